@@ -1,0 +1,101 @@
+/** The import boundaries: libraries never import apps, and each library only what stands below it. */
+const lib = (name, ...allowed) => ({
+  name: `libs-${name}`,
+  comment: `libs/${name} may import ${allowed.length ? allowed.map((a) => `libs/${a}`).join(', ') : 'no other library'}`,
+  severity: 'error',
+  from: { path: `^libs/${name}/`, pathNot: String.raw`\.spec\.ts$` },
+  to: { path: '^(apps|libs)/', pathNot: `^libs/(${[name, ...allowed].join('|')})/` },
+});
+
+/** Engine folders from the bottom up: a folder imports from its own and lower levels only (spec files excepted). */
+const engineLevels = [
+  ['errors'],
+  ['types'],
+  ['syntax', 'ports'],
+  ['functions', 'catalog'],
+  ['analyze', 'serde', 'state'],
+  ['plan', 'expression'],
+  ['operators'],
+  ['topology'],
+  ['runtime'],
+  ['engine'],
+  ['adapters', 'testing'],
+];
+const engineRules = engineLevels.flatMap((folders, level) =>
+  folders.map((folder) => ({
+    name: `engine-${folder}`,
+    severity: 'error',
+    from: { path: `^libs/ksql-engine/src/${folder}/`, pathNot: String.raw`\.spec\.ts$` },
+    to: {
+      path: `^libs/ksql-engine/src/(${
+        engineLevels
+          .slice(level + 1)
+          .flat()
+          .join('|') || 'none'
+      })/`,
+    },
+  })),
+);
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-app-to-app',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: String.raw`\.spec\.ts$` },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    lib('contracts'),
+    lib('kafka', 'contracts'),
+    lib('ksql-client'),
+    lib('ksql-engine', 'kafka'),
+    lib('service-kit'),
+    lib('local-stack', 'contracts', 'kafka', 'ksql-client'),
+    {
+      name: 'engine-core-has-no-kafka',
+      comment: 'only adapters/kafka knows a Kafka client',
+      severity: 'error',
+      from: { path: '^libs/ksql-engine/src/', pathNot: '^libs/ksql-engine/src/adapters/kafka/' },
+      to: { path: '^libs/kafka/|node_modules/(kafkajs|@platformatic)' },
+    },
+    {
+      name: 'operators-know-no-syntax',
+      severity: 'error',
+      from: { path: '^libs/ksql-engine/src/operators/', pathNot: String.raw`\.spec\.ts$` },
+      to: { path: '^libs/ksql-engine/src/(plan|syntax|analyze)/' },
+    },
+    {
+      name: 'only-specs-import-testing',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: String.raw`(\.spec\.ts$|/testing/|/test/|^libs/ksql-engine/(conformance|simulation)/|/index\.ts$)`,
+      },
+      to: { path: '/src/testing/' },
+    },
+    {
+      name: 'libraries-know-no-nest',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: String.raw`(^libs/service-kit/|/nest/)` },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+    ...engineRules,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(dist/|\\.isobar/)' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'default'],
+      extensionAlias: { '.js': ['.ts', '.js'] },
+    },
+  },
+};

@@ -1,0 +1,40 @@
+/** Two projects: `unit` needs nothing; `integration` talks to real Kafka, PostgreSQL, Connect or a browser. */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2023',
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^@isobar/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@isobar/([a-z-]+)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',
+  },
+  modulePathIgnorePatterns: ['/dist/', '/.isobar/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.isobar/'],
+};
+
+const integrationSuffix = String.raw`\.(kafka|pg|connect|stack|browser)\.spec\.ts$`;
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testRegex: [String.raw`(?<!\.(kafka|pg|connect|stack|browser|e2e))\.spec\.ts$`],
+    },
+    { ...shared, displayName: 'integration', testRegex: [integrationSuffix] },
+  ],
+};

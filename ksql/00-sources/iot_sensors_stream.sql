@@ -1,0 +1,19 @@
+-- One reading of one city sensor. Event time is when the sensor measured.
+CREATE STREAM iot_sensors_stream (
+  sensor_id VARCHAR KEY,
+  event_id VARCHAR,
+  city_key VARCHAR,
+  location VARCHAR,
+  state VARCHAR,
+  temperature_fahrenheit DOUBLE,
+  humidity_pct DOUBLE,
+  pressure_hpa DOUBLE,
+  pm25_ugm3 DOUBLE,
+  air_quality_index INT,
+  source VARCHAR,
+  measured_at BIGINT
+) WITH (
+  KAFKA_TOPIC = 'iot-sensors',
+  VALUE_FORMAT = 'JSON',
+  TIMESTAMP = 'measured_at'
+);

@@ -1,0 +1,13 @@
+-- Ten-minute averages of the published weather, a new window every five minutes.
+CREATE TABLE forecast_averages_10m WITH (KAFKA_TOPIC = 'forecast-averages-10m', VALUE_FORMAT = 'JSON') AS
+  SELECT
+    city_key,
+    AS_VALUE(city_key) AS city_id,
+    WINDOWSTART AS window_start,
+    WINDOWEND AS window_end,
+    COUNT(*) AS record_count,
+    AVG(temperature_f) AS avg_forecast_temp
+  FROM weather_stream
+  WINDOW HOPPING (SIZE 10 MINUTES, ADVANCE BY 5 MINUTES, GRACE PERIOD 2 MINUTES)
+  GROUP BY city_key
+  EMIT CHANGES;

@@ -1,0 +1,85 @@
+// Compiles every workspace's src/ (and the few runnable folders beside it) to dist/ with SWC, only what changed.
+// Types are checked by `npm run check:types`; a build must be quick, since every start makes sure it is current.
+import { transformFile } from '@swc/core';
+import { mkdir, readdir, readFile, stat, writeFile, cp, rm } from 'node:fs/promises';
+import { dirname, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const options = {
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    target: 'es2023',
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+  sourceMaps: true,
+  swcrc: false,
+};
+
+/** [source folder, output folder], relative to the repository. */
+async function buildTargets() {
+  const targets = [
+    ['bench', 'dist/bench'],
+    ['e2e', 'dist/e2e'],
+  ];
+  for (const group of ['libs', 'apps']) {
+    for (const name of await readdir(join(root, group))) {
+      targets.push([join(group, name, 'src'), join(group, name, 'dist')]);
+      for (const extra of ['conformance', 'simulation'])
+        targets.push([join(group, name, extra), join(group, name, 'dist', extra)]);
+    }
+  }
+  return targets;
+}
+
+async function filesBelow(folder) {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+const modifiedMs = async (file) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
+
+async function buildFile(source, sourceFolder, outputFolder) {
+  const isCode = extname(source) === '.ts';
+  const target = join(outputFolder, relative(sourceFolder, source)).replace(/\.ts$/, '.js');
+  if ((await modifiedMs(target)) >= (await modifiedMs(source))) return 0;
+  await mkdir(dirname(target), { recursive: true });
+  if (!isCode) {
+    await cp(source, target);
+    return 1;
+  }
+  const { code, map } = await transformFile(source, { ...options, filename: source, sourceFileName: source });
+  await writeFile(`${target}.map`, map);
+  await writeFile(target, `${code}//# sourceMappingURL=${target.slice(target.lastIndexOf('/') + 1)}.map\n`);
+  return 1;
+}
+
+/** Removes outputs whose source is gone, so that a renamed module cannot live on. */
+async function removeStale(sourceFolder, outputFolder, keep) {
+  for (const file of await filesBelow(outputFolder)) {
+    if (file.endsWith('.map') || keep.has(file)) continue;
+    if (['conformance', 'simulation'].some((extra) => relative(outputFolder, file).startsWith(`${extra}/`))) continue;
+    await rm(file, { force: true });
+    await rm(`${file}.map`, { force: true });
+  }
+}
+
+const isSource = (file) => !/\.(spec|d)\.ts$/.test(file) && !file.includes('/web/');
+
+let built = 0;
+for (const [from, to] of await buildTargets()) {
+  const sourceFolder = join(root, from);
+  const outputFolder = join(root, to);
+  const sources = (await filesBelow(sourceFolder)).filter(isSource);
+  const keep = new Set(sources.map((file) => join(outputFolder, relative(sourceFolder, file)).replace(/\.ts$/, '.js')));
+  if (sources.length > 0) await removeStale(sourceFolder, outputFolder, keep);
+  for (let i = 0; i < sources.length; i += 32) {
+    const counts = await Promise.all(
+      sources.slice(i, i + 32).map((file) => buildFile(file, sourceFolder, outputFolder)),
+    );
+    built += counts.reduce((sum, count) => sum + count, 0);
+  }
+}
+if (process.argv.includes('--verbose')) console.log(`built ${built} files`);
