@@ -1,0 +1,35 @@
+/** The engine's core reads no wall clock, no random source and no socket; these are its only ways out. */
+export interface Clock {
+  /** ms since the epoch. */
+  nowMs(): number;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+}
+
+export type ProcessingLogType =
+  | 'DESERIALIZATION_ERROR'
+  | 'RECORD_PROCESSING_ERROR'
+  | 'PRODUCTION_ERROR'
+  | 'SERIALIZATION_ERROR'
+  | 'KAFKA_STREAMS_THREAD_ERROR';
+
+/** One entry of the processing log: a record that could not be handled, and why. */
+export interface ProcessingLogEntry {
+  readonly type: ProcessingLogType;
+  readonly queryId: string;
+  readonly message: string;
+  readonly topic?: string | undefined;
+  readonly partition?: number | undefined;
+  readonly offset?: number | undefined;
+  /** `key` or `value`, for (de)serialisation. */
+  readonly target?: 'key' | 'value' | undefined;
+  /** The original bytes, for (de)serialisation. */
+  readonly bytes?: Uint8Array | null | undefined;
+  readonly cause: readonly string[];
+}
+export interface ProcessingLog {
+  append(entry: ProcessingLogEntry): void;
+}
