@@ -1,1 +1,12 @@
-export {};
+export * as env from './config/environment.js';
+export { ConfigError, readConfig, type ConfigProblem } from './config/read-config.js';
+export { CONFIG, serviceConfig, type ServiceConfig } from './config/service-config.js';
+export { createService, type RunningService, type ServiceOptions } from './create-service.js';
+export { Readiness, type PartStatus, type ReadinessPart, type ReadinessReport } from './health/readiness.js';
+export { ApiProblem, ApiSchemaBody, ApiSchemaResponse, type ApiDescription } from './http/openapi.js';
+export { createLogger, LOGGER } from './log/create-logger.js';
+export { Metrics } from './metrics/metrics.js';
+export { Problem, type ProblemBody, type ProblemField } from './problems/problem.js';
+export { SchemaPipe } from './problems/schema.pipe.js';
+export { runService } from './run-service.js';
+export { Shutdown, type StopPhase } from './shutdown/shutdown.js';

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { choice, port, text } from './environment.js';
+
+/** Injection token of the checked settings; its type is the output of the service's own schema. */
+export const CONFIG = Symbol('service configuration');
+
+/** What every service reads. Extend it: `serviceConfig(3002).extend({ … })`. */
+export function serviceConfig(defaultPort: number) {
+  return z.object({
+    PORT: port(defaultPort),
+    HOST: text({ what: 'the address this service listens on', default: '127.0.0.1' }),
+    LOG_LEVEL: choice({
+      what: 'the least important log line that is written',
+      words: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      default: 'info',
+    }),
+  });
+}
+
+export type ServiceConfig = z.output<ReturnType<typeof serviceConfig>>;

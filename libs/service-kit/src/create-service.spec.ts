@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import { z } from 'zod';
+import { integer } from './config/environment.js';
+import { ConfigError } from './config/read-config.js';
+import { serviceConfig } from './config/service-config.js';
+import { createService, type RunningService } from './create-service.js';
+import { Readiness } from './health/readiness.js';
+import { Problem } from './problems/problem.js';
+import { SchemaPipe } from './problems/schema.pipe.js';
+import { ApiSchemaBody } from './http/openapi.js';
+import { Shutdown, stopPhases } from './shutdown/shutdown.js';
+
+const parcelSchema = z.object({ weightKg: z.number().positive(), to: z.string().min(1) });
+
+@Controller('parcels')
+class ParcelController {
+  @Post()
+  @ApiSchemaBody(parcelSchema)
+  send(@Body(new SchemaPipe(parcelSchema)) parcel: z.output<typeof parcelSchema>): { weightKg: number } {
+    return { weightKg: parcel.weightKg };
+  }
+
+  @Get('missing')
+  missing(): never {
+    throw Problem.notFound('No such parcel', 'There is no parcel 7.');
+  }
+
+  @Get('broken')
+  broken(): never {
+    throw new Error('the secret is hunter2');
+  }
+}
+
+@Module({ controllers: [ParcelController] })
+class ParcelModule {}
+
+const options = {
+  name: 'parcels',
+  module: ParcelModule,
+  config: serviceConfig(0).extend({ LIMIT: integer({ what: 'parcels a day', min: 1, max: 10, default: 5 }) }),
+  api: { title: 'Parcels', description: 'Sends parcels' },
+};
+
+describe('a service', () => {
+  let service: RunningService;
+  const start = async (environment: Record<string, string> = {}) => {
+    service = await createService(options, { LOG_LEVEL: 'silent', PORT: '0', ...environment });
+    return service;
+  };
+  const get = async (path: string, init?: RequestInit) => fetch(`${service.url}${path}`, init);
+  const read = async (path: string, init?: RequestInit) => {
+    const response = await get(path, init);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown>, response };
+  };
+
+  afterEach(async () => {
+    await service?.stop();
+  });
+
+  it('says it is alive whatever its parts do, and names the part that is down', async () => {
+    await start();
+    const readiness = service.app.get(Readiness);
+    readiness.register({ name: 'store', check: () => undefined });
+    expect(await read('/readyz')).toMatchObject({
+      status: 200,
+      body: { status: 'ready', parts: { store: { status: 'up' } } },
+    });
+    readiness.register({
+      name: 'post office',
+      check: () => Promise.reject(new Error('closed on Sundays')),
+    });
+    expect(await read('/readyz')).toMatchObject({
+      status: 503,
+      body: { status: 'not ready', parts: { 'post office': { status: 'down', reason: 'closed on Sundays' } } },
+    });
+    expect(await read('/health')).toMatchObject({
+      status: 503,
+      body: { status: 'error', error: { 'post office': { status: 'down', reason: 'closed on Sundays' } } },
+    });
+    expect(await read('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('is degraded, not unready, when only an optional part is down', async () => {
+    await start();
+    service.app
+      .get(Readiness)
+      .register({ name: 'stamps', optional: true, check: () => Promise.reject(new Error('sold out')) });
+    expect(await read('/readyz')).toMatchObject({ status: 200, body: { status: 'degraded' } });
+    expect(await read('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('serves metrics, the API description and an offline page', async () => {
+    await start();
+    expect(await (await get('/metrics')).text()).toContain('process_cpu_seconds_total{service="parcels"}');
+    const { body } = await read('/api/docs-json');
+    expect(body).toMatchObject({ paths: { '/parcels': { post: {} } } });
+    expect(JSON.stringify(body)).toContain('weightKg');
+    const page = await (await get('/api/docs')).text();
+    expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('answers trouble with a problem body that carries the request id', async () => {
+    await start();
+    const invalid = await read('/parcels', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Request-Id': 'abc-1' },
+      body: JSON.stringify({ weightKg: -1 }),
+    });
+    expect(invalid.response.headers.get('content-type')).toContain('application/problem+json');
+    expect(invalid).toMatchObject({
+      status: 422,
+      body: {
+        type: 'https://isobar.example/problems/validation',
+        requestId: 'abc-1',
+        instance: '/parcels',
+        errors: [{ pointer: '/weightKg' }, { pointer: '/to' }],
+      },
+    });
+    const malformed = await read('/parcels', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"weightKg":',
+    });
+    expect(malformed).toMatchObject({ status: 400, body: { status: 400 } });
+    expect(await read('/parcels/missing')).toMatchObject({ status: 404, body: { title: 'No such parcel' } });
+    expect(await read('/nowhere')).toMatchObject({ status: 404, body: { status: 404, instance: '/nowhere' } });
+    const broken = await read('/parcels/broken');
+    expect(broken.status).toBe(500);
+    expect(JSON.stringify(broken.body)).not.toContain('hunter2');
+  });
+
+  it('stops in phases, and every step of a phase before the next', async () => {
+    await start();
+    const shutdown = service.app.get(Shutdown);
+    const order: string[] = [];
+    for (const phase of [...stopPhases].reverse())
+      shutdown.register(phase, phase, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        order.push(phase);
+      });
+    expect(await service.stop()).toBe(true);
+    expect(order).toEqual([...stopPhases]);
+    await expect(get('/healthz')).rejects.toThrow();
+  });
+
+  it('lists every wrong setting at once', async () => {
+    const failure = createService(options, { PORT: 'http', LIMIT: '11', LOG_LEVEL: 'loud' });
+    await expect(failure).rejects.toThrow(ConfigError);
+    const message = await failure.catch((error: Error) => error.message);
+    expect(message).toContain('3 settings are wrong');
+    expect(message).toContain('PORT is "http" and must be a whole number from 0 to 65535');
+    expect(message).toContain('LIMIT is "11" and must be a whole number from 1 to 10 (parcels a day)');
+    expect(message).toContain('LOG_LEVEL is "loud" and must be one of fatal,');
+  });
+});
