@@ -1,0 +1,76 @@
+import type { RecordHeader } from '../operators/record.js';
+import type { Row } from '../types/sql-value.js';
+import type { StoreChange } from '../state/store.js';
+
+/** A record as the broker gave it. */
+export interface SourceRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Broker timestamp, ms. */
+  readonly timestamp: number;
+  readonly headers: readonly RecordHeader[];
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** A record for the sink topic; the partition is chosen by the producer (murmur2 of the key). */
+export interface SinkRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly timestamp: number;
+  readonly headers: readonly RecordHeader[];
+}
+
+/** A result row of a transient (push) query. `tombstone`: a deletion of a table's row. */
+export interface ResultRow {
+  readonly key: Row | null;
+  readonly value: Row | null;
+  readonly timestamp: number;
+  readonly windowStart: number;
+  readonly windowEnd: number;
+  readonly tombstone: boolean;
+}
+
+/** A named store of a topology, as changelogs, restores and pull queries see it. */
+export interface TopologyStore {
+  /** `Aggregate-Aggregate-Materialize`, `KafkaTopic_Right-Reduce`… unique within the query. */
+  readonly name: string;
+  /** False for a table source's store: its source topic is its changelog. */
+  readonly hasChangelog: boolean;
+  /** Changes since the last call, one per key (the newest). */
+  takeChanges(): readonly StoreChange[];
+  /** Applies a change read from the changelog; not reported by `takeChanges`. */
+  restore(change: StoreChange): void;
+  /** Bytes of a change for the changelog topic, and back. Internal layout, versioned by a first byte. */
+  encode(change: StoreChange): { readonly key: Uint8Array; readonly value: Uint8Array | null };
+  decode(key: Uint8Array, value: Uint8Array | null): StoreChange;
+  /** All live entries, for pull queries: rows of the store's own schema. */
+  entries(): Iterable<{
+    readonly keyRow: Row;
+    readonly value: Row;
+    readonly timestamp: number;
+    readonly windowStart: number;
+    readonly windowEnd: number;
+  }>;
+  readonly size: number;
+}
+
+/** A running query's operators, wired. Single-threaded, synchronous, without I/O: `runtime/` moves the bytes. */
+export interface Topology {
+  readonly sources: readonly {
+    readonly topic: string;
+    readonly sourceName: string;
+    /** Table sources must be read before streams are joined with them. */
+    readonly isTable: boolean;
+    push(records: readonly SourceRecord[]): void;
+  }[];
+  readonly stores: readonly TopologyStore[];
+  /** The store that holds the query's result table, when it is one: what pull queries read. */
+  readonly resultStore: TopologyStore | undefined;
+  /**
+   * Operator state outside stores that a restart needs (stream time), as JSON text, and its restoration.
+   */
+  snapshot(): string;
+  restoreSnapshot(text: string): void;
+  punctuate(nowMs: number): void;
+}
