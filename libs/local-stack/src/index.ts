@@ -1,1 +1,1 @@
-export {};
+export { createHome, repositoryRoot, stackHome, type StackHome } from './home.js';

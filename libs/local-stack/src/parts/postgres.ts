@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import type { StackHome } from '../home.js';
+import type { Part } from '../part.js';
+import type { Secrets } from '../secrets.js';
+import { postgresBinaries, postgresUser, reachableFolder } from './postgres-binaries.js';
+
+export interface PostgresOptions {
+  readonly home: StackHome;
+  readonly port: number;
+  readonly secrets: Secrets;
+}
+
+/** Where PostgreSQL's data of a home stands: inside it, unless PostgreSQL's user cannot get there. */
+export const postgresDataFolder = (home: StackHome): string =>
+  reachableFolder(join(home.data, 'postgres'), postgresUser());
+
+/** PostgreSQL with logical replication on, the database `isobar`, its owner `isobar` and the capture role `isobar_cdc`. */
+export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
+  const user = postgresUser();
+  const dataFolder = postgresDataFolder(home);
+  const environment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  const program = (name: string): string => join(postgresBinaries(user), 'bin', name);
+  const connection = { host: '127.0.0.1', port, user: 'postgres', password: secrets.postgresPassword };
+
+  return {
+    name: 'postgres',
+    startsAfter: [],
+    stopRank: 10,
+    address: `127.0.0.1:${port}`,
+    // SIGINT is PostgreSQL's fast stop. SIGTERM would wait for every client to leave by itself.
+    stop: { signal: 'SIGINT', timeoutMs: 8000 },
+    cleanExitCodes: [0],
+
+    async prepare() {
+      if (existsSync(join(dataFolder, 'PG_VERSION')) && existsSync(join(dataFolder, 'isobar-initialized'))) return;
+      rmSync(dataFolder, { recursive: true, force: true });
+      mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+      if (user !== undefined) chownSync(dataFolder, user.uid, user.gid);
+      const passwordFile = `${dataFolder}.password`;
+      writeFileSync(passwordFile, secrets.postgresPassword, { mode: 0o600 });
+      try {
+        if (user !== undefined) chownSync(passwordFile, user.uid, user.gid);
+        await promisify(execFile)(
+          program('initdb'),
+          ['-D', dataFolder, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`].concat([
+            '--encoding=UTF8',
+            '--locale=C.UTF-8',
+            '--no-sync',
+          ]),
+          { env: environment, cwd: '/', timeout: 60_000, ...user },
+        );
+      } finally {
+        rmSync(passwordFile, { force: true });
+      }
+      // An initdb that was cut short leaves a folder that PostgreSQL cannot start from; this file tells it from a finished one.
+      writeFileSync(join(dataFolder, 'isobar-initialized'), '');
+    },
+
+    launch: () => ({
+      file: program('postgres'),
+      args: [
+        '-D',
+        dataFolder,
+        '-p',
+        String(port),
+        ...Object.entries(serverSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
+      env: environment,
+      cwd: '/',
+      ...user,
+    }),
+
+    async check() {
+      try {
+        const version = await query(connection, 'SHOW server_version');
+        return { ready: true, sees: `version ${String(version[0]?.['server_version'])}` };
+      } catch (error) {
+        return { ready: false, sees: error instanceof Error ? error.message : String(error) };
+      }
+    },
+
+    afterReady: () => createDatabase(connection, secrets),
+  };
+}
+
+const serverSettings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  wal_level: 'logical',
+  max_wal_senders: 8,
+  max_replication_slots: 8,
+  max_connections: 60,
+  shared_buffers: '64MB',
+  max_slot_wal_keep_size: '1GB',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+};
+
+type Connection = pg.ClientConfig;
+
+async function query(connection: Connection, ...statements: string[]): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 1500 });
+  // Without a listener, a server that stops under us would end this process.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    let rows: Record<string, unknown>[] = [];
+    for (const statement of statements) rows = (await client.query<Record<string, unknown>>(statement)).rows;
+    return rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Roles and database, once; passwords follow the secrets folder on every start. */
+async function createDatabase(connection: Connection, { ownerPassword, cdcPassword }: Secrets): Promise<void> {
+  const roles = await query(connection, `SELECT rolname FROM pg_roles WHERE rolname LIKE 'isobar%'`);
+  const roleStatement = (name: string, attributes: string, password: string): string =>
+    `${roles.some((role) => role['rolname'] === name) ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN ${attributes} PASSWORD '${password}'`;
+  await query(
+    connection,
+    roleStatement('isobar', '', ownerPassword),
+    roleStatement('isobar_cdc', 'REPLICATION', cdcPassword),
+  );
+  const databases = await query(connection, `SELECT 1 FROM pg_database WHERE datname = 'isobar'`);
+  if (databases.length === 0) await query(connection, 'CREATE DATABASE isobar OWNER isobar');
+  await query(
+    { ...connection, database: 'isobar' },
+    'GRANT USAGE ON SCHEMA public TO isobar_cdc',
+    // Whatever tables user-service's migrations make, change data capture may read them for its first snapshot.
+    'ALTER DEFAULT PRIVILEGES FOR ROLE isobar IN SCHEMA public GRANT SELECT ON TABLES TO isobar_cdc',
+  );
+}
+
+/** The address of the `isobar` database for its owner, password included. */
+export const databaseUrl = (port: number, { ownerPassword }: Secrets): string =>
+  `postgresql://isobar:${encodeURIComponent(ownerPassword)}@127.0.0.1:${port}/isobar`;

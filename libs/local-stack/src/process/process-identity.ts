@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * A text that names one process for ever: when it started. A process id alone may belong to another process after a while.
+ * @returns undefined when no such process runs (a zombie does not run)
+ */
+export function startTimeOf(pid: number): string | undefined {
+  if (process.platform === 'linux') {
+    const fields = linuxStatFields(pid);
+    return fields === undefined || fields[0] === 'Z' ? undefined : fields[19];
+  }
+  const answer = spawnSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  return answer === '' || answer.startsWith('Z') ? undefined : answer.slice(answer.indexOf(' ')).trim();
+}
+
+/** The fields of /proc/PID/stat after the command name, which may itself contain spaces and parentheses. */
+function linuxStatFields(pid: number): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const startTime = startTimeOf(pid);
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => startTimeOf(pid) === startTime;
+
+/** The command line of a process, shortened, or undefined where the system does not tell. */
+export function commandOf(pid: number): string | undefined {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+    return words.length > 0 ? words.join(' ').slice(0, 120) : readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    const answer = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+    return answer.stdout?.trim().slice(0, 120) || undefined;
+  }
+}

@@ -1,0 +1,1 @@
+export { startTestStack, type TestPart, type TestStack } from './test-stack.js';

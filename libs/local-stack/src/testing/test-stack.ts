@@ -1,0 +1,134 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createHome, stackHome, type StackHome } from '../home.js';
+import { findJava } from '../jvm/java.js';
+import { keepArchive } from '../jvm/jvm-launch.js';
+import { jvmPartsPresent } from '../jvm/jvm-parts.js';
+import type { Part } from '../part.js';
+import { connectPart } from '../parts/connect.js';
+import { kafkaPart } from '../parts/kafka.js';
+import { databaseUrl, postgresDataFolder, postgresPart } from '../parts/postgres.js';
+import { randomFreePorts } from '../ports.js';
+import { PartProcess } from '../process/part-process.js';
+import { loadSecrets } from '../secrets.js';
+
+export type TestPart = 'kafka' | 'postgres' | 'connect';
+
+/** Real servers for one test file: own ports, own temporary folder. */
+export interface TestStack {
+  /** `host:port` of the broker. */
+  readonly kafkaBrokers: string;
+  /** PostgreSQL's `isobar` database as its owner, password included. */
+  readonly databaseUrl: string;
+  /** Base address of Connect's REST interface. */
+  readonly connectUrl: string;
+  /** The temporary folder; `logs/PART.log` is what a part said. */
+  readonly folder: string;
+  /** Ends a part at once, as a crash would (SIGKILL). */
+  kill(part: TestPart): Promise<void>;
+  /** Starts a part that was killed, on the same port and data, and waits until it is ready. */
+  restart(part: TestPart): Promise<void>;
+  /** Stops everything and removes the folder. */
+  stop(): Promise<void>;
+}
+
+const readyTimeoutMs = 90_000;
+
+/**
+ * Starts the named parts and resolves when all of them are ready (Kafka about 3 s, PostgreSQL about 1 s). Connect needs Kafka.
+ * @throws when a part ends before it is ready, with the end of its log
+ */
+export async function startTestStack({ parts: names }: { parts: readonly TestPart[] }): Promise<TestStack> {
+  const folder = mkdtempSync(join(tmpdir(), 'isobar-test-'));
+  chmodSync(folder, 0o755); // PostgreSQL may run as another user, who has to get in
+  const home = stackHome(folder);
+  createHome(home);
+  const parts = await createParts(home, names);
+  const processes = new Map<TestPart, PartProcess>();
+  const start = async (name: TestPart): Promise<void> => {
+    processes.set(name, await startPart(part(name), home));
+  };
+  const part = (name: TestPart): Part => {
+    const found = parts.get(name);
+    if (found === undefined) throw new Error(`The test stack was started without ${name}`);
+    return found;
+  };
+  const stopAll = async (): Promise<void> => {
+    const latestFirst = [...parts.values()].sort((a, b) => b.stopRank - a.stopRank);
+    for (const { name, stop } of latestFirst) await processes.get(name as TestPart)?.stop(stop);
+    rmSync(postgresDataFolder(home), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const killOnExit = (): void => processes.forEach((running) => void running.kill());
+  process.once('exit', killOnExit);
+
+  const starts = await Promise.allSettled([...parts.keys()].map(start));
+  const failure = starts.find((result) => result.status === 'rejected');
+  if (failure !== undefined) {
+    await stopAll();
+    throw failure.reason;
+  }
+  return {
+    get kafkaBrokers() {
+      return part('kafka').address;
+    },
+    get databaseUrl() {
+      return databaseUrl(Number(new URL(`http://${part('postgres').address}`).port), loadSecrets(home));
+    },
+    get connectUrl() {
+      return part('connect').address;
+    },
+    folder,
+    async kill(name) {
+      await processes.get(name)?.kill();
+    },
+    async restart(name) {
+      await start(name);
+    },
+    async stop() {
+      process.removeListener('exit', killOnExit);
+      await stopAll();
+    },
+  };
+}
+
+async function createParts(home: StackHome, names: readonly TestPart[]): Promise<Map<TestPart, Part>> {
+  const java = findJava(home);
+  const needsJava = names.some((name) => name !== 'postgres');
+  if (needsJava && (java === undefined || !jvmPartsPresent(home)))
+    throw new Error('The JVM parts are not set up. Run: node tools/setup.mjs');
+  const secrets = loadSecrets(home);
+  const [kafkaPort = 0, controllerPort = 0, postgresPort = 0, connectPort = 0] = await randomFreePorts(4);
+  const parts = new Map<TestPart, Part>();
+  for (const name of names) {
+    if (name === 'postgres') parts.set(name, postgresPart({ home, port: postgresPort, secrets }));
+    else if (java !== undefined && name === 'kafka')
+      parts.set(name, kafkaPart({ home, java, port: kafkaPort, controllerPort }));
+    else if (java !== undefined)
+      parts.set(name, connectPart({ home, java, port: connectPort, kafkaPort, postgresPort, secrets }));
+  }
+  return parts;
+}
+
+async function startPart(part: Part, home: StackHome): Promise<PartProcess> {
+  const logFile = join(home.logs, `${part.name}.log`);
+  await part.prepare?.();
+  const { freshArchive, ...spec } = part.launch();
+  const running = PartProcess.start(spec, logFile);
+  if (freshArchive !== undefined) void running.exited.then(() => keepArchive(freshArchive));
+  const deadline = Date.now() + readyTimeoutMs;
+  for (let sees = ''; ; await sleep(50)) {
+    const look = await part.check();
+    if (look.ready) break;
+    sees = look.sees;
+    if (running.exit === undefined && Date.now() < deadline) continue;
+    await running.kill();
+    throw new Error(`${part.name} did not get ready (${sees}); the end of its log:\n${tail(logFile)}`);
+  }
+  await part.afterReady?.();
+  return running;
+}
+
+const tail = (file: string): string => readFileSync(file, 'utf8').split('\n').slice(-15).join('\n');
