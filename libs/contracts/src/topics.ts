@@ -1,0 +1,33 @@
+/** Topics, declared once. Whoever needs one creates it when it is missing; settings of an existing topic are left alone. */
+export interface TopicDeclaration {
+  readonly name: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+export const topics = {
+  weatherData: { name: 'weather-data', partitions: 3, config: { 'retention.ms': String(7 * dayMs) } },
+  weatherForecasts: { name: 'weather-forecasts', partitions: 3, config: { 'retention.ms': String(7 * dayMs) } },
+  weatherAlerts: { name: 'weather-alerts', partitions: 3, config: { 'cleanup.policy': 'compact' } },
+  iotSensors: { name: 'iot-sensors', partitions: 3, config: { 'retention.ms': String(2 * dayMs) } },
+  // One partition keeps the order of changes across people, as the database committed them.
+  postgresUsers: { name: 'postgres-users', partitions: 1, config: { 'cleanup.policy': 'compact' } },
+  deadLetters: { name: 'dead-letters', partitions: 1, config: { 'retention.ms': String(14 * dayMs) } },
+} as const satisfies Record<string, TopicDeclaration>;
+
+/** Everything that must exist before the services and the queries start. */
+export const declaredTopics: readonly TopicDeclaration[] = Object.values(topics);
+
+/** Where the files of `ksql/` write; ksqlDB creates these topics. */
+export const resultTopics = {
+  weatherLatest: 'weather-latest',
+  citySensors: 'city-sensors',
+  cityConditions: 'city-conditions',
+  cityAverages5m: 'city-averages-5m',
+  forecastAverages10m: 'forecast-averages-10m',
+  sensorSessions30s: 'sensor-sessions-30s',
+  userLocalSensors: 'user-local-sensors',
+  userConditions: 'user-conditions',
+} as const;
