@@ -1,1 +1,20 @@
-export {};
+export { ensureTopics } from './admin/ensure-topics.js';
+export { readTopic } from './consumer/read-topic.js';
+export {
+  BadRecordError,
+  RecordConsumer,
+  RetryLaterError,
+  type IncomingRecord,
+  type RecordConsumerOptions,
+} from './consumer/record-consumer.js';
+export { DeadLetterBox, ReplayRefusedError, type StoredDeadLetter } from './dead-letters/dead-letter-box.js';
+export { toDeadLetterRecord, type DeadLetter } from './dead-letters/dead-letter.js';
+export { createKafka, type KafkaClientOptions } from './kafka-client.js';
+export type { Log } from './log.js';
+export { parseProducerSettings, ProducerSettingsError, type ProducerSettings } from './producer/producer-settings.js';
+export {
+  BufferFullError,
+  RecordProducer,
+  RecordRefusedError,
+  type OutgoingRecord,
+} from './producer/record-producer.js';

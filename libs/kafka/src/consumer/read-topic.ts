@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
+import type { IncomingRecord } from './record-consumer.js';
+
+/**
+ * Reads a topic from its beginning to where it ends now, and hands each record over in the order of its partition. Leaves no
+ * consumer group behind.
+ *
+ * @returns the number of records read
+ * @throws when no broker answers or the topic does not exist
+ */
+export async function readTopic(
+  options: KafkaClientOptions,
+  topic: string,
+  onRecord: (record: IncomingRecord) => void,
+): Promise<number> {
+  const kafka = createKafka(options);
+  const admin = kafka.admin();
+  await admin.connect();
+  const groupId = `reader-${randomUUID()}`;
+  let count = 0;
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    const open = new Map(
+      offsets
+        .filter(({ low, high }) => BigInt(low) < BigInt(high))
+        .map(({ partition, high }) => [partition, BigInt(high)]),
+    );
+    if (open.size === 0) return 0;
+
+    const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, allowAutoTopicCreation: false });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic], fromBeginning: true });
+      await new Promise<void>((resolve, reject) => {
+        consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
+        // The end of a partition may be a transaction's marker, which no reader gets: the batch tells how far it reached.
+        const reached = (partition: number, nextOffset: bigint): void => {
+          if (nextOffset >= (open.get(partition) ?? 0n)) open.delete(partition);
+          if (open.size === 0) resolve();
+        };
+        consumer
+          .run({
+            autoCommit: false,
+            eachBatch: async ({ batch }) => {
+              const end = open.get(batch.partition);
+              for (const message of batch.messages) {
+                if (end === undefined || BigInt(message.offset) >= end) break;
+                count += 1;
+                onRecord({
+                  topic,
+                  partition: batch.partition,
+                  offset: message.offset,
+                  key: message.key,
+                  value: message.value,
+                  headers: message.headers ?? {},
+                  timestampMs: Number(message.timestamp),
+                });
+              }
+              reached(batch.partition, BigInt(batch.lastOffset()) + 1n);
+            },
+          })
+          .catch(reject);
+      });
+    } finally {
+      await consumer.disconnect();
+    }
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+    return count;
+  } finally {
+    await admin.disconnect();
+  }
+}

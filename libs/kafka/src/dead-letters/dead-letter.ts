@@ -1,0 +1,103 @@
+import { topics } from '@isobar/contracts';
+import type { IHeaders } from 'kafkajs';
+import type { IncomingRecord } from '../consumer/record-consumer.js';
+import type { OutgoingRecord } from '../producer/record-producer.js';
+
+/**
+ * The one convention for records that could not be handled. Topic `dead-letters`: key and value are the original bytes, the
+ * original headers stay, and these tell the rest:
+ *
+ * | header                   | holds                                             |
+ * | ------------------------ | ------------------------------------------------- |
+ * | `dead-letter-topic`      | where the record was                              |
+ * | `dead-letter-partition`  | "                                                 |
+ * | `dead-letter-offset`     | "                                                 |
+ * | `dead-letter-timestamp`  | the record's own time, epoch milliseconds         |
+ * | `dead-letter-service`    | who set it aside                                  |
+ * | `dead-letter-reason`     | the error's message                               |
+ * | `dead-letter-stack`      | the error's stack                                 |
+ * | `dead-letter-at`         | when, epoch milliseconds                          |
+ *
+ * A replay leaves a marker there: no value, `dead-letter-replayed` holds the id.
+ */
+export interface DeadLetter {
+  /** `topic:partition:offset` of the original record. */
+  readonly id: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** The original headers. */
+  readonly headers: IHeaders;
+  readonly service: string;
+  readonly reason: string;
+  readonly stack: string;
+  readonly at: number;
+}
+
+const prefix = 'dead-letter-';
+export const replayedHeader = `${prefix}replayed`;
+/** A replayed record says where it came from. */
+export const replayOfHeader = 'replay-of';
+
+const stackCharactersMax = 4_000;
+
+/** The dead letter of a record that failed with `error`. */
+export function toDeadLetterRecord(
+  record: IncomingRecord,
+  error: Error,
+  service: string,
+  atMs: number,
+): OutgoingRecord {
+  return {
+    topic: topics.deadLetters.name,
+    key: record.key,
+    value: record.value,
+    headers: {
+      ...definedHeaders(record.headers),
+      [`${prefix}topic`]: record.topic,
+      [`${prefix}partition`]: String(record.partition),
+      [`${prefix}offset`]: record.offset,
+      [`${prefix}timestamp`]: String(record.timestampMs),
+      [`${prefix}service`]: service,
+      [`${prefix}reason`]: error.message,
+      [`${prefix}stack`]: (error.stack ?? '').slice(0, stackCharactersMax),
+      [`${prefix}at`]: String(atMs),
+    },
+  };
+}
+
+/** The dead letter in a record of the topic; undefined when it is a marker or not of this convention. */
+export function fromDeadLetterRecord(record: IncomingRecord): DeadLetter | undefined {
+  const own = (name: string): string | undefined => headerText(record.headers, `${prefix}${name}`);
+  const topic = own('topic');
+  const partition = own('partition');
+  const offset = own('offset');
+  if (topic === undefined || partition === undefined || offset === undefined) return undefined;
+  return {
+    id: `${topic}:${partition}:${offset}`,
+    topic,
+    partition: Number(partition),
+    offset,
+    timestampMs: Number(own('timestamp') ?? record.timestampMs),
+    key: record.key,
+    value: record.value,
+    headers: Object.fromEntries(Object.entries(record.headers).filter(([name]) => !name.startsWith(prefix))),
+    service: own('service') ?? '',
+    reason: own('reason') ?? '',
+    stack: own('stack') ?? '',
+    at: Number(own('at') ?? record.timestampMs),
+  };
+}
+
+/** The first value of a header as text. */
+export function headerText(headers: IHeaders, name: string): string | undefined {
+  const value = headers[name];
+  const first = Array.isArray(value) ? value[0] : value;
+  return first?.toString();
+}
+
+export const definedHeaders = (headers: IHeaders): NonNullable<OutgoingRecord['headers']> =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));

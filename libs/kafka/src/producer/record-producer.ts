@@ -1,0 +1,314 @@
+import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
+import type { Log } from '../log.js';
+import type { ProducerSettings } from './producer-settings.js';
+
+const { CompressionTypes } = kafkajs;
+
+/** A record to produce. A null value is a tombstone. */
+export interface OutgoingRecord {
+  readonly topic: string;
+  readonly key: string | Buffer | null;
+  readonly value: string | Buffer | null;
+  readonly headers?: Readonly<Record<string, string | Buffer | readonly (string | Buffer)[] | undefined>>;
+  /** Event time: milliseconds since the epoch in decimal. */
+  readonly timestamp?: string;
+  readonly partition?: number;
+}
+
+/** The producer holds as much as it may (`buffer.memory`); the record was not taken. */
+export class BufferFullError extends Error {
+  override readonly name = 'BufferFullError';
+  readonly code = 'PRODUCER_BUFFER_FULL';
+}
+
+/** The broker will never take this record, such as one that is larger than the topic allows. */
+export class RecordRefusedError extends Error {
+  override readonly name = 'RecordRefusedError';
+  readonly code = 'RECORD_REFUSED';
+}
+
+interface Waiting {
+  readonly record: OutgoingRecord;
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+const compressionTypes = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+} as const;
+
+/** Answers of the broker that no repetition changes. */
+const permanentErrors = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+  'CORRUPT_MESSAGE',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'POLICY_VIOLATION',
+]);
+
+/** The broker lost what it knew of this producer; only a new one can go on. */
+const producerStateErrors = new Set([
+  'UNKNOWN_PRODUCER_ID',
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+]);
+
+/**
+ * Takes records one at a time and sends them in batches, in the order they came, each batch until the broker has it. While the
+ * broker is away records wait in memory up to `buffer.memory`. With `acks=all` it is idempotent: a batch whose answer got lost is
+ * sent again unchanged, and the broker tells it from a new one.
+ *
+ * One batch is under way at a time; that keeps order per key across retries.
+ */
+export class RecordProducer {
+  private readonly kafka: Kafka;
+  private readonly log: Log;
+  private producer: Producer | undefined;
+  private queue: Waiting[] = [];
+  private queuedBytes = 0;
+  private lingerTimer: NodeJS.Timeout | undefined;
+  private sending: Promise<void> | undefined;
+  private isClosed = false;
+  private readonly giveUp = new AbortController();
+  private lastFailure: Error | undefined;
+
+  constructor(
+    options: KafkaClientOptions,
+    private readonly settings: ProducerSettings,
+  ) {
+    this.kafka = createKafka(options);
+    this.log = options.log;
+  }
+
+  /** Bytes that wait for the broker. */
+  get pendingBytes(): number {
+    return this.queuedBytes;
+  }
+
+  /** Why the last attempt failed, until one succeeds. */
+  get trouble(): Error | undefined {
+    return this.lastFailure;
+  }
+
+  /** Connects now rather than with the first record. @throws when no broker answers. */
+  async connect(): Promise<void> {
+    await this.connected();
+    this.lastFailure = undefined;
+  }
+
+  /**
+   * Resolves when the broker has the record.
+   *
+   * @throws BufferFullError when too much waits, RecordRefusedError when the broker will never take it.
+   */
+  send(record: OutgoingRecord): Promise<void> {
+    if (this.isClosed) return Promise.reject(new Error('The producer is closed.'));
+    const bytes = sizeOf(record);
+    if (this.queuedBytes + bytes > this.settings['buffer.memory'])
+      return Promise.reject(
+        new BufferFullError(
+          `${this.queuedBytes} bytes already wait for the broker; buffer.memory is ${this.settings['buffer.memory']}.`,
+        ),
+      );
+    return new Promise((resolve, reject) => {
+      this.queue.push({ record, bytes, resolve, reject });
+      this.queuedBytes += bytes;
+      this.schedule();
+    });
+  }
+
+  /** Sends what waits, now. Resolves when all of it was answered. */
+  async flush(): Promise<void> {
+    while (this.queue.length > 0 || this.sending !== undefined) {
+      this.startSending();
+      await this.sending;
+    }
+  }
+
+  /** Flushes for at most `timeoutMs`, then disconnects. Resolves to the number of records that could not be delivered. */
+  async close(timeoutMs = 4_000): Promise<number> {
+    this.isClosed = true;
+    clearTimeout(this.lingerTimer);
+    const timer = setTimeout(() => this.giveUp.abort(), timeoutMs);
+    await this.flush();
+    clearTimeout(timer);
+    await this.producer?.disconnect().catch(() => undefined);
+    return this.undelivered;
+  }
+
+  private undelivered = 0;
+
+  private schedule(): void {
+    if (this.sending !== undefined) return;
+    if (this.queuedBytes >= this.settings['batch.size'] || this.settings['linger.ms'] === 0) {
+      this.startSending();
+      return;
+    }
+    this.lingerTimer ??= setTimeout(() => this.startSending(), this.settings['linger.ms']);
+  }
+
+  private startSending(): void {
+    clearTimeout(this.lingerTimer);
+    this.lingerTimer = undefined;
+    if (this.sending !== undefined || this.queue.length === 0) return;
+    this.sending = this.sendBatch(this.takeBatch()).finally(() => {
+      this.sending = undefined;
+      if (this.queue.length > 0) this.schedule();
+    });
+  }
+
+  /** As many records as one request should carry: those of several partitions share it. */
+  private takeBatch(): readonly Waiting[] {
+    const limit = this.settings['batch.size'] * 8;
+    let bytes = 0;
+    let count = 0;
+    for (const { bytes: size } of this.queue) {
+      if (count > 0 && bytes + size > limit) break;
+      bytes += size;
+      count += 1;
+    }
+    const batch = this.queue.slice(0, count);
+    this.queue = this.queue.slice(count);
+    return batch;
+  }
+
+  private async sendBatch(batch: readonly Waiting[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const producer = await this.connected();
+        await producer.sendBatch({
+          acks: this.settings.acks === 'all' ? -1 : Number(this.settings.acks),
+          compression: compressionTypes[this.settings['compression.type']],
+          topicMessages: byTopic(batch),
+        });
+        this.lastFailure = undefined;
+        this.settle(batch, ({ resolve }) => resolve());
+        return;
+      } catch (error) {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        const type = brokerErrorType(failure);
+        if (type !== undefined && permanentErrors.has(type)) {
+          await this.sendApart(batch, failure, type);
+          return;
+        }
+        this.lastFailure = failure;
+        if (this.giveUp.signal.aborted) {
+          this.undelivered += batch.length;
+          this.settle(batch, ({ reject }) => reject(failure));
+          return;
+        }
+        if (attempt === 1 || attempt % 10 === 0)
+          this.log.warn({ err: failure, attempt, records: batch.length }, 'Kafka did not take records; trying again');
+        if (type !== undefined && producerStateErrors.has(type)) await this.replaceProducer();
+        await sleep(Math.min(100 * 2 ** attempt, 2_000), undefined, { signal: this.giveUp.signal }).catch(
+          () => undefined,
+        );
+      }
+    }
+  }
+
+  /** One record spoils the batch: find it by sending the halves apart, so that the others still arrive. */
+  private async sendApart(batch: readonly Waiting[], failure: Error, type: string): Promise<void> {
+    if (batch.length === 1) {
+      const topic = batch[0]?.record.topic ?? '';
+      this.log.error({ topic, reason: type }, 'Kafka refused a record');
+      this.settle(batch, ({ reject }) => reject(new RecordRefusedError(`${topic}: ${type}`, { cause: failure })));
+      return;
+    }
+    const middle = Math.ceil(batch.length / 2);
+    await this.sendBatch(batch.slice(0, middle));
+    await this.sendBatch(batch.slice(middle));
+  }
+
+  private settle(batch: readonly Waiting[], action: (waiting: Waiting) => void): void {
+    for (const waiting of batch) {
+      this.queuedBytes -= waiting.bytes;
+      action(waiting);
+    }
+  }
+
+  private async connected(): Promise<Producer> {
+    if (this.producer !== undefined) return this.producer;
+    const isIdempotent = this.settings.acks === 'all' || this.settings.acks === '-1';
+    const producer = this.kafka.producer({
+      idempotent: isIdempotent,
+      ...(isIdempotent ? { maxInFlightRequests: 1 } : {}),
+      allowAutoTopicCreation: false,
+      metadataMaxAge: 60_000,
+    });
+    await producer.connect();
+    this.producer = producer;
+    return producer;
+  }
+
+  private async replaceProducer(): Promise<void> {
+    const old = this.producer;
+    this.producer = undefined;
+    await old?.disconnect().catch(() => undefined);
+  }
+}
+
+function byTopic(batch: readonly Waiting[]) {
+  const topics = new Map<string, ReturnType<typeof toMessage>[]>();
+  for (const { record } of batch) {
+    const messages = topics.get(record.topic);
+    if (messages === undefined) topics.set(record.topic, [toMessage(record)]);
+    else messages.push(toMessage(record));
+  }
+  return [...topics].map(([topic, messages]) => ({ topic, messages }));
+}
+
+function toMessage({ key, value, headers, timestamp, partition }: OutgoingRecord) {
+  return {
+    key,
+    value,
+    ...(headers === undefined ? {} : { headers: toHeaders(headers) }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(partition === undefined ? {} : { partition }),
+  };
+}
+
+function toHeaders(
+  headers: NonNullable<OutgoingRecord['headers']>,
+): Record<string, string | Buffer | (string | Buffer)[]> {
+  const result: Record<string, string | Buffer | (string | Buffer)[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    result[name] = typeof value === 'string' || Buffer.isBuffer(value) ? value : [...value];
+  }
+  return result;
+}
+
+const recordOverheadBytes = 64;
+
+const sizeOf = ({ key, value }: OutgoingRecord): number =>
+  recordOverheadBytes + (key === null ? 0 : Buffer.byteLength(key)) + (value === null ? 0 : Buffer.byteLength(value));
+
+/** kafkajs wraps the broker's answer in its own errors, several levels deep. */
+function brokerErrorType(error: unknown): string | undefined {
+  for (
+    let current: unknown = error, depth = 0;
+    depth < 5 && typeof current === 'object' && current !== null;
+    depth += 1
+  ) {
+    if ('type' in current && typeof current.type === 'string') return current.type;
+    current =
+      'cause' in current && current.cause !== undefined
+        ? current.cause
+        : 'originalError' in current
+          ? current.originalError
+          : undefined;
+  }
+  return undefined;
+}
