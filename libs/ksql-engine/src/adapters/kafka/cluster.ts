@@ -1,0 +1,104 @@
+import {
+  ConnectionPool,
+  findCoordinatorV6,
+  metadataV12,
+  type Broker as BrokerAddress,
+  type Connection,
+} from '@platformatic/kafka';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BrokerUnavailableError } from '../../ports/broker.js';
+import { isRetriable, errorNames } from './kafka-errors.js';
+
+export interface ClusterOptions {
+  /** `host:port` addresses. */
+  readonly bootstrap: readonly string[];
+  readonly clientId: string;
+}
+
+const RETRY_DELAY_MS = 50;
+const RETRY_LIMIT_MS = 30_000;
+
+/** Connections to the brokers of one cluster, leaders and coordinators. Each long-polling reader has a cluster of its own. */
+export class Cluster {
+  readonly #pool: ConnectionPool;
+  readonly #bootstrap: readonly BrokerAddress[];
+  #nodes = new Map<number, BrokerAddress>();
+  #closed = false;
+
+  constructor(readonly options: ClusterOptions) {
+    this.#pool = new ConnectionPool(options.clientId, {
+      connectTimeout: 5_000,
+      requestTimeout: 35_000,
+      maxInflights: 8,
+    });
+    this.#bootstrap = options.bootstrap.map((address) => {
+      const colon = address.lastIndexOf(':');
+      return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  async any(): Promise<Connection> {
+    if (this.#closed) throw new BrokerUnavailableError('the connection to Kafka was closed');
+    try {
+      return await this.#pool.getFirstAvailable([...this.#bootstrap]);
+    } catch (cause) {
+      throw new BrokerUnavailableError(`no Kafka broker answers at ${this.options.bootstrap.join(', ')}`, { cause });
+    }
+  }
+
+  async node(nodeId: number): Promise<Connection> {
+    if (this.#closed) throw new BrokerUnavailableError('the connection to Kafka was closed');
+    const address = this.#nodes.get(nodeId);
+    if (!address) throw new BrokerUnavailableError(`Kafka node ${nodeId} is unknown`);
+    try {
+      return await this.#pool.get(address);
+    } catch (cause) {
+      throw new BrokerUnavailableError(`Kafka node ${nodeId} (${address.host}:${address.port}) does not answer`, {
+        cause,
+      });
+    }
+  }
+
+  async metadata(topics: readonly string[] | null): Promise<metadataV12.MetadataResponse> {
+    const response = await metadataV12.api.async(await this.any(), topics === null ? null : [...topics], false, false);
+    this.#nodes = new Map(response.brokers.map((broker) => [broker.nodeId, { host: broker.host, port: broker.port }]));
+    return response;
+  }
+
+  async coordinator(kind: 'group' | 'transaction', key: string): Promise<Connection> {
+    const response = await findCoordinatorV6.api.async(await this.any(), kind === 'group' ? 0 : 1, [key]);
+    const found = response.coordinators[0];
+    if (!found) throw new BrokerUnavailableError(`no coordinator for ${kind} ${key}`);
+    this.#nodes.set(found.nodeId, { host: found.host, port: found.port });
+    return this.node(found.nodeId);
+  }
+
+  /** Repeats a call while its error says that a later try may succeed. */
+  async retrying<T>(what: string, call: () => Promise<T>, limitMs: number = RETRY_LIMIT_MS): Promise<T> {
+    const deadline = performance.now() + limitMs;
+    let pause = RETRY_DELAY_MS;
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (this.#closed || !isRetriable(error)) throw error;
+        if (performance.now() > deadline) {
+          throw new BrokerUnavailableError(`${what}: ${errorNames(error).join(', ') || String(error)}`, {
+            cause: error,
+          });
+        }
+        await delay(pause);
+        pause = Math.min(pause * 2, 500);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pool.close().catch(() => undefined);
+  }
+}

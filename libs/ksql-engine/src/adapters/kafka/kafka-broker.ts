@@ -1,0 +1,213 @@
+import {
+  createTopicsV7,
+  deleteGroupsV2,
+  deleteTopicsV6,
+  listOffsetsV8,
+  offsetFetchV9,
+  produceV11,
+} from '@platformatic/kafka';
+import type {
+  Broker,
+  BrokerReader,
+  CommittedOffset,
+  NewTopic,
+  PartitionOffset,
+  TopicDescription,
+  TransactionalWriter,
+  WriteRecord,
+} from '../../ports/broker.js';
+import { Cluster, type ClusterOptions } from './cluster.js';
+import { errorNames } from './kafka-errors.js';
+import { KafkaReader } from './kafka-reader.js';
+import { KafkaTransactionalWriter } from './kafka-writer.js';
+import { Partitioner } from './partitioner.js';
+
+const EARLIEST = -2n;
+const LATEST = -1n;
+const READ_COMMITTED = 1;
+const ACKS_ALL = -1;
+const TIMEOUT_MS = 30_000;
+
+/** The `Broker` port over a real Kafka cluster (tried with Kafka 4.3), on @platformatic/kafka's protocol layer. */
+export class KafkaBroker implements Broker {
+  readonly #cluster: Cluster;
+  readonly #partitioner: Partitioner;
+
+  constructor(private readonly options: ClusterOptions) {
+    this.#cluster = new Cluster(options);
+    this.#partitioner = new Partitioner(this.#cluster);
+  }
+
+  async clusterId(): Promise<string> {
+    const metadata = await this.#cluster.retrying('read cluster id', () => this.#cluster.metadata([]));
+    return metadata.clusterId ?? '';
+  }
+
+  async listTopics(): Promise<ReadonlyMap<string, TopicDescription>> {
+    const metadata = await this.#cluster.retrying('list topics', () => this.#cluster.metadata(null));
+    return new Map(
+      metadata.topics.map((topic) => [
+        topic.name ?? '',
+        { partitions: topic.partitions.length, replicas: topic.partitions[0]?.replicaNodes.length ?? 1 },
+      ]),
+    );
+  }
+
+  async createTopics(topics: readonly NewTopic[]): Promise<void> {
+    if (topics.length === 0) return;
+    await this.#cluster.retrying('create topics', async () => {
+      try {
+        await createTopicsV7.api.async(
+          await this.#controller(),
+          topics.map((topic) => ({
+            name: topic.topic,
+            numPartitions: topic.partitions,
+            replicationFactor: topic.replicas,
+            assignments: [],
+            configs: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
+          })),
+          TIMEOUT_MS,
+          false,
+        );
+      } catch (error) {
+        const names = errorNames(error);
+        if (names.length === 0 || names.some((name) => name !== 'TOPIC_ALREADY_EXISTS')) throw error;
+      }
+    });
+    const wanted = topics.map((topic) => topic.topic);
+    await this.#cluster.retrying('wait for new topics', async () => {
+      const metadata = await this.#cluster.metadata(wanted);
+      if (metadata.topics.some((topic) => topic.partitions.some((partition) => partition.leaderId < 0))) {
+        throw Object.assign(new Error('no leader yet'), { apiId: 'LEADER_NOT_AVAILABLE' });
+      }
+    });
+  }
+
+  async deleteTopics(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return;
+    await this.#cluster.retrying('delete topics', async () => {
+      try {
+        await deleteTopicsV6.api.async(
+          await this.#controller(),
+          topics.map((name) => ({ name })),
+          TIMEOUT_MS,
+        );
+      } catch (error) {
+        const names = errorNames(error);
+        if (names.length === 0 || names.some((name) => name !== 'UNKNOWN_TOPIC_OR_PARTITION')) throw error;
+      }
+    });
+    this.#partitioner.forget();
+  }
+
+  async deleteGroup(groupId: string): Promise<void> {
+    await this.#cluster.retrying('delete group', async () => {
+      try {
+        await deleteGroupsV2.api.async(await this.#cluster.coordinator('group', groupId), [groupId]);
+      } catch (error) {
+        if (!errorNames(error).includes('GROUP_ID_NOT_FOUND')) throw error;
+      }
+    });
+  }
+
+  async bounds(topic: string) {
+    return this.#cluster.retrying(`read offsets of ${topic}`, async () => {
+      const metadata = await this.#cluster.metadata([topic]);
+      const partitions = metadata.topics[0]?.partitions ?? [];
+      const byLeader = Map.groupBy(partitions, (partition) => partition.leaderId);
+      const found = await Promise.all(
+        [...byLeader].map(async ([leader, entries]) => {
+          const at = async (timestamp: bigint) =>
+            listOffsetsV8.api.async(await this.#cluster.node(leader), -1, READ_COMMITTED, [
+              {
+                name: topic,
+                partitions: entries.map((entry) => ({
+                  partitionIndex: entry.partitionIndex,
+                  currentLeaderEpoch: -1,
+                  timestamp,
+                })),
+              },
+            ]);
+          const [starts, ends] = [await at(EARLIEST), await at(LATEST)];
+          return entries.map(({ partitionIndex }) => {
+            const offsetIn = (answer: typeof starts) =>
+              Number(
+                answer.topics[0]?.partitions.find((entry) => entry.partitionIndex === partitionIndex)?.offset ?? 0n,
+              );
+            return { partition: partitionIndex, start: offsetIn(starts), end: offsetIn(ends) };
+          });
+        }),
+      );
+      return found.flat().sort((a, b) => a.partition - b.partition);
+    });
+  }
+
+  async committedOffsets(groupId: string, topics: readonly string[]): Promise<readonly CommittedOffset[]> {
+    return this.#cluster.retrying(`read offsets of group ${groupId}`, async () => {
+      const metadata = await this.#cluster.metadata(topics);
+      const response = await offsetFetchV9.api.async(
+        await this.#cluster.coordinator('group', groupId),
+        [
+          {
+            groupId,
+            memberId: null,
+            memberEpoch: -1,
+            topics: metadata.topics.map((topic) => ({
+              name: topic.name ?? '',
+              partitionIndexes: topic.partitions.map((partition) => partition.partitionIndex),
+            })),
+          },
+        ],
+        true,
+      );
+      const group = response.groups[0];
+      return (group?.topics ?? []).flatMap((topic) =>
+        topic.partitions
+          .filter((partition) => partition.committedOffset >= 0n)
+          .map((partition) => ({
+            topic: topic.name,
+            partition: partition.partitionIndex,
+            offset: Number(partition.committedOffset),
+            metadata: partition.metadata ?? '',
+          })),
+      );
+    });
+  }
+
+  openReader(positions: readonly PartitionOffset[]): Promise<BrokerReader> {
+    return KafkaReader.open(new Cluster({ ...this.options, clientId: `${this.options.clientId}-reader` }), positions);
+  }
+
+  openWriter(transactionalId: string): Promise<TransactionalWriter> {
+    const cluster = new Cluster({ ...this.options, clientId: `${this.options.clientId}-writer` });
+    return KafkaTransactionalWriter.open(cluster, new Partitioner(cluster), transactionalId);
+  }
+
+  async write(records: readonly WriteRecord[]): Promise<readonly number[]> {
+    if (records.length === 0) return [];
+    const byLeader = await this.#partitioner.assign(records);
+    const offsets: number[] = [];
+    for (const [leader, messages] of byLeader) {
+      const response = await this.#cluster.retrying('produce', async () =>
+        produceV11.api.async(await this.#cluster.node(leader), ACKS_ALL, TIMEOUT_MS, messages, { compression: 'none' }),
+      );
+      if (typeof response === 'boolean') continue;
+      for (const topic of response.responses) {
+        for (const partition of topic.partitionResponses) {
+          const count = messages.filter((m) => m.topic === topic.name && m.partition === partition.index).length;
+          for (let i = 0; i < count; i++) offsets.push(Number(partition.baseOffset) + i);
+        }
+      }
+    }
+    return offsets;
+  }
+
+  /** In KRaft any broker forwards to the controller, so the node that answers first will do. */
+  async #controller() {
+    return this.#cluster.any();
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.close();
+  }
+}

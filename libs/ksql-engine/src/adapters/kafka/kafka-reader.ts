@@ -1,0 +1,168 @@
+import { fetchV13, type RecordsBatch } from '@platformatic/kafka';
+import { NO_HEADERS, type RecordHeader } from '../../operators/record.js';
+import {
+  OffsetOutOfRangeError,
+  type BrokerReader,
+  type FetchedPartition,
+  type FetchedRecord,
+  type PartitionOffset,
+} from '../../ports/broker.js';
+import type { Cluster } from './cluster.js';
+import { errorNames } from './kafka-errors.js';
+
+const IS_TRANSACTIONAL = 1 << 4;
+const IS_CONTROL = 1 << 5;
+const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_PARTITION_BYTES = 2 * 1024 * 1024;
+const READ_COMMITTED = 1;
+
+interface Position {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
+  readonly leader: number;
+  offset: number;
+}
+
+/** A group-less reader: one long poll per broker that leads any of its partitions. */
+export class KafkaReader implements BrokerReader {
+  #positions: Position[] = [];
+
+  private constructor(
+    private readonly cluster: Cluster,
+    positions: readonly PartitionOffset[],
+  ) {
+    this.#wanted = positions;
+  }
+  readonly #wanted: readonly PartitionOffset[];
+
+  static async open(cluster: Cluster, positions: readonly PartitionOffset[]): Promise<KafkaReader> {
+    const reader = new KafkaReader(cluster, positions);
+    await cluster.retrying('find partition leaders', () => reader.#locate());
+    return reader;
+  }
+
+  async #locate(): Promise<void> {
+    const topics = [...new Set(this.#wanted.map((position) => position.topic))];
+    const metadata = await this.cluster.metadata(topics);
+    const current = new Map(
+      this.#positions.map((position) => [`${position.topic}/${position.partition}`, position.offset]),
+    );
+    this.#positions = this.#wanted.map((wanted) => {
+      const topic = metadata.topics.find((candidate) => candidate.name === wanted.topic);
+      const partition = topic?.partitions.find((candidate) => candidate.partitionIndex === wanted.partition);
+      return {
+        topic: wanted.topic,
+        topicId: topic?.topicId ?? '',
+        partition: wanted.partition,
+        leader: partition?.leaderId ?? -1,
+        offset: current.get(`${wanted.topic}/${wanted.partition}`) ?? wanted.offset,
+      };
+    });
+  }
+
+  async poll(maxWaitMs: number): Promise<readonly FetchedPartition[]> {
+    const leaders = new Set(this.#positions.map((position) => position.leader));
+    if (leaders.size === 1) return this.#pollLeader([...leaders][0] ?? -1, maxWaitMs);
+    const answers = await Promise.all([...leaders].map((leader) => this.#pollLeader(leader, maxWaitMs)));
+    return answers.flat();
+  }
+
+  async #pollLeader(leader: number, maxWaitMs: number): Promise<readonly FetchedPartition[]> {
+    const positions = this.#positions.filter((position) => position.leader === leader);
+    const byTopic = Map.groupBy(positions, (position) => position.topicId);
+    try {
+      const connection = await this.cluster.node(leader);
+      const response = await fetchV13.api.async(
+        connection,
+        maxWaitMs,
+        1,
+        MAX_BYTES,
+        READ_COMMITTED,
+        0,
+        -1,
+        [...byTopic].map(([topicId, entries]) => ({
+          topicId,
+          partitions: entries.map((entry) => ({
+            partition: entry.partition,
+            currentLeaderEpoch: -1,
+            fetchOffset: BigInt(entry.offset),
+            lastFetchedEpoch: -1,
+            partitionMaxBytes: MAX_PARTITION_BYTES,
+          })),
+        })),
+        [],
+        '',
+      );
+      const found: FetchedPartition[] = [];
+      for (const topic of response.responses) {
+        for (const part of topic.partitions) {
+          const position = positions.find((p) => p.topicId === topic.topicId && p.partition === part.partitionIndex);
+          if (!position || !part.records || part.records.length === 0) continue;
+          const { records, nextOffset } = committedRecords(part.records, part.abortedTransactions, position.offset);
+          position.offset = nextOffset;
+          found.push({ topic: position.topic, partition: position.partition, records, nextOffset });
+        }
+      }
+      return found;
+    } catch (error) {
+      if (errorNames(error).includes('OFFSET_OUT_OF_RANGE')) {
+        const first = positions[0];
+        throw new OffsetOutOfRangeError(first?.topic ?? '', first?.partition ?? 0, first?.offset ?? 0);
+      }
+      // A moved leader or a broken connection: look again, the positions stay.
+      await this.cluster.retrying('find partition leaders', async () => this.#locate());
+      return [];
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.cluster.close();
+  }
+}
+
+/** Drops control batches and the records of aborted transactions, and what lies before the wanted offset. */
+export function committedRecords(
+  batches: readonly RecordsBatch[],
+  aborted: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[],
+  fromOffset: number,
+): { readonly records: readonly FetchedRecord[]; readonly nextOffset: number } {
+  const pending = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
+  const abortedProducers = new Set<bigint>();
+  const records: FetchedRecord[] = [];
+  let nextOffset = fromOffset;
+  for (const batch of batches) {
+    const first = Number(batch.firstOffset);
+    const last = first + batch.lastOffsetDelta;
+    while (pending[0] && pending[0].firstOffset <= BigInt(last)) {
+      const { producerId } = pending.shift()!;
+      abortedProducers.add(producerId);
+    }
+    nextOffset = Math.max(nextOffset, last + 1);
+    if (batch.attributes & IS_CONTROL) {
+      // Key of a control record: version (2 bytes), type (2 bytes): 0 is an abort, which ends the aborted range.
+      const key = batch.records[0]?.key;
+      if (key && key.length >= 4 && key.readInt16BE(2) === 0) abortedProducers.delete(batch.producerId);
+      continue;
+    }
+    if (batch.attributes & IS_TRANSACTIONAL && abortedProducers.has(batch.producerId)) continue;
+    const firstTimestamp = Number(batch.firstTimestamp);
+    for (const record of batch.records) {
+      const offset = first + record.offsetDelta;
+      if (offset < fromOffset) continue;
+      records.push({
+        offset,
+        timestamp: firstTimestamp + Number(record.timestampDelta),
+        key: record.key,
+        value: record.value,
+        headers: record.headers.length === 0 ? NO_HEADERS : record.headers.map(toHeader),
+      });
+    }
+  }
+  return { records, nextOffset };
+}
+
+const toHeader = ([key, value]: readonly [Buffer | null, Buffer | null]): RecordHeader => ({
+  key: key?.toString('utf8') ?? '',
+  value,
+});

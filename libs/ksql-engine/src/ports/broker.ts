@@ -1,0 +1,114 @@
+import type { RecordHeader } from '../operators/record.js';
+
+/** A place in a topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+export interface PartitionOffset extends TopicPartition {
+  /** The next offset to read. */
+  readonly offset: number;
+}
+
+/** A committed record as read. */
+export interface FetchedRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RecordHeader[];
+}
+/** What one poll brought for one partition. `nextOffset` moves past markers and aborted records too. */
+export interface FetchedPartition extends TopicPartition {
+  readonly records: readonly FetchedRecord[];
+  readonly nextOffset: number;
+}
+
+/** A record to write; without `partition` the key decides (murmur2, as Kafka's own producer does). */
+export interface WriteRecord {
+  readonly topic: string;
+  readonly partition?: number | undefined;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly timestamp: number;
+  readonly headers: readonly RecordHeader[];
+}
+
+export interface TopicDescription {
+  readonly partitions: number;
+  readonly replicas: number;
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicas: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** Reads chosen partitions from chosen offsets, committed records only, without a consumer group. Not concurrent. */
+export interface BrokerReader {
+  /**
+   * Waits until something came or `maxWaitMs` passed. An empty list is normal.
+   * @throws OffsetOutOfRangeError when a position no longer exists
+   */
+  poll(maxWaitMs: number): Promise<readonly FetchedPartition[]>;
+  close(): Promise<void>;
+}
+
+/** Committed offsets of a group, with the text that was stored beside each. */
+export interface CommittedOffset extends PartitionOffset {
+  readonly metadata: string;
+}
+
+/**
+ * Writes records and consumed offsets in one transaction. Opening one ends whatever an earlier writer of the same id left
+ * open (fencing). A failed commit leaves nothing visible; the writer is then of no more use.
+ */
+export interface TransactionalWriter {
+  commit(
+    records: readonly WriteRecord[],
+    groupId: string,
+    offsets: readonly (PartitionOffset & { readonly metadata: string })[],
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The way to a Kafka cluster. Every method may throw a `BrokerUnavailableError` that is worth a retry. */
+export interface Broker {
+  clusterId(): Promise<string>;
+  listTopics(): Promise<ReadonlyMap<string, TopicDescription>>;
+  createTopics(topics: readonly NewTopic[]): Promise<void>;
+  deleteTopics(topics: readonly string[]): Promise<void>;
+  deleteGroup(groupId: string): Promise<void>;
+  /** The first offset that exists and the offset after the last committed record, per partition. */
+  bounds(
+    topic: string,
+  ): Promise<readonly { readonly partition: number; readonly start: number; readonly end: number }[]>;
+  committedOffsets(groupId: string, topics: readonly string[]): Promise<readonly CommittedOffset[]>;
+  openReader(positions: readonly PartitionOffset[]): Promise<BrokerReader>;
+  openWriter(transactionalId: string): Promise<TransactionalWriter>;
+  /** Writes outside transactions, acknowledged by all replicas. Gives the offset of each record. */
+  write(records: readonly WriteRecord[]): Promise<readonly number[]>;
+  close(): Promise<void>;
+}
+
+/** The cluster could not be reached or is busy electing; the same call may succeed later. */
+export class BrokerUnavailableError extends Error {
+  override readonly name = 'BrokerUnavailableError';
+}
+/** Another process took over this transactional id: this one must stop writing at once. */
+export class WriterFencedError extends Error {
+  override readonly name = 'WriterFencedError';
+}
+/** The wanted offset was deleted or does not exist yet. */
+export class OffsetOutOfRangeError extends Error {
+  override readonly name = 'OffsetOutOfRangeError';
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly offset: number,
+  ) {
+    super(`offset ${offset} of ${topic}-${partition} is out of range: the topic was shortened or made anew`);
+  }
+}

@@ -1,0 +1,54 @@
+import type { FetchedPartition, FetchedRecord } from '../ports/broker.js';
+import type { SourceRecord } from '../topology/topology.js';
+
+/** A run of records of one topic, ready to be pushed. */
+export interface SourceRun {
+  readonly topic: string;
+  readonly records: readonly SourceRecord[];
+}
+
+interface Cursor {
+  readonly part: FetchedPartition;
+  position: number;
+}
+
+/**
+ * Orders what one poll brought as Kafka Streams would: the partition whose next record is oldest goes first, and inside a
+ * partition the order stays. Records of one topic that follow each other come as one run.
+ */
+export function mergeByTime(parts: readonly FetchedPartition[]): SourceRun[] {
+  const cursors: Cursor[] = parts.filter((part) => part.records.length > 0).map((part) => ({ part, position: 0 }));
+  if (cursors.length === 1)
+    return [
+      {
+        topic: cursors[0]!.part.topic,
+        records: cursors[0]!.part.records.map((r) => toSource(r, cursors[0]!.part.partition)),
+      },
+    ];
+  const runs: { topic: string; records: SourceRecord[] }[] = [];
+  let open: { topic: string; records: SourceRecord[] } | undefined;
+  while (cursors.length > 0) {
+    let oldest = 0;
+    for (let i = 1; i < cursors.length; i++) if (headTime(cursors[i]!) < headTime(cursors[oldest]!)) oldest = i;
+    const cursor = cursors[oldest]!;
+    const record = cursor.part.records[cursor.position++]!;
+    if (open?.topic !== cursor.part.topic) {
+      open = { topic: cursor.part.topic, records: [] };
+      runs.push(open);
+    }
+    open.records.push(toSource(record, cursor.part.partition));
+    if (cursor.position === cursor.part.records.length) cursors.splice(oldest, 1);
+  }
+  return runs;
+}
+
+const headTime = (cursor: Cursor): number => cursor.part.records[cursor.position]!.timestamp;
+
+const toSource = (record: FetchedRecord, partition: number): SourceRecord => ({
+  key: record.key,
+  value: record.value,
+  timestamp: record.timestamp,
+  headers: record.headers,
+  partition,
+  offset: record.offset,
+});

@@ -1,0 +1,354 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import {
+  OffsetOutOfRangeError,
+  WriterFencedError,
+  type Broker,
+  type BrokerReader,
+  type PartitionOffset,
+  type TransactionalWriter,
+  type WriteRecord,
+} from '../ports/broker.js';
+import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
+import type { SinkRecord, SourceRecord, Topology } from '../topology/topology.js';
+import { mergeByTime } from './merge-by-time.js';
+import { changelogTopic, restoreStores } from './restore.js';
+
+export type QueryState = 'RESTORING' | 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED';
+
+export interface QueryError {
+  readonly timestampMs: number;
+  readonly message: string;
+  readonly type: 'USER' | 'SYSTEM' | 'UNKNOWN';
+}
+
+/** What a topology tells while it works; the runtime collects it for the next commit. */
+export interface TopologyHooks {
+  onSink(records: readonly SinkRecord[]): void;
+  onLog(entry: ProcessingLogEntry): void;
+}
+
+export interface PersistentQueryOptions {
+  readonly queryId: string;
+  /** Consumer group, transactional id and prefix of the internal topics. */
+  readonly applicationId: string;
+  readonly broker: Broker;
+  readonly clock: Clock;
+  /** Topics read; tables are always read from their beginning. */
+  readonly sources: readonly { readonly topic: string; readonly isTable: boolean }[];
+  readonly sinkTopic: string | undefined;
+  /** One row per key and commit is enough for a table, as ksqlDB's record cache has it. */
+  readonly coalesceSink: boolean;
+  readonly offsetReset: 'earliest' | 'latest';
+  /** Shortest time between two commits. */
+  readonly commitIntervalMs: number;
+  readonly internalTopicReplicas: number;
+  createTopology(hooks: TopologyHooks): Topology;
+  /** The dead letter of a record that could not be handled, or undefined for entries that are logged only. */
+  deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined;
+  onLog(entry: ProcessingLogEntry): void;
+  onState(state: QueryState, error: QueryError | undefined): void;
+}
+
+export interface QueryMetrics {
+  recordsIn: number;
+  recordsOut: number;
+  recordsFailed: number;
+  commits: number;
+  /** Greatest broker timestamp consumed, ms; -1 before the first record. */
+  lastRecordTimeMs: number;
+  restarts: number;
+}
+
+const POLL_WAIT_MS = 500;
+/** Records pushed before the event loop gets a turn, so that REST and heartbeats live through a catch-up. */
+const SLICE = 2_000;
+const PENDING_MAX = 50_000;
+const FIRST_BACKOFF_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+const ERRORS_KEPT = 10;
+/** Kafka's limit for the text beside a committed offset. */
+const METADATA_BYTES_MAX = 4_000;
+
+/**
+ * Runs one query: read, process, commit. Outputs, changelogs, dead letters and consumed offsets are one transaction, so a kill
+ * at any moment leaves either all of a commit or nothing of it: after a restart the stores are rebuilt from their changelogs and
+ * reading goes on at the committed offsets. Any failure is answered the same way, with a growing pause.
+ */
+export class PersistentQuery {
+  readonly metrics: QueryMetrics = {
+    recordsIn: 0,
+    recordsOut: 0,
+    recordsFailed: 0,
+    commits: 0,
+    lastRecordTimeMs: -1,
+    restarts: 0,
+  };
+  readonly errors: QueryError[] = [];
+  #state: QueryState = 'RESTORING';
+  #topology: Topology | undefined;
+  #stopping = false;
+  #paused = false;
+  #wake: AbortController = new AbortController();
+  #positions = new Map<string, PartitionOffset>();
+  readonly #done: Promise<void>;
+
+  constructor(private readonly options: PersistentQueryOptions) {
+    this.#done = this.#run();
+  }
+
+  get state(): QueryState {
+    return this.#state;
+  }
+  /** The running topology, for pull queries; undefined while it is being restored. */
+  get topology(): Topology | undefined {
+    return this.#state === 'RUNNING' || this.#state === 'PAUSED' ? this.#topology : undefined;
+  }
+  /** Next offset to read per partition. */
+  get positions(): readonly PartitionOffset[] {
+    return [...this.#positions.values()];
+  }
+
+  pause(): void {
+    this.#paused = true;
+    if (this.#state === 'RUNNING') this.#become('PAUSED');
+  }
+  resume(): void {
+    this.#paused = false;
+    if (this.#state === 'PAUSED') this.#become('RUNNING');
+    this.#wakeUp();
+  }
+
+  /** Commits what was processed and ends. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wakeUp();
+    await this.#done;
+  }
+
+  #wakeUp(): void {
+    this.#wake.abort();
+    this.#wake = new AbortController();
+  }
+
+  #become(state: QueryState, error?: QueryError): void {
+    if (this.#state === state && !error) return;
+    this.#state = state;
+    this.options.onState(state, error);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#wake.signal }).catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    let backoffMs = FIRST_BACKOFF_MS;
+    while (!this.#stopping) {
+      const startedMs = this.options.clock.nowMs();
+      try {
+        await this.#runUntilFailure();
+      } catch (cause) {
+        if (this.#stopping) break;
+        const error = this.#remember(cause);
+        this.#become('ERROR', error);
+        this.metrics.restarts++;
+        if (this.options.clock.nowMs() - startedMs > 60_000) backoffMs = FIRST_BACKOFF_MS;
+        await this.#sleep(backoffMs);
+        backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
+      }
+    }
+    this.#become('STOPPED');
+  }
+
+  #remember(cause: unknown): QueryError {
+    const error: QueryError = {
+      timestampMs: this.options.clock.nowMs(),
+      message: cause instanceof Error ? cause.message : String(cause),
+      type: classify(cause),
+    };
+    this.errors.push(error);
+    if (this.errors.length > ERRORS_KEPT) this.errors.shift();
+    return error;
+  }
+
+  async #runUntilFailure(): Promise<void> {
+    this.#become('RESTORING');
+    const { broker, applicationId } = this.options;
+    const pending = new PendingOutput(this.options, this.metrics);
+    // Opening the writer first ends what a killed predecessor left open, so that offsets and changelogs read next are settled.
+    const writer = await broker.openWriter(applicationId);
+    let reader: BrokerReader | undefined;
+    try {
+      const topology = this.options.createTopology(pending);
+      const committed = await broker.committedOffsets(
+        applicationId,
+        this.options.sources.map((source) => source.topic),
+      );
+      await restoreStores(topology, {
+        broker,
+        applicationId,
+        replicas: this.options.internalTopicReplicas,
+        committed,
+      });
+      const note = committed.find((offset) => offset.metadata !== '')?.metadata;
+      if (note) topology.restoreSnapshot(note);
+      pending.clear();
+      const positions = await this.#startPositions(committed);
+      this.#positions = new Map(positions.map((position) => [`${position.topic}/${position.partition}`, position]));
+      reader = await broker.openReader(positions);
+      this.#topology = topology;
+      this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
+      await this.#loop(topology, reader, writer, pending);
+    } finally {
+      this.#topology = undefined;
+      await Promise.allSettled([reader?.close(), writer.close()]);
+    }
+  }
+
+  async #startPositions(committed: readonly PartitionOffset[]): Promise<PartitionOffset[]> {
+    const positions: PartitionOffset[] = [];
+    for (const { topic, isTable } of this.options.sources) {
+      for (const bound of await this.options.broker.bounds(topic)) {
+        const known = committed.find((offset) => offset.topic === topic && offset.partition === bound.partition);
+        const reset = isTable || this.options.offsetReset === 'earliest' ? bound.start : bound.end;
+        const usable = known && known.offset >= bound.start ? known.offset : reset;
+        positions.push({ topic, partition: bound.partition, offset: usable });
+      }
+    }
+    return positions;
+  }
+
+  async #loop(
+    topology: Topology,
+    reader: BrokerReader,
+    writer: TransactionalWriter,
+    pending: PendingOutput,
+  ): Promise<void> {
+    const { clock, commitIntervalMs } = this.options;
+    let lastCommitMs = 0;
+    let dirty = false;
+    while (!this.#stopping) {
+      if (this.#paused) {
+        if (dirty) await this.#commit(topology, writer, pending);
+        dirty = false;
+        await this.#sleep(1_000);
+        continue;
+      }
+      const untilCommitMs = Math.max(0, lastCommitMs + commitIntervalMs - clock.nowMs());
+      const parts = await reader.poll(dirty ? Math.min(untilCommitMs, POLL_WAIT_MS) : POLL_WAIT_MS);
+      for (const run of mergeByTime(parts)) await this.#push(topology, run.topic, run.records);
+      for (const part of parts) {
+        this.#positions.set(`${part.topic}/${part.partition}`, {
+          topic: part.topic,
+          partition: part.partition,
+          offset: part.nextOffset,
+        });
+        dirty ||= part.records.length > 0;
+      }
+      topology.punctuate(clock.nowMs());
+      dirty ||= pending.size > 0;
+      if (dirty && (clock.nowMs() - lastCommitMs >= commitIntervalMs || pending.size >= PENDING_MAX)) {
+        await this.#commit(topology, writer, pending);
+        lastCommitMs = clock.nowMs();
+        dirty = false;
+      }
+    }
+    if (dirty) await this.#commit(topology, writer, pending);
+  }
+
+  async #push(topology: Topology, topic: string, records: readonly SourceRecord[]): Promise<void> {
+    for (const source of topology.sources) {
+      if (source.topic !== topic) continue;
+      for (let from = 0; from < records.length; from += SLICE) {
+        source.push(from === 0 && records.length <= SLICE ? records : records.slice(from, from + SLICE));
+        if (records.length > SLICE) await nextTurn();
+      }
+    }
+    this.metrics.recordsIn += records.length;
+    for (const record of records) {
+      if (record.timestamp > this.metrics.lastRecordTimeMs) this.metrics.lastRecordTimeMs = record.timestamp;
+    }
+  }
+
+  async #commit(topology: Topology, writer: TransactionalWriter, pending: PendingOutput): Promise<void> {
+    const { applicationId } = this.options;
+    const records = pending.take();
+    for (const store of topology.stores) {
+      if (!store.hasChangelog) continue;
+      for (const change of store.takeChanges()) {
+        const { key, value } = store.encode(change);
+        records.push({
+          topic: changelogTopic(applicationId, store.name),
+          partition: 0,
+          key,
+          value,
+          timestamp: change.entry?.timestamp ?? 0,
+          headers: [],
+        });
+      }
+    }
+    const note = topology.snapshot();
+    const metadata = Buffer.byteLength(note) <= METADATA_BYTES_MAX ? note : '';
+    const offsets = this.positions.map((position, index) => ({ ...position, metadata: index === 0 ? metadata : '' }));
+    await writer.commit(records, applicationId, offsets);
+    this.metrics.commits++;
+    this.metrics.recordsOut += records.length;
+  }
+}
+
+/** What a topology said since the last commit. */
+class PendingOutput implements TopologyHooks {
+  #sink: SinkRecord[] = [];
+  #byKey = new Map<string, SinkRecord>();
+  #letters: WriteRecord[] = [];
+
+  constructor(
+    private readonly options: PersistentQueryOptions,
+    private readonly metrics: QueryMetrics,
+  ) {}
+
+  get size(): number {
+    return this.#sink.length + this.#byKey.size + this.#letters.length;
+  }
+
+  onSink(records: readonly SinkRecord[]): void {
+    if (!this.options.coalesceSink) {
+      for (const record of records) this.#sink.push(record);
+      return;
+    }
+    for (const record of records) {
+      const key = record.key === null ? '' : Buffer.from(record.key).toString('latin1');
+      this.#byKey.delete(key); // so that the newest change of a key stands at its own place in the order
+      this.#byKey.set(key, record);
+    }
+  }
+
+  onLog(entry: ProcessingLogEntry): void {
+    this.metrics.recordsFailed++;
+    this.options.onLog(entry);
+    const letter = this.options.deadLetter(entry);
+    if (letter) this.#letters.push(letter);
+  }
+
+  take(): WriteRecord[] {
+    const { sinkTopic } = this.options;
+    const results = this.options.coalesceSink ? [...this.#byKey.values()] : this.#sink;
+    const records: WriteRecord[] =
+      sinkTopic === undefined ? [] : results.map((record) => ({ topic: sinkTopic, ...record }));
+    records.push(...this.#letters);
+    this.clear();
+    return records;
+  }
+
+  clear(): void {
+    this.#sink = [];
+    this.#byKey = new Map();
+    this.#letters = [];
+  }
+}
+
+function classify(cause: unknown): QueryError['type'] {
+  if (cause instanceof WriterFencedError || cause instanceof OffsetOutOfRangeError) return 'SYSTEM';
+  if (!(cause instanceof Error)) return 'UNKNOWN';
+  if (cause.name === 'StreamsException' || cause.name.startsWith('Ksql')) return 'USER';
+  return cause.name === 'BrokerUnavailableError' ? 'SYSTEM' : 'UNKNOWN';
+}

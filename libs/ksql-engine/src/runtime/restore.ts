@@ -1,0 +1,85 @@
+import type { Broker, CommittedOffset, FetchedRecord } from '../ports/broker.js';
+import type { SourceRecord, Topology } from '../topology/topology.js';
+
+/** The compacted topic that holds the state of one store of one query. */
+export const changelogTopic = (applicationId: string, storeName: string): string =>
+  `${applicationId}-${storeName}-changelog`;
+
+export interface RestoreOptions {
+  readonly broker: Broker;
+  readonly applicationId: string;
+  readonly replicas: number;
+  readonly committed: readonly CommittedOffset[];
+}
+
+/**
+ * Rebuilds the stores of a topology: those with a changelog from it, a table source's rows from its topic up to the committed
+ * offset. Changelog topics that do not exist yet are created.
+ */
+export async function restoreStores(topology: Topology, options: RestoreOptions): Promise<void> {
+  const { broker, applicationId, committed } = options;
+  const changelogged = topology.stores.filter((store) => store.hasChangelog);
+  const topicOf = (name: string) => changelogTopic(applicationId, name);
+  const existing = await broker.listTopics();
+  await broker.createTopics(
+    changelogged
+      .filter((store) => !existing.has(topicOf(store.name)))
+      .map((store) => ({
+        topic: topicOf(store.name),
+        partitions: 1,
+        replicas: options.replicas,
+        config: { 'cleanup.policy': 'compact' },
+      })),
+  );
+  for (const store of changelogged) {
+    if (!existing.has(topicOf(store.name))) continue;
+    await readTo(broker, topicOf(store.name), undefined, (records) => {
+      for (const record of records) if (record.key) store.restore(store.decode(record.key, record.value));
+    });
+  }
+  for (const source of topology.sources) {
+    if (!source.isTable || !source.restore) continue;
+    const until = new Map(
+      committed.filter((offset) => offset.topic === source.topic).map((offset) => [offset.partition, offset.offset]),
+    );
+    if (until.size === 0) continue;
+    await readTo(broker, source.topic, until, (records, partition) => {
+      source.restore?.(records.map((record): SourceRecord => ({ ...record, partition })));
+    });
+  }
+}
+
+/** Reads a topic from its start to `until` (exclusive offsets per partition), or to its end. */
+async function readTo(
+  broker: Broker,
+  topic: string,
+  until: ReadonlyMap<number, number> | undefined,
+  onRecords: (records: readonly FetchedRecord[], partition: number) => void,
+): Promise<void> {
+  const bounds = (await broker.bounds(topic)).map((bound) => ({
+    ...bound,
+    end: until ? Math.min(until.get(bound.partition) ?? bound.start, bound.end) : bound.end,
+  }));
+  const open = new Map(bounds.filter((bound) => bound.end > bound.start).map((bound) => [bound.partition, bound.end]));
+  if (open.size === 0) return;
+  const reader = await broker.openReader(
+    bounds
+      .filter((bound) => open.has(bound.partition))
+      .map(({ partition, start }) => ({ topic, partition, offset: start })),
+  );
+  try {
+    while (open.size > 0) {
+      for (const part of await reader.poll(500)) {
+        const end = open.get(part.partition);
+        if (end === undefined) continue;
+        onRecords(
+          part.records.filter((record) => record.offset < end),
+          part.partition,
+        );
+        if (part.nextOffset >= end) open.delete(part.partition);
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+}
