@@ -1,0 +1,12 @@
+import { env, serviceConfig } from '@isobar/service-kit';
+import type { z } from 'zod';
+
+export const streamAdminConfig = serviceConfig(3004).extend({
+  KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
+  KSQLDB_URL: env.httpUrl({ what: 'the ksqlDB server', default: 'http://127.0.0.1:8088' }),
+  CONNECT_URL: env.httpUrl({ what: 'the Kafka Connect worker', default: 'http://127.0.0.1:8083' }),
+  KSQL_DIR: env.text({ what: 'the folder with the SQL files of the pipeline', default: 'ksql' }),
+  CONNECTORS_DIR: env.text({ what: 'the folder with the connector configurations', default: 'connectors' }),
+});
+
+export type StreamAdminConfig = z.output<typeof streamAdminConfig>;

@@ -1,0 +1,167 @@
+import type { Logger } from 'pino';
+import { ConnectClient, ConnectError, type ConnectStatus } from './connect-client.js';
+import type { ConnectorFile } from './connector-files.js';
+import { hideSecrets } from './hide-secrets.js';
+
+export interface ConnectorTask {
+  readonly id: number;
+  readonly state: string;
+  /** The stack trace of a failed task, secrets blanked. */
+  readonly trace: string | null;
+}
+
+export interface ConnectorReport {
+  readonly name: string;
+  readonly file: string;
+  readonly connectorClass: string;
+  /** `starting` until Connect reports every task RUNNING for the first time, and while it rebalances. */
+  readonly state: 'starting' | 'running' | 'failed' | 'paused' | 'refused';
+  /** Connect's own word for the connector itself. */
+  readonly connectState: string | null;
+  readonly tasks: readonly ConnectorTask[];
+  readonly reason: string | null;
+  /** Restarts of failed tasks since the connector last ran well. */
+  readonly restarts: number;
+  readonly nextRestartAt: string | null;
+}
+
+export interface KeepOptions {
+  readonly firstRestartDelayMs: number;
+  readonly restartDelayMaxMs: number;
+  /** After running this long, old restarts are forgotten. */
+  readonly wellAfterMs: number;
+}
+
+export const keepDefaults: KeepOptions = { firstRestartDelayMs: 2_000, restartDelayMaxMs: 60_000, wellAfterMs: 60_000 };
+
+/** Deploys one connector and keeps it running: failed tasks are restarted, each time after a longer pause. */
+export class KeepConnector {
+  #isConfigured = false;
+  #restarts = 0;
+  #restartAt: number | undefined;
+  #runningSince: number | undefined;
+  #report: ConnectorReport;
+
+  constructor(
+    readonly file: ConnectorFile,
+    private readonly connect: ConnectClient,
+    private readonly logger: Logger,
+    private readonly now: () => number = Date.now,
+    private readonly options: KeepOptions = keepDefaults,
+  ) {
+    this.#report = this.#toReport('starting', undefined, 'not looked at yet');
+  }
+
+  get report(): ConnectorReport {
+    return this.#report;
+  }
+
+  /** One look and, where needed, one act. @returns how long to wait until the next, in milliseconds */
+  async step(): Promise<number> {
+    try {
+      if (!this.#isConfigured) await this.#configure();
+      await this.#look();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const isRefused = error instanceof ConnectError && !error.isStarting;
+      // A refusal may pass too: the database of the connector may not be up yet.
+      this.#report = this.#toReport(isRefused ? 'refused' : 'starting', undefined, hideSecrets(reason));
+      this.#runningSince = undefined;
+      return isRefused ? 2_000 : 500;
+    }
+    if (this.#report.state === 'running') return 2_000;
+    return 500;
+  }
+
+  async #configure(): Promise<void> {
+    const { name, config } = this.file;
+    const held = await this.connect.config(name);
+    if (held === undefined || !isSameConfig(held, { ...config, name })) {
+      await this.connect.putConfig(name, config);
+      this.logger.info({ connector: name, action: held === undefined ? 'created' : 'changed' }, 'connector deployed');
+    }
+    this.#isConfigured = true;
+  }
+
+  async #look(): Promise<void> {
+    const status = await this.connect.status(this.file.name);
+    if (status === undefined || status.tasks.length === 0) {
+      // Connect that lost its configuration topic (or a person) removed it: put it back at the next step.
+      if (this.#runningSince !== undefined && status === undefined) this.#isConfigured = false;
+      const isBroken = status?.connector.state === 'FAILED';
+      this.#report = this.#toReport(
+        isBroken ? 'failed' : 'starting',
+        status,
+        isBroken ? 'the connector failed' : 'Connect has not started its task yet',
+      );
+      if (isBroken) await this.#restart();
+      return;
+    }
+    const failed = [status.connector, ...status.tasks].some(({ state }) => state === 'FAILED');
+    const isRunning = [status.connector, ...status.tasks].every(({ state }) => state === 'RUNNING');
+    if (isRunning) this.#noteRunning();
+    else this.#runningSince = undefined;
+    if (failed) await this.#restart();
+    const isPaused = ['PAUSED', 'STOPPED'].includes(status.connector.state);
+    const state = failed ? 'failed' : isRunning ? 'running' : isPaused ? 'paused' : 'starting';
+    const reason = isRunning ? null : describeStates(status);
+    this.#report = this.#toReport(state, status, reason);
+  }
+
+  #noteRunning(): void {
+    const now = this.now();
+    this.#runningSince ??= now;
+    this.#restartAt = undefined;
+    if (now - this.#runningSince >= this.options.wellAfterMs) this.#restarts = 0;
+  }
+
+  async #restart(): Promise<void> {
+    const now = this.now();
+    if (this.#restartAt === undefined) {
+      const delayMs = this.options.firstRestartDelayMs * 2 ** this.#restarts;
+      this.#restartAt = now + Math.min(delayMs, this.options.restartDelayMaxMs);
+      return;
+    }
+    if (now < this.#restartAt) return;
+    this.#restartAt = undefined;
+    this.#restarts += 1;
+    this.logger.warn({ connector: this.file.name, restarts: this.#restarts }, 'restarting failed tasks');
+    await this.connect.restartFailed(this.file.name);
+  }
+
+  #toReport(
+    state: ConnectorReport['state'],
+    status: ConnectStatus | undefined,
+    reason: string | null,
+  ): ConnectorReport {
+    return {
+      name: this.file.name,
+      file: this.file.file,
+      connectorClass: this.file.config['connector.class'] ?? '',
+      state,
+      connectState: status?.connector.state ?? null,
+      tasks: (status?.tasks ?? []).map(({ id, state: taskState, trace }) => ({
+        id,
+        state: taskState,
+        trace: trace === undefined ? null : hideSecrets(trace),
+      })),
+      reason,
+      restarts: this.#restarts,
+      nextRestartAt: this.#restartAt === undefined ? null : new Date(this.#restartAt).toISOString(),
+    };
+  }
+}
+
+function isSameConfig(held: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  const keys = Object.keys(wanted);
+  return keys.length === Object.keys(held).length && keys.every((key) => held[key] === wanted[key]);
+}
+
+function describeStates({ connector, tasks }: ConnectStatus): string {
+  const cause = [connector, ...tasks]
+    .find(({ trace }) => trace)
+    ?.trace?.split('\n')
+    .findLast((line) => line.startsWith('Caused by:'));
+  const states = [`connector ${connector.state}`, ...tasks.map(({ id, state }) => `task ${id} ${state}`)].join(', ');
+  return hideSecrets(cause ? `${states}; ${cause.trim()}` : states);
+}

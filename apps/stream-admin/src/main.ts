@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { runService } from '@isobar/service-kit';
+import { streamAdminService } from './app.module.js';
+
+await runService(streamAdminService);

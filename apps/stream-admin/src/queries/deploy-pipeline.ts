@@ -1,0 +1,95 @@
+import { KsqlError } from '@isobar/ksql-client';
+import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { StreamAdminConfig } from '../config.js';
+import { readPipeline } from '../sql/read-pipeline.js';
+import { SqlFileError } from '../sql/sql-file-error.js';
+import { DeploymentJournal } from './deployment-journal.js';
+import { EngineView } from './engine-view.js';
+import { PipelineState } from './pipeline-state.js';
+import { RunBatch } from './run-batch.js';
+import { SourceTopics } from './source-topics.js';
+
+const retryDelaysMs = [250, 500, 1_000, 2_000];
+
+/** Brings the engine to what the files say: creates what is absent, leaves alone what runs. */
+@Injectable()
+export class DeployPipeline {
+  private readonly stopped = new AbortController();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: StreamAdminConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+    shutdown: Shutdown,
+    private readonly state: PipelineState,
+    private readonly engine: EngineView,
+    private readonly journal: DeploymentJournal,
+    private readonly topics: SourceTopics,
+    private readonly batch: RunBatch,
+  ) {
+    shutdown.register('accepting', 'deployment', () => this.stopped.abort());
+  }
+
+  /**
+   * Deploys, waiting for Kafka and the engine as long as it takes. A file that is wrong ends the deployment: it is shown
+   * in `GET /deployments` and `/readyz`, and nothing that runs was touched.
+   */
+  async run(): Promise<void> {
+    await this.state.exclusive(async () => {
+      for (let attempt = 0; !this.stopped.signal.aborted; attempt += 1) {
+        try {
+          await this.once();
+          return;
+        } catch (error) {
+          if (error instanceof SqlFileError) {
+            this.state.fail(error);
+            this.logger.error({ ...this.state.failure }, `deployment stopped: ${error.message}`);
+            return;
+          }
+          this.wait(error, attempt);
+        }
+        const pause = retryDelaysMs[Math.min(attempt, retryDelaysMs.length - 1)];
+        await delay(pause, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+      }
+    });
+  }
+
+  private async once(): Promise<void> {
+    this.state.failure = undefined;
+    this.state.objects = await this.readFiles();
+    this.state.waitsFor = `Kafka at ${this.config.KAFKA_BROKERS.join(', ')}`;
+    await this.topics.ensure(this.stopped.signal);
+    this.engine.forget();
+    const [journal, present] = await Promise.all([this.journal.read(), this.engine.objects()]);
+    this.state.journal = journal;
+    this.state.phase = 'deploying';
+    const absent = this.state.objects.filter((object) => !present.has(object.name));
+    if (absent.length > 0) await this.batch.run(absent, 'created');
+    this.state.phase = 'deployed';
+    this.state.waitsFor = undefined;
+    this.logger.info(
+      { created: absent.map((object) => object.name), leftAlone: this.state.objects.length - absent.length },
+      'pipeline deployed',
+    );
+  }
+
+  private async readFiles() {
+    try {
+      return await readPipeline(this.config.KSQL_DIR);
+    } catch (error) {
+      if (error instanceof SqlFileError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SqlFileError(this.config.KSQL_DIR, undefined, `the folder KSQL_DIR cannot be read: ${reason}`);
+    }
+  }
+
+  private wait(error: unknown, attempt: number): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.state.phase = 'waiting';
+    this.state.waitsFor = error instanceof KsqlError ? `ksqlDB at ${this.config.KSQLDB_URL}: ${reason}` : reason;
+    // Neighbours start at the same time; only a long wait deserves a warning.
+    this.logger[attempt > 10 ? 'warn' : 'debug']({ err: error, attempt }, 'deployment waits');
+  }
+}

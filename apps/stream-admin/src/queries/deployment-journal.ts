@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** What was deployed under a name, so that a later start can tell a changed file from an unchanged one. */
+export const journalEntrySchema = z.object({
+  name: z.string(),
+  file: z.string(),
+  kind: z.enum(['STREAM', 'TABLE']),
+  textHash: z.string(),
+  sql: z.string(),
+  action: z.enum(['created', 'redeployed']),
+  deployedAt: z.iso.datetime(),
+});
+export type JournalEntry = z.infer<typeof journalEntrySchema>;
+
+/** Remembers deployments beyond the life of this process; the newest entry of a name counts. */
+export abstract class DeploymentJournal {
+  abstract read(): Promise<ReadonlyMap<string, JournalEntry>>;
+  abstract write(entries: readonly JournalEntry[]): Promise<void>;
+}

@@ -1,0 +1,62 @@
+import { KsqlClient } from '@isobar/ksql-client';
+import { CONFIG, LOGGER, Readiness, Shutdown } from '@isobar/service-kit';
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import type { StreamAdminConfig } from '../config.js';
+import { kafkaOptions } from '../kafka-options.js';
+import { DeployPipeline } from './deploy-pipeline.js';
+import { DeploymentJournal } from './deployment-journal.js';
+import { EngineView } from './engine-view.js';
+import { KafkaJournal } from './kafka-journal.js';
+import { PipelineState } from './pipeline-state.js';
+import { QueriesController } from './queries.controller.js';
+import { QueryStatuses } from './query-status.js';
+import { RedeployQuery } from './redeploy-query.js';
+import { RunBatch } from './run-batch.js';
+import { SourceTopics } from './source-topics.js';
+import { KAFKA_OPTIONS } from './tokens.js';
+
+@Module({
+  controllers: [QueriesController],
+  providers: [
+    PipelineState,
+    EngineView,
+    RunBatch,
+    DeployPipeline,
+    RedeployQuery,
+    QueryStatuses,
+    SourceTopics,
+    { provide: DeploymentJournal, useClass: KafkaJournal },
+    { provide: KAFKA_OPTIONS, inject: [CONFIG, LOGGER], useFactory: kafkaOptions },
+    {
+      provide: KsqlClient,
+      inject: [CONFIG, Shutdown],
+      useFactory: (config: StreamAdminConfig, shutdown: Shutdown) => {
+        const client = new KsqlClient({ url: config.KSQLDB_URL });
+        shutdown.register('connections', 'ksqlDB', () => client.close());
+        return client;
+      },
+    },
+  ],
+})
+export class QueriesModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly deployPipeline: DeployPipeline,
+    statuses: QueryStatuses,
+    topics: SourceTopics,
+    readiness: Readiness,
+  ) {
+    readiness.register({ name: 'topics', check: () => topics.check() });
+    readiness.register({
+      name: 'queries',
+      check: async () => {
+        const shortcomings = await statuses.shortcomings();
+        if (shortcomings.length > 0) throw new Error(shortcomings.join('; '));
+      },
+    });
+  }
+
+  /** The service answers at once; the deployment waits for its neighbours in the background. */
+  onApplicationBootstrap(): void {
+    void this.deployPipeline.run();
+  }
+}

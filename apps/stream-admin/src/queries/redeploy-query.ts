@@ -1,0 +1,68 @@
+import { CONFIG, LOGGER, Problem } from '@isobar/service-kit';
+import { KsqlError } from '@isobar/ksql-client';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { StreamAdminConfig } from '../config.js';
+import { withDependants } from '../sql/dependency-order.js';
+import { readPipeline } from '../sql/read-pipeline.js';
+import { SqlFileError } from '../sql/sql-file-error.js';
+import { EngineView } from './engine-view.js';
+import { PipelineState } from './pipeline-state.js';
+import { RunBatch } from './run-batch.js';
+
+/** Drops one object with everything that reads it, and creates them again from their files. */
+@Injectable()
+export class RedeployQuery {
+  constructor(
+    @Inject(CONFIG) private readonly config: StreamAdminConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly state: PipelineState,
+    private readonly engine: EngineView,
+    private readonly batch: RunBatch,
+  ) {}
+
+  /**
+   * All drops and creates go to the engine as one request, which it checks as a whole first: a broken file drops nothing.
+   * @returns the names in the order in which they were created
+   */
+  async run(name: string): Promise<string[]> {
+    return this.state.exclusive(async () => {
+      try {
+        this.state.objects = await readPipeline(this.config.KSQL_DIR);
+        const affected = withDependants(name, this.state.objects);
+        if (affected.length === 0) throw Problem.notFound(`No file declares ${name}`);
+        const present = await this.engine.objects();
+        const drops = affected.toReversed().flatMap((object) => {
+          const running = present.get(object.name);
+          return running ? [`DROP ${running.kind} \`${object.name}\`;`] : [];
+        });
+        await this.batch.run(affected, 'redeployed', drops);
+        const names = affected.map((object) => object.name);
+        this.logger.info({ names }, 'redeployed');
+        return names;
+      } catch (error) {
+        throw toProblem(error);
+      }
+    });
+  }
+}
+
+function toProblem(error: unknown): unknown {
+  if (error instanceof SqlFileError) {
+    return new Problem(422, {
+      type: 'sql-syntax',
+      title: 'A file of the pipeline was refused; nothing was changed',
+      detail: error.message,
+      errors: [{ pointer: `/${error.file}`, detail: error.message }],
+      fix: { text: 'Correct the file and redeploy' },
+    });
+  }
+  if (error instanceof KsqlError) {
+    return new Problem(503, {
+      type: 'upstream-unavailable',
+      title: 'ksqlDB cannot be asked now',
+      detail: error.message,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,84 @@
+import { KsqlClient, KsqlServerError, type KsqlEntity } from '@isobar/ksql-client';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { PipelineObject } from '../sql/pipeline-object.js';
+import { SqlFileError } from '../sql/sql-file-error.js';
+import { StatementBatch } from '../sql/statement-batch.js';
+import { DeploymentJournal, type JournalEntry } from './deployment-journal.js';
+import { EngineView } from './engine-view.js';
+import { PipelineState } from './pipeline-state.js';
+
+const commandSchema = z.looseObject({
+  '@type': z.literal('currentStatus'),
+  commandId: z.string(),
+  commandStatus: z.looseObject({ status: z.string(), message: z.string() }),
+});
+
+/** The engine answers a batch when all is done; each statement may take five seconds of waiting on its side. */
+const batchTimeoutMs = 120_000;
+
+/** Sends files to the engine as one request and notes in the journal what became of them. */
+@Injectable()
+export class RunBatch {
+  constructor(
+    private readonly ksql: KsqlClient,
+    private readonly engine: EngineView,
+    private readonly journal: DeploymentJournal,
+    private readonly state: PipelineState,
+  ) {}
+
+  /**
+   * @param preamble statements that run before the files'
+   * @throws SqlFileError when the engine refuses a statement; KsqlError when it cannot be asked
+   */
+  async run(objects: readonly PipelineObject[], action: JournalEntry['action'], preamble: readonly string[] = []) {
+    const batch = new StatementBatch(objects, preamble);
+    const options = { properties: { 'auto.offset.reset': 'earliest' }, timeoutMs: batchTimeoutMs };
+    try {
+      const entities = await this.ksql.execute(batch.text, options);
+      const broken = entities.map(failedCommand).find((message) => message !== undefined);
+      if (broken !== undefined) throw new SqlFileError('(the deployment as a whole)', undefined, broken);
+      await this.note(objects, action);
+    } catch (error) {
+      if (!(error instanceof KsqlServerError)) throw error;
+      // The engine may have run the statements before the refused one; only those count as deployed.
+      const made = new Set(error.entities.map(createdName));
+      await this.note(
+        objects.filter((object) => made.has(object.name)),
+        action,
+      );
+      if (error.retriable) throw error;
+      throw batch.fileError(error);
+    } finally {
+      this.engine.forget();
+    }
+  }
+
+  private async note(objects: readonly PipelineObject[], action: JournalEntry['action']): Promise<void> {
+    if (objects.length === 0) return;
+    const deployedAt = new Date().toISOString();
+    const entries = objects.map(({ name, file, kind, textHash, sql }) => ({
+      name,
+      file,
+      kind,
+      textHash,
+      sql,
+      action,
+      deployedAt,
+    }));
+    await this.journal.write(entries);
+    this.state.journal = new Map([...this.state.journal, ...entries.map((entry) => [entry.name, entry] as const)]);
+  }
+}
+
+function failedCommand(entity: KsqlEntity): string | undefined {
+  const command = commandSchema.safeParse(entity);
+  if (!command.success || command.data.commandStatus.status !== 'ERROR') return undefined;
+  return `${command.data.commandId}: ${command.data.commandStatus.message}`;
+}
+
+/** The name in a command id such as "stream/`READINGS`/create". */
+function createdName(entity: unknown): string | undefined {
+  const command = commandSchema.safeParse(entity);
+  return command.success ? /^(?:stream|table)\/`?([^`/]+)`?\/create$/.exec(command.data.commandId)?.[1] : undefined;
+}

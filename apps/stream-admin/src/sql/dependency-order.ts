@@ -1,0 +1,53 @@
+import type { PipelineObject } from './pipeline-object.js';
+import { SqlFileError } from './sql-file-error.js';
+
+/**
+ * Orders objects so that each comes after all it reads; among equals the order of the files stays.
+ *
+ * @throws SqlFileError naming the files of a cycle, of a name declared twice, or of a source that no file declares
+ */
+export function dependencyOrder(objects: readonly PipelineObject[]): PipelineObject[] {
+  const byName = new Map<string, PipelineObject>();
+  for (const object of objects) {
+    const other = byName.get(object.name);
+    if (other) throw new SqlFileError(object.file, undefined, `${object.name} is already declared in ${other.file}`);
+    byName.set(object.name, object);
+  }
+
+  const ordered: PipelineObject[] = [];
+  const done = new Set<string>();
+  const visit = (object: PipelineObject, path: readonly PipelineObject[]): void => {
+    if (done.has(object.name)) return;
+    const start = path.indexOf(object);
+    if (start !== -1) {
+      const circle = [...path.slice(start), object].map((each) => `${each.name} (${each.file})`).join(' reads ');
+      throw new SqlFileError(object.file, undefined, `the objects read each other in a circle: ${circle}`);
+    }
+    for (const source of object.sources) {
+      const needed = byName.get(source);
+      if (!needed) {
+        const known = [...byName.keys()].join(', ');
+        throw new SqlFileError(
+          object.file,
+          undefined,
+          `${object.name} reads ${source}, which no file declares. Declared: ${known}`,
+        );
+      }
+      visit(needed, [...path, object]);
+    }
+    done.add(object.name);
+    ordered.push(object);
+  };
+  for (const object of objects) visit(object, []);
+  return ordered;
+}
+
+/** The object itself and everything that reads it, directly or not, in dependency order. */
+export function withDependants(name: string, ordered: readonly PipelineObject[]): PipelineObject[] {
+  const affected = new Set([name]);
+  return ordered.filter((object) => {
+    const isAffected = object.name === name || object.sources.some((source) => affected.has(source));
+    if (isAffected) affected.add(object.name);
+    return isAffected;
+  });
+}

@@ -1,0 +1,24 @@
+import { KsqlServerError } from '@isobar/ksql-client';
+import { describe, expect, it } from '@jest/globals';
+import { parsePipelineObject } from './pipeline-object.js';
+import { StatementBatch } from './statement-batch.js';
+
+const first = parsePipelineObject('a.sql', "-- readings\nCREATE STREAM a (x INT KEY)\n  WITH (KAFKA_TOPIC='t');\n");
+const second = parsePipelineObject('b.sql', '-- why\n\nCREATE STREAM b AS\n  SELECT nope FROM a EMIT CHANGES;\n');
+const refusal = (message: string, statementText?: string) =>
+  new KsqlServerError({ status: 400, errorCode: 40001, message, statementText });
+
+describe('StatementBatch', () => {
+  it('maps a line of the request to file and line', () => {
+    const batch = new StatementBatch([first, second], ['DROP STREAM b;']);
+    expect(batch.text.split('\n')[7]).toContain('SELECT nope');
+    const error = batch.fileError(refusal("Line: 8, Col: 10: SELECT column 'NOPE' cannot be resolved."));
+    expect(error.message).toBe("b.sql:4:10: Line: 8, Col: 10: SELECT column 'NOPE' cannot be resolved.");
+  });
+
+  it('finds the file by the statement when the message has no place', () => {
+    const batch = new StatementBatch([first, second]);
+    const error = batch.fileError(refusal('A does not exist.', 'CREATE STREAM B WITH (…) AS SELECT *'));
+    expect(error).toMatchObject({ file: 'b.sql', place: { line: 3, column: 1 } });
+  });
+});
