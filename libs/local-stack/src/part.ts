@@ -16,10 +16,8 @@ export interface Part {
   readonly stopRank: number;
   readonly address: string;
   readonly stop: StopPolicy;
-  /** Exit codes of an orderly stop: 0, and 143 for programs that answer SIGTERM with it. */
-  readonly cleanExitCodes: readonly number[];
-  /** Work before each start: rendering configuration, formatting a new data folder. */
-  prepare?(): Promise<void>;
+  /** Work before each start: rendering configuration, formatting a new data folder. The signal ends it early. */
+  prepare?(signal: AbortSignal): Promise<void>;
   launch(): LaunchSpec & { readonly freshArchive?: FreshArchive };
   /** One look, at most about a second. Never throws for a part that is merely not ready. */
   check(): Promise<Readiness>;

@@ -23,16 +23,15 @@ export function kafkaPart({ home, java, port, controllerPort }: KafkaOptions): P
   return {
     name: 'kafka',
     startsAfter: [],
-    stopRank: 20,
+    stopRank: 10,
     address: `127.0.0.1:${port}`,
-    stop: { signal: 'SIGTERM', timeoutMs: 9000 },
-    cleanExitCodes: [0, 143],
+    stop: { signal: 'SIGTERM', timeoutMs: 6000 },
 
-    async prepare() {
+    async prepare(signal) {
       mkdirSync(dataFolder, { recursive: true });
       writeFileSync(join(home.config, 'log4j2.properties'), log4j2Properties);
       writeFileSync(propertiesFile, serverProperties(dataFolder, port, controllerPort));
-      if (!existsSync(join(dataFolder, 'meta.properties'))) await format(java, home, propertiesFile);
+      if (!existsSync(join(dataFolder, 'meta.properties'))) await format(java, home, propertiesFile, signal);
     },
 
     launch: () =>
@@ -50,7 +49,7 @@ export function kafkaPart({ home, java, port, controllerPort }: KafkaOptions): P
 }
 
 /** Writes a new cluster id and the initial metadata into an empty data folder. */
-async function format(java: JavaRuntime, home: StackHome, propertiesFile: string): Promise<void> {
+async function format(java: JavaRuntime, home: StackHome, propertiesFile: string, signal: AbortSignal): Promise<void> {
   await promisify(execFile)(
     java.executable,
     [
@@ -66,7 +65,7 @@ async function format(java: JavaRuntime, home: StackHome, propertiesFile: string
       propertiesFile,
       '--ignore-formatted',
     ],
-    { timeout: 60_000 },
+    { timeout: 60_000, signal },
   );
 }
 

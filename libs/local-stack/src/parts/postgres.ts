@@ -32,10 +32,9 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
     stopRank: 10,
     address: `127.0.0.1:${port}`,
     // SIGINT is PostgreSQL's fast stop. SIGTERM would wait for every client to leave by itself.
-    stop: { signal: 'SIGINT', timeoutMs: 8000 },
-    cleanExitCodes: [0],
+    stop: { signal: 'SIGINT', timeoutMs: 5000 },
 
-    async prepare() {
+    async prepare(signal) {
       if (existsSync(join(dataFolder, 'PG_VERSION')) && existsSync(join(dataFolder, 'isobar-initialized'))) return;
       rmSync(dataFolder, { recursive: true, force: true });
       mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
@@ -51,7 +50,7 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
             '--locale=C.UTF-8',
             '--no-sync',
           ]),
-          { env: environment, cwd: '/', timeout: 60_000, ...user },
+          { env: environment, cwd: '/', timeout: 60_000, signal, ...user },
         );
       } finally {
         rmSync(passwordFile, { force: true });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHome, stackHome, type StackHome } from '../home.js';
 import { findJava } from '../jvm/java.js';
 import { keepArchive } from '../jvm/jvm-launch.js';
-import { jvmPartsPresent } from '../jvm/jvm-parts.js';
+import { jvmPartsVerified } from '../jvm/jvm-parts.js';
 import type { Part } from '../part.js';
 import { connectPart } from '../parts/connect.js';
 import { kafkaPart } from '../parts/kafka.js';
@@ -97,7 +97,7 @@ export async function startTestStack({ parts: names }: { parts: readonly TestPar
 async function createParts(home: StackHome, names: readonly TestPart[]): Promise<Map<TestPart, Part>> {
   const java = findJava(home);
   const needsJava = names.some((name) => name !== 'postgres');
-  if (needsJava && (java === undefined || !jvmPartsPresent(home)))
+  if (needsJava && (java === undefined || !(await jvmPartsVerified(home))))
     throw new Error('The JVM parts are not set up. Run: node tools/setup.mjs');
   const secrets = loadSecrets(home);
   const [kafkaPort = 0, controllerPort = 0, postgresPort = 0, connectPort = 0] = await randomFreePorts(4);
@@ -114,18 +114,19 @@ async function createParts(home: StackHome, names: readonly TestPart[]): Promise
 
 async function startPart(part: Part, home: StackHome): Promise<PartProcess> {
   const logFile = join(home.logs, `${part.name}.log`);
-  await part.prepare?.();
+  await part.prepare?.(AbortSignal.timeout(readyTimeoutMs));
   const { freshArchive, ...spec } = part.launch();
   const running = PartProcess.start(spec, logFile);
   if (freshArchive !== undefined) void running.exited.then(() => keepArchive(freshArchive));
   const deadline = Date.now() + readyTimeoutMs;
-  for (let sees = ''; ; await sleep(50)) {
-    const look = await part.check();
-    if (look.ready) break;
-    sees = look.sees;
-    if (running.exit === undefined && Date.now() < deadline) continue;
-    await running.kill();
-    throw new Error(`${part.name} did not get ready (${sees}); the end of its log:\n${tail(logFile)}`);
+  for (;;) {
+    const { ready, sees } = await part.check();
+    if (ready) break;
+    if (running.exit !== undefined || Date.now() > deadline) {
+      await running.kill();
+      throw new Error(`${part.name} did not get ready (${sees}); the end of its log:\n${tail(logFile)}`);
+    }
+    await sleep(50);
   }
   await part.afterReady?.();
   return running;

@@ -1,0 +1,18 @@
+import { declaredTopics } from '@isobar/contracts';
+import { ensureTopics } from '@isobar/kafka';
+import type { Job } from '../part.js';
+import { silentLog } from './silent-log.js';
+
+/** Creates the declared topics that do not exist yet. */
+export const topicsJob = (kafkaBrokers: string): Job => ({
+  name: 'topics',
+  startsAfter: ['kafka'],
+  async run() {
+    const created = await ensureTopics(
+      { brokers: [kafkaBrokers], clientId: 'isobar-topics', log: silentLog },
+      declaredTopics,
+      { signal: AbortSignal.timeout(60_000) },
+    );
+    return `${created.length} created, ${declaredTopics.length - created.length} kept`;
+  },
+});

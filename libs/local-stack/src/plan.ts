@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { repositoryRoot, type StackHome } from './home.js';
+import type { JavaRuntime } from './jvm/java.js';
+import type { Job, Part } from './part.js';
+import { connectPart } from './parts/connect.js';
+import { kafkaPart } from './parts/kafka.js';
+import { nodeAppPart } from './parts/node-app.js';
+import { databaseUrl, postgresPart } from './parts/postgres.js';
+import { firstRecordJob } from './first-record/first-record.js';
+import { topicsJob } from './parts/topics.js';
+import type { Secrets } from './secrets.js';
+import type { StackPlan } from './stack/stack.js';
+import type { PortName, StackPorts } from './stack-ports.js';
+
+export interface PlanOptions {
+  readonly home: StackHome;
+  readonly java: JavaRuntime;
+  readonly ports: StackPorts;
+  readonly secrets: Secrets;
+  /** Names of the steps to include; all when absent. */
+  readonly only?: readonly string[];
+  /** Besides what the user's own environment says. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Every step of the native runtime. */
+export const stepNames = [
+  'postgres',
+  'kafka',
+  'topics',
+  'connect',
+  'ksql-server',
+  'user-service',
+  'weather-ingest',
+  'sensor-sim',
+  'stream-admin',
+  'dashboard',
+  'first-record',
+] as const;
+
+type AppName = 'ksql-server' | 'user-service' | 'weather-ingest' | 'sensor-sim' | 'stream-admin' | 'dashboard';
+
+/** What each of our programs waits for, beside its readiness path. */
+const apps: Record<AppName, { startsAfter: readonly string[]; readyPath: string; stopRank: number }> = {
+  'ksql-server': { startsAfter: ['topics'], readyPath: '/info', stopRank: 30 },
+  'user-service': { startsAfter: ['postgres'], readyPath: '/readyz', stopRank: 50 },
+  'weather-ingest': { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },
+  'sensor-sim': { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },
+  // The connector needs the publication that user-service's migrations make.
+  'stream-admin': {
+    startsAfter: ['topics', 'ksql-server', 'connect', 'user-service'],
+    readyPath: '/readyz',
+    stopRank: 50,
+  },
+  dashboard: { startsAfter: ['topics', 'ksql-server'], readyPath: '/readyz', stopRank: 50 },
+};
+
+/** Addresses as environment variables, the way every service, test and user reads them. */
+export function stackAddresses(ports: StackPorts, secrets: Secrets): Record<string, string> {
+  const http = (name: PortName): string => `http://127.0.0.1:${ports[name]}`;
+  return {
+    KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
+    DATABASE_URL: databaseUrl(ports.postgres, secrets),
+    CONNECT_URL: http('connect'),
+    KSQLDB_URL: http('ksql-server'),
+    USER_SERVICE_URL: http('user-service'),
+    WEATHER_INGEST_URL: http('weather-ingest'),
+    SENSOR_SIM_URL: http('sensor-sim'),
+    STREAM_ADMIN_URL: http('stream-admin'),
+    DASHBOARD_URL: http('dashboard'),
+  };
+}
+
+/** The parts and jobs of the native runtime, wired to each other's addresses. */
+export function createPlan(options: PlanOptions): StackPlan {
+  const { home, java, ports, secrets, only, environment = {} } = options;
+  const addresses = stackAddresses(ports, secrets);
+  const appPart = (name: AppName): Part =>
+    nodeAppPart({
+      home,
+      name,
+      port: ports[name],
+      ...apps[name],
+      stopTimeoutMs: 3500,
+      environment: { ...environment, ...appEnvironment(home, addresses) },
+    });
+  const parts = [
+    postgresPart({ home, port: ports.postgres, secrets }),
+    kafkaPart({ home, java, port: ports.kafka, controllerPort: ports['kafka-controller'] }),
+    connectPart({
+      home,
+      java,
+      port: ports.connect,
+      kafkaPort: ports.kafka,
+      postgresPort: ports.postgres,
+      secrets,
+    }),
+    ...(Object.keys(apps) as AppName[]).map(appPart),
+  ];
+  const jobs: Job[] = [topicsJob(addresses['KAFKA_BROKERS'] ?? ''), firstRecordJob({ addresses })];
+  const included = ({ name }: { name: string }): boolean => only === undefined || only.includes(name);
+  return { parts: parts.filter(included), jobs: jobs.filter(included) };
+}
+
+/** What every one of our programs is told; each reads what it needs. */
+function appEnvironment(home: StackHome, addresses: Readonly<Record<string, string>>): Record<string, string> {
+  return {
+    ...addresses,
+    CITIES_FILE: join(repositoryRoot, 'config', 'cities.json'),
+    KSQL_DIR: join(repositoryRoot, 'ksql'),
+    CONNECTORS_DIR: join(repositoryRoot, 'connectors'),
+    CACHE_DIR: join(home.data, 'weather-cache'),
+    KSQL_STATE_DIR: join(home.data, 'ksql-server'),
+  };
+}

@@ -1,0 +1,203 @@
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StackHome } from '../home.js';
+import type { Job, Part } from '../part.js';
+import type { PartState } from '../run/state-file.js';
+import type { Failure, StackObserver } from './events.js';
+import { isSettled, Step } from './step.js';
+import { StepFailure } from './step-failure.js';
+import { defaultSupervisionTimes, SupervisedPart, type SupervisionTimes } from './supervised-part.js';
+import type { TypicalDurations } from './typical-durations.js';
+
+export interface StackPlan {
+  readonly parts: readonly Part[];
+  readonly jobs: readonly Job[];
+}
+
+export interface StackOptions {
+  readonly home: StackHome;
+  readonly observe: StackObserver;
+  readonly typical?: TypicalDurations;
+  readonly times?: SupervisionTimes;
+}
+
+/** Parts and jobs in the order of their dependencies, as much side by side as that allows. */
+export class Stack {
+  readonly #parts = new Map<string, SupervisedPart>();
+  readonly #steps = new Map<string, Step>();
+  #failed: StepFailure | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(
+    private readonly plan: StackPlan,
+    private readonly options: StackOptions,
+  ) {
+    for (const { name } of [...plan.parts, ...plan.jobs])
+      this.#steps.set(name, new Step(name, options.typical?.[name], options.observe));
+    for (const part of plan.parts) {
+      const logFile = join(options.home.logs, `${part.name}.log`);
+      this.#parts.set(
+        part.name,
+        new SupervisedPart(part, this.#step(part.name), logFile, options.times ?? defaultSupervisionTimes),
+      );
+    }
+  }
+
+  /**
+   * Starts everything and resolves when every part is ready and every job done.
+   * @throws StepFailure of the first step that failed; what runs keeps running until {@link stop}
+   */
+  async start(): Promise<void> {
+    const finished = new Map<string, Promise<void>>();
+    const begin = (name: string, startsAfter: readonly string[], run: () => Promise<void>): void => {
+      const blockers = startsAfter.filter((blocker) => this.#steps.has(blocker));
+      const done = this.#afterBlockers(name, blockers, finished).then(async () => {
+        if (this.#failed === undefined && this.#stopping === undefined) await run();
+      });
+      finished.set(name, done);
+    };
+    for (const { name, startsAfter } of inOrder([...this.plan.parts, ...this.plan.jobs])) {
+      const supervised = this.#parts.get(name);
+      const job = this.plan.jobs.find((candidate) => candidate.name === name);
+      begin(name, startsAfter, async () => {
+        if (supervised !== undefined) rotateLog(supervised.logFile);
+        await (supervised === undefined ? this.#runJob(job) : supervised.start());
+      });
+    }
+    try {
+      await Promise.all(
+        [...finished].map(([name, done]) =>
+          done.catch((error: unknown) => {
+            this.#failed ??= StepFailure.from(name, error);
+            throw this.#failed;
+          }),
+        ),
+      );
+    } finally {
+      for (const done of finished.values()) done.catch(() => undefined);
+    }
+  }
+
+  /** Stops rank by rank, highest first. A second call waits for the first. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopRanks();
+    return this.#stopping;
+  }
+
+  /** Ends every process at once. */
+  async killAll(): Promise<void> {
+    await Promise.all([...this.#parts.values()].map((part) => part.kill()));
+  }
+
+  failureOf(error: StepFailure): Failure {
+    const notStarted = [...this.#steps.values()].filter(({ state }) => state === 'waiting').map(({ id }) => id);
+    return {
+      step: error.step,
+      what: error.message,
+      ...(error.details.why === undefined ? {} : { why: error.details.why }),
+      ...(error.details.fix === undefined ? {} : { fix: error.details.fix }),
+      ...(error.details.logFile === undefined ? {} : { logFile: error.details.logFile }),
+      lastLogLines: error.details.lastLogLines ?? [],
+      notStarted,
+    };
+  }
+
+  /** How long each first start took, in milliseconds. */
+  durations(): TypicalDurations {
+    return Object.fromEntries(
+      [...this.#steps.values()].flatMap(({ id, durationMs }) => (durationMs === undefined ? [] : [[id, durationMs]])),
+    );
+  }
+
+  /** The state of each step, in the plan's order. */
+  states(): Record<string, PartState> {
+    return Object.fromEntries(
+      [...this.#steps].map(([name, { state, detail, restarts, since, waitingOn }]) => {
+        const supervised = this.#parts.get(name);
+        const running = supervised?.process?.exit === undefined ? supervised?.process?.identity : undefined;
+        return [
+          name,
+          {
+            state,
+            detail,
+            restarts,
+            since,
+            waitingOn,
+            ...(supervised === undefined ? {} : { address: supervised.part.address, logFile: supervised.logFile }),
+            ...(running === undefined ? {} : { process: running }),
+          },
+        ];
+      }),
+    );
+  }
+
+  /** Tells the waiting step of its blockers' states until all are settled. */
+  async #afterBlockers(
+    name: string,
+    blockers: readonly string[],
+    finished: ReadonlyMap<string, Promise<void>>,
+  ): Promise<void> {
+    const tell = (): void => {
+      if (this.#step(name).state !== 'waiting') return;
+      const open = blockers.map((blocker) => this.#step(blocker)).filter(({ state }) => !isSettled(state));
+      this.#step(name).wait(open.map(({ id, state }) => `${id}:${state}`));
+    };
+    tell();
+    const timer = setInterval(tell, 100);
+    try {
+      await Promise.all(blockers.map((blocker) => finished.get(blocker)));
+    } catch {
+      // The blocker's own failure is reported by the blocker.
+      await new Promise<never>(() => undefined);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #runJob(job: Job | undefined): Promise<void> {
+    if (job === undefined) return;
+    const step = this.#step(job.name);
+    step.become('starting');
+    try {
+      step.become('done', await job.run((detail) => step.progress(detail)));
+    } catch (error) {
+      step.become('failed', error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  async #stopRanks(): Promise<void> {
+    const ranks = new Set([...this.#parts.values()].map(({ part }) => part.stopRank));
+    for (const rank of [...ranks].sort((a, b) => b - a)) {
+      const ofRank = [...this.#parts.values()].filter(({ part }) => part.stopRank === rank);
+      await Promise.all(ofRank.map((part) => part.stop()));
+    }
+  }
+
+  #step(name: string): Step {
+    const step = this.#steps.get(name);
+    if (step === undefined) throw new Error(`The plan has no step ${name}`);
+    return step;
+  }
+}
+
+/** Steps after those they wait for. */
+function inOrder<S extends { name: string; startsAfter: readonly string[] }>(steps: readonly S[]): S[] {
+  const ordered: S[] = [];
+  const visit = (step: S, path: readonly string[]): void => {
+    if (path.includes(step.name)) throw new Error(`Steps wait for each other: ${[...path, step.name].join(' → ')}`);
+    if (ordered.includes(step)) return;
+    for (const name of step.startsAfter) {
+      const blocker = steps.find((candidate) => candidate.name === name);
+      if (blocker !== undefined) visit(blocker, [...path, step.name]);
+    }
+    ordered.push(step);
+  };
+  for (const step of steps) visit(step, []);
+  return ordered;
+}
+
+/** One log per start; the one before is kept. */
+function rotateLog(file: string): void {
+  if (existsSync(file)) renameSync(file, `${file}.1`);
+}
