@@ -6,15 +6,16 @@ import {
   offsetFetchV9,
   produceV11,
 } from '@platformatic/kafka';
-import type {
-  Broker,
-  BrokerReader,
-  CommittedOffset,
-  NewTopic,
-  PartitionOffset,
-  TopicDescription,
-  TransactionalWriter,
-  WriteRecord,
+import {
+  BrokerUnavailableError,
+  type Broker,
+  type BrokerReader,
+  type CommittedOffset,
+  type NewTopic,
+  type PartitionOffset,
+  type TopicDescription,
+  type TransactionalWriter,
+  type WriteRecord,
 } from '../../ports/broker.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 import { errorNames } from './kafka-errors.js';
@@ -98,6 +99,13 @@ export class KafkaBroker implements Broker {
       }
     });
     this.#partitioner.forget();
+    // Deletion is asynchronous: brokers list the topic for a moment longer, and a creation in that moment would be refused.
+    await this.#cluster.retrying('wait for deleted topics', async () => {
+      const metadata = await this.#cluster.metadata(null);
+      if (metadata.topics.some((topic) => topics.includes(topic.name ?? ''))) {
+        throw new BrokerUnavailableError(`${topics.join(', ')} still listed`);
+      }
+    });
   }
 
   async deleteGroup(groupId: string): Promise<void> {
