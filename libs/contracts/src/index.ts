@@ -1,9 +1,11 @@
 export { CitiesFileError, CityCatalog, readCities, type CityChange } from './cities/city-catalog.js';
 export { cityId, citySchema, type City } from './cities/city.js';
+export { noiseAt, simulatedAtmosphere, smoothNoise, type Atmosphere } from './cities/simulated-climate.js';
 export type { SqlType } from './events/columns.js';
 export { EventType, type AvroRecord, type EventRecord, type SqlColumn } from './events/define-event.js';
 export { eventId } from './events/event-id.js';
 export type { EventHeaders } from './events/headers.js';
+export { airQualityCategory, pm25ToAirQualityIndex, type AirQualityCategory } from './sensors/air-quality.js';
 export { sensorReadingV1, type SensorReading } from './sensors/reading.v1.js';
 export { declaredTopics, resultTopics, topics, type TopicDeclaration } from './topics.js';
 export * from './units.js';

@@ -94,3 +94,19 @@ export function brokerList(options: { what: string; default: string }) {
     )
     .describe(options.what);
 }
+
+/** Text in a small format of its own; `parse` throws an error whose message says what is wrong. */
+export function parsed<Value>(options: { what: string; default: string; parse: (text: string) => Value }) {
+  return z
+    .string()
+    .default(options.default)
+    .transform((text, context): Value => {
+      try {
+        return options.parse(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        return z.NEVER;
+      }
+    })
+    .describe(options.what);
+}

@@ -1,0 +1,24 @@
+import { parseProducerSettings } from '@isobar/kafka';
+import { env, serviceConfig } from '@isobar/service-kit';
+import type { z } from 'zod';
+
+export const sensorIntervalLimitsMs = { min: 10, max: 3_600_000 } as const;
+
+export const configSchema = serviceConfig(3003).extend({
+  KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
+  KAFKA_PRODUCER: env.parsed({
+    what: 'producer settings such as linger.ms=5,compression.type=lz4,acks=all',
+    default: '',
+    parse: parseProducerSettings,
+  }),
+  CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
+  SENSOR_INTERVAL_MS: env.integer({
+    what: 'milliseconds between two readings of one sensor',
+    ...sensorIntervalLimitsMs,
+    default: 5_000,
+  }),
+  SENSORS_PER_CITY: env.integer({ what: 'sensors in each city', min: 1, max: 100_000, default: 4 }),
+  SENSOR_SEED: env.integer({ what: 'the same seed gives the same readings', min: 0, max: 2_147_483_647, default: 42 }),
+});
+
+export type SensorSimConfig = z.output<typeof configSchema>;

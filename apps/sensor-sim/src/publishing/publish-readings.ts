@@ -1,0 +1,86 @@
+import { sensorReadingV1, type EventRecord } from '@isobar/contracts';
+import { BufferFullError, type RecordProducer } from '@isobar/kafka';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { dueMeasurements, nextDueMs } from '../fleet/due-measurements.js';
+import type { Fleet } from '../fleet/fleet.js';
+import { normalSignal, toReading } from '../signal/reading.js';
+
+export interface PublishReadingsOptions {
+  readonly seed: number;
+  readonly intervalMs: number;
+  readonly now: () => number;
+  readonly onPublished: (count: number) => void;
+  readonly onDropped: (reason: 'buffer-full' | 'refused') => void;
+}
+
+/** Waking up more often than this gains nothing: due readings are sent together. */
+const wakeUpMs = 10;
+/** After a standstill (a suspended laptop) this much is made up for, and no more. */
+const catchUpIntervals = 3;
+
+/** Lets the sensors measure when they are due and publishes what they say. */
+export class PublishReadings {
+  private intervalMsNow: number;
+  private readonly stopping = new AbortController();
+  private wake = new AbortController();
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly producer: Pick<RecordProducer, 'send'>,
+    private readonly options: PublishReadingsOptions,
+    private readonly log: Logger,
+  ) {
+    this.intervalMsNow = options.intervalMs;
+  }
+
+  get intervalMs(): number {
+    return this.intervalMsNow;
+  }
+
+  /** The new pace holds from now on. */
+  setInterval(intervalMs: number): void {
+    this.intervalMsNow = intervalMs;
+    this.wake.abort();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    this.wake.abort();
+  }
+
+  /** Runs until it is stopped. The first interval is measured at once, so that every city has data from the start. */
+  async run(): Promise<void> {
+    const { now } = this.options;
+    let doneMs = now() - this.intervalMsNow;
+    while (!this.stopping.signal.aborted) {
+      const untilMs = now();
+      const fromMs = Math.max(doneMs, untilMs - catchUpIntervals * this.intervalMsNow);
+      this.publish(fromMs, untilMs);
+      doneMs = untilMs;
+      const waitMs = Math.max(wakeUpMs, nextDueMs(this.fleet.all(), untilMs, this.intervalMsNow) - now());
+      this.wake = new AbortController();
+      await sleep(Math.min(waitMs, 1_000), undefined, { signal: this.wake.signal }).catch(() => undefined);
+    }
+  }
+
+  private publish(fromMs: number, toMs: number): void {
+    for (const { sensor, atMs } of dueMeasurements(this.fleet.all(), fromMs, toMs, this.intervalMsNow)) {
+      if (this.fleet.isPaused(sensor.id)) continue;
+      const reading = toReading(sensor, atMs, normalSignal(sensor, atMs, this.options.seed));
+      this.fleet.remember(sensor.id, reading);
+      this.send(sensorReadingV1.toRecord(sensor.id, reading, { 'event-id': reading.event_id, source: reading.source }));
+    }
+  }
+
+  private send(record: EventRecord): void {
+    this.producer.send({ ...record, headers: { ...record.headers } }).then(
+      () => this.options.onPublished(1),
+      (error: unknown) => {
+        const reason = error instanceof BufferFullError ? 'buffer-full' : 'refused';
+        this.options.onDropped(reason);
+        this.log.debug({ err: error, sensor: record.key }, 'a reading was dropped');
+      },
+    );
+  }
+}
