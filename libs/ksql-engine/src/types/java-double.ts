@@ -23,7 +23,7 @@ const DOUBLE_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;
  * the words NaN and Infinity. @throws Error when the text is no number
  */
 export function parseDouble(text: string): number {
-  const trimmed = text.trim();
+  const trimmed = text.replace(/^[\0- ]+|[\0- ]+$/g, '');
   if (DOUBLE_TEXT.test(trimmed)) return Number(trimmed.replace(/[fFdD]$/, ''));
   const word = /^([+-]?)(NaN|Infinity)$/.exec(trimmed);
   if (word) return word[2] === 'NaN' ? NaN : word[1] === '-' ? -Infinity : Infinity;

@@ -9,18 +9,38 @@ import { parseDouble } from './java-double.js';
  * turns that into NULL.
  */
 
+/** Cuts control characters and blanks up to U+0020 at both ends, and nothing else (not U+00A0), as Java's `trim`. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+/** Decimal digits of any script as 0 to 9: Arabic-Indic, full-width… A block of ten starts at a multiple of its digit 0. */
+function asciiDigits(text: string): string {
+  return text.replace(/[\u0080-\u{10ffff}]/gu, (character) => {
+    if (!/\p{Nd}/u.test(character)) return character;
+    const code = character.codePointAt(0) ?? 0;
+    let zero = code;
+    while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+    return String((code - zero) % 10);
+  });
+}
+
 /** True for `true`, `yes` and their beginnings, any case, blanks around; anything else is false. */
 export function textToBoolean(text: string): boolean {
-  const word = text.trim().toLowerCase();
+  const word = trim(text).toLowerCase();
   return word !== '' && ('true'.startsWith(word) || 'yes'.startsWith(word));
 }
 
 export function textToInteger(text: string): number {
-  return parseInt32(text.trim());
+  return parseInt32(asciiDigits(trim(text)));
 }
 
 export function textToBigint(text: string): Int64 {
-  return parseInt64(text.trim());
+  return parseInt64(asciiDigits(trim(text)));
 }
 
 /** Finite numbers only. */
@@ -32,7 +52,7 @@ export function textToDouble(text: string): number {
 
 /** HALF_UP to the scale; the range is checked before rounding, so a carry may exceed the precision. */
 export function textToDecimal(text: string, precision: number, scale: number): Decimal {
-  const value = parseDecimal(text.trim());
+  const value = parseDecimal(asciiDigits(trim(text)));
   if (value.unscaled !== 0n && precisionOf(value) - value.scale > precision - scale) {
     throw new Error(`Numeric field overflow: ${text} does not fit DECIMAL(${precision}, ${scale})`);
   }
@@ -55,7 +75,7 @@ const DATE_TEXT = new RegExp(`^${YEAR}(?:-(\\d\\d)(?:-(\\d\\d))?)?$`);
 
 /** `yyyy-MM-dd`, or its beginnings `yyyy` and `yyyy-MM`; a day that the month does not have is refused. Days since 1970-01-01. */
 export function textToDate(text: string): number {
-  const match = DATE_TEXT.exec(text.trim());
+  const match = DATE_TEXT.exec(trim(text));
   const year = Number(match?.[1]);
   const month = Number(match?.[2] ?? 1);
   const day = Number(match?.[3] ?? 1);
@@ -69,7 +89,7 @@ const TIME_TEXT = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{0,9}))?)?$/;
 
 /** `HH:mm[:ss[.fraction]]`, cut to milliseconds. Milliseconds of the day. */
 export function textToTime(text: string): number {
-  const match = TIME_TEXT.exec(text.trim());
+  const match = TIME_TEXT.exec(trim(text));
   const hour = Number(match?.[1]);
   const minute = Number(match?.[2]);
   const second = Number(match?.[3] ?? 0);
@@ -85,7 +105,7 @@ const TIMESTAMP_TEXT =
  * clipped to its length, `24:00` is the next midnight. Milliseconds since the epoch.
  */
 export function textToTimestamp(text: string): number {
-  const match = TIMESTAMP_TEXT.exec(text.trim());
+  const match = TIMESTAMP_TEXT.exec(trim(text));
   if (!match) throw new Error(`Text is not a timestamp (yyyy-MM-dd'T'HH:mm:ss.SSS): ${text}`);
   const year = Number(match[1]);
   const month = Number(match[2] ?? 1);
