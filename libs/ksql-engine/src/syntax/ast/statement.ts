@@ -1,5 +1,5 @@
 import type { SourceLocation } from '../../errors/sql-error.js';
-import type { Expression, TypeRef } from './expression.js';
+import type { Expression, TimeUnit, TypeRef } from './expression.js';
 
 /** A parsed statement with its own text (`text` ends before the semicolon's end, as the user wrote it, with the semicolon). */
 export interface ParsedStatement {
@@ -154,10 +154,18 @@ export interface JoinRelation {
   readonly within: WithinClause | undefined;
   readonly location?: SourceLocation | undefined;
 }
+/** A length of time as written, for printing it back. The `…Ms` fields beside it are what it means. */
+export interface Duration {
+  readonly amount: number;
+  readonly unit: TimeUnit;
+}
 export interface WithinClause {
   readonly beforeMs: number;
   readonly afterMs: number;
   readonly graceMs: number | undefined;
+  readonly before?: Duration | undefined;
+  readonly after?: Duration | undefined;
+  readonly grace?: Duration | undefined;
 }
 export interface WindowClause {
   readonly kind: 'TUMBLING' | 'HOPPING' | 'SESSION';
@@ -167,6 +175,10 @@ export interface WindowClause {
   readonly advanceMs: number | undefined;
   readonly retentionMs: number | undefined;
   readonly graceMs: number | undefined;
+  readonly size?: Duration | undefined;
+  readonly advance?: Duration | undefined;
+  readonly retention?: Duration | undefined;
+  readonly grace?: Duration | undefined;
   readonly location?: SourceLocation | undefined;
 }
 export interface PrintTopic {
