@@ -2,7 +2,7 @@
 // Types are checked by `npm run check:types`; a build must be quick, since every start makes sure it is current.
 import { transformFile } from '@swc/core';
 import { mkdir, readdir, readFile, stat, writeFile, cp, rm } from 'node:fs/promises';
-import { dirname, extname, join, relative } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -41,7 +41,22 @@ async function filesBelow(folder) {
 
 const modifiedMs = async (file) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
 
-async function buildFile(source, sourceFolder, outputFolder) {
+/**
+ * Relative imports follow their files: `../src/x.js` seen from conformance/ and `../libs/y/conformance/z.js` seen from the root
+ * point to where those files are compiled to.
+ */
+function redirectImports(code, source, target, targets) {
+  return code.replace(/((?:from|import)\s*\(?\s*)(['"])(\.{1,2}\/[^'"]+)\2/g, (all, head, quote, specifier) => {
+    const imported = resolve(dirname(source), specifier);
+    const home = targets.find(([from]) => imported.startsWith(`${join(root, from)}/`));
+    if (!home) return all;
+    const output = join(root, home[1], relative(join(root, home[0]), imported));
+    const path = relative(dirname(target), output);
+    return `${head}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
+  });
+}
+
+async function buildFile(source, sourceFolder, outputFolder, targets) {
   const isCode = extname(source) === '.ts';
   const target = join(outputFolder, relative(sourceFolder, source)).replace(/\.ts$/, '.js');
   if ((await modifiedMs(target)) >= (await modifiedMs(source))) return 0;
@@ -52,7 +67,10 @@ async function buildFile(source, sourceFolder, outputFolder) {
   }
   const { code, map } = await transformFile(source, { ...options, filename: source, sourceFileName: source });
   await writeFile(`${target}.map`, map);
-  await writeFile(target, `${code}//# sourceMappingURL=${target.slice(target.lastIndexOf('/') + 1)}.map\n`);
+  await writeFile(
+    target,
+    `${redirectImports(code, source, target, targets)}//# sourceMappingURL=${target.slice(target.lastIndexOf('/') + 1)}.map\n`,
+  );
   return 1;
 }
 
@@ -69,7 +87,8 @@ async function removeStale(sourceFolder, outputFolder, keep) {
 const isSource = (file) => !/\.(spec|d)\.ts$/.test(file) && !file.includes('/web/');
 
 let built = 0;
-for (const [from, to] of await buildTargets()) {
+const targets = await buildTargets();
+for (const [from, to] of targets) {
   const sourceFolder = join(root, from);
   const outputFolder = join(root, to);
   const sources = (await filesBelow(sourceFolder)).filter(isSource);

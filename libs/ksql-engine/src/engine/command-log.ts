@@ -1,4 +1,4 @@
-import type { Broker } from '../ports/broker.js';
+import type { Broker, TransactionalWriter } from '../ports/broker.js';
 
 /** One accepted statement. The log is the truth about what a server runs; its offset numbers the query ids. */
 export interface Command {
@@ -15,6 +15,7 @@ export interface LoggedCommand extends Command {
 export class CommandLog {
   readonly topic: string;
   #end = 0;
+  #writer: TransactionalWriter | undefined;
 
   constructor(
     private readonly broker: Broker,
@@ -68,27 +69,39 @@ export class CommandLog {
     return commands;
   }
 
+  /**
+   * Appends one command in a transaction of its own and gives its sequence number. Since the transactional id belongs to the
+   * service id, a second server of the same service fences this one: its next append fails.
+   */
   async append(command: Command, nowMs: number): Promise<number> {
-    const [offset] = await this.broker.write([
-      {
-        topic: this.topic,
-        partition: 0,
-        key: Buffer.from(JSON.stringify(command.commandId)),
-        value: Buffer.from(
-          JSON.stringify({
-            statement: command.statement,
-            streamsProperties: command.properties,
-            sessionVariables: command.variables,
-            version: 1,
-          }),
-        ),
-        timestamp: nowMs,
-        headers: [],
-      },
-    ]);
-    if (offset === undefined) throw new Error(`the command topic ${this.topic} did not acknowledge`);
-    this.#end = offset + 1;
-    return offset;
+    this.#writer ??= await this.broker.openWriter(`${this.topic}-writer`);
+    const sequenceNumber = this.#end;
+    const value = {
+      statement: command.statement,
+      streamsProperties: command.properties,
+      sessionVariables: command.variables,
+      version: 1,
+    };
+    await this.#writer.commit(
+      [
+        {
+          topic: this.topic,
+          partition: 0,
+          key: Buffer.from(JSON.stringify(command.commandId)),
+          value: Buffer.from(JSON.stringify(value)),
+          timestamp: nowMs,
+          headers: [],
+        },
+      ],
+      this.topic,
+      [],
+    );
+    this.#end = (await this.broker.bounds(this.topic))[0]?.end ?? sequenceNumber + 1;
+    return sequenceNumber;
+  }
+
+  async close(): Promise<void> {
+    await this.#writer?.close();
   }
 }
 

@@ -1,0 +1,125 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isArray, isObject, JsonNumber, parseExactJson, type ExactJson } from '../exact-json.js';
+
+/** One runnable case: formats and property variants are already expanded. */
+export interface QttCase {
+  readonly file: string;
+  readonly name: string;
+  readonly statements: readonly string[];
+  readonly properties: ReadonlyMap<string, string>;
+  readonly topics: readonly QttTopic[];
+  readonly inputs: readonly QttRecord[];
+  readonly outputs: readonly QttRecord[];
+  readonly expectedException: QttException | undefined;
+  readonly post: ReadonlyMap<string, ExactJson> | undefined;
+}
+export interface QttTopic {
+  readonly name: string;
+  readonly partitions: number;
+  /** A registered schema belongs to it. */
+  readonly hasSchema: boolean;
+}
+export interface QttRecord {
+  readonly topic: string;
+  readonly key: ExactJson;
+  readonly value: ExactJson;
+  readonly timestamp: number | undefined;
+  readonly window: { readonly start: number; readonly end: number; readonly isSession: boolean } | undefined;
+  readonly headers: readonly { readonly key: string; readonly value: Buffer | null }[];
+}
+export interface QttException {
+  readonly type: string | undefined;
+  readonly message: string | undefined;
+}
+
+type Fields = ReadonlyMap<string, ExactJson>;
+
+/** All enabled cases of a folder, expanded, in file order. */
+export async function loadQttCases(folder: string): Promise<readonly QttCase[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+  const cases: QttCase[] = [];
+  for (const file of files) {
+    const tree = parseExactJson(await readFile(join(folder, file), 'utf8'));
+    const tests = isObject(tree) ? tree.get('tests') : undefined;
+    if (!isArray(tests)) throw new Error(`${file}: no list "tests"`);
+    for (const test of tests) if (isObject(test)) cases.push(...expand(basename(file), test));
+  }
+  return cases;
+}
+
+function expand(file: string, test: Fields): QttCase[] {
+  if (test.get('enabled') === false) return [];
+  const formats = texts(test.get('format'));
+  const configs = texts(test.get('config'));
+  const cases: QttCase[] = [];
+  for (const format of formats.length > 0 ? formats : [undefined]) {
+    for (const config of configs.length > 0 ? configs : [undefined]) cases.push(one(file, test, format, config));
+  }
+  return cases;
+}
+
+function one(file: string, test: Fields, format: string | undefined, config: string | undefined): QttCase {
+  const properties = new Map<string, string>();
+  let suffix = format === undefined ? '' : ` - ${format}`;
+  for (const [name, value] of fields(test.get('properties'))) {
+    const text = value instanceof JsonNumber ? value.text : String(value);
+    const isVariant = config !== undefined && text.toUpperCase() === '{CONFIG}';
+    if (isVariant) suffix += ` - ${name}=${config}`;
+    properties.set(name, isVariant ? config : text);
+  }
+  const exception = test.get('expectedException');
+  return {
+    file,
+    name: `${String(test.get('name'))}${suffix}`,
+    statements: texts(test.get('statements')).map((sql) =>
+      format === undefined ? sql : sql.replaceAll('{FORMAT}', format),
+    ),
+    properties,
+    topics: list(test.get('topics')).map(topic),
+    inputs: list(test.get('inputs')).map(record),
+    outputs: list(test.get('outputs')).map(record),
+    expectedException: isObject(exception)
+      ? { type: text(exception.get('type')), message: text(exception.get('message')) }
+      : undefined,
+    post: isObject(test.get('post')) ? (test.get('post') as Fields) : undefined,
+  };
+}
+
+function topic(node: Fields): QttTopic {
+  return {
+    name: String(node.get('name')),
+    partitions: number(node.get('partitions')) ?? 1,
+    hasSchema: ['keySchema', 'valueSchema', 'keySchemaId', 'valueSchemaId'].some((name) => node.has(name)),
+  };
+}
+
+function record(node: Fields): QttRecord {
+  const window = node.get('window');
+  return {
+    topic: String(node.get('topic')),
+    key: node.get('key') ?? null,
+    value: node.get('value') ?? null,
+    timestamp: number(node.get('timestamp')),
+    window: isObject(window)
+      ? {
+          start: number(window.get('start')) ?? 0,
+          end: number(window.get('end')) ?? 0,
+          isSession: String(window.get('type')).toLowerCase() === 'session',
+        }
+      : undefined,
+    headers: list(node.get('headers')).map((header) => ({
+      key: String(header.get('KEY')),
+      value: typeof header.get('VALUE') === 'string' ? Buffer.from(header.get('VALUE') as string, 'base64') : null,
+    })),
+  };
+}
+
+const fields = (node: ExactJson | undefined): readonly (readonly [string, ExactJson])[] =>
+  isObject(node) ? [...node] : [];
+const list = (node: ExactJson | undefined): readonly Fields[] => (isArray(node) ? node.filter(isObject) : []);
+const text = (node: ExactJson | undefined): string | undefined => (typeof node === 'string' ? node : undefined);
+const texts = (node: ExactJson | undefined): readonly string[] =>
+  isArray(node) ? node.map((item) => (typeof item === 'string' ? item : String(item))) : [];
+const number = (node: ExactJson | undefined): number | undefined =>
+  node instanceof JsonNumber ? Number(node.text) : undefined;

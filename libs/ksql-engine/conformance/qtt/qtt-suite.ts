@@ -1,0 +1,182 @@
+import { KsqlTestDriver, type DriverRecord } from '../../src/testing/topology-driver.js';
+import { createFunctionRegistry } from '../../src/functions/registry.js';
+import type { DataSource } from '../../src/catalog/data-source.js';
+import { KsqlStatementError } from '../../src/errors/sql-error.js';
+import type { CaseResult, Suite } from '../suite.js';
+import { testFunctions } from '../test-functions/test-functions.js';
+import { difference } from './compare.js';
+import { knownGaps } from './known-gaps.js';
+import { checkPost } from './post-conditions.js';
+import { loadQttCases, type QttCase, type QttRecord } from './qtt-case.js';
+import { bytesToSpec, specToBytes, splitWindow, withWindow } from './spec-bytes.js';
+
+const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF|PROTOBUF_NOSR)\b/i;
+
+/** Runs ksqlDB's query-validation cases on the embedded driver. */
+export const qttSuite: Suite = async ({ casesFolder, filter }) => {
+  const cases = await loadQttCases(casesFolder);
+  const results: CaseResult[] = [];
+  const gapsSeen = new Set<string>();
+  for (const testCase of cases) {
+    const id = `${testCase.file.replace(/\.json$/, '')} - ${testCase.name}`;
+    if (filter !== undefined && !id.includes(filter)) continue;
+    const gap = knownGaps.get(id);
+    if (gap !== undefined) gapsSeen.add(id);
+    results.push(judge(testCase, gap));
+  }
+  if (filter === undefined) {
+    const files = new Set(cases.map((testCase) => testCase.file.replace(/\.json$/, '')));
+    for (const id of knownGaps.keys()) {
+      if (files.has(id.split(' - ')[0] ?? '') && !gapsSeen.has(id)) {
+        results.push({
+          suite: 'qtt',
+          file: 'known-gaps',
+          name: id,
+          outcome: 'failed',
+          reason: 'no case has this name',
+        });
+      }
+    }
+  }
+  return results;
+};
+
+function judge(testCase: QttCase, gap: string | undefined): CaseResult {
+  const result = (outcome: CaseResult['outcome'], reason: string): CaseResult => ({
+    suite: 'qtt',
+    file: testCase.file,
+    name: testCase.name,
+    outcome,
+    reason,
+  });
+  const needed = neededRegistryFormat(testCase);
+  if (needed !== undefined) return result('skipped', `needs the format ${needed}`);
+  let failure: string | undefined;
+  try {
+    failure = runCase(testCase);
+  } catch (error) {
+    failure = `${error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ''}` : String(error)}`;
+  }
+  if (gap !== undefined) {
+    return failure === undefined
+      ? result('failed', `a known gap has closed: take it from the list (${gap})`)
+      : result('known-gap', gap);
+  }
+  return failure === undefined ? result('passed', '') : result('failed', failure);
+}
+
+function neededRegistryFormat(testCase: QttCase): string | undefined {
+  if (testCase.topics.some((topic) => topic.hasSchema)) return 'of a registered schema';
+  const texts = [...testCase.statements, ...testCase.properties.values()];
+  return texts.map((text) => REGISTRY_FORMATS.exec(text)?.[1]?.toUpperCase()).find((format) => format !== undefined);
+}
+
+function runCase(testCase: QttCase): string | undefined {
+  const driver = new KsqlTestDriver({ functions: createFunctionRegistry(testFunctions) });
+  for (const topic of testCase.topics) driver.registerTopic(topic.name, topic.partitions);
+  try {
+    driver.execute(testCase.statements.join('\n'), testCase.properties);
+    if (driver.queries.length === 0 && !testCase.expectedException) return 'no persistent query was created';
+    driver.runInputs(testCase.inputs.map((input) => toBytes(input, driver.sources)));
+  } catch (error) {
+    return testCase.expectedException ? refusalDifference(testCase, error) : rethrow(error);
+  }
+  if (testCase.expectedException) return `was accepted; expected ${testCase.expectedException.message ?? 'a refusal'}`;
+  return outputDifference(testCase, driver) ?? (testCase.post ? checkPost(testCase.post, driver) : undefined);
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+/** The published harness compares Java classes; a statement exception is a KSQL exception too. */
+function refusalDifference(testCase: QttCase, error: unknown): string | undefined {
+  if (!(error instanceof Error)) return `threw ${String(error)}`;
+  const { type, message } = testCase.expectedException ?? {};
+  const wanted = type?.split('.').pop();
+  const lattice: readonly string[] =
+    error instanceof KsqlStatementError ? [error.name, 'KsqlStatementException', 'KsqlException'] : [error.name];
+  if (wanted !== undefined && !lattice.includes(wanted)) {
+    return `expected ${wanted}, got ${error.name}: ${error.message}\n${error.stack ?? ''}`;
+  }
+  const texts = [error.message];
+  if (error instanceof KsqlStatementError) texts.push(`${error.message}\nStatement: ${error.statementText}`);
+  if (message !== undefined && !texts.some((text) => text.includes(message))) {
+    return `expected the message to contain\n${message}\ngot\n${texts.at(-1)}`;
+  }
+  return undefined;
+}
+
+function toBytes(record: QttRecord, sources: readonly DataSource[]): DriverRecord & { readonly topic: string } {
+  const source = sources.find((candidate) => candidate.topic.topic === record.topic);
+  const keyInfo = source?.topic.keyFormat ?? { format: 'KAFKA', properties: {} };
+  const valueInfo = source?.topic.valueFormat ?? { format: 'JSON', properties: {} };
+  const key = specToBytes(record.key, keyInfo, source?.schema.key ?? []);
+  return {
+    topic: record.topic,
+    key: record.window ? withWindow(key, record.window) : key,
+    value: specToBytes(record.value, valueInfo, source?.schema.value ?? []),
+    timestamp: record.timestamp ?? 0,
+    headers: record.headers,
+  };
+}
+
+function outputDifference(testCase: QttCase, driver: KsqlTestDriver): string | undefined {
+  const exactNumbers = testCase.properties.get('use.exact.numeric.comparison') !== 'false';
+  for (const [topic, expected] of Map.groupBy(testCase.outputs, (output) => output.topic)) {
+    const actual = driver.topicRecords(topic);
+    const source = driver.sources.find((candidate) => candidate.topic.topic === topic);
+    const shown = () => actual.map((record) => showRecord(record, source)).join('\n  ');
+    if (actual.length !== expected.length) {
+      return `topic ${topic}: expected ${expected.length} records, got ${actual.length}:\n  ${shown()}`;
+    }
+    for (const [index, wanted] of expected.entries()) {
+      const why = recordDifference(wanted, actual[index]!, source, exactNumbers, testCase.inputs.length === 0);
+      if (why !== undefined) return `topic ${topic}, record ${index}: ${why}\n  ${shown()}`;
+    }
+  }
+  return undefined;
+}
+
+function recordDifference(
+  expected: QttRecord,
+  actual: DriverRecord,
+  source: DataSource | undefined,
+  exactNumbers: boolean,
+  isDrivenByInserts: boolean,
+): string | undefined {
+  const key = splitWindow(actual.key, expected.window ? source?.topic.window : undefined);
+  const window = JSON.stringify(key.window) === JSON.stringify(expected.window);
+  if (!window) return `window: expected ${JSON.stringify(expected.window)}, got ${JSON.stringify(key.window)}`;
+  const keyInfo = source?.topic.keyFormat ?? { format: 'KAFKA', properties: {} };
+  const valueInfo = source?.topic.valueFormat ?? { format: 'JSON', properties: {} };
+  const keyDifference = difference(
+    expected.key,
+    bytesToSpec(key.bytes, keyInfo, source?.schema.key ?? []),
+    exactNumbers,
+    'key',
+  );
+  if (keyDifference !== undefined) return keyDifference;
+  const valueDifference = difference(
+    expected.value,
+    bytesToSpec(actual.value, valueInfo, source?.schema.value ?? []),
+    exactNumbers,
+    'value',
+  );
+  if (valueDifference !== undefined) return valueDifference;
+  const anyTime = expected.timestamp === undefined || (isDrivenByInserts && expected.timestamp === 0);
+  if (!anyTime && expected.timestamp !== actual.timestamp) {
+    return `timestamp: expected ${expected.timestamp}, got ${actual.timestamp}`;
+  }
+  const headers = (record: { readonly headers: readonly { key: string; value: Uint8Array | null }[] }) =>
+    JSON.stringify(record.headers.map((h) => [h.key, h.value && Buffer.from(h.value).toString('base64')]));
+  return headers(expected) === headers(actual)
+    ? undefined
+    : `headers: expected ${headers(expected)}, got ${headers(actual)}`;
+}
+
+function showRecord(record: DriverRecord, source: DataSource | undefined): string {
+  const text = (bytes: Uint8Array | null) =>
+    bytes === null ? 'null' : JSON.stringify(Buffer.from(bytes).toString('utf8'));
+  return `${source ? '' : '(no source) '}${text(record.key)} -> ${text(record.value)} @${record.timestamp}`;
+}
