@@ -34,11 +34,10 @@ export function createKafka(options: KafkaClientOptions): Kafka {
 }
 
 /**
- * kafkajs logs each failed attempt as an error although it retries; the error that counts reaches the caller. Its lines are
- * details, its warnings and errors stay visible as warnings.
+ * kafkajs writes each failed attempt as an error although it tries again. What finally fails reaches the caller, who knows what it
+ * means; the attempts are details.
  */
 function writeEntry(log: Log, entry: LogEntry): void {
   const { message, timestamp: _timestamp, logger: _logger, ...details } = entry.log;
-  const isAlarming = entry.level === logLevel.ERROR && !/coordinator|rebalanc|retry/i.test(String(message));
-  log[isAlarming ? 'warn' : 'debug']({ kafka: entry.namespace, ...details }, message);
+  log.debug({ kafka: entry.namespace, ...details }, message);
 }

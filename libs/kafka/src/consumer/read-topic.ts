@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
 import type { IncomingRecord } from './record-consumer.js';
 
+const endOfMarkersMs = 2_000;
+
 /**
  * Reads a topic from its beginning to where it ends now, and hands each record over in the order of its partition. Leaves no
  * consumer group behind.
@@ -33,8 +35,16 @@ export async function readTopic(
       await consumer.connect();
       await consumer.subscribe({ topics: [topic], fromBeginning: true });
       await new Promise<void>((resolve, reject) => {
+        let lastProgressMs = Date.now();
+        consumer.on('consumer.group_join', () => {
+          lastProgressMs = Date.now();
+        });
         consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
-        // The end of a partition may be a transaction's marker, which no reader gets: the batch tells how far it reached.
+        // The end of a partition may be a transaction's marker. In the same fetch as a record, the batch tells how far it reached;
+        // by itself it is never handed over, and fetches that bring nothing for a while are the only sign of the end.
+        consumer.on('consumer.fetch', () => {
+          if (Date.now() - lastProgressMs > endOfMarkersMs) resolve();
+        });
         const reached = (partition: number, nextOffset: bigint): void => {
           if (nextOffset >= (open.get(partition) ?? 0n)) open.delete(partition);
           if (open.size === 0) resolve();
@@ -44,6 +54,7 @@ export async function readTopic(
             autoCommit: false,
             eachBatch: async ({ batch }) => {
               const end = open.get(batch.partition);
+              lastProgressMs = Date.now();
               for (const message of batch.messages) {
                 if (end === undefined || BigInt(message.offset) >= end) break;
                 count += 1;

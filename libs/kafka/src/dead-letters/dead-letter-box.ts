@@ -34,13 +34,15 @@ const transactionalId = 'isobar-dead-letter-replay';
 export class DeadLetterBox {
   private producer: Producer | undefined;
   private replaying: Promise<unknown> = Promise.resolve();
+  /** What this process replayed: a committed transaction takes a moment until readers see it. */
+  private readonly replayedHere = new Set<string>();
 
   constructor(private readonly options: KafkaClientOptions) {}
 
   /** All dead letters, oldest first; one that was set aside twice is there once. */
   async list(): Promise<readonly StoredDeadLetter[]> {
     const letters = new Map<string, DeadLetter>();
-    const replayed = new Set<string>();
+    const replayed = new Set(this.replayedHere);
     await readTopic(this.options, topics.deadLetters.name, (record) => {
       const replayedId = headerText(record.headers, replayedHeader);
       if (replayedId !== undefined) replayed.add(replayedId);
@@ -97,6 +99,7 @@ export class DeadLetterBox {
         ],
       });
       await transaction.commit();
+      this.replayedHere.add(letter.id);
     } catch (error) {
       await transaction.abort().catch(() => undefined);
       // A fenced producer is of no more use.
