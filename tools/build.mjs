@@ -96,7 +96,7 @@ for (const [from, to] of targets) {
   if (sources.length > 0) await removeStale(sourceFolder, outputFolder, keep);
   for (let i = 0; i < sources.length; i += 32) {
     const counts = await Promise.all(
-      sources.slice(i, i + 32).map((file) => buildFile(file, sourceFolder, outputFolder)),
+      sources.slice(i, i + 32).map((file) => buildFile(file, sourceFolder, outputFolder, targets)),
     );
     built += counts.reduce((sum, count) => sum + count, 0);
   }

@@ -1,2 +1,10 @@
 #!/usr/bin/env node
-await import('../dist/main.js');
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const main = new URL('../dist/main.js', import.meta.url);
+if (!existsSync(fileURLToPath(main))) {
+  console.error('isobar is not built yet. Run: npm run build');
+  process.exit(1);
+}
+await import(main.href);

@@ -1,4 +1,25 @@
-export { createHome, repositoryRoot, stackHome, type StackHome } from './home.js';
+export { inspectMachine, memoryNeededMb, type MachineCheck } from './checks.js';
+export { repositoryRoot, stackHome, type StackHome } from './home.js';
 export { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
 export { writeJvmLock } from './jvm/jvm-lock.js';
 export { ensureJvmParts, jvmPartsVerified, resolveJvmParts } from './jvm/jvm-parts.js';
+export { databaseUrl, postgresDataFolder } from './parts/postgres.js';
+export { stepNames } from './plan.js';
+export { describeHolder, isPortFree, portHolder } from './ports.js';
+export { isRunning, type ProcessIdentity } from './process/process-identity.js';
+export { lockHolder } from './run/lock.js';
+export { endOrphans, orphansOf } from './run/orphans.js';
+export { readState, type PartState, type StackState } from './run/state-file.js';
+export { loadSecrets } from './secrets.js';
+export { eventsFile, lockFile, StackSession, stateFile, type SessionOptions } from './session.js';
+export type {
+  Failure,
+  NoticeEvent,
+  StackEvent,
+  StackObserver,
+  StepEvent,
+  StepState,
+  SystemEvent,
+} from './stack/events.js';
+export { StackError } from './stack-error.js';
+export { defaultPorts, isPortName, parsePortOptions, type PortName, type StackPorts } from './stack-ports.js';

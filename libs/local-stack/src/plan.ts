@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly secrets: Secrets;
   /** Names of the steps to include; all when absent. */
   readonly only?: readonly string[];
+  /** Told how long the marked reading took, in milliseconds. */
+  readonly onFirstRecord: (probeMs: number) => void;
   /** Besides what the user's own environment says. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -55,6 +57,26 @@ const apps: Record<AppName, { startsAfter: readonly string[]; readyPath: string;
   dashboard: { startsAfter: ['topics', 'ksql-server'], readyPath: '/readyz', stopRank: 50 },
 };
 
+/** Which step answers at an address. */
+const stepOfAddress: Readonly<Record<string, string>> = {
+  KAFKA_BROKERS: 'kafka',
+  DATABASE_URL: 'postgres',
+  CONNECT_URL: 'connect',
+  KSQLDB_URL: 'ksql-server',
+  USER_SERVICE_URL: 'user-service',
+  WEATHER_INGEST_URL: 'weather-ingest',
+  SENSOR_SIM_URL: 'sensor-sim',
+  STREAM_ADMIN_URL: 'stream-admin',
+  DASHBOARD_URL: 'dashboard',
+};
+
+/** The addresses of the steps that run. */
+export const addressesOf = (
+  addresses: Readonly<Record<string, string>>,
+  only: readonly string[] = stepNames,
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(addresses).filter(([name]) => only.includes(stepOfAddress[name] ?? '')));
+
 /** Addresses as environment variables, the way every service, test and user reads them. */
 export function stackAddresses(ports: StackPorts, secrets: Secrets): Record<string, string> {
   const http = (name: PortName): string => `http://127.0.0.1:${ports[name]}`;
@@ -73,7 +95,7 @@ export function stackAddresses(ports: StackPorts, secrets: Secrets): Record<stri
 
 /** The parts and jobs of the native runtime, wired to each other's addresses. */
 export function createPlan(options: PlanOptions): StackPlan {
-  const { home, java, ports, secrets, only, environment = {} } = options;
+  const { home, java, ports, secrets, only, onFirstRecord, environment = {} } = options;
   const addresses = stackAddresses(ports, secrets);
   const appPart = (name: AppName): Part =>
     nodeAppPart({
@@ -97,7 +119,7 @@ export function createPlan(options: PlanOptions): StackPlan {
     }),
     ...(Object.keys(apps) as AppName[]).map(appPart),
   ];
-  const jobs: Job[] = [topicsJob(addresses['KAFKA_BROKERS'] ?? ''), firstRecordJob({ addresses })];
+  const jobs: Job[] = [topicsJob(addresses['KAFKA_BROKERS'] ?? ''), firstRecordJob({ addresses, onFirstRecord })];
   const included = ({ name }: { name: string }): boolean => only === undefined || only.includes(name);
   return { parts: parts.filter(included), jobs: jobs.filter(included) };
 }

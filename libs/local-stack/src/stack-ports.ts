@@ -20,6 +20,10 @@ export type StackPorts = Readonly<Record<PortName, number>>;
 
 export const isPortName = (name: string): name is PortName => Object.hasOwn(defaultPorts, name);
 
+/** The ports that a step listens on. */
+export const portsOf = (step: string): PortName[] =>
+  step === 'kafka' ? ['kafka', 'kafka-controller'] : isPortName(step) ? [step] : [];
+
 /**
  * Chooses each port: the asked one, else its default, else, where another process holds that, the next free one.
  * @returns the ports, and one sentence for each that is not its default for that reason
@@ -27,7 +31,7 @@ export const isPortName = (name: string): name is PortName => Object.hasOwn(defa
  */
 export async function choosePorts(
   asked: Partial<StackPorts>,
-  needed: readonly PortName[] = Object.keys(defaultPorts).filter(isPortName),
+  needed: readonly PortName[],
 ): Promise<{ ports: StackPorts; notices: string[] }> {
   const ports: Record<PortName, number> = { ...defaultPorts, ...asked };
   const notices: string[] = [];

@@ -135,6 +135,6 @@ async function createDatabase(connection: Connection, { ownerPassword, cdcPasswo
   );
 }
 
-/** The address of the `isobar` database for its owner, password included. */
-export const databaseUrl = (port: number, { ownerPassword }: Secrets): string =>
-  `postgresql://isobar:${encodeURIComponent(ownerPassword)}@127.0.0.1:${port}/isobar`;
+/** The address of the `isobar` database for its owner; with the password when the secrets are given. */
+export const databaseUrl = (port: number, secrets?: Secrets): string =>
+  `postgresql://isobar${secrets === undefined ? '' : `:${encodeURIComponent(secrets.ownerPassword)}`}@127.0.0.1:${port}/isobar`;

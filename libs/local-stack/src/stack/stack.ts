@@ -30,9 +30,9 @@ export class Stack {
 
   constructor(
     private readonly plan: StackPlan,
-    private readonly options: StackOptions,
+    options: StackOptions,
   ) {
-    for (const { name } of [...plan.parts, ...plan.jobs])
+    for (const { name } of inOrder([...plan.parts, ...plan.jobs]))
       this.#steps.set(name, new Step(name, options.typical?.[name], options.observe));
     for (const part of plan.parts) {
       const logFile = join(options.home.logs, `${part.name}.log`);
@@ -145,7 +145,7 @@ export class Stack {
     tell();
     const timer = setInterval(tell, 100);
     try {
-      await Promise.all(blockers.map((blocker) => finished.get(blocker)));
+      await Promise.all(blockers.map((blocker) => finished.get(blocker) ?? Promise.resolve()));
     } catch {
       // The blocker's own failure is reported by the blocker.
       await new Promise<never>(() => undefined);

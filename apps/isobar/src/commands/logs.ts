@@ -1,0 +1,52 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stackHome, StackError } from '@isobar/local-stack';
+
+/** Prints the last lines of one part's log, or of each; goes on with new lines when asked. */
+export async function logs(part: string | undefined, options: { follow?: boolean; lines: string }): Promise<void> {
+  const folder = stackHome().logs;
+  const parts = partsWithLogs(folder);
+  if (part !== undefined && !parts.includes(part))
+    throw new StackError(`there is no log of ${part}`, { fix: `use ${parts.join(', ') || 'isobar up first'}` });
+  const shown = part === undefined ? parts : [part];
+  const prefix = (name: string): string => (shown.length > 1 ? `${name.padEnd(15)} ` : '');
+  for (const name of shown) {
+    const lines = readFileSync(join(folder, `${name}.log`), 'utf8')
+      .trimEnd()
+      .split('\n');
+    for (const line of lines.slice(-Number(options.lines))) console.log(`${prefix(name)}${line}`);
+  }
+  if (options.follow !== true) return;
+  await Promise.all(shown.map((name) => follow(join(folder, `${name}.log`), prefix(name))));
+}
+
+function partsWithLogs(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => name.slice(0, -'.log'.length));
+  } catch {
+    return [];
+  }
+}
+
+/** Never returns; a log that is rotated at the next start is followed from its new beginning. */
+async function follow(file: string, prefix: string): Promise<never> {
+  let position = statSync(file).size;
+  let rest = '';
+  for (;;) {
+    await sleep(200);
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size < position) position = 0;
+    if (size === position) continue;
+    const chunk = Buffer.alloc(size - position);
+    const descriptor = openSync(file, 'r');
+    readSync(descriptor, chunk, 0, chunk.length, position);
+    closeSync(descriptor);
+    position = size;
+    const lines = (rest + chunk.toString()).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) console.log(`${prefix}${line}`);
+  }
+}

@@ -1,0 +1,58 @@
+import type { StackEvent, SystemEvent } from '@isobar/local-stack';
+import { eventLine } from './plain.js';
+import { LiveRows } from './live-rows.js';
+import { failureLines } from './failure.js';
+import { readyLines } from './ready.js';
+
+/** Shows a stack's events as they come. */
+export interface Renderer {
+  show(event: StackEvent): void;
+  /** Leaves the terminal as a program should. */
+  close(): void;
+}
+
+export interface RenderOptions {
+  readonly output?: string;
+  readonly plain?: boolean;
+}
+
+/** Rewriting rows on a terminal; one line per change elsewhere, in CI, or when asked; JSON lines on standard output when asked. */
+export function createRenderer({ output, plain }: RenderOptions): Renderer {
+  if (output === 'ndjson')
+    return { show: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined };
+  const isTerminal = process.stderr.isTTY === true && !process.env['CI'] && plain !== true;
+  return isTerminal ? new LiveRenderer() : new PlainRenderer();
+}
+
+class PlainRenderer implements Renderer {
+  show(event: StackEvent): void {
+    const line = eventLine(event);
+    if (line !== undefined) process.stderr.write(`${line}\n`);
+    if (event.type === 'system') showOutcome(event);
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+}
+
+class LiveRenderer implements Renderer {
+  readonly #rows = new LiveRows(process.stderr);
+
+  show(event: StackEvent): void {
+    this.#rows.take(event);
+    if (event.type !== 'system' || event.state === 'starting') return;
+    if (event.state === 'ready' || event.state === 'failed') this.#rows.settle();
+    showOutcome(event);
+  }
+
+  close(): void {
+    this.#rows.settle();
+  }
+}
+
+/** Results go to standard output, failures to standard error. */
+function showOutcome(event: SystemEvent): void {
+  if (event.state === 'ready') process.stdout.write(`${readyLines(event).join('\n')}\n`);
+  if (event.failure !== undefined) process.stderr.write(`${failureLines(event.failure).join('\n')}\n`);
+}

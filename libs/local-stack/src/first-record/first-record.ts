@@ -1,0 +1,153 @@
+import { resultTopics, sensorReadingV1, topics } from '@isobar/contracts';
+import { createKafka } from '@isobar/kafka';
+import type { Job } from '../part.js';
+import { silentLog } from '../parts/silent-log.js';
+import { StackError } from '../stack-error.js';
+import { HopTracker, type Hop } from './hops.js';
+import { MarkedUser, probeCity } from './marked-user.js';
+import { TopicWatch } from './topic-watch.js';
+
+export interface FirstRecordOptions {
+  /** `KAFKA_BROKERS`, `DATABASE_URL`, `DASHBOARD_URL`. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Told the time from the reading's entry to the dashboard's answer, in milliseconds. */
+  readonly onFirstRecord: (probeMs: number) => void;
+  readonly timeoutMs?: number;
+}
+
+const hopOfTopic: Readonly<Record<string, Hop>> = {
+  [topics.postgresUsers.name]: 'postgres-users (change data capture)',
+  [resultTopics.citySensors]: 'city-sensors',
+  [resultTopics.cityConditions]: 'city-conditions',
+  [resultTopics.userConditions]: 'user-conditions',
+};
+
+/**
+ * The proof that the stack works: a marked user enters through PostgreSQL, a marked reading through `iot-sensors`, and their joined
+ * row must come out of the sink topic and of the dashboard's API. The user is removed afterwards.
+ */
+export const firstRecordJob = ({ addresses, onFirstRecord, timeoutMs = 60_000 }: FirstRecordOptions): Job => ({
+  name: 'first-record',
+  startsAfter: [
+    'postgres',
+    'kafka',
+    'topics',
+    'connect',
+    'ksql-server',
+    'user-service',
+    'weather-ingest',
+    'sensor-sim',
+    'stream-admin',
+    'dashboard',
+  ],
+  async run(report) {
+    const tracker = new HopTracker();
+    const advance = (hop: Hop): void => {
+      tracker.see(hop);
+      report(tracker.describe());
+    };
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const probeMs = await sendThrough(addresses, advance, tracker, deadline);
+      onFirstRecord(probeMs);
+      return `a test reading went sensor → Kafka → ksqlDB → dashboard in ${(probeMs / 1000).toFixed(1)} s`;
+    } catch (error) {
+      const reason = deadline.aborted ? `nothing came in ${timeoutMs / 1000} s` : messageOf(error);
+      throw new StackError(`the test reading stopped before ${tracker.missing ?? 'its end'}`, {
+        why: `${tracker.describe()}: ${reason}`,
+        fix: fixFor[tracker.missing ?? 'dashboard'],
+      });
+    }
+  },
+});
+
+const fixFor: Readonly<Record<Hop, string>> = {
+  'PostgreSQL insert': 'see isobar logs postgres and isobar logs user-service (it makes the table)',
+  'iot-sensors': 'see isobar logs kafka',
+  'postgres-users (change data capture)':
+    'see isobar logs connect and isobar logs stream-admin (it deploys the connector)',
+  'city-sensors': 'see isobar logs ksql-server and isobar logs stream-admin (it deploys the queries)',
+  'city-conditions': 'see isobar logs ksql-server',
+  'user-conditions': 'see isobar logs ksql-server',
+  dashboard: 'see isobar logs dashboard',
+};
+
+/** @returns from the reading's entry to the dashboard's answer, in milliseconds */
+async function sendThrough(
+  addresses: Readonly<Record<string, string>>,
+  advance: (hop: Hop) => void,
+  tracker: HopTracker,
+  deadline: AbortSignal,
+): Promise<number> {
+  const kafka = createKafka({ brokers: [addresses['KAFKA_BROKERS'] ?? ''], clientId: 'isobar-probe', log: silentLog });
+  const watch = await TopicWatch.open(kafka, Object.keys(hopOfTopic), deadline);
+  try {
+    const user = await MarkedUser.insert(addresses['DATABASE_URL'] ?? '');
+    advance('PostgreSQL insert');
+    try {
+      const eventId = `${probeCity}-${Date.now()}`;
+      watch.onRecord(({ topic, key, value }) => {
+        const hop = hopOfTopic[topic];
+        if (hop === undefined) return;
+        const isOurs = topic === topics.postgresUsers.name ? key === user.id : value.includes(eventId);
+        const isOurUser = topic !== resultTopics.userConditions || key.includes(user.id);
+        if (isOurs && isOurUser && !tracker.has(hop)) advance(hop);
+      });
+      const producer = kafka.producer({ allowAutoTopicCreation: false });
+      await producer.connect();
+      const sentAt = Date.now();
+      const { topic, ...message } = markedReading(eventId, sentAt);
+      await producer.send({ topic, messages: [{ ...message, headers: { ...message.headers } }] });
+      advance('iot-sensors');
+      await Promise.all([
+        producer.disconnect(),
+        untilSeen(tracker, 'user-conditions', deadline),
+        untilShown(`${addresses['DASHBOARD_URL']}/api/users/${user.id}/conditions`, eventId, deadline),
+      ]);
+      advance('dashboard');
+      return Date.now() - sentAt;
+    } finally {
+      await user.remove();
+    }
+  } finally {
+    await watch.close();
+  }
+}
+
+const markedReading = (eventId: string, nowMs: number) =>
+  sensorReadingV1.toRecord(
+    probeCity,
+    sensorReadingV1.schema.parse({
+      event_id: eventId,
+      city_key: probeCity,
+      location: 'Isobar probe',
+      state: 'ZZ',
+      temperature_fahrenheit: 70,
+      humidity_pct: 50,
+      pressure_hpa: 1013,
+      pm25_ugm3: 5,
+      air_quality_index: 28,
+      source: probeCity,
+      measured_at: nowMs,
+    }),
+  );
+
+async function untilSeen(tracker: HopTracker, hop: Hop, deadline: AbortSignal): Promise<void> {
+  while (!tracker.has(hop)) await pause(20, deadline);
+}
+
+/** Polls the page's own API until the person's row carries the marked reading. */
+async function untilShown(url: string, eventId: string, deadline: AbortSignal): Promise<void> {
+  for (;;) {
+    const response = await fetch(url, { signal: deadline }).catch(() => undefined);
+    if (response?.ok === true && (await response.text()).includes(eventId)) return;
+    await pause(50, deadline);
+  }
+}
+
+const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  signal.throwIfAborted();
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
