@@ -30,7 +30,15 @@ const comparisons: ReadonlyMap<string, '=' | '<>' | '<' | '<=' | '>' | '>='> = n
   ['>', '>'],
   ['>=', '>='],
 ] as const);
-const functionUnits: ReadonlySet<string> = new Set<TimeUnit>(['DAYS', 'HOURS', 'MINUTES', 'SECONDS', 'MILLISECONDS']);
+/** Units as arguments; the other singular forms are names of columns there. */
+const argumentUnits: ReadonlyMap<string, TimeUnit> = new Map<string, TimeUnit>([
+  ['DAYS', 'DAYS'],
+  ['HOURS', 'HOURS'],
+  ['MINUTES', 'MINUTES'],
+  ['SECONDS', 'SECONDS'],
+  ['MILLISECONDS', 'MILLISECONDS'],
+  ['MILLISECOND', 'MILLISECONDS'],
+]);
 
 /** expression: and ( OR and )* */
 export function parseExpression(cursor: Cursor): Expression {
@@ -111,19 +119,24 @@ function parseNegatablePredicate(cursor: Cursor, operand: Expression, location: 
     if (doubt) cursor.decided();
     const low = parseValue(cursor);
     cursor.require('AND');
-    return { kind: 'between', operand, low, high: parseValue(cursor), negated, location };
+    return negate({ kind: 'between', operand, low, high: parseValue(cursor), negated: false, location }, negated);
   }
   if (cursor.accept('IN')) {
     if (doubt) cursor.decided();
     cursor.require('(');
     const items = cursor.list(() => parseExpression(cursor));
     cursor.require(')');
-    return { kind: 'in', operand, items, negated, location };
+    return negate({ kind: 'in', operand, items, negated: false, location }, negated);
   }
   cursor.require('LIKE');
   if (doubt) cursor.decided();
   const pattern = parseValue(cursor);
-  return { kind: 'like', operand, pattern, escape: parseEscape(cursor), negated, location };
+  return negate({ kind: 'like', operand, pattern, escape: parseEscape(cursor), negated: false, location }, negated);
+}
+
+/** `a NOT IN b` is the same as `NOT a IN b`, and ksqlDB shows it so. */
+function negate(predicate: Expression, negated: boolean): Expression {
+  return negated ? { kind: 'not', operand: predicate, location: predicate.location } : predicate;
 }
 
 /** `[ESCAPE 'c']` */
@@ -302,10 +315,11 @@ function parseCall(cursor: Cursor, name: string, location: SourceLocation): Func
 
 /** argument: unit | lambda | expression */
 function parseArgument(cursor: Cursor): Expression {
-  const { location, token } = cursor;
-  if (functionUnits.has(token.word)) {
+  const { location } = cursor;
+  const unit = argumentUnits.get(cursor.token.word);
+  if (unit !== undefined) {
     cursor.next();
-    return { kind: 'intervalUnit', unit: token.word as TimeUnit, location };
+    return { kind: 'intervalUnit', unit, location };
   }
   return parseLambda(cursor) ?? parseExpression(cursor);
 }

@@ -83,10 +83,20 @@ export function reportUndefinedVariable(cursor: Cursor, token: Token): Expressio
   return { kind: 'null', location: { line: token.line, column: token.column } };
 }
 
-/** A whole number of at least zero and below 2^31, for LIMIT and the like. */
+/** `[-] integer` of 32 bits. Whether it may be negative is up to whoever uses it. */
+export function parseInteger(cursor: Cursor): number {
+  if (cursor.token.word === '-' && cursor.peek(1).kind === 'integer') return parseInt32(cursor);
+  return parseCount(cursor);
+}
+
+/** `integer` of 31 bits. */
 export function parseCount(cursor: Cursor): number {
+  if (cursor.token.kind !== 'integer') cursor.fail('INTEGER_VALUE');
+  return parseInt32(cursor);
+}
+
+function parseInt32(cursor: Cursor): number {
   const { token } = cursor;
-  if (token.kind !== 'integer') cursor.fail('INTEGER_VALUE');
   const literal = parseNumber(cursor);
   if (literal.kind === 'integer') return literal.value;
   cursor.reportPrepare(`Invalid integer: ${token.text}. It must be at most ${INT_MAX}.`);

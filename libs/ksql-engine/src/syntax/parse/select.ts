@@ -3,7 +3,7 @@ import type { JoinRelation, Query, Relation, SelectItem, SourceRelation } from '
 import { isIdentifier } from '../token.js';
 import type { Cursor } from './cursor.js';
 import { parseExpression, parseValue } from './expression.js';
-import { parseCount } from './literal.js';
+import { parseInteger } from './literal.js';
 import { parseSourceName } from './name.js';
 import { parseWindow, parseWithin } from './window.js';
 
@@ -26,7 +26,7 @@ export function parseQuery(cursor: Cursor): Query {
   }
   const having = cursor.accept('HAVING') ? parseExpression(cursor) : undefined;
   const emit = cursor.accept('EMIT') ? parseEmit(cursor) : undefined;
-  const limit = cursor.accept('LIMIT') ? parseCount(cursor) : undefined;
+  const limit = cursor.accept('LIMIT') ? parseInteger(cursor) : undefined;
   return { select, from, window, where, groupBy, partitionBy, having, emit, limit, location };
 }
 
@@ -114,17 +114,16 @@ function parseKeys(cursor: Cursor, word: 'GROUP' | 'PARTITION'): readonly Expres
   return keys;
 }
 
-/** Whether the parentheses here hold the whole list, and not a part of its first expression. */
+/** Whether the parentheses here hold a list (none or several expressions); those around one belong to the expression. */
 function isParenthesizedList(cursor: Cursor): boolean {
   if (cursor.token.word !== '(') return false;
   let open = 0;
-  let ahead = 0;
-  do {
-    const { kind, word } = cursor.peek(ahead++);
-    if (word === '(') open++;
-    else if (word === ')') open--;
-    else if (kind === 'end') return true;
-  } while (open > 0);
-  return !goesOn.has(cursor.peek(ahead).word);
+  for (let ahead = 0; ; ahead++) {
+    const { kind, word } = cursor.peek(ahead);
+    if (kind === 'end' || word === ';') return false;
+    if (word === '(' || word === '[') open++;
+    else if (word === ')' || word === ']') {
+      if (--open === 0) return ahead === 1;
+    } else if (word === ',' && open === 1) return true;
+  }
 }
-const goesOn: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '||', '[', '->', ',']);

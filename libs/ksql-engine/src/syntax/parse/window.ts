@@ -1,5 +1,6 @@
 import type { TimeUnit } from '../ast/expression.js';
 import type { Duration, WindowClause, WithinClause } from '../ast/statement.js';
+import { isIdentifier } from '../token.js';
 import type { Cursor } from './cursor.js';
 
 const unitNames: Readonly<Record<string, TimeUnit>> = {
@@ -69,8 +70,11 @@ export function parseWithin(cursor: Cursor): WithinClause | undefined {
   return { beforeMs: toMs(before), afterMs: toMs(after), graceMs, before, after, grace };
 }
 
+const windowWords: ReadonlySet<string> = new Set(['TUMBLING', 'HOPPING', 'SESSION']);
+
 /**
- * WINDOW  TUMBLING ( SIZE duration options )
+ * WINDOW [name] with one of (the name means nothing)
+ *         TUMBLING ( SIZE duration options )
  *      |  HOPPING  ( SIZE duration , ADVANCE BY duration options )
  *      |  SESSION  ( duration options )
  * options: [, RETENTION duration] [, GRACE PERIOD duration]
@@ -78,6 +82,7 @@ export function parseWithin(cursor: Cursor): WithinClause | undefined {
 export function parseWindow(cursor: Cursor): WindowClause {
   const { location } = cursor;
   cursor.sync();
+  if (isIdentifier(cursor.token) && windowWords.has(cursor.peek(1).word)) cursor.next();
   const kind = (['TUMBLING', 'HOPPING', 'SESSION'] as const).find((word) => cursor.accept(word)) ?? cursor.fail();
   cursor.require('(');
   if (kind !== 'SESSION') cursor.require('SIZE');
