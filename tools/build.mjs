@@ -1,7 +1,7 @@
 // Compiles every workspace's src/ (and the few runnable folders beside it) to dist/ with SWC, only what changed.
 // Types are checked by `npm run check:types`; a build must be quick, since every start makes sure it is current.
 import { transformFile } from '@swc/core';
-import { mkdir, readdir, readFile, stat, writeFile, cp, rm } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile, cp, rm } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

@@ -26,6 +26,12 @@ export interface StopPolicy {
   readonly timeoutMs: number;
 }
 
+/** A test run marks every process that it causes, to find those it leaves behind. */
+function runIdentity(): Record<string, string> {
+  const runId = process.env['ISOBAR_RUN_ID'];
+  return runId === undefined ? {} : { ISOBAR_RUN_ID: runId };
+}
+
 /** One child process in a process group of its own, so that a terminal's Ctrl-C reaches only us and a kill reaches its children too. */
 export class PartProcess {
   readonly exited: Promise<ProcessExit>;
@@ -52,7 +58,7 @@ export class PartProcess {
       return new PartProcess(
         spawn(spec.file, spec.args, {
           cwd: spec.cwd,
-          env: spec.env,
+          env: { ...spec.env, ...runIdentity() },
           detached: true,
           stdio: ['ignore', log, log],
           ...(spec.uid === undefined ? {} : { uid: spec.uid, gid: spec.gid }),
