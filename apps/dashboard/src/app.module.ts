@@ -1,0 +1,20 @@
+import type { ServiceOptions } from '@isobar/service-kit';
+import { Module } from '@nestjs/common';
+import { ConditionsModule } from './conditions/conditions.module.js';
+import { dashboardConfig } from './config.js';
+import { FeedModule } from './feed/feed.module.js';
+import { servePage } from './page/serve-page.js';
+
+@Module({ imports: [ConditionsModule, FeedModule] })
+export class AppModule {}
+
+export const dashboardService: ServiceOptions<typeof dashboardConfig> = {
+  name: 'dashboard',
+  module: AppModule,
+  config: dashboardConfig,
+  api: {
+    title: 'Isobar dashboard',
+    description: 'Live conditions of cities and people, as JSON and as a feed of events.',
+  },
+  prepare: servePage,
+};

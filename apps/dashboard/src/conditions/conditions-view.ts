@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import type { CityAverageRecord, CityConditionsRecord, UserConditionsRecord } from './records.js';
+
+/** Windows kept per city: one hour. */
+const windowsMax = 12;
+
+/** A value with the number of the change that brought it, so that a reader can ask for what is newer. */
+interface Entry<T> {
+  readonly value: T;
+  readonly changed: number;
+}
+
+/** The newest record of each city and person, in memory. Everything here can be read again from Kafka. */
+@Injectable()
+export class ConditionsView {
+  private readonly cities = new Map<string, Entry<CityConditionsRecord | null>>();
+  private readonly averages = new Map<string, Entry<readonly CityAverageRecord[]>>();
+  private readonly users = new Map<number, Entry<UserConditionsRecord | null>>();
+  private changes = 0;
+  private peopleChanged = 0;
+
+  /** Grows with each change. */
+  get changeNumber(): number {
+    return this.changes;
+  }
+
+  /** The change that last touched who is there and where they live. */
+  get peopleChangeNumber(): number {
+    return this.peopleChanged;
+  }
+
+  applyCity(cityId: string, value: CityConditionsRecord | null): void {
+    this.cities.set(cityId, { value, changed: this.nextChange() });
+  }
+
+  applyAverage(cityId: string, windowStart: number, value: CityAverageRecord | null): void {
+    const others = (this.averages.get(cityId)?.value ?? []).filter((window) => window.WINDOW_START !== windowStart);
+    const windows = value === null ? others : [...others, value];
+    windows.sort((a, b) => a.WINDOW_START - b.WINDOW_START);
+    this.averages.set(cityId, { value: windows.slice(-windowsMax), changed: this.nextChange() });
+  }
+
+  applyUser(userId: number, value: UserConditionsRecord | null): void {
+    const before = this.users.get(userId)?.value;
+    const change = this.nextChange();
+    this.users.set(userId, { value, changed: change });
+    if (listed(before) !== listed(value)) this.peopleChanged = change;
+  }
+
+  city(cityId: string): CityConditionsRecord | null {
+    return this.cities.get(cityId)?.value ?? null;
+  }
+
+  /** Oldest first. */
+  averagesOf(cityId: string): readonly CityAverageRecord[] {
+    return this.averages.get(cityId)?.value ?? [];
+  }
+
+  cityChangeNumber(cityId: string): number {
+    return Math.max(this.cities.get(cityId)?.changed ?? 0, this.averages.get(cityId)?.changed ?? 0);
+  }
+
+  user(userId: number): UserConditionsRecord | null {
+    return this.users.get(userId)?.value ?? null;
+  }
+
+  userChangeNumber(userId: number): number {
+    return this.users.get(userId)?.changed ?? 0;
+  }
+
+  /** Everybody who is there. */
+  allUsers(): [number, UserConditionsRecord][] {
+    return [...this.users].flatMap(([id, { value }]): [number, UserConditionsRecord][] =>
+      value === null ? [] : [[id, value]],
+    );
+  }
+
+  private nextChange(): number {
+    this.changes += 1;
+    return this.changes;
+  }
+}
+
+/** What a list of people shows of one of them. */
+const listed = (user: UserConditionsRecord | null | undefined): string | undefined =>
+  user ? JSON.stringify([user.USERNAME, user.FULL_NAME, user.CITY_KEY, user.CITY]) : undefined;

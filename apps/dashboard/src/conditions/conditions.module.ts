@@ -1,0 +1,29 @@
+import { CityCatalog } from '@isobar/contracts';
+import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
+import { Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { DashboardConfig } from '../config.js';
+import { Conditions } from './conditions.js';
+import { ConditionsController } from './conditions.controller.js';
+import { ConditionsView } from './conditions-view.js';
+
+@Module({
+  controllers: [ConditionsController],
+  providers: [
+    ConditionsView,
+    Conditions,
+    {
+      provide: CityCatalog,
+      inject: [CONFIG, LOGGER, Shutdown],
+      useFactory: (config: DashboardConfig, logger: Logger, shutdown: Shutdown) => {
+        const catalog = new CityCatalog(config.CITIES_FILE, {
+          onProblem: (error) => logger.error({ err: error }, 'the cities file cannot be used; the old cities stay'),
+        });
+        shutdown.register('connections', 'cities file', () => catalog.close());
+        return catalog;
+      },
+    },
+  ],
+  exports: [ConditionsView, Conditions, CityCatalog],
+})
+export class ConditionsModule {}

@@ -1,0 +1,21 @@
+import { env, serviceConfig } from '@isobar/service-kit';
+import type { z } from 'zod';
+
+export const dashboardConfig = serviceConfig(3000).extend({
+  KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
+  CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
+  SENSOR_INTERVAL_MS: env.integer({
+    what: 'how often a sensor measures; older than three of these is shown as stale',
+    min: 100,
+    max: 3_600_000,
+    default: 5_000,
+  }),
+  WEATHER_POLL_INTERVAL_MS: env.integer({
+    what: 'how often the weather is fetched; simulated weather older than three of these is shown as stale',
+    min: 1_000,
+    max: 86_400_000,
+    default: 60_000,
+  }),
+});
+
+export type DashboardConfig = z.output<typeof dashboardConfig>;

@@ -1,0 +1,92 @@
+import { resultTopics } from '@isobar/contracts';
+import type { IncomingRecord, KafkaClientOptions } from '@isobar/kafka';
+import { CONFIG, LOGGER, Metrics, Readiness, Shutdown } from '@isobar/service-kit';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { ConditionsView } from '../conditions/conditions-view.js';
+import { readCityAverage, readCityConditions, readUserConditions } from '../conditions/records.js';
+import type { DashboardConfig } from '../config.js';
+import { TopicFollower } from './topic-follower.js';
+
+/** Keeps the view up to date with the result topics of the pipeline. */
+@Injectable()
+export class ReadResults implements OnApplicationBootstrap {
+  private readonly followers: readonly TopicFollower[];
+
+  constructor(
+    private readonly view: ConditionsView,
+    @Inject(CONFIG) config: DashboardConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+    metrics: Metrics,
+    readiness: Readiness,
+    shutdown: Shutdown,
+  ) {
+    const kafka: KafkaClientOptions = { brokers: config.KAFKA_BROKERS, clientId: 'dashboard', log: logger };
+    const read = metrics.counter('dashboard_records_total', 'Records read from a result topic', ['topic']);
+    const bad = metrics.counter('dashboard_bad_records_total', 'Records of a result topic that cannot be read', [
+      'topic',
+    ]);
+
+    this.followers = this.appliers().map(([topic, apply]) => {
+      bad.inc({ topic }, 0);
+      const follower = new TopicFollower({
+        kafka,
+        topic,
+        onRecord: (record) => {
+          read.inc({ topic });
+          if (!this.applied(record, apply)) bad.inc({ topic });
+        },
+      });
+      readiness.register({
+        name: topic,
+        check: () => {
+          if (follower.trouble !== undefined) throw new Error(follower.trouble);
+        },
+      });
+      shutdown.register('consumers', topic, () => follower.stop());
+      return follower;
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    for (const follower of this.followers) follower.start();
+  }
+
+  private appliers(): [string, (record: IncomingRecord) => void][] {
+    return [
+      [
+        resultTopics.cityConditions,
+        (record) => {
+          const { cityId, value } = readCityConditions(record);
+          this.view.applyCity(cityId, value);
+        },
+      ],
+      [
+        resultTopics.cityAverages5m,
+        (record) => {
+          const { cityId, windowStart, value } = readCityAverage(record);
+          this.view.applyAverage(cityId, windowStart, value);
+        },
+      ],
+      [
+        resultTopics.userConditions,
+        (record) => {
+          const { userId, value } = readUserConditions(record);
+          this.view.applyUser(userId, value);
+        },
+      ],
+    ];
+  }
+
+  /** A record that cannot be read is counted and named; the stream goes on. */
+  private applied(record: IncomingRecord, apply: (record: IncomingRecord) => void): boolean {
+    try {
+      apply(record);
+      return true;
+    } catch (error) {
+      const { topic, partition, offset } = record;
+      this.logger.warn({ topic, partition, offset, err: error }, 'a record cannot be read; left out');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,376 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { resultTopics } from '@isobar/contracts';
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { createService, type RunningService } from '@isobar/service-kit';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { dashboardService } from '../src/app.module.js';
+import { cityFields, ResultWriter, userFields } from './result-records.js';
+
+const root = join(import.meta.dirname, '../../..');
+const screenshots = join(root, '.isobar/screenshots');
+
+function findChromium(): string | undefined {
+  const names = [process.env['CHROMIUM_PATH'], 'chromium', 'chromium-browser', 'google-chrome'];
+  for (const name of names) {
+    if (!name) continue;
+    try {
+      return execFileSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).trim();
+    } catch {
+      // not this one
+    }
+  }
+  return undefined;
+}
+
+const chromiumPath = findChromium();
+if (chromiumPath === undefined) {
+  process.stderr.write('SKIPPED the dashboard in a browser: no Chromium found; install it or set CHROMIUM_PATH\n');
+}
+
+const cities: [string, string, string][] = [
+  ['new-york-ny', 'New York', 'NY'],
+  ['los-angeles-ca', 'Los Angeles', 'CA'],
+  ['chicago-il', 'Chicago', 'IL'],
+  ['san-francisco-ca', 'San Francisco', 'CA'],
+  ['miami-fl', 'Miami', 'FL'],
+];
+const aqi = [44, 87, 132, 178, 240];
+
+(chromiumPath === undefined ? describe.skip : describe)('the dashboard in a browser', () => {
+  let stack: TestStack;
+  let writer: ResultWriter;
+  let service: RunningService;
+  let browser: Browser;
+
+  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+  /** A page that notes everything a quiet page must not do. */
+  async function openPage(options: Parameters<Browser['newPage']>[0] = {}) {
+    const page = await browser.newPage(options);
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    const hosts = new Set<string>();
+    page.on('request', (request) => hosts.add(new URL(request.url()).host));
+    return { page, complaints, hosts };
+  }
+
+  beforeAll(async () => {
+    stack = await startTestStack({ parts: ['kafka'] });
+    writer = await ResultWriter.open({ brokers: [stack.kafkaBrokers], clientId: 'test', log: silent });
+    const now = Date.now();
+    const windowStart = Math.floor(now / 300_000) * 300_000;
+    await Promise.all(
+      cities.flatMap(([id, name, state], index) => [
+        writer.city(id, {
+          ...cityFields(now, { CITY: name, STATE: state, SENSOR_ID: `${id}-1`, AIR_QUALITY_INDEX: aqi[index] }),
+          ...(index === 2 && { WEATHER_SOURCE: 'sample', WEATHER_OBSERVED_AT: now, CONDITIONS: 'Light rain' }),
+          ...(index === 3 && { WEATHER_TEMPERATURE_F: null, CONDITIONS: null }),
+        }),
+        writer.average(id, windowStart, {
+          READING_COUNT: 57,
+          AVG_TEMP: 70.1,
+          AVG_HUMIDITY: 51.2,
+          AVG_AQI: aqi[index],
+          MAX_AQI: 90,
+        }),
+        ...[0, 1, 2].map((person) =>
+          writer.user(
+            10 * index + person,
+            userFields(now, {
+              USERNAME: `p${person}`,
+              FULL_NAME: `Person ${index}${person}`,
+              CITY_KEY: id,
+              CITY: name,
+              STATE: state,
+              AIR_QUALITY_INDEX: aqi[index],
+            }),
+          ),
+        ),
+      ]),
+    );
+    // The readiness probe's own records: served when asked for, shown nowhere.
+    await writer.city('isobar-probe', cityFields(now, { CITY: 'Probe' }));
+    await writer.user(99, userFields(now, { FULL_NAME: 'Probe', CITY_KEY: 'isobar-probe', CITY: 'Probe' }));
+    service = await createService(dashboardService, {
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      KAFKA_BROKERS: stack.kafkaBrokers,
+      CITIES_FILE: join(root, 'config/cities.json'),
+    });
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', '--disable-gpu'] });
+    await ready();
+  }, 120_000);
+
+  async function ready(): Promise<void> {
+    for (let attempt = 0; attempt < 150; attempt += 1) {
+      if ((await fetch(`${service.url}/readyz`)).status === 200) return;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error(`not ready: ${await (await fetch(`${service.url}/readyz`)).text()}`);
+  }
+
+  afterAll(async () => {
+    await browser?.close();
+    await service?.stop();
+    await writer?.close();
+    await stack?.stop();
+  }, 60_000);
+
+  it('draws five cards whose every number tells source, time and state', async () => {
+    const { page, complaints, hosts } = await openPage({ viewport: { width: 1440, height: 1000 } });
+    await page.goto(service.url);
+    await page.locator('.card').nth(4).waitFor();
+    expect(await page.locator('.card h3').allTextContents()).toEqual(
+      cities.map(([, name, state]) => `${name}, ${state}`),
+    );
+
+    const newYork = page.locator('[data-city=new-york-ny]');
+    await expectText(page, '[data-city=new-york-ny] .temperature', '71 °F');
+    expect(await newYork.locator('.aqi').innerText()).toMatch(/AQI 44\s+Good/);
+    expect(await newYork.innerText()).toMatch(/57 readings, .*still open/);
+    expect(await page.locator('[data-city=chicago-il] .origin').first().innerText()).toMatch(
+      /^sample\s?simulated weather · /,
+    );
+    expect(await page.locator('[data-city=san-francisco-ca] .temperature').innerText()).toBe('not reported');
+
+    const numbers = page.locator('.card .value, .card .temperature, .card .aqi');
+    expect(await numbers.count()).toBeGreaterThanOrEqual(5 * 9);
+    for (const number of await numbers.all()) {
+      expect(['live', 'stale', 'unknown', 'unavailable', 'sample']).toContain(await number.getAttribute('data-state'));
+      expect(await number.getAttribute('data-source')).not.toBe('');
+      expect(Number.isNaN(Date.parse((await number.getAttribute('data-at')) ?? ''))).toBe(false);
+    }
+    expect(await page.locator('h1').innerText()).toMatch(
+      /^All 5 cities report live; the worst air is in Miami: very unhealthy, index 240; the weather of 1 city is simulated\.$/,
+    );
+    expect(await page.locator('#connection-text').innerText()).toMatch(/^Live/);
+    expect(await page.locator('body').innerText()).not.toContain('Probe');
+
+    mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: join(screenshots, 'dashboard-light.png'), fullPage: true });
+    expect(complaints).toEqual([]);
+    expect([...hosts]).toEqual([new URL(service.url).host]);
+    await page.close();
+  }, 60_000);
+
+  it('shows a change within two seconds, without a reload, and survives a record that is no JSON', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(service.url);
+    await page.locator('[data-city=miami-fl]').waitFor();
+    await writer.raw(resultTopics.cityConditions, 'miami-fl', '{"CITY": broken');
+    await writer.raw(resultTopics.cityConditions, 'miami-fl', '{"SENSOR_TEMPERATURE_F": "warm"}');
+    await writer.city('miami-fl', cityFields(Date.now(), { CITY: 'Miami', STATE: 'FL', SENSOR_TEMPERATURE_F: 91.7 }));
+    await expectText(page, '[data-city=miami-fl] .value', '91.7 °F', 2_000);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toMatch(/dashboard_bad_records_total\{topic="city-conditions"[^}]*\} 2/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 30_000);
+
+  it('lets a keyboard pick a person, follows that person live, and notices when the person is gone', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(service.url);
+    await page.locator('#person optgroup').nth(4).waitFor({ state: 'attached' });
+    expect(await page.locator('#person optgroup').count()).toBe(5);
+
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the conditions');
+    for (let presses = 0; presses < 10; presses += 1) {
+      await page.keyboard.press('Tab');
+      if ((await page.evaluate(() => document.activeElement?.id)) === 'person') break;
+    }
+    await page.keyboard.type('Person 41');
+    await expectText(
+      page,
+      '.person-sentence',
+      'Person 41 in Miami, FL: comfortable for them; the air is within their limit.',
+    );
+    expect(new URL(page.url()).hash).toBe('#user=41');
+
+    await writer.user(
+      41,
+      userFields(Date.now(), {
+        FULL_NAME: 'Person 41',
+        CITY_KEY: 'miami-fl',
+        CITY: 'Miami',
+        STATE: 'FL',
+        COMFORT: 'HOT',
+        SENSOR_TEMPERATURE_F: 93.2,
+      }),
+    );
+    await expectText(
+      page,
+      '.person-sentence',
+      'Person 41 in Miami, FL: hotter than they like; the air is within their limit.',
+      2_000,
+    );
+    expect(await page.locator('#announcer').innerText()).toMatch(/hotter than they like/);
+
+    await writer.user(41, null);
+    await expectText(page, '#person-state', 'This person has no conditions: removed, or only just added.', 2_000);
+    expect(await page.locator('#person option', { hasText: 'Person 41' }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 30_000);
+
+  it('says that the feed is lost within three seconds, dims after ten, and recovers by itself', async () => {
+    const { page } = await openPage();
+    await page.goto(service.url);
+    await expectText(page, '#connection-text', 'Live');
+    await page.context().setOffline(true);
+    // The page's own connection stays open in an emulated cut, so it is closed from the server's side.
+    const feed = page.waitForRequest((request) => request.url().includes('/api/events'));
+    service.app.getHttpServer().closeAllConnections();
+    await expectText(page, '#connection-text', 'Reconnecting', 3_500);
+    await page.locator('html[data-offline=true]').waitFor({ state: 'attached', timeout: 12_000 });
+    expect(await page.locator('#banner').innerText()).toMatch(/Connection to the server lost\. Showing .* Try now/s);
+    await page.context().setOffline(false);
+    await feed;
+    await expectText(page, '#connection-text', 'Live', 8_000);
+    expect(await page.locator('.card').count()).toBe(5);
+    await page.close();
+  }, 40_000);
+
+  it('can be paused', async () => {
+    const { page } = await openPage();
+    await page.goto(service.url);
+    await expectText(page, '#connection-text', 'Live');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const before = await page.locator('#cities').innerText();
+    await writer.city(
+      'chicago-il',
+      cityFields(Date.now(), { CITY: 'Chicago', STATE: 'IL', SENSOR_TEMPERATURE_F: 12.3 }),
+    );
+    await page.waitForTimeout(1_500);
+    expect(await page.locator('#cities').innerText()).toBe(before);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await expectText(page, '[data-city=chicago-il] .value', '12.3 °F', 2_000);
+    await page.close();
+  }, 30_000);
+
+  it('gives a screen reader landmarks, headings in order and named controls', async () => {
+    const { page } = await openPage();
+    await page.goto(service.url);
+    await page.locator('.card').nth(4).waitFor();
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    const visible = nodes.filter((node) => !node.ignored);
+    const role = (node: (typeof nodes)[number]): string => String(node.role?.value);
+    const name = (node: (typeof nodes)[number]): string => String(node.name?.value ?? '');
+    for (const landmark of ['banner', 'main', 'contentinfo']) {
+      expect(visible.filter((node) => role(node) === landmark)).toHaveLength(1);
+    }
+    const controls = visible.filter((node) => ['button', 'combobox', 'link', 'menulist'].includes(role(node)));
+    expect(controls.length).toBeGreaterThanOrEqual(4);
+    expect(controls.filter((node) => name(node).trim() === '')).toEqual([]);
+    expect(visible.filter((node) => role(node) === 'image' && name(node) === '')).toEqual([]);
+    expect(visible.filter((node) => role(node) === 'article').map(name)).toEqual(
+      cities.map(([, city, state]) => `${city}, ${state}`),
+    );
+
+    const levels = await page
+      .locator('h1, h2, h3, h4')
+      .evaluateAll((headings) =>
+        headings.filter((each) => each.checkVisibility()).map((each) => Number(each.tagName.slice(1))),
+      );
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    for (const [index, level] of levels.entries()) expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1);
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+    const ids = await page.locator('[id]').evaluateAll((all) => all.map((each) => each.id));
+    expect(new Set(ids).size).toBe(ids.length);
+    await page.close();
+  }, 30_000);
+
+  it.each(['light', 'dark'] as const)(
+    'has enough contrast and large enough targets in the %s theme, in both palettes',
+    async (colorScheme) => {
+      const { page } = await openPage({ colorScheme, viewport: { width: 1440, height: 1000 } });
+      await page.goto(`${service.url}/#user=10`);
+      await page.locator('.person-sentence').waitFor();
+      for (const palette of ['assistive', 'standard']) {
+        await page.locator('#palette').selectOption(palette);
+        expect(await lowContrastTexts(page)).toEqual([]);
+      }
+      const small = await page
+        .locator('button, select')
+        .evaluateAll((targets) =>
+          targets
+            .map((target) => target.getBoundingClientRect())
+            .filter(({ width, height }) => width < 24 || height < 24),
+        );
+      expect(small).toEqual([]);
+      await page.locator('#palette').selectOption('assistive');
+      mkdirSync(screenshots, { recursive: true });
+      await page.screenshot({ path: join(screenshots, `dashboard-${colorScheme}-person.png`), fullPage: true });
+      await page.close();
+    },
+    30_000,
+  );
+
+  it('fits 320 pixels without sideways scrolling', async () => {
+    const { page } = await openPage({ viewport: { width: 320, height: 640 } });
+    await page.goto(`${service.url}/#user=10`);
+    await page.locator('.person-sentence').waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: join(screenshots, 'dashboard-320.png'), fullPage: true });
+    await page.close();
+  }, 30_000);
+
+  it('serves the probe when asked for, and lists it nowhere', async () => {
+    const get = async (path: string): Promise<unknown> => (await fetch(service.url + path)).json();
+    expect(await get('/api/users/99/conditions')).toMatchObject({ cityId: 'isobar-probe', sensorEventId: 'event-1' });
+    expect(JSON.stringify(await get('/api/users'))).not.toContain('isobar-probe');
+    expect(JSON.stringify(await get('/api/cities'))).not.toContain('isobar-probe');
+    const missing = await fetch(`${service.url}/api/users/12345/conditions`);
+    expect(missing.status).toBe(404);
+    expect(missing.headers.get('content-type')).toMatch('application/problem+json');
+  });
+});
+
+async function expectText(page: Page, selector: string, text: string, timeout = 10_000): Promise<void> {
+  await page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout });
+}
+
+/** Texts whose contrast with what is painted behind them is below 4.5:1 (3:1 for large text), by the formula of WCAG 2. */
+function lowContrastTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const parse = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
+    const luminance = ([r = 0, g = 0, b = 0]: number[]): number => {
+      const linear = [r, g, b].map((part) =>
+        part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * (linear[0] ?? 0) + 0.7152 * (linear[1] ?? 0) + 0.0722 * (linear[2] ?? 0);
+    };
+    const backgroundOf = (start: Element): number[] => {
+      for (let node: Element | null = start; node !== null; node = node.parentElement) {
+        const color = parse(getComputedStyle(node).backgroundColor);
+        if ((color[3] ?? 1) > 0.99 && color.length >= 3) return color;
+      }
+      return [255, 255, 255];
+    };
+    const found: string[] = [];
+    for (const node of document.querySelectorAll<HTMLElement>('body *')) {
+      const text = [...node.childNodes]
+        .filter((child) => child.nodeType === 3)
+        .map((child) => child.textContent?.trim())
+        .join('');
+      if (text === '' || !node.checkVisibility() || node.closest('.visually-hidden, .skip, noscript, option, optgroup'))
+        continue;
+      const style = getComputedStyle(node);
+      const [light = 0, dark = 0] = [luminance(parse(style.color)), luminance(backgroundOf(node))].sort(
+        (a, b) => b - a,
+      );
+      const contrast = (light + 0.05) / (dark + 0.05);
+      const isLarge = parseFloat(style.fontSize) >= 24;
+      if (contrast < (isLarge ? 3 : 4.5)) found.push(`${contrast.toFixed(2)} ${node.className}: ${text}`);
+    }
+    return found;
+  });
+}

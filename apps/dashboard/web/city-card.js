@@ -1,0 +1,101 @@
+import { element, setAttribute, setText } from './elements.js';
+import { airChip, describe, namedFigure, originLine } from './figures.js';
+import { clockText, stateOf, units, valueText } from './format.js';
+
+/**
+ * The card of one city.
+ * @param {any} city
+ */
+export function cityCard(city) {
+  const headingId = `city-${city.id}`;
+  const heading = element('h3', { id: headingId });
+  const localTime = element('p', { class: 'local-time' });
+  const temperature = element('p', { class: 'temperature' });
+  const sky = element('p', { class: 'sky' });
+  const weatherOrigin = originLine();
+  const humidity = namedFigure('Humidity', 'percent');
+  const wind = namedFigure('Wind', 'mph');
+  const air = airChip();
+  const sensorTemperature = namedFigure('Temperature', 'fahrenheit');
+  const sensorHumidity = namedFigure('Humidity', 'percent');
+  const particles = namedFigure('PM2.5', 'particles');
+  const sensorOrigin = originLine();
+  const averageTemperature = namedFigure('Temperature', 'fahrenheit');
+  const averageHumidity = namedFigure('Humidity', 'percent');
+  const averageAir = namedFigure('AQI', 'count');
+  const averageOrigin = originLine();
+  const averageEmpty = element('p', { class: 'hint' }, ['No readings in this window yet.']);
+  const averageFigures = element('dl', { class: 'figures' }, [
+    averageTemperature.root,
+    averageHumidity.root,
+    averageAir.root,
+  ]);
+  const people = element('p', { class: 'fine' });
+
+  const root = element('article', { class: 'card', 'aria-labelledby': headingId, 'data-city': city.id }, [
+    element('header', {}, [heading, localTime]),
+    element('div', { class: 'sky-row' }, [temperature, sky]),
+    element('dl', { class: 'figures' }, [humidity.root, wind.root]),
+    weatherOrigin.root,
+    element('h4', {}, ['Air quality']),
+    air.root,
+    element('h4', {}, ['City sensors']),
+    element('dl', { class: 'figures' }, [sensorTemperature.root, sensorHumidity.root, particles.root]),
+    sensorOrigin.root,
+    element('h4', {}, ['Five-minute average']),
+    averageFigures,
+    averageEmpty,
+    averageOrigin.root,
+    people,
+  ]);
+
+  return {
+    root,
+    /** @param {any} next @param {number} now */
+    update(next, now) {
+      const { weather, sensors, average } = next;
+      setText(heading, `${next.name}, ${next.state}`);
+      setText(localTime, `${clockText(now, next.timeZone)} local time`);
+      setAttribute(root, 'data-state', stateOf(sensors.temperatureF, now));
+
+      setText(temperature, valueText(weather.temperatureF, 'fahrenheitWhole'));
+      describe(temperature, weather.temperatureF, now);
+      setText(
+        sky,
+        weather.conditions.value ?? (weather.conditions.at === null ? 'No weather yet' : 'Sky not reported'),
+      );
+      describe(sky, weather.conditions, now);
+      humidity.update(weather.humidityPct, now);
+      wind.update(weather.windMph, now);
+      weatherOrigin.update(weather.temperatureF, now);
+
+      air.update(sensors.airQuality, now);
+      sensorTemperature.update(sensors.temperatureF, now);
+      sensorHumidity.update(sensors.humidityPct, now);
+      particles.update(sensors.pm25UgM3, now);
+      sensorOrigin.update(sensors.temperatureF, now);
+
+      averageFigures.hidden = averageOrigin.root.hidden = average === null;
+      averageEmpty.hidden = average !== null;
+      if (average !== null) {
+        averageTemperature.update(average.temperatureF, now);
+        averageHumidity.update(average.humidityPct, now);
+        averageAir.update(average.airQuality, now);
+        averageOrigin.update(average.temperatureF, now, windowText(average, next.timeZone, now));
+      }
+      setText(people, next.people === 1 ? '1 person lives here' : `${next.people} people live here`);
+    },
+  };
+}
+
+/**
+ * @param {any} average
+ * @param {string} timeZone
+ * @param {number} now
+ */
+function windowText(average, timeZone, now) {
+  const count = average.readingCount.value;
+  const readings = count === 1 ? '1 reading' : `${units.count(count)} readings`;
+  const span = `${clockText(average.windowStart, timeZone)} to ${clockText(average.windowEnd, timeZone)}`;
+  return `${readings}, ${span}${now < average.windowEnd ? ', still open' : ''}`;
+}
