@@ -1,0 +1,61 @@
+import type { BoundExpression } from '../../analyze/bound-expression.js';
+import { must } from '../../errors/assert.js';
+import { valuesEqual } from '../../types/compare.js';
+import { comparisonOf, decide, type ComparisonOperator } from '../operations/comparison.js';
+import { NULL_TEXT } from '../operations/failure.js';
+import { likeMatcher } from '../operations/like.js';
+import type { Closing, Closure } from './closure.js';
+
+type Node<K extends BoundExpression['kind']> = Extract<BoundExpression, { kind: K }>;
+
+export function closeComparison({ operator, left, right }: Node<'comparison'>, closing: Closing): Closure {
+  return compare(operator, left, closing.close(left), right, closing.close(right));
+}
+
+/** A comparison with NULL is false, but to IS [NOT] DISTINCT FROM two NULLs are the same. */
+function compare(
+  operator: ComparisonOperator,
+  left: BoundExpression,
+  leftValue: Closure,
+  right: BoundExpression,
+  rightValue: Closure,
+): Closure {
+  const comparison = comparisonOf(must(left.type, 'type to compare'), must(right.type, 'type to compare'));
+  const holds = decide(operator, comparison);
+  const isDistinct = operator === 'IS DISTINCT FROM';
+  const isNotDistinct = operator === 'IS NOT DISTINCT FROM';
+  return (record) => {
+    const a = leftValue(record);
+    const b = rightValue(record);
+    if (a === null || b === null) return a === b ? isNotDistinct : isDistinct;
+    return holds(comparison.left?.(a) ?? a, comparison.right?.(b) ?? b);
+  };
+}
+
+export function closeBetween({ operand, low, high, negated }: Node<'between'>, closing: Closing): Closure {
+  const value = closing.close(operand);
+  const isAbove = compare('>=', operand, value, low, closing.close(low));
+  const isBelow = compare('<=', operand, value, high, closing.close(high));
+  return (record) => (isAbove(record) === true && isBelow(record) === true) !== negated;
+}
+
+export function closeIn({ operand, items, negated }: Node<'in'>, closing: Closing): Closure {
+  const value = closing.close(operand);
+  const candidates = items.map((item) => closing.close(item));
+  return (record) => {
+    const wanted = value(record);
+    return (wanted !== null && candidates.some((item) => valuesEqual(item(record), wanted))) !== negated;
+  };
+}
+
+export function closeLike({ operand, pattern, escape, negated }: Node<'like'>, closing: Closing): Closure {
+  const text = closing.close(operand);
+  const like = closing.close(pattern);
+  const matches = likeMatcher(escape);
+  return (record) => {
+    const a = text(record);
+    const b = like(record);
+    if (a === null || b === null) throw NULL_TEXT;
+    return matches(a as string, b as string) !== negated;
+  };
+}
