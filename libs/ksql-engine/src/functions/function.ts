@@ -37,7 +37,10 @@ export interface FunctionContext {
   property(name: string): string | undefined;
 }
 
-/** A compiled lambda as a scalar function receives it. */
+/**
+ * A compiled lambda as a scalar function receives it. What the lambda throws passes through the function. Among the argument
+ * types its place holds the type of its body; a `unit` has null there and arrives as the upper-case plural word (`DAYS`).
+ */
 export type LambdaValue = (...args: SqlValue[]) => SqlValue;
 export type ScalarArgument = SqlValue | LambdaValue;
 
@@ -71,7 +74,8 @@ export interface ScalarFunction {
 
 /**
  * One signature of an aggregate. `S` is the intermediate state: a plain SqlValue of `stateType`, so that it can be
- * written to a changelog by the source's value format and read back.
+ * written to a changelog by the source's value format and read back. `argumentTypes` are everywhere those of the column
+ * arguments, without the constants. `bind` throws `KsqlError` for constants that make no sense.
  */
 export interface AggregateOverload {
   /** Leading column parameters, then trailing constants (`constantCount` of them). */

@@ -1,0 +1,3 @@
+import { dateShift } from './shift.js';
+
+export const dateSub = dateShift('DATESUB', 'A date some time earlier; only whole days count.', -1);

@@ -1,0 +1,36 @@
+import {
+  arrayType,
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  INTEGER,
+  mapType,
+  STRING,
+  structType,
+  type SqlType,
+} from '../../../types/sql-type.js';
+import type { SqlMap, SqlValue } from '../../../types/sql-value.js';
+import { binary, param, scalarFunction } from '../../signature.js';
+
+function toEntries(map: SqlMap, isSorted: boolean): SqlValue {
+  const entries = [...map];
+  if (isSorted) entries.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1));
+  return entries;
+}
+
+const entryArray = (value: SqlType) =>
+  arrayType(
+    structType([
+      { name: 'K', type: STRING },
+      { name: 'V', type: value },
+    ]),
+  );
+
+export const entries = scalarFunction(
+  'ENTRIES',
+  'MAP',
+  'The entries as an array of structs with the fields K and V, sorted by key if asked for.',
+  [STRING, BIGINT, INTEGER, DOUBLE, BOOLEAN].map((value) =>
+    binary([param('map', mapType(STRING, value)), param('sorted', BOOLEAN)], entryArray(value), toEntries),
+  ),
+);

@@ -1,0 +1,3 @@
+import { doubleFunction } from './double-function.js';
+
+export const cbrt = doubleFunction('CBRT', 'The cube root.', Math.cbrt);
