@@ -17,6 +17,8 @@ export interface SerdeOptions {
   readonly columns: readonly Column[];
   readonly isKey: boolean;
   readonly info: FormatInfo;
+  /** Columns whose values are wanted, by index; the others may be left null on reading. Absent: all. */
+  readonly needed?: readonly boolean[] | undefined;
 }
 
 /** One file per format; `serde/formats.ts` is the explicit list. */

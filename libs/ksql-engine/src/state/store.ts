@@ -32,9 +32,57 @@ export interface WindowStore {
   delete(key: string, windowStart: number, windowEnd: number): void;
   /** Entries of one key with windowStart in [from, to], ascending. */
   fetch(key: string, from: number, to: number): readonly WindowedEntry[];
+  /** Entries of all keys with windowStart in [from, to], ascending by start. */
+  fetchAll(from: number, to: number): readonly WindowedEntry[];
   all(): IterableIterator<WindowedEntry>;
   /** Drops entries whose windowEnd is before this time. */
   expireBefore(timeMs: number): void;
+  readonly size: number;
+}
+
+/** Sessions by key; bounds inclusive, sessions of one key never overlap. Expiry by segment of the session's end. */
+export interface SessionStore {
+  get(key: string, windowStart: number, windowEnd: number): WindowedEntry | undefined;
+  /** Sessions of one key that end at or after `earliestEnd` and start at or before `latestStart`, ascending. */
+  find(key: string, earliestEnd: number, latestStart: number): readonly WindowedEntry[];
+  put(entry: WindowedEntry): void;
+  delete(key: string, windowStart: number, windowEnd: number): void;
+  all(): IterableIterator<WindowedEntry>;
+  readonly size: number;
+}
+
+/** A record that waits for partners in a stream-stream join. */
+export interface BufferedRecord extends Timestamped {
+  readonly key: string;
+  readonly keyRow: Row;
+  /** Tells records of one key and time apart; grows with arrival. */
+  readonly sequence: number;
+}
+
+/** One side of a stream-stream join: every record by key and time, duplicates kept. */
+export interface JoinBuffer {
+  /** Ignored when the record's segment has expired already. */
+  put(key: string, keyRow: Row, value: Row, timestamp: number): void;
+  /** Records of one key with a timestamp in [from, to], ascending by time, then by arrival. */
+  fetch(key: string, from: number, to: number): readonly BufferedRecord[];
+  readonly size: number;
+}
+
+/** Rows of one key, time and side that have found no partner yet. */
+export interface PendingRows {
+  readonly key: string;
+  readonly keyRow: Row;
+  readonly timestamp: number;
+  readonly isLeft: boolean;
+  readonly values: readonly Row[];
+}
+
+/** What an outer stream-stream join holds back until windows close. */
+export interface PendingOuterRows {
+  add(key: string, keyRow: Row, value: Row, timestamp: number, isLeft: boolean): void;
+  delete(key: string, timestamp: number, isLeft: boolean): void;
+  /** Pending rows with a time below the limit of their side, ascending by time; those of one time in no order. */
+  before(leftLimitMs: number, rightLimitMs: number): IterableIterator<PendingRows>;
   readonly size: number;
 }
 
@@ -45,4 +93,14 @@ export interface StoreChange {
   readonly windowStart: number;
   readonly windowEnd: number;
   readonly entry: Timestamped | null;
+}
+
+/** What every store offers to changelogs, restores and scans, beside its own contract. */
+export interface TrackedStore {
+  /** Changes since the last call, one per key and window (the newest), in the order in which they began. */
+  takeChanges(): readonly StoreChange[];
+  /** Applies a change read from a changelog; not reported by `takeChanges`. */
+  restore(change: StoreChange): void;
+  all(): Iterable<WindowedEntry>;
+  readonly size: number;
 }

@@ -45,14 +45,17 @@ export interface TopologyStore {
   encode(change: StoreChange): { readonly key: Uint8Array; readonly value: Uint8Array | null };
   decode(key: Uint8Array, value: Uint8Array | null): StoreChange;
   /** All live entries, for pull queries: rows of the store's own schema. */
-  entries(): Iterable<{
-    readonly keyRow: Row;
-    readonly value: Row;
-    readonly timestamp: number;
-    readonly windowStart: number;
-    readonly windowEnd: number;
-  }>;
+  entries(): Iterable<StoredRow>;
+  /** The live entries of one key: at most one, or one per window. */
+  find(key: Row): Iterable<StoredRow>;
   readonly size: number;
+}
+export interface StoredRow {
+  readonly keyRow: Row;
+  readonly value: Row;
+  readonly timestamp: number;
+  readonly windowStart: number;
+  readonly windowEnd: number;
 }
 
 /** A running query's operators, wired. Single-threaded, synchronous, without I/O: `runtime/` moves the bytes. */
@@ -63,6 +66,10 @@ export interface Topology {
     /** Table sources must be read before streams are joined with them. */
     readonly isTable: boolean;
     push(records: readonly SourceRecord[]): void;
+    /** Fills a table source's store from its own topic, when that store has no changelog; emits nothing. */
+    restore?(records: readonly SourceRecord[]): void;
+    /** Fills the rows of a materialised table source without sending anything on: its topic is its changelog. */
+    restore?(records: readonly SourceRecord[]): void;
   }[];
   readonly stores: readonly TopologyStore[];
   /** The store that holds the query's result table, when it is one: what pull queries read. */
@@ -73,4 +80,6 @@ export interface Topology {
   snapshot(): string;
   restoreSnapshot(text: string): void;
   punctuate(nowMs: number): void;
+  /** Before a commit: emits what was held back to be emitted once per key and commit. Nothing is held back unless asked for. */
+  flush(): void;
 }

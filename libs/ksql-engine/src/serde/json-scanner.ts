@@ -1,0 +1,308 @@
+/**
+ * Reads JSON from bytes, one token at a time, without building objects: numbers keep their digits, and what nobody asks for
+ * is checked and skipped. Depth is limited, so that no input exhausts the stack.
+ */
+const DEPTH_MAX = 1000;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+export class JsonScanner {
+  private bytes: Buffer = Buffer.alloc(0);
+  private end = 0;
+  private depth = 0;
+  /** Where the next token starts, once `peek` has skipped blanks. */
+  position = 0;
+
+  start(bytes: Uint8Array): void {
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.end = bytes.length;
+    this.position = 0;
+    this.depth = 0;
+  }
+
+  /** The kind of the next value, after blanks. @throws Error when no value starts here */
+  peek(): JsonKind {
+    const code = this.peekByte();
+    switch (code) {
+      case OPEN_OBJECT:
+        return 'object';
+      case OPEN_ARRAY:
+        return 'array';
+      case QUOTE:
+        return 'string';
+      case 0x74:
+        return 'true';
+      case 0x66:
+        return 'false';
+      case 0x6e:
+        return 'null';
+      default:
+        if (code === MINUS || (code >= ZERO && code <= NINE)) return 'number';
+        throw this.unexpected();
+    }
+  }
+
+  /** Only blanks may follow. */
+  finish(): void {
+    if (this.peekByte() !== -1) throw this.unexpected();
+  }
+
+  /** Takes `{` or `[`. */
+  open(): void {
+    if (++this.depth > DEPTH_MAX) throw new Error(`JSON is nested deeper than ${DEPTH_MAX} levels`);
+    this.position++;
+  }
+
+  /** After `open` of an object or after a field: true when another field follows, else takes the `}`. */
+  hasField(isFirst: boolean): boolean {
+    const code = this.peekByte();
+    if (code === CLOSE_OBJECT) {
+      this.close();
+      return false;
+    }
+    if (!isFirst) {
+      if (code !== COMMA) throw this.unexpected();
+      this.position++;
+      if (this.peekByte() !== QUOTE) throw this.unexpected();
+    } else if (code !== QUOTE) throw this.unexpected();
+    return true;
+  }
+
+  /** After `open` of an array or after an item: true when another item follows, else takes the `]`. */
+  hasItem(isFirst: boolean): boolean {
+    const code = this.peekByte();
+    if (code === CLOSE_ARRAY) {
+      this.close();
+      return false;
+    }
+    if (isFirst) return true;
+    if (code !== COMMA) throw this.unexpected();
+    this.position++;
+    return true;
+  }
+
+  /** Takes a field name that has these very bytes and its colon; false leaves the position. `hasField` came before. */
+  takeFieldIfEqual(name: Uint8Array): boolean {
+    const bytes = this.bytes;
+    const start = this.position + 1;
+    const length = name.length;
+    if (bytes[start + length] !== QUOTE) return false;
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return false;
+    this.position = start + length + 1;
+    this.takeColon();
+    return true;
+  }
+
+  takeField(): string {
+    const name = this.takeString();
+    this.takeColon();
+    return name;
+  }
+
+  takeString(): string {
+    const start = this.position + 1;
+    const bytes = this.bytes;
+    let isAscii = true;
+    for (let i = start; i < this.end; i++) {
+      const code = bytes[i] as number;
+      if (code === QUOTE) {
+        this.position = i + 1;
+        return isAscii ? asciiText(bytes, start, i) : bytes.toString('utf8', start, i);
+      }
+      if (code === BACKSLASH) return this.takeEscapedString(start, i);
+      if (code < 0x20) throw this.unexpected(i);
+      if (code >= 0x80) isAscii = false;
+    }
+    throw new Error('JSON ends inside a text');
+  }
+
+  /** The digits as written. */
+  takeNumber(): string {
+    const start = this.position;
+    this.skipNumber();
+    return asciiText(this.bytes, start, this.position);
+  }
+
+  takeTrue(): void {
+    this.takeWord('true');
+  }
+  takeFalse(): void {
+    this.takeWord('false');
+  }
+  takeNull(): void {
+    this.takeWord('null');
+  }
+
+  /** Checks and skips one value. */
+  skipValue(): void {
+    switch (this.peek()) {
+      case 'object':
+        this.open();
+        for (let isFirst = true; this.hasField(isFirst); isFirst = false) {
+          this.skipString();
+          this.takeColon();
+          this.skipValue();
+        }
+        return;
+      case 'array':
+        this.open();
+        for (let isFirst = true; this.hasItem(isFirst); isFirst = false) this.skipValue();
+        return;
+      case 'string':
+        return this.skipString();
+      case 'number':
+        return this.skipNumber();
+      case 'true':
+        return this.takeTrue();
+      case 'false':
+        return this.takeFalse();
+      case 'null':
+        return this.takeNull();
+    }
+  }
+
+  private skipString(): void {
+    const bytes = this.bytes;
+    for (let i = this.position + 1; i < this.end; i++) {
+      const code = bytes[i] as number;
+      if (code === QUOTE) {
+        this.position = i + 1;
+        return;
+      }
+      if (code === BACKSLASH) {
+        this.takeString();
+        return;
+      }
+      if (code < 0x20) throw this.unexpected(i);
+    }
+    throw new Error('JSON ends inside a text');
+  }
+
+  private skipNumber(): void {
+    const bytes = this.bytes;
+    let i = this.position;
+    if (bytes[i] === MINUS) i++;
+    const first = i;
+    i = this.digits(i);
+    if (bytes[first] === ZERO && i > first + 1) throw this.unexpected(first + 1);
+    if (bytes[i] === POINT) i = this.digits(i + 1);
+    if (bytes[i] === 0x65 || bytes[i] === 0x45) {
+      i++;
+      if (bytes[i] === PLUS || bytes[i] === MINUS) i++;
+      i = this.digits(i);
+    }
+    this.position = i;
+  }
+
+  private digits(from: number): number {
+    const bytes = this.bytes;
+    let i = from;
+    while (i < this.end && (bytes[i] as number) >= ZERO && (bytes[i] as number) <= NINE) i++;
+    if (i === from) throw this.unexpected(i);
+    return i;
+  }
+
+  private takeEscapedString(start: number, firstEscape: number): string {
+    const bytes = this.bytes;
+    let text = bytes.toString('utf8', start, firstEscape);
+    let from = firstEscape;
+    for (let i = firstEscape; i < this.end; i++) {
+      const code = bytes[i] as number;
+      if (code === QUOTE) {
+        this.position = i + 1;
+        return text + bytes.toString('utf8', from, i);
+      }
+      if (code < 0x20) throw this.unexpected(i);
+      if (code !== BACKSLASH) continue;
+      text += bytes.toString('utf8', from, i);
+      const escape = String.fromCharCode(bytes[i + 1] ?? 0);
+      if (escape === 'u') {
+        const digits = bytes.toString('latin1', i + 2, i + 6);
+        if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.unexpected(i);
+        text += String.fromCharCode(parseInt(digits, 16));
+        i += 5;
+      } else {
+        const character = ESCAPES[escape];
+        if (character === undefined) throw this.unexpected(i);
+        text += character;
+        i += 1;
+      }
+      from = i + 1;
+    }
+    throw new Error('JSON ends inside a text');
+  }
+
+  private takeColon(): void {
+    if (this.peekByte() !== COLON) throw this.unexpected();
+    this.position++;
+  }
+
+  private takeWord(word: string): void {
+    const bytes = this.bytes;
+    for (let i = 0; i < word.length; i++) {
+      if (bytes[this.position + i] !== word.charCodeAt(i)) throw this.unexpected(this.position + i);
+    }
+    this.position += word.length;
+  }
+
+  private close(): void {
+    this.depth--;
+    this.position++;
+  }
+
+  /** The next byte that is no blank, -1 at the end. */
+  private peekByte(): number {
+    const bytes = this.bytes;
+    let i = this.position;
+    while (i < this.end) {
+      const code = bytes[i] as number;
+      if (code > 0x20 || (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09)) {
+        this.position = i;
+        return code;
+      }
+      i++;
+    }
+    this.position = i;
+    return -1;
+  }
+
+  private unexpected(at = this.position): Error {
+    if (at >= this.end) return new Error('JSON ends too early');
+    const code = this.bytes[at] as number;
+    const shown = code > 0x20 && code < 0x7f ? `'${String.fromCharCode(code)}'` : `byte ${code}`;
+    return new Error(`JSON has an unexpected ${shown} at byte ${at}`);
+  }
+}
+
+/** Native slicing costs more than a short loop. */
+function asciiText(bytes: Buffer, from: number, to: number): string {
+  if (to - from > 24) return bytes.toString('latin1', from, to);
+  let text = '';
+  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i] as number);
+  return text;
+}

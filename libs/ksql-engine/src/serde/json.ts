@@ -1,0 +1,365 @@
+import { KsqlError } from '../errors/sql-error.js';
+import { exactlyOfType, parseDecimal } from '../types/decimal-math.js';
+import { Decimal } from '../types/decimal.js';
+import { parseInt32, parseInt64 } from '../types/integer-math.js';
+import { doubleToText, parseDouble } from '../types/java-double.js';
+import { formatType } from '../types/format-type.js';
+import type { MapType, SqlType, StructType } from '../types/sql-type.js';
+import { normalizeBigint, type Row, type SqlArray, type SqlMap, type SqlValue } from '../types/sql-value.js';
+import { textToBytes } from '../types/text-to-value.js';
+import type { Format, Serde, SerdeOptions } from './format.js';
+import { JsonFieldTable } from './json-field-table.js';
+import { JsonScanner } from './json-scanner.js';
+import { jsonString, readAsText } from './json-text.js';
+
+/**
+ * JSON: one object per record with a field per column, or the bare value of a single unwrapped column.
+ *
+ * Reading is lenient: names match in any case (the exact one wins), unknown fields are skipped, missing ones are null,
+ * numbers may stand as text, a STRING takes any JSON. Writing is exact: every column, nulls explicit, decimals with their
+ * full scale, doubles as Java spells them.
+ */
+export const jsonFormat: Format = {
+  name: 'JSON',
+  supportsKey: true,
+  supportsValue: true,
+  needsRegistry: false,
+  validate({ columns }) {
+    for (const column of columns) checkMaps(column.type, column.name);
+  },
+  createSerde: (options) => (isUnwrapped(options) ? new BareJsonSerde(options) : new JsonSerde(options)),
+};
+
+/** A single key column always stands bare; a single value column when asked to. */
+export function isUnwrapped({ columns, isKey, info }: SerdeOptions): boolean {
+  return columns.length === 1 && (isKey || info.wrapping === 'UNWRAP_SINGLES');
+}
+
+function checkMaps(type: SqlType, column: string): void {
+  if (type.kind === 'ARRAY') checkMaps(type.element, column);
+  else if (type.kind === 'STRUCT') for (const field of type.fields) checkMaps(field.type, column);
+  else if (type.kind === 'MAP') {
+    if (type.key.kind !== 'STRING') {
+      throw new KsqlError(
+        `Format JSON only supports MAPs with STRING keys. Column '${column}' has type ${formatType(type)}`,
+      );
+    }
+    checkMaps(type.value, column);
+  }
+}
+
+class JsonSerde implements Serde {
+  private readonly scanner = new JsonScanner();
+  private readonly fields: JsonFieldTable;
+  private readonly readers: readonly (Reader | null)[];
+  private readonly names: readonly string[];
+  private readonly prefixes: readonly string[];
+  private readonly writers: readonly Writer[];
+  private readonly nullRow: SqlValue[];
+
+  constructor({ columns, needed }: SerdeOptions) {
+    this.names = columns.map((column) => column.name);
+    this.fields = new JsonFieldTable(this.names);
+    this.readers = columns.map((column, i) => (needed?.[i] === false ? null : readerOf(column.type)));
+    this.prefixes = columns.map((column, i) => `${i === 0 ? '{' : ','}${jsonString(column.name)}:`);
+    this.writers = columns.map((column) => writerOf(column.type));
+    this.nullRow = columns.map(() => null);
+  }
+
+  deserialize(bytes: Uint8Array | null): Row | null {
+    if (bytes === null) return null;
+    checkMagic(bytes);
+    const scanner = this.scanner;
+    scanner.start(bytes);
+    const kind = scanner.peek();
+    let row: Row | null = null;
+    if (kind === 'null') scanner.takeNull();
+    else if (kind === 'object') row = readFields(scanner, this.fields, this.readers, this.names, this.nullRow.slice());
+    else throw new Error(`A record must be a JSON object, but got a ${kind}, path: $`);
+    scanner.finish();
+    return row;
+  }
+
+  serialize(row: Row | null): Uint8Array | null {
+    if (row === null) return null;
+    let text = '';
+    for (let i = 0; i < this.writers.length; i++) {
+      const value = row[i] as SqlValue;
+      text += this.prefixes[i] as string;
+      text += value === null ? 'null' : (this.writers[i] as Writer)(value);
+    }
+    return Buffer.from(text === '' ? '{}' : `${text}}`);
+  }
+}
+
+/** One column without an object around it. */
+class BareJsonSerde implements Serde {
+  private readonly scanner = new JsonScanner();
+  private readonly read: Reader;
+  private readonly write: Writer;
+
+  constructor({ columns }: SerdeOptions) {
+    const type = columns[0]?.type ?? { kind: 'STRING' };
+    this.read = readerOf(type);
+    this.write = writerOf(type);
+  }
+
+  deserialize(bytes: Uint8Array | null): Row | null {
+    if (bytes === null) return null;
+    checkMagic(bytes);
+    this.scanner.start(bytes);
+    let value: SqlValue = null;
+    if (this.scanner.peek() === 'null') this.scanner.takeNull();
+    else value = readAt(this.scanner, this.read, '');
+    this.scanner.finish();
+    return value === null ? null : [value];
+  }
+
+  serialize(row: Row | null): Uint8Array | null {
+    const value = row?.[0] ?? null;
+    return value === null ? null : Buffer.from(this.write(value));
+  }
+}
+
+function checkMagic(bytes: Uint8Array): void {
+  if (bytes[0] === 0) {
+    throw new Error(
+      'Data is not JSON: it starts with the magic byte 0 of a schema registry format. Try the format JSON_SR, AVRO or PROTOBUF',
+    );
+  }
+}
+
+/** Reads one value that is not null. */
+type Reader = (scanner: JsonScanner) => SqlValue;
+
+/** A failure with the path of the place, which grows from the inside out. */
+class JsonPathError extends Error {
+  constructor(
+    readonly reason: string,
+    readonly path: string,
+  ) {
+    super(`${reason}, path: $${path}`);
+  }
+}
+
+function readAt(scanner: JsonScanner, read: Reader, place: string): SqlValue {
+  try {
+    return read(scanner);
+  } catch (error) {
+    if (error instanceof JsonPathError) throw new JsonPathError(error.reason, `${place}${error.path}`);
+    throw new JsonPathError(error instanceof Error ? error.message : String(error), place);
+  }
+}
+
+/** After `peek` saw an object. Fields that nobody reads are skipped; the exact name beats other spellings. */
+function readFields(
+  scanner: JsonScanner,
+  fields: JsonFieldTable,
+  readers: readonly (Reader | null)[],
+  names: readonly string[],
+  row: SqlValue[],
+): SqlValue[] {
+  scanner.open();
+  fields.startObject();
+  for (let n = 0; scanner.hasField(n === 0); n++) {
+    const slot = fields.take(scanner, n);
+    const columns = slot.columns;
+    // Nearly always one column; two when quoted names differ in case only, and then each reads the value anew.
+    const start = scanner.position;
+    let isRead = false;
+    for (let c = 0; c < columns.length; c++) {
+      const index = columns[c] as number;
+      const reader = readers[index] ?? null;
+      if (reader === null || !fields.mayFill(index, slot)) continue;
+      scanner.position = start;
+      if (scanner.peek() === 'null') {
+        scanner.takeNull();
+        row[index] = null;
+      } else row[index] = readAt(scanner, reader, `.${names[index] as string}`);
+      isRead = true;
+    }
+    if (!isRead) scanner.skipValue();
+  }
+  return row;
+}
+
+function mismatch(scanner: JsonScanner, type: SqlType): Error {
+  return new Error(`Can't convert type. sourceType: ${scanner.peek()}, requiredType: ${formatType(type)}`);
+}
+
+const IS_WHOLE = /^-?\d+$/;
+
+/** Digits before the point; exponents are written out. */
+function wholePart(text: string): bigint {
+  const decimal = parseDecimal(text);
+  return decimal.scale > 0 ? decimal.unscaled / 10n ** BigInt(decimal.scale) : decimal.unscaled;
+}
+
+const EXPONENT_MAX = 10_000;
+function checkedNumber(text: string): string {
+  const exponent = /[eE]([+-]?\d+)$/.exec(text)?.[1];
+  if (exponent !== undefined && Math.abs(Number(exponent)) > EXPONENT_MAX) {
+    throw new Error(`Number has an exponent out of range: ${text}`);
+  }
+  return text;
+}
+
+function readerOf(type: SqlType): Reader {
+  switch (type.kind) {
+    case 'BOOLEAN':
+      return (scanner) => {
+        const kind = scanner.peek();
+        if (kind === 'true') scanner.takeTrue();
+        else if (kind === 'false') scanner.takeFalse();
+        else throw mismatch(scanner, type);
+        return kind === 'true';
+      };
+    case 'INTEGER':
+      return (scanner) => {
+        const kind = scanner.peek();
+        if (kind === 'string') return parseInt32(scanner.takeString());
+        if (kind !== 'number') throw mismatch(scanner, type);
+        const text = scanner.takeNumber();
+        if (text.length < 16 && IS_WHOLE.test(text)) return Number(text) | 0;
+        return Number(BigInt.asIntN(32, wholePart(checkedNumber(text))));
+      };
+    case 'BIGINT':
+      return bigintReader(type);
+    case 'DOUBLE':
+      return (scanner) => {
+        const kind = scanner.peek();
+        if (kind === 'number') return Number(scanner.takeNumber());
+        if (kind === 'string') return parseDouble(scanner.takeString());
+        throw mismatch(scanner, type);
+      };
+    case 'DECIMAL':
+      return (scanner) => {
+        const kind = scanner.peek();
+        if (kind !== 'number' && kind !== 'string') throw mismatch(scanner, type);
+        const text = kind === 'number' ? scanner.takeNumber() : scanner.takeString();
+        return exactlyOfType(parseDecimal(checkedNumber(text)), type.precision, type.scale);
+      };
+    case 'STRING':
+      return readAsText;
+    case 'BYTES':
+      return (scanner) => {
+        if (scanner.peek() !== 'string') throw mismatch(scanner, type);
+        return textToBytes(scanner.takeString());
+      };
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP': {
+      const read = bigintReader(type);
+      return (scanner) => Number(read(scanner));
+    }
+    case 'ARRAY': {
+      const readItem = readerOf(type.element);
+      return (scanner) => {
+        if (scanner.peek() !== 'array') throw mismatch(scanner, type);
+        scanner.open();
+        const items: SqlValue[] = [];
+        for (let i = 0; scanner.hasItem(i === 0); i++) {
+          if (scanner.peek() === 'null') {
+            scanner.takeNull();
+            items.push(null);
+          } else items.push(readAt(scanner, readItem, `[${i}]`));
+        }
+        return items;
+      };
+    }
+    case 'MAP':
+      return mapReader(type);
+    case 'STRUCT':
+      return structReader(type);
+  }
+}
+
+function bigintReader(type: SqlType): Reader {
+  return (scanner) => {
+    const kind = scanner.peek();
+    if (kind === 'string') return parseInt64(scanner.takeString());
+    if (kind !== 'number') throw mismatch(scanner, type);
+    const text = scanner.takeNumber();
+    if (text.length < 16 && IS_WHOLE.test(text)) return Number(text) + 0;
+    return normalizeBigint(wholePart(checkedNumber(text)));
+  };
+}
+
+function mapReader(type: MapType): Reader {
+  const readItem = readerOf(type.value);
+  return (scanner) => {
+    if (scanner.peek() !== 'object') throw mismatch(scanner, type);
+    scanner.open();
+    const map = new Map<SqlValue, SqlValue>();
+    for (let isFirst = true; scanner.hasField(isFirst); isFirst = false) {
+      const key = scanner.takeField();
+      if (scanner.peek() === 'null') {
+        scanner.takeNull();
+        map.set(key, null);
+      } else map.set(key, readAt(scanner, readItem, `.${key}`));
+    }
+    return map;
+  };
+}
+
+function structReader(type: StructType): Reader {
+  const names = type.fields.map((field) => field.name);
+  const fields = new JsonFieldTable(names);
+  const readers = type.fields.map((field) => readerOf(field.type));
+  const nullRow: SqlValue[] = type.fields.map(() => null);
+  return (scanner) => {
+    if (scanner.peek() !== 'object') throw mismatch(scanner, type);
+    return readFields(scanner, fields, readers, names, nullRow.slice());
+  };
+}
+
+/** Writes one value that is not null. */
+type Writer = (value: SqlValue) => string;
+
+function writerOf(type: SqlType): Writer {
+  switch (type.kind) {
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+      return String;
+    case 'DOUBLE':
+      return (value) => (Number.isFinite(value) ? doubleToText(value as number) : `"${doubleToText(value as number)}"`);
+    case 'DECIMAL':
+      return (value) => (value as Decimal).toString();
+    case 'STRING':
+      return (value) => jsonString(value as string);
+    case 'BYTES':
+      return (value) => `"${base64(value as Uint8Array)}"`;
+    case 'ARRAY': {
+      const write = nullable(writerOf(type.element));
+      return (value) => `[${(value as SqlArray).map(write).join(',')}]`;
+    }
+    case 'MAP': {
+      const write = nullable(writerOf(type.value));
+      return (value) => {
+        const parts: string[] = [];
+        for (const [key, item] of value as SqlMap) parts.push(`${jsonString(String(key))}:${write(item)}`);
+        return `{${parts.join(',')}}`;
+      };
+    }
+    case 'STRUCT': {
+      const writers = type.fields.map((field) => nullable(writerOf(field.type)));
+      const names = type.fields.map((field) => `${jsonString(field.name)}:`);
+      return (value) => {
+        const parts = writers.map((write, i) => `${names[i] as string}${write((value as SqlArray)[i] ?? null)}`);
+        return `{${parts.join(',')}}`;
+      };
+    }
+  }
+}
+
+function nullable(write: Writer): Writer {
+  return (value) => (value === null ? 'null' : write(value));
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}

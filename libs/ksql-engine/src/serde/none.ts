@@ -1,0 +1,22 @@
+import { KsqlError } from '../errors/sql-error.js';
+import type { Format, Serde } from './format.js';
+
+/** NONE: no columns, no bytes. For keys of key-less streams. */
+export const noneFormat: Format = {
+  name: 'NONE',
+  supportsKey: true,
+  supportsValue: false,
+  needsRegistry: false,
+  validate({ columns, isKey }) {
+    if (!isKey) throw new KsqlError("The 'NONE' format can not be used for values");
+    if (columns.length > 0) {
+      throw new KsqlError(
+        `The 'NONE' format can only be used when no columns are defined. Got: [${columns.map(({ name }) => `\`${name}\``).join(', ')}]`,
+      );
+    }
+  },
+  createSerde: () => NOTHING,
+};
+
+/** For every part without columns, whatever its format. */
+export const NOTHING: Serde = { deserialize: () => null, serialize: () => null };

@@ -1,0 +1,119 @@
+import type { FormatInfo } from '../catalog/data-source.js';
+import { ForeignKeyJoin } from '../operators/join/foreign-key/foreign-key-join.js';
+import { RowJoiner } from '../operators/join/joined-row.js';
+import { StreamStreamJoin } from '../operators/join/stream-stream-join.js';
+import { StreamTableJoin } from '../operators/join/stream-table-join.js';
+import { TableTableJoin } from '../operators/join/table-table-join.js';
+import type { Operator } from '../operators/operator.js';
+import type { PlanNode } from '../plan/nodes.js';
+import { MemoryJoinBuffer } from '../state/memory/join-buffer.js';
+import { MemoryKeyValueStore } from '../state/memory/key-value-store.js';
+import { MemoryPendingOuterRows } from '../state/memory/pending-outer-rows.js';
+import type { Demand, Handler } from './demand.js';
+import { ForeignKeyJoinView, TableTableJoinView } from './table-view.js';
+
+/** A join keeps what it needs of each side itself, so no side has to keep rows for it. */
+function side(operator: Operator, input: 0 | 1): Demand {
+  return {
+    output: (batch) => operator.process(batch, input),
+    needsOldValues: false,
+    needsView: false,
+    columns: undefined,
+  };
+}
+
+const DEFAULT_GRACE_MS = 24 * 60 * 60 * 1000;
+
+export const streamStreamJoin: Handler<'streamStreamJoin'> = (node, build, demand, buildInput) => {
+  const { id, type, beforeMs, afterMs } = node;
+  const graceMs = node.graceMs ?? DEFAULT_GRACE_MS;
+  const retentionMs = beforeMs + afterMs + graceMs;
+  const holdsBack = type !== 'INNER' && node.graceMs !== undefined;
+  const operator = new StreamStreamJoin({
+    type,
+    beforeMs,
+    afterMs,
+    graceMs,
+    joiner: new RowJoiner(node.leftValueCount, node.rightValueCount),
+    left: build.addStore(`${id}-Left`, new MemoryJoinBuffer(retentionMs, build.isTracking)),
+    right: build.addStore(`${id}-Right`, new MemoryJoinBuffer(retentionMs, build.isTracking)),
+    pending: holdsBack ? build.addStore(`${id}-Outer`, new MemoryPendingOuterRows(build.isTracking)) : undefined,
+    keyCount: node.schema.key.length,
+    streamTime: build.times.add(id),
+    keyBytes: build.keyBytes(node.schema.key, keyFormatOf(node.left)),
+    log: build.skip,
+    output: demand.output,
+  });
+  buildInput(node.left, build, side(operator, 0));
+  buildInput(node.right, build, side(operator, 1));
+  return undefined;
+};
+
+export const streamTableJoin: Handler<'streamTableJoin'> = (node, build, demand, buildInput) => {
+  const operator = new StreamTableJoin({
+    type: node.type,
+    joiner: new RowJoiner(node.leftValueCount, node.rightValueCount),
+    store: build.addStore(`${node.id}-Right`, new MemoryKeyValueStore(build.isTracking)),
+    log: build.skip,
+    output: demand.output,
+  });
+  buildInput(node.left, build, side(operator, 0));
+  buildInput(node.right, build, side(operator, 1));
+  return undefined;
+};
+
+export const tableTableJoin: Handler<'tableTableJoin'> = (node, build, demand, buildInput) => {
+  const { id, type } = node;
+  const left = build.addStore(`${id}-Left`, new MemoryKeyValueStore(build.isTracking));
+  const right = build.addStore(`${id}-Right`, new MemoryKeyValueStore(build.isTracking));
+  const joiner = new RowJoiner(node.leftValueCount, node.rightValueCount);
+  const { needsOldValues, output } = demand;
+  const operator = new TableTableJoin({ type, joiner, left, right, needsOldValues, output });
+  buildInput(node.left, build, side(operator, 0));
+  buildInput(node.right, build, side(operator, 1));
+  return demand.needsView ? new TableTableJoinView(type, joiner, left, right, node.schema.key.length) : undefined;
+};
+
+export const foreignKeyJoin: Handler<'foreignKeyJoin'> = (node, build, demand, buildInput) => {
+  const { id, type } = node;
+  const left = build.addStore(`${id}-Left`, new MemoryKeyValueStore(build.isTracking));
+  const right = build.addStore(`${id}-Right`, new MemoryKeyValueStore(build.isTracking));
+  const operator = new ForeignKeyJoin({
+    type,
+    joiner: new RowJoiner(node.leftValueCount, node.rightValueCount),
+    foreignKey: build.evaluator(node.foreignKey),
+    left,
+    right,
+    needsOldValues: demand.needsOldValues,
+    keyBytes: build.keyBytes(node.schema.key, keyFormatOf(node.left)),
+    output: demand.output,
+  });
+  buildInput(node.left, build, side(operator, 0));
+  buildInput(node.right, build, side(operator, 1));
+  return demand.needsView ? new ForeignKeyJoinView(operator, left) : undefined;
+};
+
+/** The format of the key of a node's records, as the topics below have it. */
+function keyFormatOf(node: PlanNode): FormatInfo {
+  switch (node.kind) {
+    case 'streamSource':
+    case 'tableSource':
+      return node.topic.keyFormat;
+    case 'selectKey':
+    case 'groupBy':
+      return node.repartition?.info.keyFormat ?? keyFormatOf(node.input);
+    case 'streamAggregate':
+    case 'tableAggregate':
+    case 'windowedAggregate':
+      return node.materialized.info.keyFormat;
+    case 'filter':
+    case 'project':
+    case 'flatMap':
+      return keyFormatOf(node.input);
+    case 'streamStreamJoin':
+    case 'streamTableJoin':
+    case 'tableTableJoin':
+    case 'foreignKeyJoin':
+      return keyFormatOf(node.left);
+  }
+}

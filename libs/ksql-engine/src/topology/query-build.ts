@@ -1,0 +1,163 @@
+import type { BoundAggregateCall, BoundExpression, BoundTableCall } from '../analyze/bound-expression.js';
+import type { FormatInfo } from '../catalog/data-source.js';
+import type { Column } from '../catalog/schema.js';
+import { KsqlError, StreamsError } from '../errors/sql-error.js';
+import { compileExpression, compilePredicate } from '../expression/compile.js';
+import type { EvaluationErrors, Evaluator, Predicate } from '../expression/evaluator.js';
+import type { SqlFunction } from '../functions/function.js';
+import { Aggregation } from '../operators/aggregate/aggregation.js';
+import type { TableCall } from '../operators/flat-map.js';
+import type { ProcessingRecord } from '../operators/record.js';
+import type { SkipLog } from '../operators/skip-log.js';
+import type { RawRecord } from '../operators/source/record-decoder.js';
+import type { QueryPlan } from '../plan/nodes.js';
+import { createSerde } from '../serde/formats.js';
+import type { TrackedStore } from '../state/store.js';
+import { STRING } from '../types/sql-type.js';
+import type { Row } from '../types/sql-value.js';
+import type { TopologyDependencies } from './build-topology.js';
+import { causesOf } from './causes.js';
+import { StreamTimes } from './stream-times.js';
+import { OperatorStore } from './topology-stores.js';
+import type { Topology, TopologyStore } from './topology.js';
+
+/** What grows while one query is wired: its sources, stores and stream times, and the ways to its processing log. */
+export class QueryBuild {
+  readonly sources: Topology['sources'][number][] = [];
+  readonly stores: TopologyStore[] = [];
+  readonly times = new StreamTimes();
+  readonly isTracking: boolean;
+
+  constructor(
+    private readonly plan: QueryPlan,
+    readonly dependencies: TopologyDependencies,
+  ) {
+    this.isTracking = dependencies.trackChanges ?? true;
+  }
+
+  /** Gives a store its name in the query. */
+  addStore<S extends TrackedStore>(name: string, store: S): S {
+    this.stores.push(new OperatorStore(name, store));
+    return store;
+  }
+
+  isSet(property: string): boolean {
+    return this.dependencies.property(property)?.toLowerCase() === 'true';
+  }
+
+  readonly skip: SkipLog = (reason, record, cause) => this.logProcessing(reason, record, cause);
+
+  readonly evaluationErrors: EvaluationErrors = {
+    report: (expression, cause, record) =>
+      this.logProcessing(`Error computing expression ${expression}: ${messageOf(cause)}`, record, cause),
+  };
+
+  readonly badTimestamp = (record: ProcessingRecord, cause: unknown): void => {
+    const message = `Failed to extract timestamp from row: ${messageOf(cause)}`;
+    if (this.isSet('ksql.timestamp.throw.on.invalid')) throw new StreamsError(message, { cause });
+    this.logProcessing(message, record, cause);
+  };
+
+  badBytes(topic: string): (target: 'key' | 'value', record: RawRecord, cause: unknown) => void {
+    return (target, { key, value, partition, offset }, cause) => {
+      const message = `Error deserializing message from topic: ${topic}: ${messageOf(cause)}`;
+      if (this.isSet('ksql.fail.on.deserialization.error')) throw new StreamsError(message, { cause });
+      this.dependencies.log.append({
+        type: 'DESERIALIZATION_ERROR',
+        queryId: this.plan.queryId,
+        message,
+        topic,
+        partition,
+        offset,
+        target,
+        bytes: target === 'key' ? key : value,
+        cause: causesOf(cause),
+      });
+    };
+  }
+
+  badRow(topic: string): (target: 'key' | 'value', record: ProcessingRecord, cause: unknown) => void {
+    return (target, { partition, offset }, cause) => {
+      const message = `Error serializing message to topic: ${topic}: ${messageOf(cause)}`;
+      if (this.isSet('ksql.fail.on.production.error')) throw new StreamsError(message, { cause });
+      this.dependencies.log.append({
+        type: 'SERIALIZATION_ERROR',
+        queryId: this.plan.queryId,
+        message,
+        topic,
+        partition,
+        offset,
+        target,
+        cause: causesOf(cause),
+      });
+    };
+  }
+
+  evaluator(expression: BoundExpression): Evaluator {
+    const { functions, functionContext } = this.dependencies;
+    return compileExpression(expression, functions, functionContext, this.evaluationErrors);
+  }
+
+  evaluators(expressions: readonly BoundExpression[]): readonly Evaluator[] {
+    return expressions.map((expression) => this.evaluator(expression));
+  }
+
+  predicate(expression: BoundExpression): Predicate {
+    const { functions, functionContext } = this.dependencies;
+    return compilePredicate(expression, functions, functionContext, this.evaluationErrors);
+  }
+
+  aggregation(carried: readonly BoundExpression[], calls: readonly BoundAggregateCall[]): Aggregation {
+    const bound = calls.map((call) => {
+      const overload = this.find('aggregate', call.function).overloads[call.overload];
+      if (overload === undefined) throw unknownOverload(call.function);
+      const types = call.args.map(({ type }) => type ?? STRING);
+      const aggregate = overload.bind(types, call.constants, this.dependencies.functionContext);
+      return { args: this.evaluators(call.args), aggregate };
+    });
+    return new Aggregation(this.evaluators(carried), bound);
+  }
+
+  tableCall(call: BoundTableCall): TableCall {
+    const overload = this.find('table', call.function).overloads[call.overload];
+    if (overload === undefined) throw unknownOverload(call.function);
+    const types = call.args.map(({ type }) => type);
+    const apply = overload.bind(types, this.dependencies.functionContext);
+    return { name: call.function, args: this.evaluators(call.args), apply };
+  }
+
+  private find<K extends SqlFunction['kind']>(kind: K, name: string): Extract<SqlFunction, { kind: K }> {
+    const found = this.dependencies.functions.find(name);
+    if (found?.kind !== kind) throw new KsqlError(`The ${kind} function ${name} does not exist`);
+    return found as Extract<SqlFunction, { kind: K }>;
+  }
+
+  /** The bytes of a key in a format, for orders that follow the bytes. */
+  keyBytes(columns: readonly Column[], info: FormatInfo): (key: Row) => Uint8Array {
+    const serde = createSerde({ columns, isKey: true, info });
+    return (key) => serde.serialize(key) ?? new Uint8Array();
+  }
+
+  private logProcessing(
+    message: string,
+    record: { readonly partition: number; readonly offset: number },
+    cause: unknown,
+  ): void {
+    this.dependencies.log.append({
+      type: 'RECORD_PROCESSING_ERROR',
+      queryId: this.plan.queryId,
+      message,
+      partition: record.partition,
+      offset: record.offset,
+      cause: causesOf(cause),
+    });
+  }
+}
+
+function unknownOverload(name: string): KsqlError {
+  return new KsqlError(`The plan calls a signature of ${name} that this version does not have`);
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

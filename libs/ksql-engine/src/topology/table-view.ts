@@ -1,0 +1,177 @@
+import type { Predicate } from '../expression/evaluator.js';
+import { joinTableRows, type TableJoinType } from '../operators/join/table-table-join.js';
+import type { RowJoiner } from '../operators/join/joined-row.js';
+import type { ForeignKeyJoin } from '../operators/join/foreign-key/foreign-key-join.js';
+import type { Aggregation } from '../operators/aggregate/aggregation.js';
+import type { Project } from '../operators/project.js';
+import { makeRecord, NO_HEADERS, type ProcessingRecord } from '../operators/record.js';
+import { storeKey } from '../state/store-key.js';
+import type { KeyValueStore, Timestamped, TrackedStore } from '../state/store.js';
+import type { Row } from '../types/sql-value.js';
+
+/**
+ * The present rows of a node's table, computed from the stores below it when somebody looks. Nothing is kept twice, and a
+ * restored store is a restored view.
+ */
+export interface TableView {
+  all(): Iterable<ProcessingRecord>;
+  /** Rows of one key: at most one, or one per window. */
+  find(key: Row): Iterable<ProcessingRecord>;
+}
+
+function row(key: Row, value: Row, timestamp: number, windowStart = -1, windowEnd = -1): ProcessingRecord {
+  return makeRecord(key, value, null, timestamp, windowStart, windowEnd, NO_HEADERS, -1, -1);
+}
+
+/** Rows as a store by key holds them; `keyCount` key columns, then the window's bounds where the key has one. */
+export class KeyedView implements TableView {
+  constructor(
+    private readonly store: KeyValueStore,
+    private readonly keyCount: number,
+    private readonly isWindowed: boolean,
+    private readonly resultOf: (state: Row) => Row,
+  ) {}
+
+  *all(): Iterable<ProcessingRecord> {
+    for (const [, keyRow, entry] of this.store.entries()) yield this.rowOf(keyRow, entry);
+  }
+
+  *find(key: Row): Iterable<ProcessingRecord> {
+    if (this.isWindowed) {
+      yield* scanFor(this, key);
+      return;
+    }
+    const entry = this.store.get(storeKey(key));
+    if (entry !== undefined) yield this.rowOf(key, entry);
+  }
+
+  private rowOf(keyRow: Row, { value, timestamp }: Timestamped): ProcessingRecord {
+    const result = this.resultOf(value);
+    if (!this.isWindowed) return row(keyRow, result, timestamp);
+    const bounds = keyRow.slice(this.keyCount) as readonly number[];
+    return row(keyRow.slice(0, this.keyCount), result, timestamp, bounds[0], bounds[1]);
+  }
+}
+
+/** Rows of a windowed aggregation. */
+export class WindowedView implements TableView {
+  constructor(
+    private readonly store: TrackedStore,
+    private readonly aggregation: Aggregation,
+  ) {}
+
+  *all(): Iterable<ProcessingRecord> {
+    for (const { keyRow, value, timestamp, windowStart, windowEnd } of this.store.all()) {
+      yield row(keyRow, this.aggregation.result(value), timestamp, windowStart, windowEnd);
+    }
+  }
+
+  find(key: Row): Iterable<ProcessingRecord> {
+    return scanFor(this, key);
+  }
+}
+
+export class FilteredView implements TableView {
+  constructor(
+    private readonly input: TableView,
+    private readonly predicate: Predicate,
+  ) {}
+
+  *all(): Iterable<ProcessingRecord> {
+    for (const record of this.input.all()) if (this.predicate(record)) yield record;
+  }
+
+  *find(key: Row): Iterable<ProcessingRecord> {
+    for (const record of this.input.find(key)) if (this.predicate(record)) yield record;
+  }
+}
+
+export class ProjectedView implements TableView {
+  /** Per input key column the output column that bears it; undefined when one was left out. */
+  private readonly inputKey: readonly number[] | undefined;
+
+  constructor(
+    private readonly input: TableView,
+    private readonly project: Project,
+    keyColumns: readonly number[],
+    inputKeyCount: number,
+  ) {
+    const places = Array.from({ length: inputKeyCount }, (_, column) => keyColumns.indexOf(column));
+    this.inputKey = places.includes(-1) ? undefined : places;
+  }
+
+  *all(): Iterable<ProcessingRecord> {
+    for (const record of this.input.all()) yield this.project.project(record);
+  }
+
+  *find(key: Row): Iterable<ProcessingRecord> {
+    if (this.inputKey === undefined) {
+      yield* scanFor(this, key);
+      return;
+    }
+    const inputKey = this.inputKey.map((place) => key[place] ?? null);
+    for (const record of this.input.find(inputKey)) yield this.project.project(record);
+  }
+}
+
+/** Rows of a primary-key join. */
+export class TableTableJoinView implements TableView {
+  constructor(
+    private readonly type: TableJoinType,
+    private readonly joiner: RowJoiner,
+    private readonly left: KeyValueStore,
+    private readonly right: KeyValueStore,
+    private readonly keyCount: number,
+  ) {}
+
+  *all(): Iterable<ProcessingRecord> {
+    for (const [keyText, keyRow, left] of this.left.entries()) yield* this.rowOf(keyRow, left, this.right.get(keyText));
+    for (const [keyText, keyRow, right] of this.right.entries()) {
+      if (this.left.get(keyText) === undefined) yield* this.rowOf(keyRow, undefined, right);
+    }
+  }
+
+  *find(key: Row): Iterable<ProcessingRecord> {
+    const keyText = storeKey(key);
+    yield* this.rowOf(key, this.left.get(keyText), this.right.get(keyText));
+  }
+
+  private *rowOf(
+    keyRow: Row,
+    left: Timestamped | undefined,
+    right: Timestamped | undefined,
+  ): Iterable<ProcessingRecord> {
+    const value = joinTableRows(this.type, this.joiner, left?.value ?? null, right?.value ?? null);
+    if (value === null) return;
+    const timestamp = Math.max(left?.timestamp ?? -1, right?.timestamp ?? -1);
+    const bounds = keyRow.slice(this.keyCount) as readonly number[];
+    yield row(keyRow.slice(0, this.keyCount), value, timestamp, bounds[0], bounds[1]);
+  }
+}
+
+/** Rows of a foreign-key join, by left key. */
+export class ForeignKeyJoinView implements TableView {
+  constructor(
+    private readonly join: ForeignKeyJoin,
+    private readonly left: KeyValueStore,
+  ) {}
+
+  *all(): Iterable<ProcessingRecord> {
+    for (const [, keyRow, entry] of this.left.entries()) yield* this.rowOf(keyRow, entry);
+  }
+
+  *find(key: Row): Iterable<ProcessingRecord> {
+    const entry = this.left.get(storeKey(key));
+    if (entry !== undefined) yield* this.rowOf(key, entry);
+  }
+
+  private *rowOf(keyRow: Row, entry: Timestamped): Iterable<ProcessingRecord> {
+    const { value, timestamp } = this.join.joinLeft(keyRow, entry);
+    if (value !== null) yield row(keyRow, value, timestamp);
+  }
+}
+
+function* scanFor(view: TableView, key: Row): Iterable<ProcessingRecord> {
+  const keyText = storeKey(key);
+  for (const record of view.all()) if (record.key !== null && storeKey(record.key) === keyText) yield record;
+}
