@@ -48,6 +48,7 @@ function onData(kind, data) {
     if (data.user !== undefined) noteUser(data.user);
   }
   if (!state.isPaused) draw();
+  if (kind === 'snapshot') drawConnection();
 }
 
 /** @param {any} user */

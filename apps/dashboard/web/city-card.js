@@ -1,6 +1,6 @@
 import { element, setAttribute, setText } from './elements.js';
 import { airChip, describe, namedFigure, originLine } from './figures.js';
-import { clockText, stateOf, units, valueText } from './format.js';
+import { clockText, spanText, stateOf, units, valueText } from './format.js';
 
 /**
  * The card of one city.
@@ -22,7 +22,7 @@ export function cityCard(city) {
   const sensorOrigin = originLine();
   const averageTemperature = namedFigure('Temperature', 'fahrenheit');
   const averageHumidity = namedFigure('Humidity', 'percent');
-  const averageAir = namedFigure('AQI', 'count');
+  const averageAir = namedFigure('AQI', 'text');
   const averageOrigin = originLine();
   const averageEmpty = element('p', { class: 'hint' }, ['No readings in this window yet.']);
   const averageFigures = element('dl', { class: 'figures' }, [
@@ -80,13 +80,16 @@ export function cityCard(city) {
       if (average !== null) {
         averageTemperature.update(average.temperatureF, now);
         averageHumidity.update(average.humidityPct, now);
-        averageAir.update(average.airQuality, now);
+        averageAir.update(withWord(average.airQuality), now);
         averageOrigin.update(average.temperatureF, now, windowText(average, next.timeZone, now));
       }
       setText(people, next.people === 1 ? '1 person lives here' : `${next.people} people live here`);
     },
   };
 }
+
+/** An index never goes without its word. @param {any} air */
+const withWord = (air) => (air.value === null ? air : { ...air, value: `${air.value} ${air.category}` });
 
 /**
  * @param {any} average
@@ -96,6 +99,6 @@ export function cityCard(city) {
 function windowText(average, timeZone, now) {
   const count = average.readingCount.value;
   const readings = count === 1 ? '1 reading' : `${units.count(count)} readings`;
-  const span = `${clockText(average.windowStart, timeZone)} to ${clockText(average.windowEnd, timeZone)}`;
+  const span = spanText(average.windowStart, average.windowEnd, timeZone);
   return `${readings}, ${span}${now < average.windowEnd ? ', still open' : ''}`;
 }

@@ -43,7 +43,7 @@ export function valueText(figure, unit) {
  */
 export function sourceText(source) {
   if (source === null) return 'no source yet';
-  if (source === 'nws') return 'National Weather Service';
+  if (source === 'nws') return 'weather.gov';
   if (source === 'sample') return 'simulated weather';
   if (source === 'sensors') return 'city sensors';
   return `sensor ${source}`;
@@ -80,4 +80,14 @@ export function originText(figure, now) {
  */
 export function clockText(time, timeZone) {
   return new Date(time).toLocaleTimeString('en-US', { hour: 'numeric', minute: '2-digit', timeZone });
+}
+
+/**
+ * A span of time in the words of its place: "3:35 – 3:40 AM".
+ * @param {number} start
+ * @param {number} end
+ * @param {string} timeZone
+ */
+export function spanText(start, end, timeZone) {
+  return new Intl.DateTimeFormat('en-US', { hour: 'numeric', minute: '2-digit', timeZone }).formatRange(start, end);
 }

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeAverage, describeCity, staleLimits } from './describe.js';
+import { readCityConditions } from './records.js';
+
+const now = 1_700_000_000_000;
+const limits = staleLimits(5_000, 60_000);
+const declared = { id: 'a', name: 'A', state: 'XX', latitude: 0, longitude: 0, timeZone: 'UTC' };
+
+describe('what is shown of a city', () => {
+  it('knows nothing of a city nobody reported on', () => {
+    const city = describeCity(declared, null, undefined, 0, limits, now);
+    expect(city.weather.temperatureF).toMatchObject({ value: null, state: 'unknown', source: null, at: null });
+    expect(city.sensors.airQuality).toMatchObject({ value: null, state: 'unknown', category: null, band: null });
+    expect(city.average).toBeNull();
+  });
+
+  it('gives simulated weather a shorter life than a station', () => {
+    const weather = (source: string) => {
+      const value = { WEATHER_SOURCE: source, WEATHER_OBSERVED_AT: now - 600_000, WEATHER_TEMPERATURE_F: 70 };
+      const record = readCityConditions({ key: Buffer.from('a'), value: Buffer.from(JSON.stringify(value)) }).value;
+      return describeCity(declared, record, undefined, 0, limits, now).weather.temperatureF.state;
+    };
+    expect(weather('nws')).toBe('live');
+    expect(weather('sample')).toBe('stale');
+  });
+
+  it('dates an average by the newest reading inside its window', () => {
+    const window = {
+      WINDOW_START: now - 100_000,
+      WINDOW_END: now + 200_000,
+      READING_COUNT: 4,
+      AVG_TEMP: 70.04,
+      AVG_HUMIDITY: null,
+      AVG_AQI: 100.4,
+      MAX_AQI: 120,
+    };
+    const average = describeAverage(window, now - 2_000, limits, now);
+    expect(average).toMatchObject({
+      isOpen: true,
+      temperatureF: { at: now - 2_000, state: 'live', source: 'sensors' },
+    });
+    expect(average.airQuality).toMatchObject({ value: 100, category: 'Moderate' });
+    expect(average.humidityPct.state).toBe('unavailable');
+    expect(describeAverage(window, now - 2_000, limits, now + 40_000).temperatureF.state).toBe('stale');
+  });
+
+  it('takes three intervals, and half a minute at least, for the age of a live value', () => {
+    expect(staleLimits(1_000, 60_000)).toMatchObject({ sensorMs: 30_000, sampleWeatherMs: 180_000 });
+    expect(staleLimits(20_000, 60_000).sensorMs).toBe(60_000);
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeCity, staleLimits } from './describe.js';
+import { readCityConditions } from './records.js';
+import { sentence } from './sentence.js';
+
+const now = 1_700_000_000_000;
+const limits = staleLimits(5_000, 60_000);
+
+function city(name: string, fields: Record<string, unknown> | null) {
+  const id = name.toLowerCase();
+  const record =
+    fields && readCityConditions({ key: Buffer.from(id), value: Buffer.from(JSON.stringify(fields)) }).value;
+  const declared = { id, name, state: 'XX', latitude: 0, longitude: 0, timeZone: 'UTC' };
+  return describeCity(declared, record, undefined, 0, limits, now);
+}
+const sensors = (aqi: number, ageMs = 0) => ({
+  SENSOR_ID: 's',
+  SENSOR_MEASURED_AT: now - ageMs,
+  SENSOR_TEMPERATURE_F: 70,
+  AIR_QUALITY_INDEX: aqi,
+});
+const weather = (source: string) => ({ WEATHER_SOURCE: source, WEATHER_OBSERVED_AT: now, WEATHER_TEMPERATURE_F: 70 });
+
+describe('the opening sentence', () => {
+  it.each([
+    [[], 'No cities yet. Add one to start watching.'],
+    [[city('Ann', null)], 'No sensor of the one city reports at the moment; no weather has come in yet.'],
+    [
+      [city('Ann', { ...sensors(20), ...weather('nws') }), city('Bob', { ...sensors(50), ...weather('nws') })],
+      'All 2 cities report live; the air is good in each of them.',
+    ],
+    [
+      [city('Ann', { ...sensors(20), ...weather('sample') }), city('Bob', { ...sensors(151), ...weather('sample') })],
+      'All 2 cities report live; the worst air is in Bob: unhealthy, index 151; the weather is simulated, because weather.gov was not reached.',
+    ],
+    [
+      [
+        city('Ann', { ...sensors(20), ...weather('sample') }),
+        city('Bob', { ...sensors(400, 60_000), ...weather('nws') }),
+      ],
+      '1 of 2 cities reports live; its air is good; the weather of 1 city is simulated.',
+    ],
+  ])('%#', (cities, text) => {
+    expect(sentence(cities)).toBe(text);
+  });
+});

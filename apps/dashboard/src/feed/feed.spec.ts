@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CityCatalog } from '@isobar/contracts';
+import { Metrics, Shutdown } from '@isobar/service-kit';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Response } from 'express';
+import { pino } from 'pino';
+import { Conditions } from '../conditions/conditions.js';
+import { ConditionsView } from '../conditions/conditions-view.js';
+import { readCityConditions, readUserConditions } from '../conditions/records.js';
+import { Feed } from './feed.js';
+
+interface Event {
+  readonly id: string | undefined;
+  readonly name: string;
+  readonly data: Record<string, unknown>;
+}
+
+const declared = ['a', 'b'].map((id) => ({ id, name: id, state: 'XX', latitude: 0, longitude: 0, timeZone: 'UTC' }));
+const catalog = {
+  all: () => declared,
+  get: (id: string) => declared.find((city) => city.id === id),
+  onChange: () => () => true,
+} as unknown as CityCatalog;
+
+describe('the feed', () => {
+  let view: ConditionsView;
+  let shutdown: Shutdown;
+  let server: Server;
+  const readers: AbortController[] = [];
+
+  beforeEach(async () => {
+    view = new ConditionsView();
+    shutdown = new Shutdown(pino({ level: 'silent' }));
+    const config = { SENSOR_INTERVAL_MS: 5_000, WEATHER_POLL_INTERVAL_MS: 60_000 } as never;
+    const feed = new Feed(new Conditions(view, catalog, config), view, catalog, shutdown, new Metrics('test'));
+    server = createServer((request, response) => {
+      const user = new URL(request.url ?? '', 'http://x').searchParams.get('user');
+      const lastEventId = request.headers['last-event-id'] as string | undefined;
+      feed.subscribe(response as Response, { userId: user === null ? undefined : Number(user), lastEventId });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterEach(async () => {
+    for (const reader of readers.splice(0)) reader.abort();
+    await shutdown.run();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  const city = (id: string, temperature: number): void => {
+    const value = Buffer.from(JSON.stringify({ SENSOR_TEMPERATURE_F: temperature, SENSOR_MEASURED_AT: Date.now() }));
+    view.applyCity(id, readCityConditions({ key: Buffer.from(id), value }).value);
+  };
+  const user = (id: number, fields: Record<string, unknown> | null): void => {
+    const value = fields && Buffer.from(JSON.stringify(fields));
+    view.applyUser(id, readUserConditions({ key: Buffer.from(String(id)), value }).value);
+  };
+
+  /** Opens a feed; `next` gives the events but the beats, one after another. */
+  async function open(query = '', lastEventId?: string): Promise<() => Promise<Event>> {
+    const reader = new AbortController();
+    readers.push(reader);
+    const { port } = server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/${query}`, {
+      signal: reader.signal,
+      headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },
+    });
+    const events = readEvents(answer);
+    return async () => {
+      for (;;) {
+        const { value } = await events.next();
+        if (value === undefined) throw new Error('the feed ended');
+        if (value.name !== 'beat') return value;
+      }
+    };
+  }
+
+  it('starts with everything and goes on with what changed', async () => {
+    city('a', 1);
+    const next = await open();
+    const snapshot = await next();
+    expect(snapshot.name).toBe('snapshot');
+    expect(idsOf(snapshot)).toEqual(['a', 'b']);
+    city('b', 2);
+    const changes = await next();
+    expect(changes.name).toBe('changes');
+    expect(idsOf(changes)).toEqual(['b']);
+    expect(changes.data).not.toHaveProperty('people');
+  });
+
+  it('merges many changes into one event with the newest value', async () => {
+    const next = await open();
+    await next();
+    for (let temperature = 1; temperature <= 500; temperature += 1) city('a', temperature);
+    const { data } = await next();
+    expect(data['cities']).toMatchObject([{ id: 'a', sensors: { temperatureF: { value: 500 } } }]);
+  });
+
+  it('sends one who comes back only what changed since', async () => {
+    city('a', 1);
+    const first = await open();
+    const { id } = await first();
+    city('b', 2);
+    const again = await open('', id);
+    const changes = await again();
+    expect(changes.name).toBe('changes');
+    expect(idsOf(changes)).toEqual(['b']);
+  });
+
+  it('sends everything to one who knew an earlier process', async () => {
+    city('a', 1);
+    const next = await open('', 'deadbeef-1');
+    expect((await next()).name).toBe('snapshot');
+  });
+
+  it('follows one person, also when that person goes', async () => {
+    user(7, { FULL_NAME: 'Ann', CITY_KEY: 'a', COMFORT: 'HOT' });
+    const next = await open('?user=7');
+    expect((await next()).data['user']).toMatchObject({ id: 7, comfort: 'HOT' });
+    user(7, null);
+    expect((await next()).data).toMatchObject({ user: null, people: [] });
+  });
+});
+
+const idsOf = ({ data }: Event): string[] => (data['cities'] as { id: string }[]).map(({ id }) => id);
+
+async function* readEvents(answer: Response | globalThis.Response): AsyncGenerator<Event, undefined> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of (answer as globalThis.Response).body as unknown as AsyncIterable<Uint8Array>) {
+    rest += decoder.decode(chunk, { stream: true });
+    const blocks = rest.split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = new Map(
+        block.split('\n').map((line) => [line.split(': ', 1)[0] ?? '', line.slice(line.indexOf(': ') + 2)]),
+      );
+      const data = fields.get('data');
+      if (data === undefined) continue;
+      yield {
+        id: fields.get('id'),
+        name: fields.get('event') ?? '',
+        data: JSON.parse(data) as Record<string, unknown>,
+      };
+    }
+  }
+  return undefined;
+}
