@@ -1,0 +1,54 @@
+import { CONFIG, LOGGER, Readiness, Shutdown } from '@isobar/service-kit';
+import { Global, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import type { UserServiceConfig } from '../config.js';
+import { User } from '../users/user.entity.js';
+import { Database } from './database.js';
+import { CreateUsers1700000000000 } from './migrations/1700000000000-create-users.js';
+import { SeedPeople1700000001000 } from './migrations/1700000001000-seed-people.js';
+
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [CONFIG, LOGGER],
+      useFactory: (config: UserServiceConfig, log: Logger) => ({
+        type: 'postgres' as const,
+        url: config.DATABASE_URL,
+        entities: [User],
+        migrations: [CreateUsers1700000000000, SeedPeople1700000001000],
+        migrationsTableName: 'user_service_migrations',
+        applicationName: 'user-service',
+        connectTimeoutMS: 3_000,
+        logging: false,
+        extra: { max: 10, keepAlive: true },
+        poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'a database connection was lost'),
+        // The service answers while the database is still on its way; see Database.
+        manualInitialization: true,
+      }),
+    }),
+  ],
+  providers: [
+    {
+      provide: Database,
+      inject: [DataSource, LOGGER],
+      useFactory: (dataSource: DataSource, log: Logger) => new Database(dataSource, log),
+    },
+  ],
+  exports: [Database],
+})
+export class DatabaseModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly database: Database,
+    private readonly readiness: Readiness,
+    private readonly shutdown: Shutdown,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.readiness.register({ name: 'database', check: () => this.database.check() });
+    this.shutdown.register('accepting', 'database start', () => this.database.stop());
+    void this.database.open();
+  }
+}

@@ -1,0 +1,69 @@
+import { Problem } from '@isobar/service-kit';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+
+/** Connects and migrates in the background, trying until the database is there. */
+export class Database {
+  private failure: Error | undefined = new Error('not connected yet');
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly log: Logger,
+  ) {}
+
+  async open(): Promise<void> {
+    for (let attempt = 1; !this.stopping.signal.aborted; attempt += 1) {
+      try {
+        if (!this.dataSource.isInitialized) await this.dataSource.initialize();
+        const migrations = await this.dataSource.runMigrations({ transaction: 'each' });
+        if (migrations.length > 0)
+          this.log.info({ migrations: migrations.map(({ name }) => name) }, 'database migrated');
+        this.failure = undefined;
+        return;
+      } catch (error) {
+        this.failure = error instanceof Error ? error : new Error(String(error));
+        if (attempt === 1 || attempt % 20 === 0)
+          this.log.warn({ err: error, attempt }, 'the database is not ready; trying again');
+        await sleep(Math.min(100 * attempt, 2_000), undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  /** Rejects, with the reason, while a statement cannot be answered. */
+  async check(): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    await this.dataSource.query('SELECT 1');
+  }
+
+  /** Runs a statement. @throws Problem 503 while the tables are not there or the connection is lost */
+  async use<Result>(statement: () => Promise<Result>): Promise<Result> {
+    if (this.failure !== undefined) throw notReady();
+    try {
+      return await statement();
+    } catch (error) {
+      throw isLostConnection(error) ? notReady() : error;
+    }
+  }
+}
+
+const notReady = (): Problem =>
+  new Problem(503, {
+    type: 'upstream-unavailable',
+    title: 'The database is not ready',
+    detail: 'The service is waiting for PostgreSQL; try again in a moment.',
+  });
+
+/** Refused or cut sockets, and PostgreSQL's classes 08 (connection) and 57P (the server stops or starts). */
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08|57P)/.test(code) || /^Connection terminated/.test(error.message)
+  );
+}

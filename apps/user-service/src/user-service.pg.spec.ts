@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readCities, userRowV1 } from '@isobar/contracts';
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { createService, type RunningService } from '@isobar/service-kit';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { AppModule } from './app.module.js';
+import { configSchema } from './config.js';
+import type { UserView } from './users/user-fields.js';
+
+const citiesFile = fileURLToPath(new URL('../../../config/cities.json', import.meta.url));
+
+describe('user-service', () => {
+  let stack: TestStack;
+  let service: RunningService;
+  const call = async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${service.url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as never };
+  };
+  const start = async () => {
+    service = await createService(
+      { name: 'user-service', module: AppModule, config: configSchema, api: { title: 'Users', description: '' } },
+      { PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: stack.databaseUrl, CITIES_FILE: citiesFile },
+    );
+  };
+  const ready = async () => {
+    for (let i = 0; (await fetch(`${service.url}/readyz`)).status !== 200; i += 1) {
+      if (i > 200) throw new Error('not ready in time');
+      await sleep(50);
+    }
+  };
+  const sql = async (statement: string): Promise<Record<string, unknown>[]> => {
+    const client = new pg.Client({ connectionString: stack.databaseUrl });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
+  beforeAll(async () => {
+    stack = await startTestStack({ parts: ['postgres'] });
+    await start();
+    await ready();
+  }, 60_000);
+  afterAll(async () => {
+    await service?.stop();
+    await stack?.stop();
+  }, 30_000);
+
+  it('knows three people in each default city', async () => {
+    const { body } = await call('GET', '/users');
+    const items = (body as { items: UserView[] }).items;
+    expect(items).toHaveLength(15);
+    for (const city of readCities(citiesFile))
+      expect(items.filter(({ cityKey }) => cityKey === city.id)).toHaveLength(3);
+  });
+
+  it('pages and filters', async () => {
+    const first = (await call('GET', '/users?limit=10')).body as { items: UserView[]; nextCursor: number };
+    const second = (await call('GET', `/users?limit=10&cursor=${first.nextCursor}`)).body as {
+      items: UserView[];
+      nextCursor: null;
+    };
+    expect([first.items.length, second.items.length, second.nextCursor]).toEqual([10, 5, null]);
+    expect(((await call('GET', '/users?cityKey=miami-fl')).body as { items: UserView[] }).items).toHaveLength(3);
+    expect((await call('GET', '/users?limit=0')).status).toBe(422);
+  });
+
+  it('creates, moves and removes a person', async () => {
+    const created = await call('POST', '/users', { username: 'ada', fullName: 'Ada L.', cityKey: 'chicago-il' });
+    expect(created).toMatchObject({ status: 201, body: { username: 'ada', cityKey: 'chicago-il', aqiLimit: 100 } });
+    const path = created.headers.get('location') ?? '';
+    expect(await call('PATCH', path, { cityKey: 'miami-fl', tempHighF: null })).toMatchObject({
+      status: 200,
+      body: { cityKey: 'miami-fl', tempHighF: null, fullName: 'Ada L.' },
+    });
+    expect(await call('GET', path)).toMatchObject({ status: 200, body: { cityKey: 'miami-fl' } });
+    expect((await call('DELETE', path)).status).toBe(204);
+    expect(await call('GET', path)).toMatchObject({ status: 404, body: { title: 'No such person' } });
+    expect((await call('DELETE', path)).status).toBe(404);
+  });
+
+  it('names the field that cannot be accepted', async () => {
+    const person = { username: 'bob', fullName: 'Bob', cityKey: 'chicago-il' };
+    const pointers = async (body: unknown) => {
+      const { status, body: problem } = await call('POST', '/users', body);
+      return [status, ...(problem as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer)];
+    };
+    expect(await pointers({ ...person, cityKey: 'atlantis' })).toEqual([422, '/cityKey']);
+    expect(await pointers({ ...person, username: 'Bob!', email: 'x', aqiLimit: 1.5 })).toEqual([
+      422,
+      '/username',
+      '/email',
+      '/aqiLimit',
+    ]);
+    expect(await pointers({ ...person, tempHighF: 10, tempLowF: 20 })).toEqual([422, '/tempLowF']);
+    expect(await pointers({ ...person, username: 'wei.chen' })).toEqual([409, '/username']);
+    expect(await pointers({})).toEqual([422, '/username', '/fullName', '/cityKey']);
+    expect((await call('PATCH', '/users/1', {})).status).toBe(422);
+    expect((await call('PATCH', '/users/1', { tempLowF: 500 })).status).toBe(422);
+    expect((await call('GET', '/users/one')).status).toBe(400);
+    expect((await call('GET', '/users/99999999999999999999')).status).toBe(404);
+  });
+
+  it('gives each change an event time that goes on, whoever writes', async () => {
+    const [before] = await sql('SELECT updated_at_ms FROM users WHERE id = 1');
+    await sql("UPDATE users SET city_key = 'miami-fl' WHERE id = 1");
+    const [after] = await sql('SELECT * FROM users WHERE id = 1');
+    expect(Number(after?.['updated_at_ms'])).toBeGreaterThan(Number(before?.['updated_at_ms']));
+    // What change data capture will write fits the contract.
+    const row = { ...after, id: Number(after?.['id']), updated_at_ms: Number(after?.['updated_at_ms']) };
+    expect(userRowV1.parseValue(JSON.stringify(row))).toMatchObject({ id: 1, city_key: 'miami-fl' });
+  });
+
+  it('publishes the table with the whole old row', async () => {
+    expect(await sql('SELECT pubname, tablename FROM pg_publication_tables')).toEqual([
+      { pubname: 'isobar_publication', tablename: 'users' },
+    ]);
+    expect(await sql("SELECT relreplident FROM pg_class WHERE relname = 'users'")).toEqual([{ relreplident: 'f' }]);
+  });
+
+  it('is alive without its database, says so, and comes back by itself', async () => {
+    await stack.kill('postgres');
+    expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
+    const unready = await fetch(`${service.url}/readyz`);
+    expect(unready.status).toBe(503);
+    expect(await unready.json()).toMatchObject({ parts: { database: { status: 'down' } } });
+    expect(await call('GET', '/users')).toMatchObject({ status: 503, body: { title: 'The database is not ready' } });
+    await stack.restart('postgres');
+    await ready();
+    expect((await call('GET', '/users')).status).toBe(200);
+
+    // A second start migrates nothing and seeds nobody again.
+    await call('DELETE', '/users/2');
+    await service.stop();
+    await start();
+    await ready();
+    expect(((await call('GET', '/users')).body as { items: UserView[] }).items).toHaveLength(14);
+  }, 60_000);
+});

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const temperature = z
+  .number({ error: 'must be a number of degrees Fahrenheit, or null' })
+  .min(-100, { error: 'must be at least -100 °F' })
+  .max(150, { error: 'must be at most 150 °F' });
+
+const fields = {
+  username: z.string({ error: 'must be given' }).regex(/^[a-z0-9][a-z0-9._-]{1,39}$/, {
+    error: 'must be 2 to 40 characters: small letters, digits, dots, hyphens, underscores',
+  }),
+  fullName: z.string({ error: 'must be given' }).trim().min(1, { error: 'must not be empty' }).max(120),
+  email: z.email({ error: 'must be a mail address' }).max(254),
+  cityKey: z.string({ error: 'must be given' }).min(1, { error: 'must be the id of a city, such as chicago-il' }),
+  tempHighF: temperature.nullable(),
+  tempLowF: temperature.nullable(),
+  aqiLimit: z
+    .int({ error: 'must be a whole number, or null' })
+    .min(0, { error: 'must be at least 0' })
+    .max(1_000, { error: 'must be at most 1000' })
+    .nullable(),
+};
+
+export const newUserSchema = z.strictObject({
+  ...fields,
+  email: fields.email.optional(),
+  tempHighF: fields.tempHighF.default(90),
+  tempLowF: fields.tempLowF.default(32),
+  aqiLimit: fields.aqiLimit.default(100),
+});
+export type NewUser = z.output<typeof newUserSchema>;
+
+export const userChangeSchema = z
+  .strictObject(fields)
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { error: 'must change something' });
+export type UserChange = z.output<typeof userChangeSchema>;
+
+export const userSchema = z.object({
+  id: z.int(),
+  username: z.string(),
+  fullName: z.string(),
+  email: z.string(),
+  cityKey: z.string(),
+  tempHighF: z.number().nullable().describe('hot above this, in degrees Fahrenheit'),
+  tempLowF: z.number().nullable().describe('cold below this, in degrees Fahrenheit'),
+  aqiLimit: z.int().nullable().describe('the air is bad above this index'),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type UserView = z.output<typeof userSchema>;
+
+export const userQuerySchema = z.strictObject({
+  cityKey: z.string().optional().describe('only the people of this city'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.coerce.number().int().min(0).default(0).describe('nextCursor of the page before'),
+});
+export type UserQuery = z.output<typeof userQuerySchema>;
