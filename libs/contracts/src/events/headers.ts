@@ -7,6 +7,8 @@ export interface EventHeaders {
   readonly schema?: string;
   readonly 'event-id'?: string;
   readonly source?: string;
+  /** Flags that the source gave its values, such as `temperature=V humidity=Z`. */
+  readonly 'quality-control'?: string;
   readonly traceparent?: string;
 }
 

@@ -1,0 +1,70 @@
+import { parseProducerSettings } from '@isobar/kafka';
+import { env, serviceConfig } from '@isobar/service-kit';
+import type { z } from 'zod';
+
+/** The weather service asks for patience; a simulation does not. */
+export const pollFloorMs = { nws: 30_000, sample: 1_000 } as const;
+export const pollCeilingMs = 3_600_000;
+
+export const configSchema = serviceConfig(3002)
+  .extend({
+    KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
+    KAFKA_PRODUCER: env.parsed({
+      what: 'producer settings such as linger.ms=5,compression.type=lz4,acks=all',
+      default: '',
+      parse: parseProducerSettings,
+    }),
+    CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
+    CACHE_DIR: env.text({
+      what: 'a folder for answers of the weather service and for what was published',
+      default: '.isobar/cache/weather-ingest',
+    }),
+    NWS_BASE_URL: env.httpUrl({ what: 'the weather service', default: 'https://api.weather.gov' }),
+    NWS_CONTACT: env.text({
+      what: 'a mail address or site by which the weather service can reach whoever runs this',
+      default: 'https://isobar.example/contact',
+    }),
+    NWS_DAILY_BUDGET: env.integer({
+      what: 'requests a day that the weather service may get from here',
+      min: 1,
+      max: 1_000_000,
+      default: 1_600,
+    }),
+    WEATHER_POLL_INTERVAL_MS: env.integer({
+      what: 'milliseconds between two looks at the weather; what is still fresh is not asked for again',
+      min: pollFloorMs.sample,
+      max: pollCeilingMs,
+      default: 60_000,
+    }),
+    WEATHER_OUTAGE_MS: env.integer({
+      what: 'how long the weather service may be out of reach before simulated weather stands in',
+      min: 0,
+      max: 86_400_000,
+      default: 120_000,
+    }),
+    WEATHER_MODE: env.choice({
+      what: 'auto: the weather service, or a simulation while it is out of reach; nws: only the service; sample: only the simulation',
+      words: ['auto', 'nws', 'sample'],
+      default: 'auto',
+    }),
+    WEATHER_SEED: env.integer({
+      what: 'the same seed gives the same simulation',
+      min: 0,
+      max: 2_147_483_647,
+      default: 42,
+    }),
+  })
+  .superRefine((config, context) => {
+    const floorMs = floorOf(config.WEATHER_MODE);
+    if (config.WEATHER_POLL_INTERVAL_MS < floorMs)
+      context.addIssue({
+        code: 'custom',
+        path: ['WEATHER_POLL_INTERVAL_MS'],
+        message: `must be at least ${floorMs} while WEATHER_MODE is ${config.WEATHER_MODE}: the weather service asks for patience`,
+      });
+  });
+
+export type WeatherIngestConfig = z.output<typeof configSchema>;
+
+export const floorOf = (mode: 'auto' | 'nws' | 'sample'): number =>
+  mode === 'sample' ? pollFloorMs.sample : pollFloorMs.nws;

@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { classifyProblem, NwsError } from './nws-error.js';
+import type { StoredAnswer, AnswerStore } from './answer-store.js';
+import type { RequestBudget } from './request-budget.js';
+
+export interface NwsClientOptions {
+  readonly baseUrl: string;
+  /** A mail address or a site. */
+  readonly contact: string;
+  readonly store: AnswerStore;
+  readonly budget: RequestBudget;
+  readonly now: () => number;
+  readonly onRequest?: (outcome: string) => void;
+  readonly timeoutMs?: number;
+  readonly retryDelaysMs?: readonly number[];
+  readonly spacingMs?: number;
+  readonly random?: () => number;
+}
+
+/** An answer and whether it is new: `fresh` came now, `unchanged` was confirmed now (304), `cached` needed no request. */
+export interface NwsAnswer {
+  readonly body: unknown;
+  readonly freshness: 'fresh' | 'unchanged' | 'cached';
+  readonly fetchedAtMs: number;
+}
+
+const bodyBytesMax = 8 * 1024 * 1024;
+const redirectsMax = 3;
+const concurrentMax = 2;
+
+/**
+ * Asks the weather service as it wishes to be asked: a User-Agent with a contact, the exact format, not before an answer expires,
+ * with its validators, two requests at a time with a gap between them, and again after a fault with growing, random pauses.
+ */
+export class NwsClient {
+  private readonly headers: Readonly<Record<string, string>>;
+  private readonly waiting: (() => void)[] = [];
+  private inFlight = 0;
+  private nextStartMs = 0;
+  private pausedUntilMs = 0;
+  private pauseMs = 0;
+  private unreachable: { readonly error: NwsError; readonly sinceMs: number } | undefined;
+
+  constructor(private readonly options: NwsClientOptions) {
+    this.headers = {
+      'User-Agent': `isobar/0.1 (${options.contact})`,
+      // Requests without a specific format have been served copies hours old.
+      Accept: 'application/geo+json',
+    };
+  }
+
+  /**
+   * @param path such as `/points/40.7128,-74.006`
+   * @param minFreshMs an answer younger than this is not asked for again, whatever its headers say
+   * @throws NwsError
+   */
+  async get(path: string, { minFreshMs = 0, retry = true, unconditional = false } = {}): Promise<NwsAnswer> {
+    const url = `${this.options.baseUrl}${path}`;
+    const stored = await this.options.store.get(url);
+    const nowMs = this.options.now();
+    if (stored !== undefined && nowMs < Math.max(stored.expiresAtMs, stored.checkedAtMs + minFreshMs))
+      return { body: stored.body, freshness: 'cached', fetchedAtMs: stored.checkedAtMs };
+
+    const delays = retry ? (this.options.retryDelaysMs ?? [2_000, 5_000, 10_000]) : [];
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const queuedMs = performance.now();
+        const answer = await this.inTurn(() => {
+          // Others of this round found the host out of reach while this one waited: it would only find the same.
+          if (this.unreachable !== undefined && this.unreachable.sinceMs > queuedMs) throw this.unreachable.error;
+          return this.request(url, unconditional ? undefined : stored);
+        });
+        this.options.onRequest?.(answer.freshness);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof NwsError)) throw error;
+        this.options.onRequest?.(error.kind);
+        this.slowDown(error);
+        const delayMs = delays[attempt];
+        // A host that cannot be reached is the poller's business: it probes again at its own pace.
+        if (delayMs === undefined || !error.isTransient || error.kind === 'unreachable') throw error;
+        const jitter = (this.options.random ?? Math.random)();
+        await sleep(Math.max(delayMs * jitter, error.details.retryAfterMs ?? 0));
+      }
+    }
+  }
+
+  private async request(url: string, stored: StoredAnswer | undefined): Promise<NwsAnswer> {
+    const nowMs = this.options.now();
+    if (nowMs < this.pausedUntilMs)
+      throw new NwsError(
+        'held-back',
+        `Paused for another ${this.pausedUntilMs - nowMs} ms: the weather service asked for it`,
+      );
+    this.options.budget.take(nowMs);
+    const response = await this.fetchFollowing(url, {
+      ...this.headers,
+      ...(stored?.etag === undefined ? {} : { 'If-None-Match': stored.etag }),
+      ...(stored?.lastModified === undefined ? {} : { 'If-Modified-Since': stored.lastModified }),
+    });
+    if (response.status === 304 && stored !== undefined) {
+      await response.body?.cancel();
+      this.pauseMs = 0;
+      await this.options.store.set(url, {
+        ...stored,
+        checkedAtMs: nowMs,
+        expiresAtMs: expiryOf(response.headers, nowMs),
+      });
+      return { body: stored.body, freshness: 'unchanged', fetchedAtMs: nowMs };
+    }
+    const text = await readBody(response);
+    if (!response.ok) throw classifyProblem(response.status, text, retryAfterMs(response.headers, nowMs));
+    const body = parseBody(text, response.headers.get('content-type') ?? '');
+    this.pauseMs = 0;
+    const etag = response.headers.get('etag') ?? undefined;
+    const lastModified = response.headers.get('last-modified') ?? undefined;
+    await this.options.store.set(url, {
+      body,
+      checkedAtMs: nowMs,
+      expiresAtMs: expiryOf(response.headers, nowMs),
+      ...(etag === undefined ? {} : { etag }),
+      ...(lastModified === undefined ? {} : { lastModified }),
+    });
+    return { body, freshness: 'fresh', fetchedAtMs: nowMs };
+  }
+
+  /** Redirects stay on the host: an answer never sends us elsewhere. */
+  private async fetchFollowing(url: string, headers: Record<string, string>): Promise<Response> {
+    let target = url;
+    for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
+      let response: Response;
+      try {
+        response = await fetch(target, {
+          headers,
+          redirect: 'manual',
+          signal: AbortSignal.timeout(this.options.timeoutMs ?? 30_000),
+        });
+      } catch (error) {
+        const failure = new NwsError('unreachable', `No answer from ${this.options.baseUrl}: ${reasonOf(error)}`, {
+          cause: error,
+        });
+        this.unreachable = { error: failure, sinceMs: performance.now() };
+        this.options.budget.giveBack(this.options.now());
+        throw failure;
+      }
+      const location = response.headers.get('location');
+      if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null)
+        return response;
+      await response.body?.cancel();
+      const next = new URL(location, target);
+      if (next.host !== new URL(url).host)
+        throw new NwsError('refused', `${target} redirects to another host, ${next.host}`, { status: response.status });
+      target = next.href;
+    }
+    throw new NwsError('refused', `${url} redirects more than ${redirectsMax} times`);
+  }
+
+  /** Two at a time, and a gap between starts. */
+  private async inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.inFlight >= concurrentMax) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.inFlight += 1;
+    try {
+      const waitMs = this.nextStartMs - performance.now();
+      this.nextStartMs = Math.max(performance.now(), this.nextStartMs) + (this.options.spacingMs ?? 250);
+      if (waitMs > 0) await sleep(waitMs);
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.inFlight -= 1;
+      else next();
+    }
+  }
+
+  /** Too fast or blocked: nothing at all for a while, doubling while it goes on. */
+  private slowDown(error: NwsError): void {
+    const pause = pauses[error.kind];
+    if (pause === undefined) return;
+    this.pauseMs = Math.min(pause.maxMs, Math.max(pause.firstMs, this.pauseMs * 2, error.details.retryAfterMs ?? 0));
+    this.pausedUntilMs = this.options.now() + this.pauseMs;
+  }
+}
+
+const pauses: Partial<Record<NwsError['kind'], { firstMs: number; maxMs: number }>> = {
+  'rate-limited': { firstMs: 5_000, maxMs: 300_000 },
+  blocked: { firstMs: 300_000, maxMs: 3_600_000 },
+};
+
+async function readBody(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > bodyBytesMax)
+        throw new NwsError('unusable-answer', `The answer is larger than ${bodyBytesMax} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof NwsError) throw error;
+    throw new NwsError('server-fault', `The answer broke off: ${reasonOf(error)}`, { cause: error });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A page of a proxy with status 200 is a fault like any other. */
+function parseBody(text: string, contentType: string): unknown {
+  if (!contentType.includes('json') || text.trim() === '')
+    throw new NwsError(
+      'server-fault',
+      `Status 200 with ${text.trim() === '' ? 'an empty body' : contentType || 'no content type'}`,
+    );
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new NwsError('server-fault', 'Status 200 with half a body', { cause: error });
+  }
+}
+
+/** When the answer may be asked for again, by our own clock; `max-age` goes before `Expires`. */
+function expiryOf(headers: Headers, nowMs: number): number {
+  const maxAge = /(?:^|[\s,])max-age=(\d+)/.exec(headers.get('cache-control') ?? '')?.[1];
+  if (maxAge !== undefined) return nowMs + Number(maxAge) * 1_000;
+  const expires = Date.parse(headers.get('expires') ?? '');
+  return Number.isFinite(expires) ? expires : nowMs;
+}
+
+const retryAfterCapMs = 600_000;
+
+function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+  const value = headers.get('retry-after');
+  if (value === null) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
+  return Number.isFinite(ms) ? Math.min(retryAfterCapMs, Math.max(0, ms)) : undefined;
+}
+
+/** fetch hides the reason one or two causes deep. */
+function reasonOf(error: unknown): string {
+  let current: unknown = error;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  if (!(current instanceof Error)) return String(current);
+  return 'code' in current && typeof current.code === 'string'
+    ? `${current.message} (${current.code})`
+    : current.message;
+}

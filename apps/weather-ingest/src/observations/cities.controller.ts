@@ -1,0 +1,82 @@
+import { CityCatalog, type City } from '@isobar/contracts';
+import { ApiProblem, ApiSchemaResponse, Problem } from '@isobar/service-kit';
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { PollObservations } from './poll-observations.js';
+
+const citySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  latitude: z.number(),
+  longitude: z.number(),
+  timeZone: z.string(),
+});
+const weatherSchema = z.object({
+  cityKey: z.string(),
+  city: z.string(),
+  state: z.string(),
+  temperatureF: z.number().nullable(),
+  humidityPct: z.number().nullable(),
+  windMph: z.number().nullable(),
+  pressureHpa: z.number().nullable(),
+  conditions: z.string().nullable(),
+  stationId: z.string().nullable(),
+  source: z.enum(['nws', 'sample']).describe('sample: simulated'),
+  observedAt: z.iso.datetime(),
+  fetchedAt: z.iso.datetime(),
+  trouble: z
+    .object({ kind: z.string(), message: z.string() })
+    .nullable()
+    .describe('why the weather service gave nothing'),
+});
+
+@ApiTags('cities')
+@Controller('cities')
+export class CitiesController {
+  constructor(
+    private readonly catalog: CityCatalog,
+    private readonly polling: PollObservations,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The cities that are polled' })
+  @ApiSchemaResponse(200, 'the cities', z.object({ items: z.array(citySchema) }))
+  list(): { items: readonly City[] } {
+    return { items: this.catalog.all() };
+  }
+
+  @Get(':id/weather')
+  @ApiOperation({ summary: 'The latest weather of a city, with its source and age' })
+  @ApiSchemaResponse(200, 'the weather', weatherSchema)
+  @ApiProblem(404, 'there is no such city')
+  @ApiProblem(503, 'no weather yet')
+  weather(@Param('id') id: string): z.output<typeof weatherSchema> {
+    const city = this.catalog.get(id);
+    if (city === undefined) throw Problem.notFound('No such city', `There is no city "${id}"; GET /cities lists them.`);
+    const weather = this.polling.weatherOf(id);
+    if (weather?.latest === undefined)
+      throw new Problem(503, {
+        type: 'upstream-unavailable',
+        title: 'No weather yet',
+        detail: weather?.trouble?.message ?? `The first look at ${city.name}, ${city.state} is under way.`,
+      });
+    const { value } = weather.latest;
+    return {
+      cityKey: city.id,
+      city: city.name,
+      state: city.state,
+      temperatureF: value.temperature_f,
+      humidityPct: value.humidity_pct,
+      windMph: value.wind_mph,
+      pressureHpa: value.pressure_hpa,
+      conditions: value.conditions,
+      stationId: value.station_id,
+      source: value.source === 'nws' ? 'nws' : 'sample',
+      observedAt: new Date(value.observed_at).toISOString(),
+      fetchedAt: new Date(value.fetched_at).toISOString(),
+      trouble: weather.trouble === undefined ? null : { kind: weather.trouble.kind, message: weather.trouble.message },
+    };
+  }
+}

@@ -1,0 +1,131 @@
+import type { City, WeatherSource } from '@isobar/contracts';
+import type { Logger } from 'pino';
+import { NwsError } from '../nws/nws-error.js';
+import type { CityObservation, ObservationSource } from './observation-source.js';
+
+export type WeatherMode = 'auto' | 'nws' | 'sample';
+
+/** What is known of a city's weather, for people and for the next poll. */
+export interface CityWeather {
+  readonly latest: CityObservation | undefined;
+  /** Why the weather service gave nothing at the last attempt. */
+  readonly trouble: NwsError | undefined;
+  readonly lastRealAtMs: number | undefined;
+}
+
+/** What the topic holds of a city: the source of its last record, and the last real one. */
+export interface LastPublished {
+  readonly source: WeatherSource;
+  readonly real?: { readonly eventId: string; readonly observedAtMs: number } | undefined;
+}
+
+export interface PollObservationsOptions {
+  readonly mode: WeatherMode;
+  readonly outageMs: number;
+  readonly now: () => number;
+  readonly publish: (observation: CityObservation) => Promise<void>;
+  readonly lastPublished: (cityId: string) => LastPublished | undefined;
+  readonly onOutcome: (outcome: 'published' | 'unchanged' | 'older' | 'sample' | 'failed') => void;
+}
+
+/**
+ * Looks at the weather of every city once and publishes what is new. In `auto` mode a simulation, labelled as such, stands in for a
+ * city whose real weather was never seen or has been out of reach for too long; the first real answer takes its place again.
+ */
+export class PollObservations {
+  private readonly cities = new Map<string, CityWeather>();
+
+  constructor(
+    private readonly real: ObservationSource,
+    private readonly sample: ObservationSource,
+    private readonly options: PollObservationsOptions,
+    private readonly log: Logger,
+  ) {}
+
+  weatherOf(cityId: string): CityWeather | undefined {
+    return this.cities.get(cityId);
+  }
+
+  forget(cityId: string): void {
+    this.cities.delete(cityId);
+  }
+
+  /**
+   * @param patienceMs how long the simulation holds back before it speaks for a city that has nothing better
+   */
+  async poll(cities: readonly City[], patienceMs: number): Promise<void> {
+    if (this.options.mode === 'sample') {
+      await Promise.all(cities.map((city) => this.publishSample(city)));
+      return;
+    }
+    const polls = Promise.all(cities.map((city) => this.pollReal(city)));
+    if (this.options.mode === 'auto') {
+      await waitAtMost(polls, patienceMs);
+      await Promise.all(cities.filter((city) => this.needsSample(city)).map((city) => this.publishSample(city)));
+    }
+    await polls;
+  }
+
+  private async pollReal(city: City): Promise<void> {
+    try {
+      const observation = await this.real.observe(city);
+      const before = this.cities.get(city.id);
+      this.cities.set(city.id, { latest: observation, trouble: undefined, lastRealAtMs: this.options.now() });
+      if (before?.trouble !== undefined)
+        this.log.info({ city: city.id, station: observation.value.station_id }, 'the weather service answers');
+      await this.publishIfNew(observation);
+    } catch (error) {
+      if (!(error instanceof NwsError)) throw error;
+      this.options.onOutcome('failed');
+      const before = this.cities.get(city.id);
+      if (before?.trouble?.kind !== error.kind)
+        this.log.warn(
+          { city: city.id, kind: error.kind, status: error.details.status, correlationId: error.details.correlationId },
+          error.message,
+        );
+      this.cities.set(city.id, { latest: before?.latest, lastRealAtMs: before?.lastRealAtMs, trouble: error });
+    }
+  }
+
+  /** An old copy with status 200 is no news, and the same record again is none either, unless it takes a sample's place. */
+  private async publishIfNew(observation: CityObservation): Promise<void> {
+    const { event_id, observed_at } = observation.value;
+    const before = this.options.lastPublished(observation.city.id);
+    if (before?.real !== undefined && before.real.observedAtMs > observed_at) {
+      this.options.onOutcome('older');
+      return;
+    }
+    if (before?.real?.eventId === event_id && before.source === 'nws') {
+      this.options.onOutcome('unchanged');
+      return;
+    }
+    await this.options.publish(observation);
+    this.options.onOutcome('published');
+  }
+
+  private needsSample(city: City): boolean {
+    const weather = this.cities.get(city.id);
+    if (weather?.latest === undefined || weather.latest.value.source === 'sample') return true;
+    const lastRealAtMs = weather.lastRealAtMs ?? 0;
+    return weather.trouble !== undefined && this.options.now() - lastRealAtMs > this.options.outageMs;
+  }
+
+  private async publishSample(city: City): Promise<void> {
+    const observation = await this.sample.observe(city);
+    const known = this.cities.get(city.id);
+    this.cities.set(city.id, { latest: observation, trouble: known?.trouble, lastRealAtMs: known?.lastRealAtMs });
+    await this.options.publish(observation);
+    this.options.onOutcome('sample');
+  }
+}
+
+async function waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    work,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    }),
+  ]);
+  clearTimeout(timer);
+}
