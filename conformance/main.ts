@@ -6,6 +6,8 @@ import type { CaseResult, Suite } from '../libs/ksql-engine/conformance/suite.js
 /** Suites by name; each is loaded only when asked for. */
 const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   qtt: async () => (await import('../libs/ksql-engine/conformance/qtt/qtt-suite.js')).qttSuite,
+  expressions: async () =>
+    (await import('../libs/ksql-engine/conformance/expressions/expressions-suite.js')).expressionsSuite,
 };
 
 async function main(): Promise<number> {

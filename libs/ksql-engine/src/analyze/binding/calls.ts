@@ -1,10 +1,10 @@
 import { KsqlError } from '../../errors/sql-error.js';
+import { formatParameterType } from '../../functions/format-parameter.js';
 import type { ParameterType, ScalarOverload, SqlFunction, TableOverload } from '../../functions/function.js';
 import type { Expression, FunctionCall, Lambda } from '../../syntax/ast/expression.js';
 import { sameType, type SqlType } from '../../types/sql-type.js';
 import type { SqlValue } from '../../types/sql-value.js';
 import type { BoundAggregateCall, BoundArgument, BoundExpression, BoundTableCall } from '../bound-expression.js';
-import { formatParameterType } from '../format-signature.js';
 import { formatType } from '../../types/format-type.js';
 import { formatBound } from '../format-bound.js';
 import { spellFunction } from '../function-spelling.js';
@@ -120,7 +120,13 @@ function resultType(
       `The result type of function '${name}' cannot be inferred from NULL as argument ${untyped + 1}: use CAST(null AS …)`,
     );
   }
-  return returns(types);
+  try {
+    return returns(types);
+  } catch (cause) {
+    throw new KsqlError(
+      `Function '${name}' has no result type: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
 }
 
 function bindArguments(args: readonly Argument[], resolution: Resolution, binder: Binder): readonly BoundArgument[] {

@@ -1,0 +1,45 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The answer of a server for one expression. `value` is raw JSON text; both or `error` are set. */
+export interface Answer {
+  readonly type?: string;
+  readonly value?: string;
+  readonly error?: { readonly status: number; readonly code: number; readonly message: string };
+}
+export interface ExpressionCase extends Answer {
+  readonly id: string;
+  readonly sql: string;
+  /** How a pull query answered, where it differed from a persistent one. */
+  readonly pull?: Answer;
+}
+export interface SetupRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly timestamp: number;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+export interface SetupStep {
+  readonly sql?: string;
+  readonly record?: SetupRecord;
+}
+/** A file of cases; `file` is its path below the folder of cases. */
+export interface ExpressionFile {
+  readonly file: string;
+  readonly statement: string;
+  readonly setup: readonly SetupStep[];
+  readonly cases: readonly ExpressionCase[];
+}
+
+/** Reads all files of a folder but those of aggregates, which need running queries. */
+export async function loadExpressionFiles(folder: string): Promise<readonly ExpressionFile[]> {
+  const names = await readdir(folder, { recursive: true });
+  const files = names.filter((name) => name.endsWith('.json') && !name.startsWith('aggregates-')).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const content = JSON.parse(await readFile(join(folder, file), 'utf8')) as Omit<ExpressionFile, 'file'>;
+      return { ...content, file };
+    }),
+  );
+}
