@@ -25,8 +25,8 @@ const secretKey = /password|secret|token|credential|private\.key/i;
 const reference = /^\$\{[a-z]+:[^}]+\}$/;
 
 /**
- * Reads every `.json` file of the folder, either `{ "name": …, "config": { … } }` or the bare configuration (the file's
- * name is the connector's then).
+ * Reads every `.json` file of the folder, either `{ "name": …, "config": { … } }` or the bare configuration (named by
+ * its own `name`, else by the file).
  *
  * @throws ConnectorFileError for a file that is no configuration, or that holds a secret instead of a reference to one
  */
@@ -44,7 +44,9 @@ export function parseConnectorFile(file: string, text: string): ConnectorFile {
   }
   const parsed = fileSchema.safeParse(content);
   if (!parsed.success) throw new ConnectorFileError(file, z.prettifyError(parsed.error));
-  const { name, config } = isNamed(parsed.data) ? parsed.data : { name: basename(file, '.json'), config: parsed.data };
+  const { name, config } = isNamed(parsed.data)
+    ? parsed.data
+    : { name: parsed.data['name'] ?? basename(file, '.json'), config: parsed.data };
   if (!config['connector.class']) throw new ConnectorFileError(file, 'connector.class is missing');
   for (const [key, value] of Object.entries(config)) {
     if (secretKey.test(key) && !reference.test(value)) {

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { createService, type RunningService } from '@isobar/service-kit';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { streamAdminService } from '../src/app.module.js';
+
+const root = join(import.meta.dirname, '../../..');
+
+interface Query {
+  readonly name: string;
+  readonly state: string;
+  readonly version: string;
+  readonly queryId: string | null;
+  readonly error: string | null;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+describe('stream-admin and the embedded server', () => {
+  let stack: TestStack;
+  let ksqlServer: ChildProcess;
+  let ksqlUrl: string;
+  let folder: string;
+  let admin: RunningService;
+  const sql = (file: string): string => join(folder, 'ksql', file);
+
+  const start = (): Promise<RunningService> =>
+    createService(streamAdminService, {
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      KAFKA_BROKERS: stack.kafkaBrokers,
+      KSQLDB_URL: ksqlUrl,
+      KSQL_DIR: join(folder, 'ksql'),
+      CONNECTORS_DIR: join(folder, 'connectors'),
+    });
+
+  const get = async <T>(path: string): Promise<T> => (await fetch(admin.url + path)).json() as Promise<T>;
+
+  async function deployed(): Promise<{ phase: string; failure: Record<string, unknown> | null }> {
+    for (let attempt = 0; attempt < 300; attempt += 1) {
+      const deployment = await get<{ phase: string; failure: Record<string, unknown> | null }>('/deployments');
+      if (['deployed', 'failed'].includes(deployment.phase)) return deployment;
+      await delay(100);
+    }
+    throw new Error(JSON.stringify(await get('/readyz')));
+  }
+
+  const restartAdmin = async (): Promise<void> => {
+    await admin.stop();
+    admin = await start();
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'stream-admin-'));
+    cpSync(join(root, 'ksql'), join(folder, 'ksql'), { recursive: true });
+    mkdirSync(join(folder, 'connectors'));
+    stack = await startTestStack({ parts: ['kafka'] });
+    spawnSync(process.execPath, [join(root, 'tools/build.mjs')], { stdio: 'inherit' });
+    const port = await freePort();
+    ksqlUrl = `http://127.0.0.1:${port}`;
+    ksqlServer = spawn(process.execPath, [join(root, 'apps/ksql-server/dist/main.js')], {
+      env: { ...process.env, PORT: String(port), KAFKA_BROKERS: stack.kafkaBrokers, LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    admin = await start();
+  }, 120_000);
+
+  afterAll(async () => {
+    await admin?.stop();
+    ksqlServer?.kill('SIGTERM');
+    if (ksqlServer?.exitCode === null) await once(ksqlServer, 'exit');
+    await stack?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('deploys every file of the pipeline, and is ready when all queries run', async () => {
+    expect(await deployed()).toMatchObject({ phase: 'deployed', failure: null });
+    const queries = await get<Query[]>('/queries');
+    expect(queries.map(({ name, state, version }) => `${name} ${state} ${version}`)).toEqual(
+      expect.arrayContaining(['IOT_SENSORS_STREAM DECLARED up-to-date', 'USER_CONDITIONS RUNNING up-to-date']),
+    );
+    expect(queries.filter(({ state }) => state !== 'RUNNING' && state !== 'DECLARED')).toEqual([]);
+    const readiness = await fetch(`${admin.url}/readyz`);
+    expect(await readiness.json()).toMatchObject({ status: 'ready' });
+    expect(await get('/queries/user_conditions')).toMatchObject({
+      name: 'USER_CONDITIONS',
+      file: '30-people/user_conditions.sql',
+      kind: 'TABLE',
+      sources: ['USERS', 'CITY_CONDITIONS'],
+      topic: 'user-conditions',
+    });
+  }, 60_000);
+
+  it('leaves alone what already runs with the same text, also after a restart and a change of layout', async () => {
+    const before = await get<Query[]>('/queries');
+    const file = sql('10-latest/city_sensors.sql');
+    writeFileSync(file, `-- another remark\n${readFileSync(file, 'utf8').replace('SELECT', 'select')}`);
+    await restartAdmin();
+    expect(await deployed()).toMatchObject({ phase: 'deployed' });
+    expect(await get<Query[]>('/queries')).toEqual(before);
+  }, 60_000);
+
+  it('stops at a broken file with file, line, column and the words of the engine, and changes nothing that runs', async () => {
+    const before = await get<Query[]>('/queries');
+    writeFileSync(
+      sql('first.sql'),
+      'CREATE STREAM good_one AS SELECT sensor_id, location FROM iot_sensors_stream EMIT CHANGES;\n',
+    );
+    writeFileSync(
+      sql('second.sql'),
+      '-- nobody measures this\nCREATE STREAM broken_one AS\n  SELECT sensor_id, smell FROM good_one EMIT CHANGES;\n',
+    );
+    await restartAdmin();
+    expect(await deployed()).toMatchObject({
+      phase: 'failed',
+      failure: { file: 'second.sql', line: 3, column: expect.any(Number), reason: expect.stringMatching(/SMELL/i) },
+    });
+    const readiness = await get<{ status: string; parts: { queries: { reason: string } } }>('/readyz');
+    expect(readiness.status).toBe('not ready');
+    expect(readiness.parts.queries.reason).toMatch(/^second\.sql:3:\d+: /);
+    const queries = await get<Query[]>('/queries');
+    expect(queries.find(({ name }) => name === 'GOOD_ONE')).toMatchObject({ state: 'ABSENT', version: 'pending' });
+    expect(queries.filter(({ name }) => before.some((old) => old.name === name))).toEqual(before);
+    rmSync(sql('first.sql'));
+    rmSync(sql('second.sql'));
+    expect((await fetch(`${admin.url}/deployments`, { method: 'POST' })).status).toBe(202);
+    await delay(200);
+    expect(await deployed()).toMatchObject({ phase: 'deployed', failure: null });
+  }, 60_000);
+
+  it('shows a changed file, and redeploys it with everything that reads it', async () => {
+    const before = new Map((await get<Query[]>('/queries')).map((query) => [query.name, query]));
+    const file = sql('10-latest/city_sensors.sql');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('COUNT(*) AS readings', 'COUNT(*) AS reading_count'));
+    await restartAdmin();
+    await deployed();
+    expect(await get('/queries/CITY_SENSORS')).toMatchObject({ version: 'changed', state: 'RUNNING' });
+
+    const answer = await fetch(`${admin.url}/queries/city_sensors/redeploy`, { method: 'POST' });
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { redeployed: ['CITY_SENSORS', 'CITY_CONDITIONS', 'USER_CONDITIONS', 'USER_LOCAL_SENSORS'] },
+    ]);
+    const after = await get<Query[]>('/queries');
+    expect(after.filter(({ version }) => version !== 'up-to-date')).toEqual([]);
+    const renewed = after.filter(({ name, queryId }) => before.get(name)?.queryId !== queryId).map(({ name }) => name);
+    expect(renewed.sort()).toEqual(['CITY_CONDITIONS', 'CITY_SENSORS', 'USER_CONDITIONS', 'USER_LOCAL_SENSORS']);
+  }, 60_000);
+
+  it('drops nothing when the file to redeploy is broken', async () => {
+    const before = await get<Query[]>('/queries');
+    const file = sql('10-latest/city_sensors.sql');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('LATEST_BY_OFFSET(state)', 'LATEST_BY_OFFSET(no_such_column)'));
+    const answer = await fetch(`${admin.url}/queries/city_sensors/redeploy`, { method: 'POST' });
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({
+      detail: expect.stringMatching(/^10-latest\/city_sensors\.sql:\d+:\d+: /),
+    });
+    writeFileSync(file, text);
+    expect(await get<Query[]>('/queries')).toEqual(before);
+    expect((await fetch(`${admin.url}/queries/nope/redeploy`, { method: 'POST' })).status).toBe(404);
+  }, 60_000);
+});
