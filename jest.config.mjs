@@ -20,7 +20,8 @@ const shared = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@isobar/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
-    '^@isobar/([a-z-]+)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',
+    '^@isobar/kafka/dead-letter$': '<rootDir>/libs/kafka/src/dead-letters/dead-letter.ts',
+    '^@isobar/([a-z-]+)/([a-z-]+)$': ['<rootDir>/libs/$1/src/$2/index.ts', '<rootDir>/libs/$1/src/$2.ts'],
   },
   modulePathIgnorePatterns: ['/dist/', '/.isobar/'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.isobar/'],
@@ -36,5 +37,6 @@ export default {
       testRegex: [String.raw`(?<!\.(kafka|pg|connect|stack|browser|e2e))\.spec\.ts$`],
     },
     { ...shared, displayName: 'integration', testRegex: [integrationSuffix] },
+    { ...shared, displayName: 'e2e', testRegex: [String.raw`\.e2e\.spec\.ts$`] },
   ],
 };

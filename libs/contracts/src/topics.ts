@@ -7,14 +7,35 @@ export interface TopicDeclaration {
 
 const dayMs = 24 * 60 * 60 * 1_000;
 
+/** Sources take what a careless producer may send, so that it is set aside as a dead letter and not lost at its producer. */
+const sourceBytesMax = String(4 * 1024 * 1024);
+/** A dead letter is its record and the headers that say why. */
+const deadLetterBytesMax = String(5 * 1024 * 1024);
+
 export const topics = {
-  weatherData: { name: 'weather-data', partitions: 3, config: { 'retention.ms': String(7 * dayMs) } },
+  weatherData: {
+    name: 'weather-data',
+    partitions: 3,
+    config: { 'retention.ms': String(7 * dayMs), 'max.message.bytes': sourceBytesMax },
+  },
   weatherForecasts: { name: 'weather-forecasts', partitions: 3, config: { 'retention.ms': String(7 * dayMs) } },
   weatherAlerts: { name: 'weather-alerts', partitions: 3, config: { 'cleanup.policy': 'compact' } },
-  iotSensors: { name: 'iot-sensors', partitions: 3, config: { 'retention.ms': String(2 * dayMs) } },
+  iotSensors: {
+    name: 'iot-sensors',
+    partitions: 3,
+    config: { 'retention.ms': String(2 * dayMs), 'max.message.bytes': sourceBytesMax },
+  },
   // One partition keeps the order of changes across people, as the database committed them.
-  postgresUsers: { name: 'postgres-users', partitions: 1, config: { 'cleanup.policy': 'compact' } },
-  deadLetters: { name: 'dead-letters', partitions: 1, config: { 'retention.ms': String(14 * dayMs) } },
+  postgresUsers: {
+    name: 'postgres-users',
+    partitions: 1,
+    config: { 'cleanup.policy': 'compact', 'max.message.bytes': sourceBytesMax },
+  },
+  deadLetters: {
+    name: 'dead-letters',
+    partitions: 1,
+    config: { 'retention.ms': String(14 * dayMs), 'max.message.bytes': deadLetterBytesMax },
+  },
 } as const satisfies Record<string, TopicDeclaration>;
 
 /** Everything that must exist before the services and the queries start. */

@@ -10,7 +10,9 @@ import type { Row } from '../types/sql-value.js';
 
 /** What is known about the broker's topics while a statement is planned; loaded before, so that planning is synchronous. */
 export interface TopicLookup {
-  describe(topic: string): { readonly partitions: number; readonly replicas: number } | undefined;
+  describe(
+    topic: string,
+  ): { readonly partitions: number; readonly replicas: number; readonly retentionMs?: number | undefined } | undefined;
 }
 
 /** A topic that must exist before the statement takes effect. */
@@ -33,6 +35,10 @@ export interface PlanningContext {
   readonly nowMs: number;
   /** Persistent queries that exist: for INSERT INTO protection, DROP, OR REPLACE. */
   readonly queries: readonly ExistingQuery[];
+  /** True where topics come into being by themselves (tests): none is required, compared or created. */
+  readonly assumesTopics?: boolean | undefined;
+  /** Uniform in [0, 1), for RANDOM and UUID in INSERT VALUES; 0 when not given. */
+  readonly random?: (() => number) | undefined;
 }
 
 export interface ExistingQuery {

@@ -29,6 +29,15 @@ export interface ProcessingLogEntry {
   /** The original bytes, for (de)serialisation. */
   readonly bytes?: Uint8Array | null | undefined;
   readonly cause: readonly string[];
+  /** The whole input record of a failed deserialisation, so that it can be set aside as a dead letter. */
+  readonly record?:
+    | {
+        readonly key: Uint8Array | null;
+        readonly value: Uint8Array | null;
+        readonly timestamp: number;
+        readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
+      }
+    | undefined;
 }
 export interface ProcessingLog {
   append(entry: ProcessingLogEntry): void;

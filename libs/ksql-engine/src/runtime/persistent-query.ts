@@ -63,6 +63,8 @@ const POLL_WAIT_MS = 500;
 /** Records pushed before the event loop gets a turn, so that REST and heartbeats live through a catch-up. */
 const SLICE = 2_000;
 const PENDING_MAX = 50_000;
+/** Below a broker's default message.max.bytes of 1,048,588, batch overhead included. */
+const RECORD_BYTES_MAX = 1_000_000;
 const FIRST_BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const ERRORS_KEPT = 10;
@@ -337,6 +339,21 @@ class PendingOutput implements TopologyHooks {
     records.push(...this.#letters);
     this.clear();
     return records;
+  }
+
+  /** A result that the broker would refuse must not stop the query: it is logged, and the stream goes on. */
+  #fits(record: SinkRecord, topic: string): boolean {
+    const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    if (bytes <= RECORD_BYTES_MAX) return true;
+    this.metrics.recordsFailed++;
+    this.options.onLog({
+      type: 'PRODUCTION_ERROR',
+      queryId: this.options.queryId,
+      message: `a result of ${bytes} bytes is larger than topic ${topic} takes (${RECORD_BYTES_MAX} bytes) and was left out`,
+      topic,
+      cause: [],
+    });
+    return false;
   }
 
   clear(): void {

@@ -11,6 +11,7 @@ import type { ProcessingRecord } from '../operators/record.js';
 import type { SkipLog } from '../operators/skip-log.js';
 import type { RawRecord } from '../operators/source/record-decoder.js';
 import type { QueryPlan } from '../plan/nodes.js';
+import type { ProcessingLogType } from '../ports/ports.js';
 import { createSerde } from '../serde/formats.js';
 import type { TrackedStore } from '../state/store.js';
 import { STRING } from '../types/sql-type.js';
@@ -52,28 +53,56 @@ export class QueryBuild {
       this.logProcessing(`Error computing expression ${expression}: ${messageOf(cause)}`, record, cause),
   };
 
-  readonly badTimestamp = (record: ProcessingRecord, cause: unknown): void => {
+  badTimestamp(topic: string): (record: RawRecord, cause: unknown) => void {
+    return (record, cause) => {
+      const message = `Failed to extract timestamp from row: ${messageOf(cause)}`;
+      if (this.isSet('ksql.timestamp.throw.on.invalid')) throw new StreamsError(message, { cause });
+      this.logInput(topic, 'RECORD_PROCESSING_ERROR', message, record, undefined, cause);
+    };
+  }
+
+  /** A result row whose time column gives no time: it is left out. */
+  readonly badResultTimestamp = (record: ProcessingRecord, cause: unknown): void => {
     const message = `Failed to extract timestamp from row: ${messageOf(cause)}`;
     if (this.isSet('ksql.timestamp.throw.on.invalid')) throw new StreamsError(message, { cause });
     this.logProcessing(message, record, cause);
   };
 
+  missingKey(topic: string): (record: RawRecord) => void {
+    return (record) =>
+      this.logInput(topic, 'RECORD_PROCESSING_ERROR', 'Skipping record due to null key of a table', record, 'key');
+  }
+
   badBytes(topic: string): (target: 'key' | 'value', record: RawRecord, cause: unknown) => void {
-    return (target, { key, value, partition, offset }, cause) => {
+    return (target, record, cause) => {
       const message = `Error deserializing message from topic: ${topic}: ${messageOf(cause)}`;
       if (this.isSet('ksql.fail.on.deserialization.error')) throw new StreamsError(message, { cause });
-      this.dependencies.log.append({
-        type: 'DESERIALIZATION_ERROR',
-        queryId: this.plan.queryId,
-        message,
-        topic,
-        partition,
-        offset,
-        target,
-        bytes: target === 'key' ? key : value,
-        cause: causesOf(cause),
-      });
+      this.logInput(topic, 'DESERIALIZATION_ERROR', message, record, target, cause);
     };
+  }
+
+  /** An input record that is left out: the log has its place and all of it. */
+  private logInput(
+    topic: string,
+    type: ProcessingLogType,
+    message: string,
+    record: RawRecord,
+    target: 'key' | 'value' | undefined,
+    cause?: unknown,
+  ): void {
+    const { key, value, timestamp, headers, partition, offset } = record;
+    this.dependencies.log.append({
+      type,
+      queryId: this.plan.queryId,
+      message,
+      topic,
+      partition,
+      offset,
+      target,
+      bytes: target === 'key' ? key : value,
+      cause: cause === undefined ? [] : causesOf(cause),
+      record: { key, value, timestamp, headers },
+    });
   }
 
   badRow(topic: string): (target: 'key' | 'value', record: ProcessingRecord, cause: unknown) => void {

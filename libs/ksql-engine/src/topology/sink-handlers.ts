@@ -21,12 +21,13 @@ const HANDLERS: SinkHandlers = {
       valueSerde: createSerde({ columns: schema.value, isKey: false, info: topic.valueFormat }),
       window: topic.window,
       timestampOf: eventTimeOf(timestamp, schema),
-      onBadTimestamp: build.badTimestamp,
+      onBadTimestamp: build.badResultTimestamp,
       onBadRow: build.badRow(topic.topic),
       output: build.dependencies.onSink,
     }),
   transient: (_sink, plan, build) =>
     new RowSink({ isTable: plan.resultKind === 'TABLE', output: build.dependencies.onRows }),
+  materialized: () => ({ process: () => undefined }),
 };
 
 export function buildSink(plan: QueryPlan, build: QueryBuild): Operator {

@@ -51,9 +51,10 @@ function addSource(
     withHeaders: headerColumns(schema.value),
     timestampOf: eventTimeOf(node.timestamp, schema),
     onBadBytes: build.badBytes(topic.topic),
-    onBadTimestamp: build.badTimestamp,
+    onBadTimestamp: build.badTimestamp(topic.topic),
+    onMissingKey: isTable ? build.missingKey(topic.topic) : undefined,
   });
-  const source = new Source({ decoder, isTable, log: build.skip, output });
+  const source = new Source({ decoder, output });
   build.sources.push({
     topic: topic.topic,
     sourceName: node.sourceName,

@@ -24,7 +24,9 @@ export interface DecoderOptions {
   /** Event time from the row, ms; throws for a row that has none. Undefined: the record's own timestamp. */
   readonly timestampOf: ((record: ProcessingRecord) => number) | undefined;
   readonly onBadBytes: (target: 'key' | 'value', record: RawRecord, cause: unknown) => void;
-  readonly onBadTimestamp: (record: ProcessingRecord, cause: unknown) => void;
+  readonly onBadTimestamp: (record: RawRecord, cause: unknown) => void;
+  /** Set for a table, whose records need a key. */
+  readonly onMissingKey: ((record: RawRecord) => void) | undefined;
 }
 
 /** Bytes to rows. A record that cannot be read, or whose event time is missing or negative, is reported and left out. */
@@ -41,7 +43,7 @@ export class RecordDecoder {
   }
 
   private decodeOne(raw: RawRecord): ProcessingRecord | undefined {
-    const { window, keySerde, valueSerde, withHeaders, timestampOf } = this.options;
+    const { window, keySerde, valueSerde, withHeaders, timestampOf, onMissingKey } = this.options;
     let key: Row | null;
     let windowStart = -1;
     let windowEnd = -1;
@@ -58,6 +60,10 @@ export class RecordDecoder {
       this.options.onBadBytes('key', raw, cause);
       return undefined;
     }
+    if (key === null && onMissingKey !== undefined) {
+      onMissingKey(raw);
+      return undefined;
+    }
     let value: Row | null;
     try {
       value = valueSerde.deserialize(raw.value);
@@ -68,10 +74,10 @@ export class RecordDecoder {
     if (withHeaders !== undefined && value !== null) value = withHeaders(value, raw.headers);
     const { timestamp, headers, partition, offset } = raw;
     const record = makeRecord(key, value, null, timestamp, windowStart, windowEnd, headers, partition, offset);
-    return timestampOf === undefined && timestamp >= 0 ? record : this.withEventTime(record);
+    return timestampOf === undefined && timestamp >= 0 ? record : this.withEventTime(raw, record);
   }
 
-  private withEventTime(record: ProcessingRecord): ProcessingRecord | undefined {
+  private withEventTime(raw: RawRecord, record: ProcessingRecord): ProcessingRecord | undefined {
     const { timestampOf, onBadTimestamp } = this.options;
     const { key, value, windowStart, windowEnd, headers, partition, offset } = record;
     // A deletion has no columns to take a time from.
@@ -79,11 +85,11 @@ export class RecordDecoder {
     try {
       if (timestampOf !== undefined && value !== null) timestamp = timestampOf(record);
     } catch (cause) {
-      onBadTimestamp(record, cause);
+      onBadTimestamp(raw, cause);
       return undefined;
     }
     if (!(timestamp >= 0)) {
-      onBadTimestamp(record, new Error(`negative timestamp: ${timestamp}`));
+      onBadTimestamp(raw, new Error(`negative timestamp: ${timestamp}`));
       return undefined;
     }
     return makeRecord(key, value, null, timestamp, windowStart, windowEnd, headers, partition, offset);

@@ -1,0 +1,56 @@
+import type { LiveQuery } from '@isobar/ksql-engine';
+import { fieldInfos } from './schema-info.js';
+
+/** RUNNING, PAUSED, ERROR as clients know them; a query that is being restored counts as running. */
+export function queryStatus(query: LiveQuery): 'RUNNING' | 'PAUSED' | 'ERROR' | 'UNRESPONSIVE' {
+  if (query.isPaused) return 'PAUSED';
+  switch (query.task?.state) {
+    case 'ERROR':
+      return 'ERROR';
+    case undefined:
+    case 'STOPPED':
+      return 'UNRESPONSIVE';
+    default:
+      return 'RUNNING';
+  }
+}
+
+export function runningQuery(query: LiveQuery): Record<string, unknown> {
+  const status = queryStatus(query);
+  const sink = query.plan.sink.kind === 'topic' ? query.plan.sink : undefined;
+  return {
+    queryString: query.statementText,
+    sinks: sink ? [sink.sourceName] : [],
+    sinkKafkaTopics: sink ? [sink.topic.topic] : [],
+    id: query.queryId,
+    statusCount: { [status]: 1 },
+    queryType: 'PERSISTENT',
+    state: status,
+  };
+}
+
+export function queryDescription(query: LiveQuery, host: string, executionPlan: string): Record<string, unknown> {
+  const status = queryStatus(query);
+  const sink = query.plan.sink.kind === 'topic' ? query.plan.sink : undefined;
+  return {
+    id: query.queryId,
+    statementText: query.statementText,
+    windowType: query.plan.resultWindow?.type ?? null,
+    fields: fieldInfos({ schema: sink?.schema ?? query.plan.root.schema }),
+    sources: query.plan.sourceNames,
+    sinks: sink ? [sink.sourceName] : [],
+    topology: '',
+    executionPlan,
+    overriddenProperties: query.properties,
+    ksqlHostQueryStatus: { [host]: status },
+    queryType: 'PERSISTENT',
+    queryErrors: (query.task?.errors ?? []).map((error) => ({
+      timestamp: error.timestampMs,
+      errorMessage: error.message,
+      type: error.type,
+    })),
+    tasksMetadata: [],
+    consumerGroupId: query.applicationId,
+    state: status,
+  };
+}

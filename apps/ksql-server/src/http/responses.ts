@@ -1,0 +1,70 @@
+import { KsqlError, KsqlStatementError } from '@isobar/ksql-engine';
+import type { Response } from './http-listener.js';
+
+/** An answer other than 200, in ksqlDB's shape. `code / 100` is the HTTP status. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly statementText?: string,
+    /** Entities of the statements that were executed before this one failed. */
+    readonly entities: readonly unknown[] = [],
+  ) {
+    super(message);
+  }
+
+  get status(): number {
+    return Math.trunc(this.code / 100);
+  }
+
+  body(): Record<string, unknown> {
+    if (this.statementText === undefined)
+      return { '@type': 'generic_error', error_code: this.code, message: this.message };
+    return {
+      '@type': 'statement_error',
+      error_code: this.code,
+      message: this.message,
+      statementText: this.statementText,
+      entities: this.entities,
+    };
+  }
+}
+
+export const BAD_REQUEST = 40000;
+export const BAD_STATEMENT = 40001;
+export const QUERY_ENDPOINT = 40002;
+export const HTTP2_ONLY = 40004;
+export const COMMAND_NOT_FOUND = 40400;
+export const ASSERT_FAILED = 41700;
+export const SERVER_ERROR = 50000;
+export const SEQUENCE_TIMEOUT = 50301;
+export const NOT_READY = 50302;
+
+/** What an engine error means to a client. */
+export function toApiError(error: unknown, entities: readonly unknown[] = []): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof KsqlStatementError)
+    return new ApiError(BAD_STATEMENT, error.message, error.statementText, entities);
+  if (error instanceof KsqlError) return new ApiError(BAD_REQUEST, error.message);
+  return new ApiError(SERVER_ERROR, error instanceof Error ? error.message : String(error));
+}
+
+export function sendJson(response: Response, status: number, body: unknown, contentType = 'application/json'): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+export function sendError(response: Response, error: unknown): void {
+  const problem = toApiError(error);
+  if (response.headersSent) {
+    response.end();
+    return;
+  }
+  sendJson(response, problem.status, problem.body());
+}
+
+export function sendEmpty(response: Response, status: number, headers: Record<string, string> = {}): void {
+  response.writeHead(status, headers);
+  response.end();
+}

@@ -1,0 +1,124 @@
+import { ApiError, BAD_REQUEST, COMMAND_NOT_FOUND, sendEmpty, sendJson } from '../http/responses.js';
+import type { Route } from '../http/router.js';
+import { SERVER_VERSION, type ServerContext } from '../server-context.js';
+import { readyEngine } from './ready-engine.js';
+import { metricsText } from './metrics-text.js';
+
+const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'];
+/** Server settings that a request may never override. */
+const DENIED_PROPERTIES = new Set(['ksql.service.id', 'bootstrap.servers', 'application.id']);
+
+/** The GET end points: who this server is and how it is. */
+export function infoRoutes(context: ServerContext): readonly Route[] {
+  const get = (path: string, body: (path: string) => unknown): Route => ({
+    method: 'GET',
+    path,
+    produces: JSON_TYPES,
+    handle: (request, response) => sendJson(response, 200, body(request.path)),
+  });
+  const clusterId = () => ({
+    scope: { path: [], clusters: { 'kafka-cluster': context.clusterId, 'ksql-cluster': context.serviceId } },
+    id: '',
+  });
+  return [
+    {
+      method: 'GET',
+      path: '/',
+      produces: [],
+      handle: (_request, response) => sendEmpty(response, 307, { location: '/info' }),
+    },
+    get('/info', () => ({
+      KsqlServerInfo: {
+        version: SERVER_VERSION,
+        kafkaClusterId: context.clusterId,
+        ksqlServiceId: context.serviceId,
+        serverStatus: context.state === 'READY' ? 'RUNNING' : context.state,
+      },
+    })),
+    get('/v1/metadata', () => ({ version: SERVER_VERSION, clusterId: clusterId() })),
+    get('/v1/metadata/id', clusterId),
+    get('/chc/ready', () => ({})),
+    get('/chc/live', () => ({})),
+    {
+      method: 'GET',
+      path: '/healthcheck',
+      produces: JSON_TYPES,
+      handle: async (_request, response) => {
+        const kafka = await isKafkaHealthy(context);
+        const isHealthy = kafka && context.state === 'READY';
+        sendJson(response, 200, {
+          isHealthy,
+          details: {
+            metastore: { isHealthy: context.engine !== undefined },
+            kafka: { isHealthy: kafka },
+            commandRunner: { isHealthy: context.failedCommands.length === 0 },
+          },
+          serverState: context.state,
+        });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/healthz',
+      produces: JSON_TYPES,
+      handle: (_r, response) => sendJson(response, 200, { status: 'ok' }),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      produces: JSON_TYPES,
+      handle: (_request, response) =>
+        sendJson(response, context.state === 'READY' ? 200 : 503, { status: context.state }),
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      produces: ['text/plain'],
+      handle: (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
+        response.end(metricsText(context));
+      },
+    },
+    get('/status', () => {
+      readyEngine(context);
+      return {
+        commandStatuses: Object.fromEntries([...context.commandStatuses].map(([id, status]) => [id, status.status])),
+      };
+    }),
+    get('/status/', (path) => {
+      const id = decodeURIComponent(path.slice('/status/'.length));
+      const [type, entity, action] = id.split('/');
+      const status = context.commandStatuses.get(id) ?? context.commandStatuses.get(`${type}/\`${entity}\`/${action}`);
+      if (!status) throw new ApiError(COMMAND_NOT_FOUND, 'Command not found');
+      return { ...status };
+    }),
+    get('/is_valid_property/', (path) => {
+      const name = decodeURIComponent(path.slice('/is_valid_property/'.length));
+      if (!DENIED_PROPERTIES.has(name.replace(/^ksql\.streams\./, ''))) return true;
+      throw new ApiError(
+        BAD_REQUEST,
+        `One or more properties overrides set locally are prohibited by the KSQL server (use UNSET to reset their default value): [${name}]`,
+      );
+    }),
+    {
+      method: 'GET',
+      path: '/clusterStatus',
+      produces: JSON_TYPES,
+      // One server, no heartbeat: as a real server answers with its heartbeat off.
+      handle: (_request, response) => sendEmpty(response, 404, { 'content-type': 'application/json' }),
+    },
+  ];
+}
+
+const KAFKA_CHECK_MS = 2_000;
+
+async function isKafkaHealthy(context: ServerContext): Promise<boolean> {
+  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), KAFKA_CHECK_MS).unref());
+  return Promise.race([
+    context.broker.clusterId().then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
+}

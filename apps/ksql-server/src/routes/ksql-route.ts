@@ -1,0 +1,106 @@
+import {
+  parseStatements,
+  printStatement,
+  type Executed,
+  type KsqlEngine,
+  type RequestSession,
+} from '@isobar/ksql-engine';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Response } from '../http/http-listener.js';
+import { ApiError, QUERY_ENDPOINT, SEQUENCE_TIMEOUT, sendJson, toApiError } from '../http/responses.js';
+import type { Route } from '../http/router.js';
+import type { ServerContext } from '../server-context.js';
+import { answerStatement } from './answer-statement.js';
+import { readyEngine } from './ready-engine.js';
+import { parseKsqlRequest, type KsqlRequest } from './request-body.js';
+
+const SEQUENCE_WAIT_MS = 5_000;
+
+/** POST /ksql: every statement but SELECT and PRINT. */
+export function ksqlRoute(context: ServerContext): Route {
+  return {
+    method: 'POST',
+    path: '/ksql',
+    produces: ['application/vnd.ksql.v1+json', 'application/json'],
+    async handle(request, response) {
+      const body = parseKsqlRequest(await request.text());
+      const engine = readyEngine(context);
+      await waitForCommand(engine, body.commandSequenceNumber);
+      await execute(context, engine, body, response);
+    },
+  };
+}
+
+async function execute(
+  context: ServerContext,
+  engine: KsqlEngine,
+  body: KsqlRequest,
+  response: Response,
+): Promise<void> {
+  const session: RequestSession = { properties: new Map(body.properties), variables: new Map(body.variables) };
+  const entities: unknown[] = [];
+  try {
+    const statements = parseStatements(body.ksql, session.variables);
+    for (const { statement, text } of statements) {
+      if (statement.kind !== 'query' && statement.kind !== 'print') continue;
+      throw new ApiError(
+        QUERY_ENDPOINT,
+        "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT",
+        text,
+      );
+    }
+    await engine.execute(statements, session, async (executed) => {
+      const entity = await toEntity(executed, context, engine, session);
+      if (entity) entities.push({ ...entity, warnings: [] });
+    });
+  } catch (error) {
+    const problem = toApiError(error, entities);
+    sendJson(response, problem.status, problem.body());
+    return;
+  }
+  sendJson(response, 200, entities);
+}
+
+async function toEntity(
+  executed: Executed,
+  context: ServerContext,
+  engine: KsqlEngine,
+  session: RequestSession,
+): Promise<Record<string, unknown> | undefined> {
+  switch (executed.kind) {
+    case 'inserted':
+      return undefined;
+    case 'warning':
+      return { '@type': 'warning_entity', statementText: executed.statement.text, message: executed.message };
+    case 'command':
+    case 'controlled': {
+      const statementText =
+        executed.kind === 'command' ? executed.planned.canonicalText : printStatement(executed.statement.statement);
+      const status = { status: 'SUCCESS', message: executed.message, queryId: executed.queryId ?? null } as const;
+      context.commandStatuses.set(executed.commandId, status);
+      return {
+        '@type': 'currentStatus',
+        statementText,
+        commandId: executed.commandId,
+        commandStatus: status,
+        commandSequenceNumber: executed.sequenceNumber,
+      };
+    }
+    case 'other':
+      return answerStatement(executed.statement, executed.planned, { context, engine, session });
+  }
+}
+
+async function waitForCommand(engine: KsqlEngine, sequenceNumber: number | undefined): Promise<void> {
+  if (sequenceNumber === undefined) return;
+  const deadline = performance.now() + SEQUENCE_WAIT_MS;
+  while (engine.lastSequenceNumber < sequenceNumber) {
+    if (performance.now() > deadline) {
+      throw new ApiError(
+        SEQUENCE_TIMEOUT,
+        `Timed out while waiting for a previous command to execute. command sequence number: ${sequenceNumber}`,
+      );
+    }
+    await delay(20);
+  }
+}

@@ -1,0 +1,47 @@
+import { queryStatus } from '../entities/queries.js';
+import type { ServerContext } from '../server-context.js';
+
+/** Prometheus text of the queries' counters. */
+export function metricsText(context: ServerContext): string {
+  const queries = [...(context.engine?.queries.values() ?? [])];
+  const lines: string[] = [];
+  const family = (
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    value: (query: (typeof queries)[number]) => number | undefined,
+  ) => {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const query of queries) {
+      const number = value(query);
+      if (number !== undefined) lines.push(`${name}{query="${query.queryId}"} ${number}`);
+    }
+  };
+  family('ksql_query_records_consumed_total', 'counter', 'Records read by a query.', (q) => q.task?.metrics.recordsIn);
+  family(
+    'ksql_query_records_produced_total',
+    'counter',
+    'Records written by a query, changelogs included.',
+    (q) => q.task?.metrics.recordsOut,
+  );
+  family(
+    'ksql_query_records_failed_total',
+    'counter',
+    'Records or expressions that could not be handled.',
+    (q) => q.task?.metrics.recordsFailed,
+  );
+  family('ksql_query_commits_total', 'counter', 'Transactions of a query.', (q) => q.task?.metrics.commits);
+  family(
+    'ksql_query_restarts_total',
+    'counter',
+    'Restarts of a query after a failure.',
+    (q) => q.task?.metrics.restarts,
+  );
+  family('ksql_query_running', 'gauge', '1 while a query runs.', (q) => (queryStatus(q) === 'RUNNING' ? 1 : 0));
+  lines.push(
+    '# HELP process_resident_memory_bytes Resident memory of this process.',
+    '# TYPE process_resident_memory_bytes gauge',
+  );
+  lines.push(`process_resident_memory_bytes ${process.memoryUsage.rss()}`, '');
+  return lines.join('\n');
+}

@@ -1,0 +1,81 @@
+import { ApiError, BAD_REQUEST, sendEmpty } from '../http/responses.js';
+import type { Route } from '../http/router.js';
+import type { ServerContext } from '../server-context.js';
+import { answerQuery } from '../streaming/answer-query.js';
+import { arrayFraming, delimitedFraming, streamedRowFraming } from '../streaming/row-writer.js';
+import { readyEngine } from './ready-engine.js';
+import { parseCloseQuery, parseKsqlRequest, parseQueryStreamRequest } from './request-body.js';
+
+const V1 = 'application/vnd.ksql.v1+json';
+const DELIMITED = 'application/vnd.ksqlapi.delimited.v1';
+
+/** POST /query: one SELECT or PRINT, rows as objects. */
+export function queryRoute(context: ServerContext): Route {
+  return {
+    method: 'POST',
+    path: '/query',
+    produces: [V1, 'application/json'],
+    async handle(request, response) {
+      const body = parseKsqlRequest(await request.text());
+      const engine = readyEngine(context);
+      if (body.ksql.trim() === '') throw new ApiError(BAD_REQUEST, '"ksql" field must be populated');
+      await answerQuery(
+        {
+          sql: body.ksql,
+          session: { properties: new Map(body.properties), variables: new Map(body.variables) },
+          framing: (isPush) => streamedRowFraming(isPush),
+          allowsPrint: true,
+        },
+        context,
+        engine,
+        response,
+      );
+    },
+  };
+}
+
+/** POST /query-stream: the framing follows the Accept header. */
+export function queryStreamRoute(context: ServerContext): Route {
+  return {
+    method: 'POST',
+    path: '/query-stream',
+    produces: [DELIMITED, V1, 'application/json'],
+    async handle(request, response) {
+      const body = parseQueryStreamRequest(await request.text());
+      const engine = readyEngine(context);
+      const { accept } = request;
+      await answerQuery(
+        {
+          sql: body.ksql,
+          session: { properties: new Map(body.properties), variables: new Map(body.variables) },
+          framing: (isPush) =>
+            accept === V1
+              ? streamedRowFraming(isPush)
+              : accept === 'application/json'
+                ? arrayFraming()
+                : delimitedFraming(),
+          allowsPrint: accept === undefined || accept === DELIMITED,
+        },
+        context,
+        engine,
+        response,
+      );
+    },
+  };
+}
+
+/** POST /close-query: ends a push query of this server. */
+export function closeQueryRoute(context: ServerContext): Route {
+  return {
+    method: 'POST',
+    path: '/close-query',
+    produces: [V1, 'application/json', DELIMITED],
+    async handle(request, response) {
+      const queryId = parseCloseQuery(await request.text());
+      const query = context.transientQueries.get(queryId);
+      if (!query) throw new ApiError(BAD_REQUEST, `No query with id ${queryId}`);
+      await query.close();
+      sendEmpty(response, 200);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { ApiError, BAD_REQUEST } from '../http/responses.js';
+
+export interface KsqlRequest {
+  readonly ksql: string;
+  readonly properties: ReadonlyMap<string, string>;
+  readonly variables: ReadonlyMap<string, string>;
+  readonly commandSequenceNumber: number | undefined;
+}
+
+/** The body of /ksql and /query. Unknown fields are ignored; a wrong type is a 400 that names the field. */
+export function parseKsqlRequest(text: string): KsqlRequest {
+  const body = parseObject(text);
+  return {
+    ksql: textField(body, 'ksql') ?? '',
+    properties: mapField(body, 'streamsProperties'),
+    variables: mapField(body, 'sessionVariables'),
+    commandSequenceNumber: integerField(body, 'commandSequenceNumber'),
+  };
+}
+
+/** The body of /query-stream. */
+export function parseQueryStreamRequest(text: string): Omit<KsqlRequest, 'commandSequenceNumber'> {
+  const body = parseObject(text);
+  const sql = textField(body, 'sql');
+  if (sql === undefined) throw invalid("Missing required creator property 'sql' (index 0)");
+  return { ksql: sql, properties: mapField(body, 'properties'), variables: mapField(body, 'sessionVariables') };
+}
+
+export function parseCloseQuery(text: string): string {
+  const queryId = textField(parseObject(text), 'queryId');
+  if (queryId === undefined) throw invalid("Missing required creator property 'queryId' (index 0)");
+  return queryId;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+export function parseObject(text: string): Body {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid('the body must be a JSON object');
+  return body as Body;
+}
+
+const invalid = (why: string): ApiError => new ApiError(BAD_REQUEST, `Invalid JSON in request: ${why}`);
+
+function textField(body: Body, name: string): string | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'object') throw invalid(`"${name}" must be text`);
+  return String(value as string | number | boolean);
+}
+
+function integerField(body: Body, name: string): number | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number)) throw invalid(`"${name}" must be an integer`);
+  return number;
+}
+
+function mapField(body: Body, name: string): Map<string, string> {
+  const value = body[name];
+  if (value === undefined || value === null) return new Map();
+  if (typeof value !== 'object' || Array.isArray(value)) throw invalid(`"${name}" must be an object`);
+  return new Map(
+    Object.entries(value as Record<string, unknown>).map(([key, item]) => {
+      if (item === null || typeof item === 'object') throw invalid(`"${name}" holds no plain value for "${key}"`);
+      return [key, String(item as string | number | boolean)];
+    }),
+  );
+}

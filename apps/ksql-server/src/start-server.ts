@@ -1,0 +1,154 @@
+import {
+  createFunctionRegistry,
+  KafkaBroker,
+  KsqlEngine,
+  type ProcessingLogEntry,
+  type WriteRecord,
+} from '@isobar/ksql-engine';
+import { toDeadLetterRecord } from '@isobar/kafka/dead-letter';
+import type { Logger } from 'pino';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerConfig } from './config.js';
+import { listen } from './http/http-listener.js';
+import { dispatch } from './http/router.js';
+import { infoRoutes } from './routes/info-routes.js';
+import { ksqlRoute } from './routes/ksql-route.js';
+import { closeQueryRoute, queryRoute, queryStreamRoute } from './routes/query-routes.js';
+import type { ServerContext } from './server-context.js';
+
+export interface RunningServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly config: ServerConfig;
+  /** Server properties by ksqlDB's names. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly log: Logger;
+}
+
+const DEFAULT_PROPERTIES: Readonly<Record<string, string>> = {
+  'ksql.persistence.default.format.key': 'KAFKA',
+};
+const RETRY_MS = 1_000;
+
+/** Listens at once and answers 503 until the command topic was replayed; a missing broker is waited for. */
+export async function startServer({ config, properties, log }: ServerOptions): Promise<RunningServer> {
+  const broker = new KafkaBroker({
+    bootstrap: config.KAFKA_BROKERS.split(',').map((address) => address.trim()),
+    clientId: 'ksql-server',
+  });
+  const context: ServerContext = {
+    broker,
+    log,
+    serviceId: config.KSQL_SERVICE_ID,
+    host: `${config.HOST}:${config.PORT}`,
+    engine: undefined,
+    state: 'INITIALIZING',
+    clusterId: '',
+    commandStatuses: new Map(),
+    transientQueries: new Map(),
+    counters: { processingErrors: new Map() },
+    failedCommands: [],
+  };
+  const routes = [
+    ...infoRoutes(context),
+    ksqlRoute(context),
+    queryRoute(context),
+    queryStreamRoute(context),
+    closeQueryRoute(context),
+  ];
+  const listener = await listen(config.HOST, config.PORT, (request, response) => dispatch(routes, request, response));
+  log.info({ port: listener.port }, 'listening');
+  let isStopping = false;
+  const opening = openEngine();
+
+  async function openEngine(): Promise<void> {
+    while (!isStopping) {
+      try {
+        context.clusterId = await broker.clusterId();
+        context.engine = await KsqlEngine.open({
+          broker,
+          clock: { nowMs: () => Date.now() },
+          random: { next: () => Math.random() },
+          functions: createFunctionRegistry(),
+          serviceId: config.KSQL_SERVICE_ID,
+          config: {
+            ...DEFAULT_PROPERTIES,
+            'ksql.internal.topic.replicas': String(config.KSQL_INTERNAL_TOPIC_REPLICAS),
+            ...properties,
+          },
+          commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
+          deadLetter,
+          onLog: logProcessing,
+          onQueryState: (queryId, state, error) =>
+            error
+              ? log.error({ queryId, state, error: error.message }, 'query failed; it will be restarted')
+              : log.info({ queryId, state }, 'query'),
+          onCommandFailure: (command, error) => {
+            context.failedCommands.push(command);
+            log.error(
+              { sequenceNumber: command.sequenceNumber, statement: command.statement, err: error },
+              'a logged command cannot be applied',
+            );
+          },
+        });
+        context.state = 'READY';
+        log.info({ queries: context.engine.queries.size }, 'ready');
+        return;
+      } catch (error) {
+        log.warn({ err: error }, 'not ready yet; trying again');
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  function logProcessing(entry: ProcessingLogEntry): void {
+    const { type, queryId, message, topic, partition, offset, target, cause } = entry;
+    log.warn({ type, queryId, topic, partition, offset, target, cause: cause.slice(0, 3) }, message);
+  }
+
+  function deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined {
+    const { record, topic, partition, offset } = entry;
+    if (!record || topic === undefined || partition === undefined || offset === undefined) return undefined;
+    const letter = toDeadLetterRecord(
+      {
+        topic,
+        partition,
+        offset: String(offset),
+        timestampMs: record.timestamp,
+        key: record.key && Buffer.from(record.key),
+        value: record.value && Buffer.from(record.value),
+        headers: Object.fromEntries(
+          record.headers.map((header) => [header.key, header.value ? Buffer.from(header.value) : undefined]),
+        ),
+      },
+      new Error(`${entry.message}${entry.cause.length > 0 ? `: ${entry.cause.join('; ')}` : ''}`),
+      `ksql-server ${entry.queryId}`,
+      Date.now(),
+    );
+    return {
+      topic: letter.topic,
+      key: record.key,
+      value: record.value,
+      timestamp: Date.now(),
+      headers: Object.entries(letter.headers ?? {}).flatMap(([key, value]) =>
+        value === undefined ? [] : [{ key, value: Buffer.from(value as string | Buffer) }],
+      ),
+    };
+  }
+
+  return {
+    port: listener.port,
+    stop: async () => {
+      isStopping = true;
+      context.state = 'SHUTTING_DOWN';
+      await Promise.all([...context.transientQueries.values()].map((query) => query.close()));
+      await listener.close();
+      await opening;
+      await context.engine?.close();
+      await broker.close();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { formatType, jsonText, type SqlType, type SqlValue } from '@isobar/ksql-engine';
+import type { Response } from '../http/http-listener.js';
+import type { ApiError } from '../http/responses.js';
+import { columnList } from '../routes/answer-statement.js';
+
+export interface AnswerColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly isKey: boolean;
+}
+export interface AnswerHeader {
+  readonly queryId: string;
+  readonly columns: readonly AnswerColumn[];
+  /** Pull queries mark key columns in the old header. */
+  readonly marksKeys: boolean;
+}
+
+/** One framing of rows on the wire (REST reference, A.6 and A.7). */
+export interface RowFraming {
+  readonly contentType: string | undefined;
+  begin(header: AnswerHeader): string;
+  row(values: readonly SqlValue[], types: readonly SqlType[], isTombstone: boolean): string;
+  /** A line that only shows whether the client is still there. */
+  readonly idle: string;
+  error(problem: ApiError): string;
+  end(finalMessage: string | undefined): string;
+}
+
+const rowText = (values: readonly SqlValue[], types: readonly SqlType[]): string =>
+  `[${values.map((value, i) => jsonText(value, types[i]!)).join(',')}]`;
+
+const metadata = (header: AnswerHeader): string =>
+  JSON.stringify({
+    queryId: header.queryId,
+    columnNames: header.columns.map((column) => column.name),
+    columnTypes: header.columns.map((column) => formatType(column.type)),
+  });
+
+/** `application/vnd.ksqlapi.delimited.v1`: metadata, then a JSON array per line; deletions are left out. */
+export const delimitedFraming = (): RowFraming => ({
+  contentType: undefined,
+  begin: (header) => `${metadata(header)}\n`,
+  row: (values, types, isTombstone) => (isTombstone ? '' : `${rowText(values, types)}\n`),
+  idle: '',
+  error: (problem) => `${JSON.stringify(problem.body())}\n`,
+  end: () => '',
+});
+
+/** `application/json` on /query-stream: one array of metadata and rows. */
+export const arrayFraming = (): RowFraming => ({
+  contentType: undefined,
+  begin: (header) => `[${metadata(header)}`,
+  row: (values, types, isTombstone) => (isTombstone ? '' : `,${rowText(values, types)}`),
+  idle: '',
+  error: (problem) => `,${JSON.stringify(problem.body())}`,
+  end: () => ']',
+});
+
+/** `application/vnd.ksql.v1+json`: an array of header, row and message objects. */
+export const streamedRowFraming = (isPush: boolean): RowFraming => {
+  let isFirst = true;
+  const item = (text: string): string => {
+    // A push answer ends each object with a comma, since another always follows; a pull answer puts it before the next.
+    if (isPush) return `${text},\n`;
+    const separated = isFirst ? text : `,\n${text}`;
+    isFirst = false;
+    return separated;
+  };
+  return {
+    contentType: undefined,
+    begin: (header) =>
+      `[${item(JSON.stringify({ header: { queryId: header.queryId, schema: columnList(header.columns, header.marksKeys) } }))}`,
+    row: (values, types, isTombstone) =>
+      item(`{"row":{"columns":${rowText(values, types)}${isTombstone ? ',"tombstone":true' : ''}}}`),
+    idle: '\n',
+    error: (problem) =>
+      isPush
+        ? `{"errorMessage":${JSON.stringify(problem.body())}}`
+        : item(`{"errorMessage":${JSON.stringify(problem.body())}}`),
+    end: (finalMessage) =>
+      finalMessage === undefined
+        ? ']'
+        : isPush
+          ? `${JSON.stringify({ finalMessage })}]\n`
+          : `${item(JSON.stringify({ finalMessage }))}]`,
+  };
+};
+
+/** Writes and waits while the client's buffer is full; false when the client is gone. */
+export async function writeChunk(response: Response, text: string): Promise<boolean> {
+  if (response.destroyed || response.writableEnded) return false;
+  if (text === '') return true;
+  if (response.write(text)) return true;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+  return !response.destroyed;
+}

@@ -1,0 +1,148 @@
+import { KsqlError } from '../errors/sql-error.js';
+import { compileExpression } from '../expression/compile.js';
+import { compilePredicate } from '../expression/compile.js';
+import type { EvaluationErrors, EvaluationRecord, Evaluator } from '../expression/evaluator.js';
+import { createSerde } from '../serde/formats.js';
+import type { SqlValue } from '../types/sql-value.js';
+import type { SqlType } from '../types/sql-type.js';
+import type { KsqlEngine, RequestSession } from './ksql-engine.js';
+import type { AnswerRow } from './open-push.js';
+import type { PullExpression, PullPlan, ResultColumn } from './planned-statement.js';
+
+const BATCH = 1_000;
+const POLL_WAIT_MS = 500;
+
+export interface OpenedPull {
+  readonly queryId: string;
+  readonly columns: readonly { readonly name: string; readonly type: SqlType; readonly isKey: boolean }[];
+  /** A bounded scan of a stream's topic, which ends with a message of its own. */
+  readonly isStream: boolean;
+  batches(): AsyncIterable<readonly AnswerRow[]>;
+}
+
+/**
+ * Answers a pull query from the result store of the query that materialises the table, or from a stream's topic up to its present
+ * end.
+ * @throws KsqlError when the table's query is not ready to be asked
+ */
+export async function openPull(engine: KsqlEngine, plan: PullPlan, session: RequestSession): Promise<OpenedPull> {
+  const { clock, functions } = engine.options;
+  const context = engine.functionContext(session.properties);
+  const queryId = `query_${clock.nowMs()}`;
+  const errors: EvaluationErrors = {
+    report: (expression, cause) =>
+      engine.options.onLog({
+        type: 'RECORD_PROCESSING_ERROR',
+        queryId,
+        message: `cannot evaluate ${expression}`,
+        cause: [cause instanceof Error ? cause.message : String(cause)],
+      }),
+  };
+  const passes = plan.predicate ? compilePredicate(plan.predicate, functions, context, errors) : () => true;
+  const readers = plan.columns.map((column): Evaluator =>
+    'expression' in column ? compileExpression(column.expression, functions, context, errors) : placeReader(column),
+  );
+  const project = (record: EvaluationRecord): AnswerRow => ({
+    values: readers.map((read) => read(record)),
+    isTombstone: false,
+  });
+  const records = plan.queryId === undefined ? streamRecords(engine, plan) : tableRecords(engine, plan, plan.queryId);
+  return {
+    queryId,
+    columns: plan.columns.map(({ name, type, isKey }: ResultColumn | PullExpression) => ({ name, type, isKey })),
+    isStream: plan.queryId === undefined,
+    async *batches() {
+      let left = plan.limit ?? Infinity;
+      let batch: AnswerRow[] = [];
+      for await (const record of records) {
+        if (left <= 0) break;
+        if (!passes(record)) continue;
+        batch.push(project(record));
+        left--;
+        if (batch.length < BATCH) continue;
+        yield batch;
+        batch = [];
+      }
+      if (batch.length > 0) yield batch;
+    },
+  };
+}
+
+function placeReader(column: ResultColumn): Evaluator {
+  const { place } = column;
+  switch (place.part) {
+    case 'key':
+      return (record) => record.key?.[place.index] ?? null;
+    case 'value':
+      return (record) => record.value?.[place.index] ?? null;
+    case 'windowStart':
+      return (record) => record.windowStart;
+    case 'windowEnd':
+      return (record) => record.windowEnd;
+    case 'rowtime':
+      return (record) => record.timestamp;
+  }
+}
+
+function tableRecords(engine: KsqlEngine, plan: PullPlan, queryId: string): Iterable<EvaluationRecord> {
+  const store = engine.queries.get(queryId)?.task?.topology?.resultStore;
+  if (!store) {
+    throw new KsqlError(
+      `The table ${plan.source.name} is not ready to be queried: its query ${queryId} is starting or has failed`,
+    );
+  }
+  const wanted = plan.keys && new Set(plan.keys.map((key) => keyText(key)));
+  return (function* () {
+    for (const entry of store.entries()) {
+      if (wanted && !wanted.has(keyText(entry.keyRow))) continue;
+      yield { ...entry, key: entry.keyRow, partition: 0, offset: -1 };
+    }
+  })();
+}
+
+/** Injective for the values of a key: type and text of each column. */
+const keyText = (row: readonly SqlValue[]): string =>
+  row
+    .map(
+      (value) => `${typeof value}:${value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)}`,
+    )
+    .join('\u0000');
+
+async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerator<EvaluationRecord> {
+  const { topic, schema } = plan.source;
+  const { broker } = engine.options;
+  const keySerde = createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat });
+  const valueSerde = createSerde({ columns: schema.value, isKey: false, info: topic.valueFormat });
+  const bounds = (await broker.bounds(topic.topic)).filter((bound) => bound.end > bound.start);
+  const open = new Map(bounds.map((bound) => [bound.partition, bound.end]));
+  if (open.size === 0) return;
+  const reader = await broker.openReader(
+    bounds.map(({ partition, start }) => ({ topic: topic.topic, partition, offset: start })),
+  );
+  try {
+    while (open.size > 0) {
+      for (const part of await reader.poll(POLL_WAIT_MS)) {
+        const end = open.get(part.partition) ?? 0;
+        for (const record of part.records) {
+          if (record.offset >= end) break;
+          try {
+            yield {
+              key: keySerde.deserialize(record.key),
+              value: valueSerde.deserialize(record.value),
+              timestamp: record.timestamp,
+              partition: part.partition,
+              offset: record.offset,
+              windowStart: -1,
+              windowEnd: -1,
+            };
+          } catch {
+            // A record that cannot be read is no row; persistent queries report it to the processing log.
+          }
+        }
+        if (part.nextOffset >= end) open.delete(part.partition);
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+}

@@ -1,0 +1,125 @@
+import { analyzeCreateSource, type AnalyzedSource } from '../../analyze/source/analyze-create-source.js';
+import type { DataSource } from '../../catalog/data-source.js';
+import { KsqlError } from '../../errors/sql-error.js';
+import { KsqlRequestError } from '../../errors/user-errors.js';
+import { PLAN_VERSION, type QueryPlan } from '../../plan/nodes.js';
+import { buildSource } from '../../plan/build-source.js';
+import type { CreateSource } from '../../syntax/ast/statement.js';
+import { printStatement } from '../../syntax/print/statement.js';
+import { withProperties } from '../canonical-properties.js';
+import { withSource } from '../catalog-edit.js';
+import type { EngineContext } from '../engine-context.js';
+import { alreadyExistsWarning, replacedSource } from '../existing-source.js';
+import type { PlannedStatement } from '../planned-statement.js';
+import { requireUpgradeable } from '../source-upgrade.js';
+import { topicsToCreate, type WantedTopic } from '../topic-requirements.js';
+
+/** CREATE STREAM, CREATE TABLE over a topic. */
+export function planCreateSource(statement: CreateSource, text: string, context: EngineContext): PlannedStatement {
+  const { catalog } = context;
+  const entity = { entityType: statement.sourceKind === 'STREAM' ? 'stream' : 'table', entityName: statement.name } as const;
+  const nothing = { topicsToDelete: [], terminatedQueryIds: [], query: undefined } as const;
+  const warning = alreadyExistsWarning(statement, catalog);
+  if (warning !== undefined) {
+    return {
+      kind: 'catalogChange',
+      action: 'nothing',
+      canonicalText: text,
+      catalog,
+      message: warning,
+      isWarning: true,
+      topicsToCreate: [],
+      ...nothing,
+      ...entity,
+    };
+  }
+  const analyzed = analyzeCreateSource(statement, { types: catalog.types, property: context.property });
+  const replaced = replacedSource(statement, statement.isSource, catalog);
+  if (replaced !== undefined) {
+    requireUpgradeable(replaced, analyzed.source);
+    if (replaced.isCreatedAsSelect) {
+      throw new KsqlError(
+        `Cannot replace ${replaced.kind.toLowerCase()} '${replaced.name}': it was made by a query. Use CREATE OR REPLACE … AS SELECT.`,
+      );
+    }
+  }
+  const policy = cleanupPolicy(analyzed);
+  const canonicalText = canonical(statement, analyzed, policy, undefined);
+  const wanted: WantedTopic = {
+    topic: analyzed.source.topic.topic,
+    partitions: analyzed.partitions,
+    replicas: analyzed.replicas,
+    retentionMs: analyzed.retentionMs,
+    cleanupPolicy: policy,
+  };
+  if (analyzed.retentionMs !== undefined && analyzed.source.kind === 'TABLE' && analyzed.source.topic.window === undefined) {
+    throw new KsqlRequestError(
+      'Invalid config variable in the WITH clause: RETENTION_MS. Non-windowed tables do not support retention.',
+    );
+  }
+  const toCreate = topicsToCreate(context, wanted, () => {
+    const example = canonical(statement, analyzed, undefined, 2);
+    return new KsqlRequestError(
+      `Topic '${wanted.topic}' does not exist. If you want to create a new topic for the stream/table please re-run the statement providing the required 'PARTITIONS' configuration in the WITH clause (and optionally 'REPLICAS'). For example: ${example}`,
+    );
+  });
+  const source: DataSource = { ...analyzed.source, statementText: canonicalText };
+  const query = statement.isSource && source.kind === 'TABLE' ? materialization(source, context) : undefined;
+  return {
+    kind: 'catalogChange',
+    action: 'create',
+    canonicalText,
+    catalog: withSource(catalog, source, []),
+    message:
+      query === undefined
+        ? `${source.kind === 'STREAM' ? 'Stream' : 'Table'} created`
+        : `Created query with ID ${query.queryId}`,
+    isWarning: false,
+    topicsToCreate: toCreate,
+    ...nothing,
+    query,
+    ...entity,
+  };
+}
+
+function cleanupPolicy({ source }: AnalyzedSource): WantedTopic['cleanupPolicy'] {
+  if (source.kind === 'STREAM') return 'delete';
+  return source.topic.window === undefined ? 'compact' : 'compact,delete';
+}
+
+function canonical(
+  statement: CreateSource,
+  { source, columns }: AnalyzedSource,
+  policy: string | undefined,
+  partitions: number | undefined,
+): string {
+  const hasFormat = statement.properties.has('FORMAT');
+  return printStatement({
+    ...statement,
+    columns,
+    properties: withProperties(statement.properties, {
+      CLEANUP_POLICY: policy,
+      KEY_FORMAT: hasFormat ? undefined : source.topic.keyFormat.format,
+      VALUE_FORMAT: hasFormat ? undefined : source.topic.valueFormat.format,
+      PARTITIONS: partitions,
+    }),
+  });
+}
+
+/** CREATE SOURCE TABLE keeps the table's rows, so that pull queries can read them. */
+function materialization(source: DataSource, context: EngineContext): QueryPlan {
+  const { node, window } = buildSource({ alias: source.name, source }, 'KsqlTopic');
+  return {
+    version: PLAN_VERSION,
+    queryId: `CST_${source.name.toUpperCase()}_${context.nextQueryNumber}`,
+    root: node,
+    resultKind: 'TABLE',
+    resultWindow:
+      window?.sizeMs === undefined
+        ? undefined
+        : { type: window.type, sizeMs: window.sizeMs, advanceMs: window.sizeMs, graceMs: 0, retentionMs: window.sizeMs },
+    sink: { kind: 'materialized' },
+    sourceNames: [source.name],
+    internalTopics: [],
+  };
+}

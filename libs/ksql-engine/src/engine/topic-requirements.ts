@@ -1,0 +1,51 @@
+import { KsqlRequestError } from '../errors/user-errors.js';
+import type { EngineContext } from './engine-context.js';
+import type { TopicToCreate } from './planned-statement.js';
+
+export interface WantedTopic {
+  readonly topic: string;
+  readonly partitions: number | undefined;
+  readonly replicas: number | undefined;
+  readonly retentionMs: number | undefined;
+  readonly cleanupPolicy: 'delete' | 'compact' | 'compact,delete';
+}
+
+/**
+ * What must be created for a statement. A topic that exists must be as the statement says; one that does not needs a partition
+ * count, otherwise `missing` makes the error.
+ */
+export function topicsToCreate(
+  context: EngineContext,
+  wanted: WantedTopic,
+  missing: () => Error,
+): readonly TopicToCreate[] {
+  if (context.assumesTopics === true) return [];
+  const present = context.topics.describe(wanted.topic);
+  if (present !== undefined) {
+    const { partitions = present.partitions, replicas = present.replicas, retentionMs } = wanted;
+    if (partitions !== present.partitions || replicas !== present.replicas) {
+      const retention = retentionMs ?? present.retentionMs ?? -1;
+      throw new KsqlRequestError(
+        `A Kafka topic with the name '${wanted.topic}' already exists, with different partition/replica/retention configuration than required. KSQL expects ${partitions} partitions (topic has ${present.partitions}), ${replicas} replication factor (topic has ${present.replicas}), and ${retention} retention (topic has ${present.retentionMs ?? -1}).`,
+      );
+    }
+    return [];
+  }
+  if (wanted.partitions === undefined) throw missing();
+  if (wanted.partitions < 1) {
+    throw new KsqlRequestError(
+      `Failed to guarantee existence of topic ${wanted.topic}\nCaused by: Number of partitions was set to an invalid non-positive value.`,
+    );
+  }
+  return [
+    {
+      topic: wanted.topic,
+      partitions: wanted.partitions,
+      replicas: wanted.replicas ?? 1,
+      config: {
+        'cleanup.policy': wanted.cleanupPolicy,
+        ...(wanted.retentionMs === undefined ? {} : { 'retention.ms': String(wanted.retentionMs) }),
+      },
+    },
+  ];
+}

@@ -1,0 +1,86 @@
+import type { Broker, BrokerReader, PartitionOffset } from '../ports/broker.js';
+import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
+import type { ResultRow, Topology } from '../topology/topology.js';
+import { mergeByTime } from './merge-by-time.js';
+
+export interface TransientQueryOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly sources: readonly { readonly topic: string; readonly isTable: boolean }[];
+  readonly offsetReset: 'earliest' | 'latest';
+  readonly limit: number | undefined;
+  /** Ends by itself at the offsets that were the end when it began (a pull query over a stream). */
+  readonly isBounded: boolean;
+  createTopology(hooks: { onRows(rows: readonly ResultRow[]): void; onLog(entry: ProcessingLogEntry): void }): Topology;
+  onLog(entry: ProcessingLogEntry): void;
+}
+
+const POLL_WAIT_MS = 500;
+
+/**
+ * A push query of one client: no group, no transaction, no state that outlives it. Rows come out as batches; the next poll waits
+ * until the consumer has taken them, so a slow client slows its own query only.
+ */
+export class TransientQuery {
+  #closed = false;
+  #reader: BrokerReader | undefined;
+
+  constructor(private readonly options: TransientQueryOptions) {}
+
+  /** Batches of rows; an empty batch says that nothing came for a while (a moment to see whether the client is still there). */
+  async *rows(): AsyncGenerator<readonly ResultRow[]> {
+    const { options } = this;
+    let left = options.limit ?? Infinity;
+    if (left <= 0) return;
+    let rows: ResultRow[] = [];
+    const topology = options.createTopology({
+      onRows: (batch) => {
+        for (const row of batch) rows.push(row);
+      },
+      onLog: (entry) => options.onLog(entry),
+    });
+    const { positions, ends } = await this.#start();
+    if (this.#closed) return;
+    if (options.isBounded && ends.size === 0) return;
+    this.#reader = await options.broker.openReader(positions);
+    try {
+      while (!this.#closed) {
+        const parts = await this.#reader.poll(POLL_WAIT_MS);
+        for (const run of mergeByTime(parts)) {
+          for (const source of topology.sources) if (source.topic === run.topic) source.push(run.records);
+        }
+        topology.punctuate(options.clock.nowMs());
+        for (const part of parts) {
+          const key = `${part.topic}/${part.partition}`;
+          if (part.nextOffset >= (ends.get(key) ?? Infinity)) ends.delete(key);
+        }
+        const batch = rows.length > left ? rows.slice(0, left) : rows;
+        rows = [];
+        left -= batch.length;
+        yield batch;
+        if (left <= 0 || (options.isBounded && ends.size === 0)) return;
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  async #start(): Promise<{ positions: PartitionOffset[]; ends: Map<string, number> }> {
+    const positions: PartitionOffset[] = [];
+    const ends = new Map<string, number>();
+    for (const { topic, isTable } of this.options.sources) {
+      for (const bound of await this.options.broker.bounds(topic)) {
+        const fromStart = isTable || this.options.offsetReset === 'earliest' || this.options.isBounded;
+        positions.push({ topic, partition: bound.partition, offset: fromStart ? bound.start : bound.end });
+        if (bound.end > bound.start) ends.set(`${topic}/${bound.partition}`, bound.end);
+      }
+    }
+    return { positions, ends };
+  }
+
+  /** Ends the query; a pending `rows()` finishes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#reader?.close();
+  }
+}
