@@ -16,6 +16,9 @@ import { slice } from './scalar/array/slice.js';
 import { coalesce } from './scalar/conditional/coalesce.js';
 import { ifnull } from './scalar/conditional/ifnull.js';
 import { nullif } from './scalar/conditional/nullif.js';
+import { bigintFromBytes } from './scalar/conversions/bigint-from-bytes.js';
+import { doubleFromBytes } from './scalar/conversions/double-from-bytes.js';
+import { intFromBytes } from './scalar/conversions/int-from-bytes.js';
 import { convertTz } from './scalar/datetime/convert-tz.js';
 import { dateAdd } from './scalar/datetime/dateadd.js';
 import { dateSub } from './scalar/datetime/datesub.js';
@@ -85,11 +88,17 @@ import { tanh } from './scalar/math/tanh.js';
 import { trunc } from './scalar/math/trunc.js';
 import { asValue } from './scalar/other/as-value.js';
 import { geoDistance } from './scalar/other/geo-distance.js';
+import { regexpExtractAll } from './scalar/regex/regexp-extract-all.js';
+import { regexpExtract } from './scalar/regex/regexp-extract.js';
+import { regexpReplace } from './scalar/regex/regexp-replace.js';
+import { regexpSplitToArray } from './scalar/regex/regexp-split-to-array.js';
 import { chr } from './scalar/string/chr.js';
 import { concatWs } from './scalar/string/concat-ws.js';
 import { concat } from './scalar/string/concat.js';
 import { elt } from './scalar/string/elt.js';
+import { encode } from './scalar/string/encode.js';
 import { field } from './scalar/string/field.js';
+import { fromBytes } from './scalar/string/from-bytes.js';
 import { initcap } from './scalar/string/initcap.js';
 import { instr } from './scalar/string/instr.js';
 import { lcase } from './scalar/string/lcase.js';
@@ -105,8 +114,19 @@ import { rpad } from './scalar/string/rpad.js';
 import { splitToMap } from './scalar/string/split-to-map.js';
 import { split } from './scalar/string/split.js';
 import { substring } from './scalar/string/substring.js';
+import { toBytes } from './scalar/string/to-bytes.js';
 import { trim } from './scalar/string/trim.js';
 import { ucase } from './scalar/string/ucase.js';
+import { uuid } from './scalar/string/uuid.js';
+import { urlDecodeParam } from './scalar/url/url-decode-param.js';
+import { urlEncodeParam } from './scalar/url/url-encode-param.js';
+import { urlExtractFragment } from './scalar/url/url-extract-fragment.js';
+import { urlExtractHost } from './scalar/url/url-extract-host.js';
+import { urlExtractParameter } from './scalar/url/url-extract-parameter.js';
+import { urlExtractPath } from './scalar/url/url-extract-path.js';
+import { urlExtractPort } from './scalar/url/url-extract-port.js';
+import { urlExtractProtocol } from './scalar/url/url-extract-protocol.js';
+import { urlExtractQuery } from './scalar/url/url-extract-query.js';
 import { attr } from './aggregate/attr.js';
 import { avg } from './aggregate/avg.js';
 import { collectList } from './aggregate/collect-list.js';
@@ -147,6 +167,9 @@ const BUILT_IN: readonly SqlFunction[] = [
   coalesce,
   ifnull,
   nullif,
+  bigintFromBytes,
+  doubleFromBytes,
+  intFromBytes,
   convertTz,
   dateAdd,
   dateSub,
@@ -216,11 +239,17 @@ const BUILT_IN: readonly SqlFunction[] = [
   trunc,
   asValue,
   geoDistance,
+  regexpExtractAll,
+  regexpExtract,
+  regexpReplace,
+  regexpSplitToArray,
   chr,
   concatWs,
   concat,
   elt,
+  encode,
   field,
+  fromBytes,
   initcap,
   instr,
   lcase,
@@ -236,8 +265,19 @@ const BUILT_IN: readonly SqlFunction[] = [
   splitToMap,
   split,
   substring,
+  toBytes,
   trim,
   ucase,
+  uuid,
+  urlDecodeParam,
+  urlEncodeParam,
+  urlExtractFragment,
+  urlExtractHost,
+  urlExtractParameter,
+  urlExtractPath,
+  urlExtractPort,
+  urlExtractProtocol,
+  urlExtractQuery,
   attr,
   avg,
   collectList,
