@@ -5,7 +5,11 @@ import type { DataSource } from '../catalog/data-source.js';
 export function withSource(catalog: Catalog, source: DataSource, reads: readonly string[]): Catalog {
   const sources = new Map(catalog.sources).set(source.name, source);
   const readers = new Map<string, readonly string[]>();
-  for (const [name, list] of catalog.readers) readers.set(name, list.filter((reader) => reader !== source.name));
+  for (const [name, list] of catalog.readers)
+    readers.set(
+      name,
+      list.filter((reader) => reader !== source.name),
+    );
   for (const read of new Set(reads)) readers.set(read, [...(readers.get(read) ?? []), source.name]);
   return { ...catalog, sources, readers };
 }
@@ -15,7 +19,11 @@ export function withoutSource(catalog: Catalog, name: string): Catalog {
   sources.delete(name);
   const readers = new Map<string, readonly string[]>();
   for (const [read, list] of catalog.readers) {
-    if (read !== name) readers.set(read, list.filter((reader) => reader !== name));
+    if (read !== name)
+      readers.set(
+        read,
+        list.filter((reader) => reader !== name),
+      );
   }
   return { ...catalog, sources, readers };
 }

@@ -12,7 +12,10 @@ interface Creation {
 }
 
 /** The warning of CREATE … IF NOT EXISTS on a name that is taken; undefined when there is none. */
-export function alreadyExistsWarning({ sourceKind, name, ifNotExists }: Creation, catalog: Catalog): string | undefined {
+export function alreadyExistsWarning(
+  { sourceKind, name, ifNotExists }: Creation,
+  catalog: Catalog,
+): string | undefined {
   if (!ifNotExists || !catalog.sources.has(name)) return undefined;
   const kind = sourceKind.toLowerCase();
   return `Cannot add ${kind} ${quoteIdentifier(name)}: A ${kind} with the same name already exists.`;
@@ -29,7 +32,9 @@ export function replacedSource(creation: Creation, isSource: boolean, catalog: C
     );
   }
   if (isSource || existing.isSource) {
-    throw new KsqlError(`Cannot add ${kind} '${creation.name}': CREATE OR REPLACE is not supported on source ${kind}s.`);
+    throw new KsqlError(
+      `Cannot add ${kind} '${creation.name}': CREATE OR REPLACE is not supported on source ${kind}s.`,
+    );
   }
   return existing;
 }

@@ -35,7 +35,12 @@ export function sinkTopic(
   const value = formatInfo(
     valueName,
     inherited(leftmost.topic.valueFormat, valueName, readFormatProperties(reader, 'VALUE')),
-    valueWrapping(valueName, schema.value.length, reader.boolean('WRAP_SINGLE_VALUE'), configuredWrapping({ property })),
+    valueWrapping(
+      valueName,
+      schema.value.length,
+      reader.boolean('WRAP_SINGLE_VALUE'),
+      configuredWrapping({ property }),
+    ),
   );
   requireNoMapKeys(schema.key);
   requireFormatSupport('Key', key, schema.key);

@@ -23,7 +23,11 @@ export function requireUpgradeable(existing: DataSource, replacement: Omit<DataS
   if (keys.length > 0 || moreKeys) {
     const changed = keys.length > 0 ? keys : replacement.schema.key.slice(existing.schema.key.length);
     const list = changed.map((column) => formatColumn(column, true)).join(', ');
-    compare('schema', ...schemas, `. (Key columns must be identical. The following key columns are changed, missing or reordered: [${list}])`);
+    compare(
+      'schema',
+      ...schemas,
+      `. (Key columns must be identical. The following key columns are changed, missing or reordered: [${list}])`,
+    );
   } else if (values.length > 0) {
     const list = values.map((column) => formatColumn(column, false)).join(', ');
     compare('schema', ...schemas, `. (The following columns are changed, missing or reordered: [${list}])`);
@@ -34,7 +38,12 @@ export function requireUpgradeable(existing: DataSource, replacement: Omit<DataS
 function changedColumns(before: readonly Column[], after: readonly Column[], exact: boolean): readonly Column[] {
   return before.filter((column, index) => {
     const other = after[index];
-    return other === undefined || other.name !== column.name || !sameType(other.type, column.type) || (exact && other.header !== column.header);
+    return (
+      other === undefined ||
+      other.name !== column.name ||
+      !sameType(other.type, column.type) ||
+      (exact && other.header !== column.header)
+    );
   });
 }
 

@@ -11,7 +11,11 @@ export function withStatementText<T>(text: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof KsqlError)) throw error;
-    if (error instanceof KsqlStatementError || error instanceof KsqlRequestError || error instanceof RegistryRequiredError) {
+    if (
+      error instanceof KsqlStatementError ||
+      error instanceof KsqlRequestError ||
+      error instanceof RegistryRequiredError
+    ) {
       throw error;
     }
     if (error instanceof PreparationError) throw new ParseFailedError(error.message, text);

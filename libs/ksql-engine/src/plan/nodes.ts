@@ -102,6 +102,9 @@ interface AggregateBase extends Base {
   readonly calls: readonly BoundAggregateCall[];
   /** Store and changelog: schema of carried columns and states, in the source's value format. */
   readonly materialized: Materialized;
+  /** Names of the columns that feed the aggregation, and its calls as text: what an upgrade must leave as it is. */
+  readonly inputColumns?: readonly string[];
+  readonly functionTexts?: readonly string[];
 }
 export interface Materialized {
   /** `Aggregate-Aggregate-Materialize`. */
@@ -175,7 +178,9 @@ export type PlanSink =
       readonly schema: Schema;
       readonly timestamp: TimestampColumn | undefined;
     }
-  | { readonly kind: 'transient'; readonly limit: number | undefined };
+  | { readonly kind: 'transient'; readonly limit: number | undefined }
+  /** Nowhere: the rows are only kept, for pull queries (CREATE SOURCE TABLE). */
+  | { readonly kind: 'materialized' };
 
 export interface QueryPlan {
   readonly version: typeof PLAN_VERSION;
@@ -186,4 +191,6 @@ export interface QueryPlan {
   readonly sink: PlanSink;
   /** Names of the sources read, in the order of FROM and JOIN. */
   readonly sourceNames: readonly string[];
+  /** Repartition and changelog topics that a distributed runtime would use, for co-partitioning and key formats. */
+  readonly internalTopics?: readonly InternalTopic[];
 }

@@ -28,7 +28,7 @@ export function buildTopology(plan: QueryPlan, dependencies: TopologyDependencie
   const view = buildNode(plan.root, build, {
     output: (batch) => sink.process(batch, 0),
     needsOldValues: false,
-    needsView: plan.resultKind === 'TABLE' && isTopic(plan.sink),
+    needsView: plan.resultKind === 'TABLE' && keepsRows(plan.sink),
     columns: undefined,
   });
   return {
@@ -42,6 +42,6 @@ export function buildTopology(plan: QueryPlan, dependencies: TopologyDependencie
   };
 }
 
-function isTopic(sink: PlanSink): boolean {
-  return sink.kind === 'topic';
+function keepsRows(sink: PlanSink): boolean {
+  return sink.kind !== 'transient';
 }

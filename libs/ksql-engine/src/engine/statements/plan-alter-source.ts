@@ -37,7 +37,11 @@ export function planAlterSource(statement: AlterSource, text: string, { catalog 
     }
     value.push({ name: addition.name, type: resolveType(addition.type, catalog.types) });
   }
-  requireFormatSupport('Value', source.topic.valueFormat, value.filter((column) => column.header === undefined));
+  requireFormatSupport(
+    'Value',
+    source.topic.valueFormat,
+    value.filter((column) => column.header === undefined),
+  );
   const altered: DataSource = { ...source, schema: { key: source.schema.key, value } };
   return {
     kind: 'catalogChange',

@@ -25,7 +25,10 @@ import { build, qualify } from './query-planning.js';
 /** CREATE STREAM AS SELECT, CREATE TABLE AS SELECT. */
 export function planCreateAsSelect(statement: CreateAsSelect, text: string, context: EngineContext): PlannedStatement {
   const { catalog } = context;
-  const entity = { entityType: statement.sourceKind === 'STREAM' ? 'stream' : 'table', entityName: statement.name } as const;
+  const entity = {
+    entityType: statement.sourceKind === 'STREAM' ? 'stream' : 'table',
+    entityName: statement.name,
+  } as const;
   const warning = alreadyExistsWarning(statement, catalog);
   if (warning !== undefined) {
     return {
@@ -57,7 +60,10 @@ export function planCreateAsSelect(statement: CreateAsSelect, text: string, cont
 }
 
 /** EMIT CHANGES goes without saying. */
-const implied = (query: CreateAsSelect['query']): CreateAsSelect['query'] => ({ ...query, emit: query.emit ?? 'CHANGES' });
+const implied = (query: CreateAsSelect['query']): CreateAsSelect['query'] => ({
+  ...query,
+  emit: query.emit ?? 'CHANGES',
+});
 
 function plan(
   statement: CreateAsSelect,
@@ -166,7 +172,11 @@ function cleanupPolicy({ kind, topic }: Pick<DataSource, 'kind' | 'topic'>): Wan
 }
 
 /** A windowed table's topic keeps at least what its windows keep. */
-function retention(reader: PropertyReader, { windowSpec }: BuiltQuery, inherited: number | undefined): number | undefined {
+function retention(
+  reader: PropertyReader,
+  { windowSpec }: BuiltQuery,
+  inherited: number | undefined,
+): number | undefined {
   const explicit = reader.integer('RETENTION_MS');
   const chosen = explicit ?? inherited;
   if (windowSpec === undefined || chosen === undefined || chosen < 0) return chosen;

@@ -17,7 +17,10 @@ import { topicsToCreate, type WantedTopic } from '../topic-requirements.js';
 /** CREATE STREAM, CREATE TABLE over a topic. */
 export function planCreateSource(statement: CreateSource, text: string, context: EngineContext): PlannedStatement {
   const { catalog } = context;
-  const entity = { entityType: statement.sourceKind === 'STREAM' ? 'stream' : 'table', entityName: statement.name } as const;
+  const entity = {
+    entityType: statement.sourceKind === 'STREAM' ? 'stream' : 'table',
+    entityName: statement.name,
+  } as const;
   const nothing = { topicsToDelete: [], terminatedQueryIds: [], query: undefined } as const;
   const warning = alreadyExistsWarning(statement, catalog);
   if (warning !== undefined) {
@@ -52,7 +55,11 @@ export function planCreateSource(statement: CreateSource, text: string, context:
     retentionMs: analyzed.retentionMs,
     cleanupPolicy: policy,
   };
-  if (analyzed.retentionMs !== undefined && analyzed.source.kind === 'TABLE' && analyzed.source.topic.window === undefined) {
+  if (
+    analyzed.retentionMs !== undefined &&
+    analyzed.source.kind === 'TABLE' &&
+    analyzed.source.topic.window === undefined
+  ) {
     throw new KsqlRequestError(
       'Invalid config variable in the WITH clause: RETENTION_MS. Non-windowed tables do not support retention.',
     );
@@ -117,7 +124,13 @@ function materialization(source: DataSource, context: EngineContext): QueryPlan 
     resultWindow:
       window?.sizeMs === undefined
         ? undefined
-        : { type: window.type, sizeMs: window.sizeMs, advanceMs: window.sizeMs, graceMs: 0, retentionMs: window.sizeMs },
+        : {
+            type: window.type,
+            sizeMs: window.sizeMs,
+            advanceMs: window.sizeMs,
+            graceMs: 0,
+            retentionMs: window.sizeMs,
+          },
     sink: { kind: 'materialized' },
     sourceNames: [source.name],
     internalTopics: [],

@@ -46,7 +46,11 @@ export function planDropSource(statement: DropSource, text: string, context: Eng
       (queryKind === 'CREATE_AS' && sinkName === source.name) ||
       (queryKind === 'CREATE_SOURCE' && plan.sourceNames.includes(source.name)),
   );
-  requireUnused(source, own.map(({ queryId }) => queryId), context);
+  requireUnused(
+    source,
+    own.map(({ queryId }) => queryId),
+    context,
+  );
   return {
     ...common,
     action: 'drop',
@@ -76,7 +80,11 @@ function requireUnused({ name }: DataSource, own: readonly string[], { catalog, 
   const readers = others.filter(({ kind, plan }) => kind === 'INSERT' && plan.sourceNames.includes(name));
   const writers = others.filter(({ sinkName }) => sinkName === name);
   if (readers.length > 0 || writers.length > 0) {
-    const ids = (list: typeof others): string => `[${list.map(({ queryId }) => queryId).sort().join(', ')}]`;
+    const ids = (list: typeof others): string =>
+      `[${list
+        .map(({ queryId }) => queryId)
+        .sort()
+        .join(', ')}]`;
     throw new KsqlError(
       `Cannot drop ${name}.\nThe following queries read from this source: ${ids(readers)}.\nThe following queries write into this source: ${ids(writers)}.\nYou need to terminate them before dropping ${name}.`,
     );

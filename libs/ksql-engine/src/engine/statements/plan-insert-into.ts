@@ -18,7 +18,11 @@ import type { PlannedStatement } from '../planned-statement.js';
 import { build, qualify } from './query-planning.js';
 
 /** INSERT INTO … SELECT: another query that writes into an existing stream. */
-export function planInsertInto(statement: InsertInto, parsed: ParsedStatement, context: EngineContext): PlannedStatement {
+export function planInsertInto(
+  statement: InsertInto,
+  parsed: ParsedStatement,
+  context: EngineContext,
+): PlannedStatement {
   const target = requireTarget(statement.target, parsed, context);
   const reader = new PropertyReader(statement.properties);
   const queryId = readQueryId(reader, context);
@@ -94,7 +98,9 @@ function readQueryId(reader: PropertyReader, { queries, nextQueryNumber }: Engin
     }
     const reserved = ['INSERTQUERY_', 'CTAS_', 'CSAS_', 'CST_'].find((prefix) => given.startsWith(prefix));
     if (reserved !== undefined) {
-      throw new KsqlError(`Query IDs must not start with a reserved query ID prefix (INSERTQUERY_, CTAS_, CSAS_, CST_). Got ${given}.`);
+      throw new KsqlError(
+        `Query IDs must not start with a reserved query ID prefix (INSERTQUERY_, CTAS_, CSAS_, CST_). Got ${given}.`,
+      );
     }
   });
   if (queries.some(({ queryId }) => queryId === given)) throw new KsqlError(`Query ID '${given}' already exists.`);
@@ -113,7 +119,9 @@ function fitted({ root, schema }: BuiltQuery, target: DataSource): ProjectNode {
     }) &&
     schema.value.every((column, index) => {
       const other = wanted.value[index];
-      return other !== undefined && (sameType(column.type, other.type) || isImplicitlyConvertible(column.type, other.type));
+      return (
+        other !== undefined && (sameType(column.type, other.type) || isImplicitlyConvertible(column.type, other.type))
+      );
     });
   if (!fits) {
     throw new KsqlError(

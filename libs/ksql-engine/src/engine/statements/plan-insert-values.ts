@@ -26,8 +26,7 @@ import type { PlannedStatement } from '../planned-statement.js';
 /** INSERT INTO … VALUES: one record for the source's topic. */
 export function planInsertValues(statement: InsertValues, context: EngineContext): PlannedStatement {
   const target = requireTarget(statement, context);
-  const fail = (reason: string): KsqlError =>
-    new KsqlError(`Failed to insert values into '${target.name}'. ${reason}`);
+  const fail = (reason: string): KsqlError => new KsqlError(`Failed to insert values into '${target.name}'. ${reason}`);
   const { key, value } = target.schema;
   const columns = [...key, ...value];
   const named = columnsOf(statement, target, fail);
@@ -65,7 +64,9 @@ export function planInsertValues(statement: InsertValues, context: EngineContext
 function requireTarget(statement: InsertValues, { catalog, property }: EngineContext): DataSource {
   const name = statement.target;
   if (property('ksql.insert.into.values.enabled')?.toLowerCase() === 'false') {
-    throw new KsqlRequestError("The server has disabled INSERT INTO ... VALUES functionality. To enable it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true");
+    throw new KsqlRequestError(
+      "The server has disabled INSERT INTO ... VALUES functionality. To enable it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true",
+    );
   }
   const target = catalog.sources.get(name);
   if (target === undefined) {
@@ -150,7 +151,9 @@ function valueOf(
   const scope: Scope = {
     resolve(name, source) {
       if (source !== undefined) {
-        throw new PreparationError(`Failed to prepare statement: '${source}' is not a valid stream/table name or alias.`);
+        throw new PreparationError(
+          `Failed to prepare statement: '${source}' is not a valid stream/table name or alias.`,
+        );
       }
       throw fail(`Unsupported column reference in insert value: ${name}`);
     },

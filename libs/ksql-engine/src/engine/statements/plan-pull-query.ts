@@ -54,7 +54,7 @@ function requireShape(ast: Query, query: QualifiedQuery, { functions, property }
   const unsupported = (what: string): KsqlError => refuse(`Pull queries don't support ${what}.`);
   if (property('ksql.pull.queries.enable')?.toLowerCase() === 'false') {
     throw new KsqlError(
-      "Pull queries are disabled. Please set ksql.pull.queries.enable=true to enable this feature.\nAdd EMIT CHANGES if you intended to issue a push query.",
+      'Pull queries are disabled. Please set ksql.pull.queries.enable=true to enable this feature.\nAdd EMIT CHANGES if you intended to issue a push query.',
     );
   }
   if (query.joins.length > 0) throw unsupported('JOIN clauses');
@@ -98,7 +98,9 @@ function requireReadableColumns(query: QualifiedQuery): void {
 function materializingQuery(source: DataSource, { queries, property }: EngineContext): string | undefined {
   if (source.kind === 'STREAM') {
     if (property('ksql.query.pull.stream.enabled')?.toLowerCase() === 'false') {
-      throw refuse('Pull queries on streams are disabled. To create a push query on the stream, add EMIT CHANGES to the end. To enable pull queries on streams, set the ksql.query.pull.stream.enabled config to \'true\'.');
+      throw refuse(
+        "Pull queries on streams are disabled. To create a push query on the stream, add EMIT CHANGES to the end. To enable pull queries on streams, set the ksql.query.pull.stream.enabled config to 'true'.",
+      );
     }
     return undefined;
   }
@@ -152,7 +154,12 @@ function starOf({ schema, topic }: DataSource): readonly string[] {
   return [...schema.key.map(({ name }) => name), ...bounds, ...schema.value.map(({ name }) => name)];
 }
 
-function resultColumn(name: string, expression: Expression, binder: Binder, scope: NodeScope): ResultColumn | PullExpression {
+function resultColumn(
+  name: string,
+  expression: Expression,
+  binder: Binder,
+  scope: NodeScope,
+): ResultColumn | PullExpression {
   const bound = binder.typed(expression, scope);
   const common = { name, type: bound.type };
   switch (bound.kind) {

@@ -1,0 +1,62 @@
+import type { BoundAggregateCall, BoundExpression, BoundTableCall } from '../analyze/bound-expression.js';
+import { bindAggregateCall, bindExpression, bindTableCall } from '../analyze/bind-expression.js';
+import type { Clause } from '../analyze/invalid-expression.js';
+import type { Scope } from '../analyze/scope.js';
+import { KsqlError } from '../errors/sql-error.js';
+import type { FunctionRegistry } from '../functions/function.js';
+import type { Expression, FunctionCall } from '../syntax/ast/expression.js';
+import { printExpression } from '../syntax/print/expression.js';
+import { formatType } from '../types/format-type.js';
+import type { SqlType } from '../types/sql-type.js';
+
+/** Binds expressions of a query, clause by clause, with the words that each clause puts around a failure. */
+export class Binder {
+  constructor(
+    readonly functions: FunctionRegistry,
+    private readonly types: ReadonlyMap<string, SqlType>,
+  ) {}
+
+  expression(expression: Expression, scope: Scope, clause: Clause = 'SELECT'): BoundExpression {
+    return bindExpression(expression, scope, { functions: this.functions, types: this.types, clause });
+  }
+
+  /** A call without arguments, such as COUNT(*), counts the rows: it takes their time. */
+  aggregate(call: FunctionCall, scope: Scope): BoundAggregateCall {
+    const filled: FunctionCall =
+      call.args.length > 0 ? call : { kind: 'call', name: call.name, args: [{ kind: 'column', name: 'ROWTIME' }] };
+    return bindAggregateCall(filled, scope, { functions: this.functions, types: this.types });
+  }
+
+  tableFunction(call: FunctionCall, scope: Scope): BoundTableCall {
+    return bindTableCall(call, scope, { functions: this.functions, types: this.types });
+  }
+
+  /** An expression that must have a type. */
+  typed(expression: Expression, scope: Scope, clause: Clause = 'SELECT'): BoundExpression & { readonly type: SqlType } {
+    const bound = this.expression(expression, scope, clause);
+    if (bound.type === null) {
+      throw new KsqlError(
+        "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).",
+      );
+    }
+    return bound as BoundExpression & { readonly type: SqlType };
+  }
+
+  predicate(expression: Expression, scope: Scope, clause: 'WHERE' | 'HAVING'): BoundExpression {
+    const text = printExpression(expression);
+    let bound: BoundExpression;
+    try {
+      bound = this.expression(expression, scope, clause);
+    } catch (error) {
+      if (!(error instanceof KsqlError) || error.constructor !== KsqlError) throw error;
+      throw new KsqlError(`Error in ${clause} expression: ${error.message}\nStatement: ${text}`, { cause: error });
+    }
+    if (bound.type?.kind !== 'BOOLEAN') {
+      const type = bound.type === null ? 'null' : formatType(bound.type);
+      throw new KsqlError(
+        `Type error in ${clause} expression: Should evaluate to boolean but is ${text} (${type}) instead.\nStatement: ${text}`,
+      );
+    }
+    return bound;
+  }
+}

@@ -1,0 +1,38 @@
+import { expressionKey } from '../analyze/rewrite-expression.js';
+import type { Expression } from '../syntax/ast/expression.js';
+import type { QualifiedQuery } from '../analyze/query/qualified-query.js';
+
+/**
+ * The name of a key column that an expression of GROUP BY or PARTITION BY makes: a column's or a struct field's own name, else
+ * the next free KSQL_COL_n that neither the sources nor the select list use.
+ */
+export function keyExpressionNames(query: QualifiedQuery, expressions: readonly Expression[]): readonly string[] {
+  const taken = new Set<string>([
+    ...query.sources.flatMap(({ source }) => [...source.schema.key, ...source.schema.value].map(({ name }) => name)),
+    ...query.items.flatMap((item) => (item.kind === 'expression' ? [item.name] : [])),
+  ]);
+  const used = new Set<string>();
+  let next = 0;
+  return expressions.map((expression) => {
+    const own = ownName(expression);
+    if (own !== undefined && !used.has(own)) {
+      used.add(own);
+      return own;
+    }
+    for (;;) {
+      const name = `KSQL_COL_${next}`;
+      next += 1;
+      if (!taken.has(name)) return name;
+    }
+  });
+}
+
+function ownName(expression: Expression): string | undefined {
+  if (expression.kind === 'column') return expression.name;
+  return expression.kind === 'dereference' ? expression.field : undefined;
+}
+
+/** Whether both lists hold the same expressions in the same order. */
+export function sameExpressions(a: readonly Expression[], b: readonly Expression[]): boolean {
+  return a.length === b.length && a.every((left, i) => expressionKey(left) === expressionKey(b[i] as Expression));
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FormatInfo } from '../catalog/data-source.js';
+import type { Column } from '../catalog/schema.js';
+import type { Format } from '../serde/format.js';
+import { Decimal } from '../types/decimal.js';
+import * as t from '../types/sql-type.js';
+import type { Row, SqlValue } from '../types/sql-value.js';
+
+/** Values at the edges of each scalar type. */
+const SCALARS: readonly { readonly type: t.SqlType; readonly values: readonly SqlValue[] }[] = [
+  { type: t.BOOLEAN, values: [true, false] },
+  { type: t.INTEGER, values: [0, -1, 2147483647, -2147483648] },
+  {
+    type: t.BIGINT,
+    values: [0, -1, 9007199254740991, 9007199254740993n, 9223372036854775807n, -9223372036854775808n],
+  },
+  { type: t.DOUBLE, values: [0, -0, 1.5, 1e-5, 1e10, 1.7976931348623157e308, 5e-324, NaN, Infinity, -Infinity] },
+  { type: t.decimalType(20, 3), values: [new Decimal(1100n, 3), new Decimal(-12345678901234567890n, 3)] },
+  { type: t.STRING, values: ['a', 'ä €😀', 'with "quotes", commas\nand\tlines', '\\', '\u0000\u001f', ' '] },
+  { type: t.BYTES, values: [new Uint8Array([0, 255, 1]), new Uint8Array([65])] },
+  { type: t.DATE, values: [0, 19000, -1] },
+  { type: t.TIME, values: [0, 86399999] },
+  { type: t.TIMESTAMP, values: [0, 1700000000123] },
+];
+
+const column = (name: string, type: t.SqlType): Column => ({ name, type });
+
+/** What every format promises, on whatever part of the types it can carry. */
+export function formatContract(format: Format, properties: Readonly<Record<string, string>> = {}): void {
+  const info: FormatInfo = { format: format.name, properties };
+  const carries = (columns: readonly Column[]): boolean => {
+    try {
+      format.validate({ columns, isKey: false, info });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const roundTrip = (columns: readonly Column[], row: Row | null, isKey = false): Row | null => {
+    const serde = format.createSerde({ columns, isKey, info });
+    return serde.deserialize(serde.serialize(row));
+  };
+
+  describe(`${format.name} keeps the format contract`, () => {
+    for (const { type, values } of SCALARS) {
+      const columns = [column('A', type)];
+      if (!carries(columns)) continue;
+      it(`gives every ${type.kind} back as it was`, () => {
+        for (const value of values) {
+          expect(roundTrip(columns, [value])).toEqual([value]);
+          expect(roundTrip(columns, [value], true)).toEqual([value]);
+        }
+      });
+      if (!carries([...columns, column('B', type)])) continue;
+      it(`gives two columns of ${type.kind} back, nulls too`, () => {
+        const pair = [column('A', type), column('B', type)];
+        for (const value of values) {
+          expect(roundTrip(pair, [null, value])).toEqual([null, value]);
+          expect(roundTrip(pair, [value, null], true)).toEqual([value, null]);
+        }
+      });
+    }
+
+    it('writes no row as no bytes, and reads them so', () => {
+      const type = SCALARS.find((scalar) => carries([column('A', scalar.type)]))?.type ?? t.STRING;
+      const serde = format.createSerde({ columns: [column('A', type)], isKey: false, info });
+      expect(serde.serialize(null)).toBeNull();
+      expect(serde.deserialize(null)).toBeNull();
+    });
+
+    it('writes a key whose only column is null as no bytes', () => {
+      const serde = format.createSerde({ columns: [column('A', t.STRING)], isKey: true, info });
+      expect(serde.serialize([null])).toBeNull();
+    });
+
+    const nested = t.structType([
+      { name: 'X', type: t.arrayType(t.BIGINT) },
+      { name: 'Y', type: t.mapType(t.STRING, t.decimalType(4, 2)) },
+    ]);
+    if (carries([column('A', nested), column('B', t.STRING)])) {
+      it('gives nested values back', () => {
+        const columns = [column('A', nested), column('B', t.STRING)];
+        const value: SqlValue = [[1, null, 9007199254740993n], new Map([['k', new Decimal(150n, 2)]])];
+        expect(roundTrip(columns, [value, 'b'])).toEqual([value, 'b']);
+        expect(roundTrip(columns, [[null, null], null])).toEqual([[null, null], null]);
+      });
+    }
+
+    it('refuses damaged bytes with an error, never with a wrong row', () => {
+      const serde = format.createSerde({ columns: [column('A', t.BIGINT)], isKey: false, info });
+      for (const bytes of ['{', '"', 'x', '{"A":', 'tru', '1e'].map((text) => Buffer.from(text))) {
+        expect(() => serde.deserialize(bytes)).toThrow(Error);
+      }
+    });
+  });
+}

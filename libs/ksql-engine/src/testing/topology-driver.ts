@@ -1,0 +1,318 @@
+import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
+import type { DataSource, TopicInfo } from '../catalog/data-source.js';
+import type { Column } from '../catalog/schema.js';
+import type { ExistingQuery, PlannedStatement } from '../engine/planned-statement.js';
+import { planStatement } from '../engine/plan-statement.js';
+import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
+import { createFunctionRegistry } from '../functions/registry.js';
+import type { RecordHeader } from '../operators/record.js';
+import { NO_HEADERS } from '../operators/record.js';
+import type { PlanNode, QueryPlan } from '../plan/nodes.js';
+import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
+import { createSerde } from '../serde/formats.js';
+import { decodeWindowedKey } from '../serde/windowed-key.js';
+import { parseStatements } from '../syntax/parse.js';
+import { buildTopology } from '../topology/build-topology.js';
+import type { Topology } from '../topology/topology.js';
+import type { Row } from '../types/sql-value.js';
+import { ManualClock } from './manual-clock.js';
+import { fieldOf, toPlainValue, toSqlValue, type PlainValue } from './plain-value.js';
+
+/** A record of a topic, as bytes. */
+export interface DriverRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly timestamp: number;
+  readonly headers: readonly RecordHeader[];
+}
+
+/** A record as a test writes it; one key column stands bare, several are an object by name. */
+export interface PipedRecord {
+  readonly key?: PlainValue;
+  readonly value?: PlainValue;
+  /** ms since the epoch; the clock's time when not given. */
+  readonly timestamp?: number;
+  readonly headers?: readonly RecordHeader[];
+}
+
+/** A record as a test reads it. */
+export interface ReadRecord {
+  readonly key: PlainValue;
+  readonly value: PlainValue;
+  readonly timestamp: number;
+  /** Bounds of the key's window, ms; `end` is undefined where the topic does not tell it. */
+  readonly window?: { readonly start: number; readonly end: number };
+}
+
+export interface DriverOptions {
+  readonly functions?: FunctionRegistry;
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+}
+
+const DEFAULT_PARTITIONS = 4;
+const SERVICE_ID = 'some.ksql.service.id';
+
+/**
+ * The engine without Kafka and without a server: give SQL and input records, get output records. Everything happens at once and in
+ * order, on one partition; time comes from a clock of the test.
+ */
+export class KsqlTestDriver {
+  /** What the queries could not process, oldest first. */
+  readonly log: ProcessingLogEntry[] = [];
+  private readonly functions: FunctionRegistry;
+  private readonly clock: Clock;
+  private readonly properties: Readonly<Record<string, string>>;
+  private readonly partitions = new Map<string, number>();
+  private readonly topics = new Map<string, DriverRecord[]>();
+  private readonly running = new Map<string, Topology>();
+  private readonly readTo = new Map<string, number>();
+  private catalog: Catalog = EMPTY_CATALOG;
+  private existing: ExistingQuery[] = [];
+  private queryCount = 0;
+  private statementProperties: Readonly<Record<string, string>> = {};
+
+  constructor(options: DriverOptions = {}) {
+    this.functions = options.functions ?? createFunctionRegistry();
+    this.clock = options.clock ?? new ManualClock();
+    this.properties = options.properties ?? {};
+  }
+
+  get sources(): readonly DataSource[] {
+    return [...this.catalog.sources.values()];
+  }
+
+  get queries(): readonly ExistingQuery[] {
+    return this.existing;
+  }
+
+  /** Makes a topic known with its partition count; others have four. */
+  registerTopic(name: string, partitions: number): void {
+    this.partitions.set(name, partitions);
+  }
+
+  /** Runs all statements of a script in order. @throws the engine's own errors */
+  execute(script: string, properties: Readonly<Record<string, string>> = {}): void {
+    this.statementProperties = { ...this.statementProperties, ...properties };
+    for (const statement of parseStatements(script)) {
+      const planned = planStatement(statement, {
+        catalog: this.catalog,
+        topics: {
+          describe: (topic) => ({ partitions: this.partitions.get(topic) ?? DEFAULT_PARTITIONS, replicas: 1 }),
+        },
+        property: (name) => this.property(name),
+        nextQueryNumber: this.queryCount,
+        nowMs: this.clock.nowMs(),
+        queries: this.existing,
+        functions: this.functions,
+        assumesTopics: true,
+      });
+      this.apply(planned);
+    }
+  }
+
+  /**
+   * The execution model of ksqlDB's query-validation cases: all inputs are in their topics first; then each query in the order of
+   * creation, afresh, takes the inputs on its topics one by one, and after them what earlier queries left in its other topics.
+   */
+  runInputs(inputs: readonly (DriverRecord & { readonly topic: string })[]): void {
+    for (const { topic, ...record } of inputs) this.records(topic).push(record);
+    const inputTopics = new Set(inputs.map(({ topic }) => topic));
+    for (const { plan } of this.existing) {
+      const topology = this.start(plan, (record, topic) => this.records(topic).push(record));
+      inputs.forEach((record, offset) => this.push(topology, record.topic, record, offset));
+      for (const topic of new Set(topology.sources.map((source) => source.topic))) {
+        if (inputTopics.has(topic)) continue;
+        [...this.records(topic)].forEach((record, offset) => this.push(topology, topic, record, offset));
+      }
+    }
+  }
+
+  /** Everything in a topic, oldest first. */
+  topicRecords(topic: string): readonly DriverRecord[] {
+    return this.topics.get(topic) ?? [];
+  }
+
+  /** Repartition and changelog topics that the queries would use on a cluster. */
+  internalTopics(): readonly { readonly name: string; readonly info: TopicInfo }[] {
+    return this.existing.flatMap(({ queryId, plan }) =>
+      (plan.internalTopics ?? []).map(({ suffix, info }) => ({
+        name: `_confluent-ksql-${SERVICE_ID}query_${queryId}-${suffix}`,
+        info,
+      })),
+    );
+  }
+
+  /** Writes a record to the topic of a declared source and lets every query take it, and what follows from it. */
+  pipe(topic: string, record: PipedRecord): void {
+    const source = this.sourceOn(topic);
+    const { schema } = source;
+    const keyOf = (value: PlainValue): Row | null =>
+      value === null ? null : rowOf(value, schema.key, schema.key.length === 1);
+    const bytes = (row: Row | null, isKey: boolean): Uint8Array | null => this.serde(source, isKey).serialize(row);
+    this.append(topic, {
+      key: bytes(keyOf(record.key ?? null), true),
+      value: bytes(rowOf(record.value ?? null, schema.value, false), false),
+      timestamp: record.timestamp ?? this.clock.nowMs(),
+      headers: record.headers ?? NO_HEADERS,
+    });
+  }
+
+  /** The records that came into a source's topic since it was last read. */
+  read(topic: string): readonly ReadRecord[] {
+    const source = this.sourceOn(topic);
+    this.startAll();
+    const records = this.topicRecords(topic);
+    const from = this.readTo.get(topic) ?? 0;
+    this.readTo.set(topic, records.length);
+    return records.slice(from).map((record) => this.readable(source, record));
+  }
+
+  private apply(planned: PlannedStatement): void {
+    switch (planned.kind) {
+      case 'insertValues':
+        this.append(planned.target.topic.topic, planned.record);
+        return;
+      case 'catalogChange': {
+        this.catalog = planned.catalog;
+        this.forget(planned.terminatedQueryIds);
+        if (planned.query !== undefined) this.register(planned.query, 'CREATE_SOURCE', undefined);
+        return;
+      }
+      case 'persistentQuery': {
+        this.catalog = planned.catalog;
+        if (planned.replacesQueryId !== undefined) this.forget([planned.replacesQueryId]);
+        this.register(planned.plan, planned.queryKind, planned.entityName);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  private register(plan: QueryPlan, kind: ExistingQuery['kind'], sinkName: string | undefined): void {
+    this.queryCount += 1;
+    this.existing = [...this.existing, { queryId: plan.queryId, kind, sinkName, plan }];
+    if (plan.sink.kind === 'topic' && !this.partitions.has(plan.sink.topic.topic)) {
+      const first = firstTopic(plan.root);
+      this.partitions.set(plan.sink.topic.topic, this.partitions.get(first) ?? DEFAULT_PARTITIONS);
+    }
+  }
+
+  private forget(queryIds: readonly string[]): void {
+    this.existing = this.existing.filter(({ queryId }) => !queryIds.includes(queryId));
+    for (const queryId of queryIds) this.running.delete(queryId);
+  }
+
+  private property(name: string): string | undefined {
+    for (const from of [this.statementProperties, this.properties]) {
+      const value = from[name] ?? from[`ksql.streams.${name}`];
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  private start(plan: QueryPlan, onRecord: (record: DriverRecord, topic: string) => void): Topology {
+    const context: FunctionContext = {
+      nowMs: () => this.clock.nowMs(),
+      random: () => 0.5,
+      property: (name) => this.property(name),
+    };
+    const topic = plan.sink.kind === 'topic' ? plan.sink.topic.topic : '';
+    return buildTopology(plan, {
+      functions: this.functions,
+      functionContext: context,
+      log: { append: (entry) => this.log.push(entry) },
+      property: (name) => this.property(name),
+      onSink: (records) => {
+        for (const record of records) onRecord(record, topic);
+      },
+      onRows: () => undefined,
+      trackChanges: false,
+    });
+  }
+
+  private push(topology: Topology, topic: string, record: DriverRecord, offset: number): void {
+    for (const source of topology.sources) {
+      if (source.topic === topic) source.push([{ ...record, partition: 0, offset }]);
+    }
+  }
+
+  /** Starts the queries that do not run yet on what their topics hold already. */
+  private startAll(): void {
+    for (const { queryId, plan } of this.existing) {
+      if (this.running.has(queryId)) continue;
+      const topology = this.start(plan, (record, topic) => this.append(topic, record));
+      this.running.set(queryId, topology);
+      for (const topic of new Set(topology.sources.map((source) => source.topic))) {
+        [...this.topicRecords(topic)].forEach((record, offset) => this.push(topology, topic, record, offset));
+      }
+    }
+  }
+
+  private append(topic: string, record: DriverRecord): void {
+    if (this.running.size > 0 || this.existing.length > 0) this.startAll();
+    const records = this.records(topic);
+    const offset = records.length;
+    records.push(record);
+    for (const topology of [...this.running.values()]) this.push(topology, topic, record, offset);
+  }
+
+  private records(topic: string): DriverRecord[] {
+    const known = this.topics.get(topic);
+    if (known !== undefined) return known;
+    const records: DriverRecord[] = [];
+    this.topics.set(topic, records);
+    return records;
+  }
+
+  private sourceOn(topic: string): DataSource {
+    const source = this.sources.find((candidate) => candidate.topic.topic === topic);
+    if (source === undefined) throw new Error(`No stream or table is declared on topic '${topic}'`);
+    return source;
+  }
+
+  private serde({ schema, topic }: DataSource, isKey: boolean) {
+    const columns = isKey ? schema.key : schema.value.filter((column) => column.header === undefined);
+    return createSerde({ columns, isKey, info: isKey ? topic.keyFormat : topic.valueFormat });
+  }
+
+  private readable(source: DataSource, record: DriverRecord): ReadRecord {
+    const { schema, topic } = source;
+    const windowed =
+      topic.window !== undefined && record.key !== null ? decodeWindowedKey(record.key, topic.window) : undefined;
+    const key = this.serde(source, true).deserialize(windowed?.key ?? record.key);
+    const value = this.serde(source, false).deserialize(record.value);
+    const body = schema.value.filter((column) => column.header === undefined);
+    return {
+      key: key === null ? null : plainRow(key, schema.key, schema.key.length === 1),
+      value: value === null ? null : plainRow(value, body, false),
+      timestamp: record.timestamp,
+      ...(windowed === undefined ? {} : { window: { start: windowed.windowStart, end: windowed.windowEnd } }),
+    };
+  }
+}
+
+function rowOf(value: PlainValue, columns: readonly Column[], isBare: boolean): Row | null {
+  if (value === null) return null;
+  const [only] = columns;
+  if (isBare && only !== undefined) return [toSqlValue(value, only.type)];
+  const object = value as { readonly [name: string]: PlainValue };
+  return columns
+    .filter((column) => column.header === undefined)
+    .map(({ name, type }) => toSqlValue(fieldOf(object, name), type));
+}
+
+function plainRow(row: Row, columns: readonly Column[], isBare: boolean): PlainValue {
+  const [only] = columns;
+  if (isBare && only !== undefined) return toPlainValue(row[0] ?? null, only.type);
+  return Object.fromEntries(columns.map(({ name, type }, index) => [name, toPlainValue(row[index] ?? null, type)]));
+}
+
+function firstTopic(node: PlanNode): string {
+  let current = node;
+  for (;;) {
+    if (current.kind === 'streamSource' || current.kind === 'tableSource') return current.topic.topic;
+    current = 'input' in current ? current.input : current.left;
+  }
+}
