@@ -70,7 +70,7 @@ export class KsqlTestDriver {
   private catalog: Catalog = EMPTY_CATALOG;
   private existing: ExistingQuery[] = [];
   private queryCount = 0;
-  private statementProperties: Readonly<Record<string, string>> = {};
+  private readonly statementProperties = new Map<string, string>();
 
   constructor(options: DriverOptions = {}) {
     this.functions = options.functions ?? createFunctionRegistry();
@@ -92,8 +92,8 @@ export class KsqlTestDriver {
   }
 
   /** Runs all statements of a script in order. @throws the engine's own errors */
-  execute(script: string, properties: Readonly<Record<string, string>> = {}): void {
-    this.statementProperties = { ...this.statementProperties, ...properties };
+  execute(script: string, properties: ReadonlyMap<string, string> = new Map()): void {
+    for (const [name, value] of properties) this.statementProperties.set(name, value);
     for (const statement of parseStatements(script)) {
       const planned = planStatement(statement, {
         catalog: this.catalog,
@@ -205,11 +205,9 @@ export class KsqlTestDriver {
   }
 
   private property(name: string): string | undefined {
-    for (const from of [this.statementProperties, this.properties]) {
-      const value = from[name] ?? from[`ksql.streams.${name}`];
-      if (value !== undefined) return value;
-    }
-    return undefined;
+    const streams = `ksql.streams.${name}`;
+    const given = this.statementProperties.get(name) ?? this.statementProperties.get(streams);
+    return given ?? this.properties[name] ?? this.properties[streams];
   }
 
   private start(plan: QueryPlan, onRecord: (record: DriverRecord, topic: string) => void): Topology {
