@@ -37,7 +37,7 @@ export class DeployPipeline {
    * in `GET /deployments` and `/readyz`, and nothing that runs was touched.
    */
   async run(): Promise<void> {
-    await this.state.exclusive(async () => {
+    await this.state.exclusive('a deployment', async () => {
       for (let attempt = 0; !this.stopped.signal.aborted; attempt += 1) {
         try {
           await this.once();

@@ -21,13 +21,22 @@ export class PipelineState {
   waitsFor: string | undefined = 'the first look at the files';
   failure: DeploymentFailure | undefined;
 
-  private busy: Promise<unknown> = Promise.resolve();
+  private change: string | undefined;
 
-  /** Runs changes one after another, never two at a time. */
-  exclusive<T>(change: () => Promise<T>): Promise<T> {
-    const run = this.busy.then(change, change);
-    this.busy = run.catch(() => undefined);
-    return run;
+  /** What is being changed now, in words; one change at a time. */
+  get changeUnderWay(): string | undefined {
+    return this.change;
+  }
+
+  /** @throws Error when another change is under way; look at `changeUnderWay` first */
+  async exclusive<T>(what: string, change: () => Promise<T>): Promise<T> {
+    if (this.change !== undefined) throw new Error(`${what} cannot begin: ${this.change} is under way`);
+    this.change = what;
+    try {
+      return await change();
+    } finally {
+      this.change = undefined;
+    }
   }
 
   fail(error: SqlFileError): void {

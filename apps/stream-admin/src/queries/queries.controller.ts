@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { DeployPipeline } from './deploy-pipeline.js';
 import { PipelineState } from './pipeline-state.js';
 import { QueryStatuses, queryStatusSchema, type QueryStatus } from './query-status.js';
-import { RedeployQuery } from './redeploy-query.js';
+import { RedeployQuery, refuseWhileBusy } from './redeploy-query.js';
 
 const deploymentSchema = z.object({
   phase: z.enum(['waiting', 'deploying', 'deployed', 'failed']),
@@ -69,6 +69,7 @@ export class QueriesController {
   @ApiParam({ name: 'name', description: 'its name, in any case' })
   @ApiSchemaResponse(200, 'Names in the order of their creation', redeployedSchema)
   @ApiProblem(404, 'No file declares it')
+  @ApiProblem(409, 'Another change is under way')
   @ApiProblem(422, 'A file was refused, with file, line and column; nothing was changed')
   @ApiProblem(503, 'ksqlDB does not answer')
   async redeploy(@Param('name') name: string): Promise<z.infer<typeof redeployedSchema>> {
@@ -98,7 +99,9 @@ export class QueriesController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Read the files again and create what is absent' })
   @ApiSchemaResponse(202, 'Started; look at GET /deployments')
+  @ApiProblem(409, 'Another change is under way')
   deploy(): void {
+    refuseWhileBusy(this.state);
     void this.deployPipeline.run();
   }
 

@@ -26,7 +26,8 @@ export class RedeployQuery {
    * @returns the names in the order in which they were created
    */
   async run(name: string): Promise<string[]> {
-    return this.state.exclusive(async () => {
+    refuseWhileBusy(this.state);
+    return this.state.exclusive(`the redeployment of ${name}`, async () => {
       try {
         this.state.objects = await readPipeline(this.config.KSQL_DIR);
         const affected = withDependants(name, this.state.objects);
@@ -45,6 +46,17 @@ export class RedeployQuery {
       }
     });
   }
+}
+
+/** Waiting behind a deployment that itself waits for a neighbour would leave the caller without an answer. */
+export function refuseWhileBusy(state: PipelineState): void {
+  if (state.changeUnderWay === undefined) return;
+  throw new Problem(409, {
+    type: 'deployment-in-progress',
+    title: `Another change is under way: ${state.changeUnderWay}`,
+    ...(state.waitsFor === undefined ? {} : { detail: `It waits for ${state.waitsFor}` }),
+    fix: { text: 'Try again when GET /deployments says deployed' },
+  });
 }
 
 function toProblem(error: unknown): unknown {
