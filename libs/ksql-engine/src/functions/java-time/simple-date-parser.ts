@@ -80,6 +80,7 @@ function lettersEnd(
   while (end < limit && text[end] !== undefined && /\d/.test(text[end] as string)) end++;
   if (end === at + sign) return undefined;
   const value = Number(text.slice(at, end));
+  if (item.letter === 'u' && (value < 1 || value > 7)) return undefined;
   const isShortYear = item.letter.toLowerCase() === 'y' && item.count <= 2 && end - at === 2 && sign === 0;
   fields.set(item.letter === 'L' ? 'M' : item.letter, isShortYear ? nearYear(value, nowYear) : value);
   return end;

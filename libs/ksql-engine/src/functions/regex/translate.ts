@@ -15,15 +15,14 @@ export interface TranslatedPattern {
 
 const LINE_END = String.raw`(?:\r\n|[\n\r\u0085\u2028\u2029])`;
 const WORD = String.raw`[\p{L}\p{Nd}_]`;
-const NOT_AT_END = String.raw`(?![\s\S])`;
 
 /** Escapes outside character classes that stand for a place. */
 const PLACES: Readonly<Record<string, string>> = {
   b: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`,
   B: `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`,
-  A: String.raw`(?<![\s\S])`,
-  z: NOT_AT_END,
-  Z: `(?=${LINE_END}?${NOT_AT_END})`,
+  A: '^',
+  z: '$',
+  Z: `(?=${LINE_END}?$)`,
   R: LINE_END,
 };
 
@@ -98,9 +97,9 @@ class Translation {
       case '.':
         return '.';
       case '^':
-        return this.#isMultiline ? String.raw`(?<=(?<![\s\S])|[\n\r\u0085\u2028\u2029])` : String.raw`(?<![\s\S])`;
+        return this.#isMultiline ? String.raw`(?<=^|[\n\r\u0085\u2028\u2029])` : '^';
       case '$':
-        return this.#isMultiline ? `(?=${LINE_END}|${NOT_AT_END})` : `(?=${LINE_END}?${NOT_AT_END})`;
+        return this.#isMultiline ? `(?=${LINE_END}|$)` : `(?=${LINE_END}?$)`;
       case '*':
       case '+':
       case '?':
@@ -120,11 +119,10 @@ class Translation {
     if (this.#reader.take('+')) {
       throw this.#reader.error('possessive quantifiers (*+, ++, ?+) are not supported: leave out the second +');
     }
-    // Places may be repeated in Java.
-    const repeatable =
-      atom.startsWith('(?<!') || atom.startsWith('(?<=') || atom.startsWith('(?=') || atom.startsWith('(?!');
+    // Java lets places be repeated.
+    const isPlace = /^(?:[$^]|\(\?<?[=!])/.test(atom);
     const lazy = this.#reader.take('?') ? '?' : '';
-    return `${repeatable || atom === '' ? `(?:${atom})` : atom}${quantifier}${lazy}`;
+    return `${isPlace || atom === '' ? `(?:${atom})` : atom}${quantifier}${lazy}`;
   }
 
   #group(): string {

@@ -6,14 +6,14 @@ import { unitMs } from './unit-ms.js';
 
 type Sign = 1 | -1;
 
-/** DATEADD, DATESUB: what is not a whole day is dropped, downwards. */
+/** DATEADD, DATESUB: of the shifted instant the whole days since 1970-01-01 are kept. */
 export function dateShift(name: string, description: string, sign: Sign): ScalarFunction {
   return scalarFunction(name, 'DATE / TIME', description, [
     ternary(
       [param('unit', UNIT), param('interval', INTEGER), param('date', DATE)],
       DATE,
       (unit: string, interval: number, days: number) => {
-        const shifted = Math.floor((days * MS_PER_DAY + sign * interval * unitMs(unit)) / MS_PER_DAY);
+        const shifted = Math.trunc((days * MS_PER_DAY + sign * interval * unitMs(unit)) / MS_PER_DAY) + 0;
         if (shifted !== (shifted | 0)) throw new Error(`${name} leaves the range of DATE: use a smaller interval`);
         return shifted;
       },

@@ -3,6 +3,7 @@ import { doubleToText } from '../../../types/java-double.js';
 import { STRING, type SqlType } from '../../../types/sql-type.js';
 import type { SqlArray, SqlMap, SqlValue } from '../../../types/sql-value.js';
 import { valueToText } from '../../../types/value-to-text.js';
+import { inKeyOrder } from '../../order.js';
 import { quoteJson } from '../../json/render-json.js';
 import { generic, param, scalarFunction } from '../../signature.js';
 
@@ -40,7 +41,10 @@ function valueRenderer(type: SqlType): Renderer {
     case 'MAP': {
       const item = rendererOf(type.value);
       const keyText = (key: SqlValue) => quoteJson(key === null ? 'null' : valueToText(key, type.key));
-      return (value) => `{${[...(value as SqlMap)].map(([key, v]) => `${keyText(key)}:${item(v)}`).join(',')}}`;
+      return (value) =>
+        `{${inKeyOrder(value as SqlMap)
+          .map(([key, v]) => `${keyText(key)}:${item(v)}`)
+          .join(',')}}`;
     }
     case 'STRUCT': {
       const fields = type.fields.map((field) => ({ name: quoteJson(field.name), render: rendererOf(field.type) }));

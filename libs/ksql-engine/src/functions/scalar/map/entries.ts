@@ -10,12 +10,11 @@ import {
   type SqlType,
 } from '../../../types/sql-type.js';
 import type { SqlMap, SqlValue } from '../../../types/sql-value.js';
+import { inKeyOrder } from '../../order.js';
 import { binary, param, scalarFunction } from '../../signature.js';
 
 function toEntries(map: SqlMap, isSorted: boolean): SqlValue {
-  const entries = [...map];
-  if (isSorted) entries.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1));
-  return entries;
+  return isSorted ? inKeyOrder(map) : [...map];
 }
 
 const entryArray = (value: SqlType) =>

@@ -5,7 +5,6 @@ export const replace = scalarFunction('REPLACE', 'STRING', 'The text with every 
   ternary(
     [param('str', STRING), param('oldStr', STRING), param('newStr', STRING)],
     STRING,
-    (text: string, part: string, replacement: string) =>
-      part === '' ? text : text.replaceAll(part, () => replacement),
+    (text: string, part: string, replacement: string) => text.replaceAll(part, () => replacement),
   ),
 ]);
