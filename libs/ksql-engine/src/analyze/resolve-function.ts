@@ -49,7 +49,8 @@ export function resolveOverload(found: SqlFunction, args: readonly ArgumentShape
   const exact = candidates(overloads, args, false);
   const fitting = best(exact.length > 0 ? exact : candidates(overloads, args, true));
   const [first] = fitting;
-  if (fitting.length === 1 && first !== undefined && !first.isUnclear) return first;
+  // Without arguments nothing decides between variadic overloads: the first one is taken.
+  if ((fitting.length === 1 || args.length === 0) && first !== undefined && !first.isUnclear) return first;
   const given = args.map(formatShape).join(', ');
   const signatures = overloads.map((overload) => formatSignature(spellInSignature(found), overload)).join('\n');
   const hint = 'For detailed information on a function run: DESCRIBE FUNCTION <Function-Name>;';

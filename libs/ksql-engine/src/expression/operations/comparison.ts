@@ -35,21 +35,35 @@ export function comparisonOf(left: SqlType, right: SqlType): Comparison {
     const compare = compareDecimal as (a: SqlValue, b: SqlValue) => number;
     return { kind: 'compare', compare, left: toDecimal(left), right: toDecimal(right) };
   }
-  if (left.kind === right.kind) return sameKind(left.kind);
+  if (left.kind === right.kind) return sameKind(left, right);
   return { kind: 'direct', left: bridge(left, right), right: bridge(right, left) };
 }
 
-function sameKind(kind: SqlType['kind']): Comparison {
-  switch (kind) {
+function sameKind(left: SqlType, right: SqlType): Comparison {
+  switch (left.kind) {
     case 'BYTES':
       return { kind: 'compare', compare: (a, b) => compareBytes(a as Uint8Array, b as Uint8Array) };
     case 'ARRAY':
     case 'MAP':
     case 'STRUCT':
-      return { kind: 'equal', equal: valuesEqual };
+      return { kind: 'equal', equal: haveSameFields(left, right) ? valuesEqual : () => false };
     default:
       return { kind: 'direct' };
   }
+}
+
+/** Values of two STRUCT types with other field names, at any depth, are never equal. */
+function haveSameFields(left: SqlType, right: SqlType): boolean {
+  if (left.kind === 'ARRAY' && right.kind === 'ARRAY') return haveSameFields(left.element, right.element);
+  if (left.kind === 'MAP' && right.kind === 'MAP') return haveSameFields(left.value, right.value);
+  if (left.kind !== 'STRUCT' || right.kind !== 'STRUCT') return true;
+  return (
+    left.fields.length === right.fields.length &&
+    left.fields.every(({ name, type }, i) => {
+      const other = right.fields[i];
+      return other?.name === name && haveSameFields(type, other.type);
+    })
+  );
 }
 
 /** What `from` becomes beside another type: text is parsed, a DATE is a midnight, a BIGINT beside a DOUBLE is one. */

@@ -12,3 +12,4 @@ export const NULL_OPERAND = failure('an operand is NULL: use COALESCE or CASE â€
 export const NULL_CONDITION = failure('a condition is NULL: use COALESCE or IS NOT NULL');
 export const NULL_TEXT = failure('LIKE met NULL: use COALESCE or IS NOT NULL');
 export const NULL_INDEX = failure('the index of an array is NULL');
+export const DIVISION_BY_ZERO = failure('/ by zero');

@@ -1,0 +1,186 @@
+import type { BoundExpression } from '../../analyze/bound-expression.js';
+import { formatBound } from '../../analyze/format-bound.js';
+import type { FunctionContext, FunctionRegistry } from '../../functions/function.js';
+import type { EvaluationErrors, EvaluationRecord } from '../evaluator.js';
+
+/** A value that has been computed: an identifier or a literal in the generated code. */
+export interface Operand {
+  readonly code: string;
+  readonly isNullable: boolean;
+}
+
+/** Writes the statements of one node and tells where its value stands. */
+export type Emit<K extends BoundExpression['kind']> = (
+  node: Extract<BoundExpression, { kind: K }>,
+  emitter: Emitter,
+) => Operand;
+
+/** What a failure does at the place where code is being written. */
+type Failure =
+  | { readonly kind: 'return' }
+  | { readonly kind: 'throw' }
+  /** Leaves the labelled block of a part; `target` gets what `report` gives: null. */
+  | { readonly kind: 'leave'; readonly label: string; readonly target: string; readonly report: string };
+
+/** What is shared by all functions generated for one expression. */
+export interface Program {
+  readonly functions: FunctionRegistry;
+  readonly context: FunctionContext;
+  readonly errors: EvaluationErrors;
+  readonly constants: unknown[];
+  /** Functions of lambdas, which stand before the evaluator. */
+  readonly hoisted: string[];
+  nextName: number;
+  readonly rules: { readonly [K in BoundExpression['kind']]: Emit<K> };
+}
+
+/**
+ * Writes straight-line code: each node becomes statements that leave its value in a variable. Failures of NULL operands and
+ * the like leave by `return` or `break`, since throwing costs a microsecond; helpers may throw, then a `try` stands around.
+ * Values of the user never enter the text: they are constants, passed beside it.
+ */
+export class Emitter {
+  #lines: string[] = [];
+  #failure: Failure;
+  /** A helper that may throw was called since the current part began. */
+  #mayThrow = false;
+  #canLeave = false;
+  readonly #columns = new Map<string, string>();
+
+  constructor(
+    readonly program: Program,
+    /** The variable that holds the record. */
+    private readonly recordName: 'record' | 'current',
+    /** Identifiers of lambda parameters by name. */
+    readonly variables: ReadonlyMap<string, string>,
+  ) {
+    this.#failure = { kind: recordName === 'record' ? 'return' : 'throw' };
+  }
+
+  get record(): string {
+    return this.recordName;
+  }
+  get isInLambda(): boolean {
+    return this.recordName === 'current';
+  }
+  get mayThrow(): boolean {
+    return this.#mayThrow;
+  }
+
+  emit(expression: BoundExpression): Operand {
+    const rule = this.program.rules[expression.kind] as (node: BoundExpression, emitter: Emitter) => Operand;
+    return rule(expression, this);
+  }
+
+  line(code: string): void {
+    this.#lines.push(code);
+  }
+
+  name(prefix: string): string {
+    return `${prefix}${this.program.nextName++}`;
+  }
+
+  /** The identifier of a constant. */
+  constant(value: unknown): string {
+    const known = this.program.constants.indexOf(value);
+    return `c${known >= 0 ? known : this.program.constants.push(value) - 1}`;
+  }
+
+  /** The identifier of a helper that may throw for some values. */
+  throwing(helper: unknown): string {
+    this.#mayThrow = true;
+    return this.constant(helper);
+  }
+
+  /** Keeps a value in a variable of its own. */
+  keep(code: string, isNullable: boolean): Operand {
+    const name = this.name('t');
+    this.line(`const ${name} = ${code};`);
+    return { code: name, isNullable };
+  }
+
+  /** The statement that fails with a cause. */
+  fail(cause: Error): string {
+    const name = this.constant(cause);
+    switch (this.#failure.kind) {
+      case 'return':
+        return `return fail(${name}, ${this.record});`;
+      case 'throw':
+        this.#mayThrow = true;
+        return `throw ${name};`;
+      case 'leave': {
+        const { label, target, report } = this.#failure;
+        this.#canLeave = true;
+        return `{ ${target} = ${report}(${name}, ${this.record}); break ${label}; }`;
+      }
+    }
+  }
+
+  /** Fails when the value is NULL. */
+  require(operand: Operand, cause: Error): void {
+    if (operand.isNullable) this.line(`if (${operand.code} === null) ${this.fail(cause)}`);
+  }
+
+  /** A column of the record, read once per evaluation (in lambdas: where it is used). */
+  column(part: 'key' | 'value', index: number): Operand {
+    if (this.isInLambda) {
+      return this.keep(`${this.record}.${part} === null ? null : ${this.record}.${part}[${index}]`, true);
+    }
+    const known = this.#columns.get(`${part}${index}`);
+    const name = known ?? this.name(part === 'key' ? 'k' : 'v');
+    this.#columns.set(`${part}${index}`, name);
+    return { code: name, isNullable: true };
+  }
+
+  /** The statements that read the columns. */
+  columnReads(): string {
+    const parts = new Set<string>();
+    let code = '';
+    for (const [column, name] of this.#columns) {
+      const part = column.startsWith('key') ? 'key' : 'value';
+      if (!parts.has(part)) code += `const ${part} = record.${part};\n`;
+      parts.add(part);
+      code += `const ${name} = ${part} === null ? null : ${part}[${column.slice(part.length)}];\n`;
+    }
+    return code;
+  }
+
+  /** A part whose failure is reported and makes it alone NULL. */
+  part(expression: BoundExpression): Operand {
+    const outer = { lines: this.#lines, failure: this.#failure, mayThrow: this.#mayThrow, canLeave: this.#canLeave };
+    const target = this.name('t');
+    const label = this.name('L');
+    const report = this.reporter(formatBound(expression));
+    this.#lines = [];
+    this.#failure = { kind: 'leave', label, target, report };
+    this.#mayThrow = false;
+    this.#canLeave = false;
+    const value = this.emit(expression);
+    const lines = [...this.#lines, `${target} = ${value.code};`].join('\n');
+    const isNullable = value.isNullable || this.#mayThrow || this.#canLeave;
+    const body = this.#mayThrow
+      ? `try {\n${lines}\n} catch (cause) { ${target} = ${report}(cause, ${this.record}); }`
+      : lines;
+    const code = this.#canLeave ? `${label}: {\n${body}\n}` : body;
+    this.#lines = outer.lines;
+    this.#failure = outer.failure;
+    this.#mayThrow = outer.mayThrow;
+    this.#canLeave = outer.canLeave;
+    this.line(`let ${target};`);
+    this.line(`{\n${code}\n}`);
+    return { code: target, isNullable };
+  }
+
+  /** The identifier of a function that reports a failure of this text and gives null. */
+  reporter(text: string): string {
+    const { errors } = this.program;
+    return this.constant((cause: unknown, record: EvaluationRecord): null => {
+      errors.report(text, cause, record);
+      return null;
+    });
+  }
+
+  code(): string {
+    return this.#lines.join('\n');
+  }
+}
