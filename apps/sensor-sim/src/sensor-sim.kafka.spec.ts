@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sensorReadingV1, type SensorReading } from '@isobar/contracts';
+import { readTopic, type KafkaClientOptions } from '@isobar/kafka';
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { createService, type RunningService } from '@isobar/service-kit';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { AppModule } from './app.module.js';
+import { configSchema } from './config.js';
+
+describe('sensor-sim', () => {
+  let stack: TestStack;
+  let options: KafkaClientOptions;
+  let service: RunningService;
+  const readings = async (): Promise<{ key: string; value: SensorReading }[]> => {
+    const result: { key: string; value: SensorReading }[] = [];
+    await readTopic(options, 'iot-sensors', (record) => {
+      const value = sensorReadingV1.parseValue(record.value);
+      if (value !== null) result.push({ key: record.key?.toString() ?? '', value });
+    });
+    return result;
+  };
+  const api = async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${service.url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  beforeAll(async () => {
+    stack = await startTestStack({ parts: ['kafka'] });
+    options = {
+      brokers: [stack.kafkaBrokers],
+      clientId: 'test',
+      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    };
+    service = await createService(
+      { name: 'sensor-sim', module: AppModule, config: configSchema, api: { title: 'Sensors', description: '' } },
+      {
+        PORT: '0',
+        LOG_LEVEL: 'silent',
+        KAFKA_BROKERS: stack.kafkaBrokers,
+        CITIES_FILE: fileURLToPath(new URL('../../../config/cities.json', import.meta.url)),
+        SENSOR_INTERVAL_MS: '500',
+      },
+    );
+    for (let i = 0; (await api('GET', '/readyz')).status !== 200; i += 1) {
+      if (i > 200) throw new Error('not ready in time');
+      await sleep(50);
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await service?.stop();
+    await stack?.stop();
+  }, 30_000);
+
+  it('lets every sensor of every city measure at the configured pace, each reading once', async () => {
+    await sleep(2_500);
+    const all = await readings();
+    const perSensor = Map.groupBy(all, ({ key }) => key);
+    expect(perSensor.size).toBe(20);
+    expect(new Set(all.map(({ value }) => value.event_id)).size).toBe(all.length);
+    for (const [sensorId, own] of perSensor) {
+      expect(own.length).toBeGreaterThanOrEqual(4);
+      const moments = own.map(({ value }) => value.measured_at as number);
+      for (let i = 1; i < moments.length; i += 1) expect((moments[i] ?? 0) - (moments[i - 1] ?? 0)).toBe(500);
+      expect(sensorId.startsWith(own[0]?.value.city_key ?? '?')).toBe(true);
+    }
+  }, 20_000);
+
+  it('pauses and resumes one sensor', async () => {
+    expect(await api('POST', '/sensors/miami-fl-01/pause')).toMatchObject({ status: 200, body: { paused: true } });
+    await sleep(300);
+    const count = async () => (await readings()).filter(({ key }) => key === 'miami-fl-01').length;
+    const before = await count();
+    await sleep(1_200);
+    expect(await count()).toBe(before);
+    expect(await api('POST', '/sensors/miami-fl-01/resume')).toMatchObject({ status: 200, body: { paused: false } });
+    await sleep(1_200);
+    expect(await count()).toBeGreaterThan(before);
+    expect((await api('POST', '/sensors/none/pause')).status).toBe(404);
+  }, 30_000);
+
+  it('changes its pace while it runs', async () => {
+    expect((await api('PUT', '/settings/interval', { intervalMs: 5 })).status).toBe(422);
+    expect((await api('PUT', '/settings/interval', {})).status).toBe(422);
+    expect(await api('PUT', '/settings/interval', { intervalMs: 3_600_000 })).toMatchObject({ status: 200 });
+    await sleep(300);
+    const before = (await readings()).length;
+    await sleep(1_500);
+    expect((await readings()).length - before).toBeLessThanOrEqual(2);
+    expect(await api('PUT', '/settings/interval', { intervalMs: 100 })).toMatchObject({ status: 200 });
+    await sleep(1_500);
+    expect((await readings()).length - before).toBeGreaterThan(100);
+  }, 30_000);
+
+  it('delivers what it took before it stops', async () => {
+    const { body } = await api('GET', '/sensors');
+    const last = (body['items'] as { id: string; latest: { measuredAt: string } | null }[]).find(
+      ({ latest }) => latest !== null,
+    );
+    expect(await service.stop()).toBe(true);
+    const own = (await readings())
+      .filter(({ key }) => key === last?.id)
+      .map(({ value }) => value.measured_at as number);
+    expect(Math.max(...own)).toBeGreaterThanOrEqual(Date.parse(last?.latest?.measuredAt ?? ''));
+  }, 20_000);
+});

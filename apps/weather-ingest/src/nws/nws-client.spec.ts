@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeWeatherService, type Fault } from '../testing/fake-weather-service.js';
+import { AnswerStore } from './answer-store.js';
+import { NwsClient } from './nws-client.js';
+import { NwsError } from './nws-error.js';
+import { RequestBudget } from './request-budget.js';
+
+const path = '/stations/KTST/observations/latest';
+
+describe('the client of the weather service', () => {
+  const service = new FakeWeatherService();
+  let folder: string;
+  let nowMs: number;
+  const client = (options: { budget?: number } = {}) =>
+    new NwsClient({
+      baseUrl: service.url,
+      contact: 'ops@isobar.example',
+      store: new AnswerStore(folder),
+      budget: new RequestBudget(options.budget ?? 1_000),
+      now: () => nowMs,
+      timeoutMs: 300,
+      retryDelaysMs: [1, 1],
+      spacingMs: 0,
+      random: () => 0.5,
+    });
+  const kindOf = async (answer: Promise<unknown>): Promise<string> =>
+    answer.then(
+      () => 'answered',
+      (error: unknown) => (error instanceof NwsError ? error.kind : String(error)),
+    );
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'nws-'));
+    nowMs = 1_700_000_000_000;
+    service.requests.length = 0;
+    service.faults.clear();
+    service.maxAgeSeconds = 0;
+    service.stations.set('KTST', { observedAtMs: nowMs - 600_000, temperatureC: 20 });
+    await service.start();
+  });
+  afterEach(async () => {
+    await service.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('says who asks and what it wants', async () => {
+    await client().get(path);
+    expect(service.requests[0]?.headers).toMatchObject({
+      'user-agent': 'isobar/0.1 (ops@isobar.example)',
+      accept: 'application/geo+json',
+    });
+  });
+
+  it('does not ask before an answer expires, and then with its validators', async () => {
+    service.maxAgeSeconds = 60;
+    const nws = client();
+    expect((await nws.get(path)).freshness).toBe('fresh');
+    nowMs += 59_000;
+    expect((await nws.get(path)).freshness).toBe('cached');
+    nowMs += 2_000;
+    expect((await nws.get(path)).freshness).toBe('unchanged');
+    expect(service.requests[1]?.headers['if-modified-since']).toBe(new Date(1_700_000_000_000 - 600_000).toUTCString());
+    nowMs += 61_000;
+    service.stations.set('KTST', { observedAtMs: nowMs, temperatureC: 21 });
+    expect((await nws.get(path)).freshness).toBe('fresh');
+    expect(service.requests).toHaveLength(3);
+  });
+
+  it('remembers over a restart', async () => {
+    service.maxAgeSeconds = 60;
+    const first = await client().get(path);
+    const second = await client().get(path);
+    expect(second).toEqual({ ...first, freshness: 'cached' });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it('tries again after a fault', async () => {
+    service.faults.set(path, { kind: 'status', status: 502 });
+    expect(await kindOf(client().get(path))).toBe('server-fault');
+    expect(service.requests).toHaveLength(3);
+  });
+
+  it.each<[string, Fault, string, number]>([
+    ['500', { kind: 'status', status: 500, problem: 'UnexpectedProblem' }, 'server-fault', 3],
+    ['503 without a grid', { kind: 'status', status: 503, problem: 'ForecastGridExpired' }, 'no-forecast', 1],
+    ['403 of the content network', { kind: 'html', status: 403 }, 'blocked', 1],
+    ['400', { kind: 'status', status: 400, problem: 'InvalidParameter' }, 'bad-request', 1],
+    ['404 of a station', { kind: 'status', status: 404, problem: 'NotFound' }, 'no-data', 1],
+    ['404 of a point', { kind: 'status', status: 404, problem: 'InvalidPoint' }, 'outside-area', 1],
+    ['404 of the sea', { kind: 'status', status: 404, problem: 'MarineForecastNotSupported' }, 'moved-grid', 1],
+    ['HTML with status 200', { kind: 'html', status: 200 }, 'server-fault', 3],
+    ['half a body', { kind: 'half-body' }, 'server-fault', 3],
+    ['a hanging socket', { kind: 'hang' }, 'unreachable', 1],
+    ['a redirect to elsewhere', { kind: 'redirect', to: 'http://localhost:1/x' }, 'refused', 1],
+    ['a redirect in circles', { kind: 'redirect', to: path }, 'refused', 4],
+  ])('classifies %s', async (_name, fault, kind, requests) => {
+    service.faults.set(path, fault);
+    expect(await kindOf(client().get(path))).toBe(kind);
+    expect(service.requests).toHaveLength(requests);
+  });
+
+  it('follows a redirect on the same host', async () => {
+    service.faults.set('/old', { kind: 'redirect', to: path });
+    expect((await client().get('/old')).freshness).toBe('fresh');
+  });
+
+  it('is silent for a while when it was too fast, as long as the service says', async () => {
+    service.faults.set(path, { kind: 'status', status: 429, retryAfterSeconds: 20 });
+    const nws = client();
+    expect(await kindOf(nws.get(path, { retry: false }))).toBe('rate-limited');
+    service.faults.clear();
+    expect(await kindOf(nws.get(path))).toBe('held-back');
+    nowMs += 20_001;
+    expect(await kindOf(nws.get(path))).toBe('answered');
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it('keeps to the day’s budget; a request that reached nobody costs nothing', async () => {
+    const nws = client({ budget: 2 });
+    await service.stop();
+    for (let i = 0; i < 5; i += 1) expect(await kindOf(nws.get(path))).toBe('unreachable');
+    await service.start();
+    expect(await kindOf(nws.get(path))).toBe('answered');
+    expect(await kindOf(nws.get(path))).toBe('answered');
+    expect(await kindOf(nws.get(path))).toBe('held-back');
+    nowMs += 25 * 3_600_000;
+    expect(await kindOf(nws.get(path))).toBe('answered');
+  });
+});

@@ -1,0 +1,170 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** How the fake service misbehaves. */
+export type Fault =
+  | { readonly kind: 'status'; readonly status: number; readonly problem?: string; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'html'; readonly status: number }
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'half-body' }
+  | { readonly kind: 'empty-feature' }
+  | { readonly kind: 'redirect'; readonly to: string };
+
+export interface FakeStation {
+  observedAtMs: number;
+  temperatureC: number | null;
+  text?: string;
+}
+
+/**
+ * A weather service of our own on loopback: points, stations and latest observations with the real one's shapes, validators and
+ * cache headers, and faults on demand. Every place has the cell TST/1,1 unless `cells` says otherwise.
+ */
+export class FakeWeatherService {
+  readonly requests: { path: string; headers: IncomingMessage['headers'] }[] = [];
+  readonly stations = new Map<string, FakeStation>();
+  /** Path prefix to what goes wrong there; the first that fits counts. */
+  readonly faults = new Map<string, Fault>();
+  maxAgeSeconds = 0;
+  private server: Server | undefined;
+  private port = 0;
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts, on the same port as before if there was one. */
+  async start(): Promise<void> {
+    const server = createServer((request, response) => this.answer(request, response));
+    this.server = server;
+    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.server;
+    this.server = undefined;
+    if (server === undefined) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  count(pathPart: string): number {
+    return this.requests.filter(({ path }) => path.includes(pathPart)).length;
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? '/';
+    this.requests.push({ path, headers: request.headers });
+    const fault = [...this.faults].find(([prefix]) => path.startsWith(prefix))?.[1];
+    if (fault !== undefined) {
+      this.misbehave(fault, response);
+      return;
+    }
+    if (path.startsWith('/points/')) this.json(response, point());
+    else if (/^\/gridpoints\/[^/]+\/[^/]+\/stations$/.test(path))
+      this.json(response, stationList([...this.stations.keys()]));
+    else {
+      const id = /^\/stations\/([^/]+)\/observations\/latest$/.exec(path)?.[1];
+      const station = id === undefined ? undefined : this.stations.get(id);
+      if (id === undefined || station === undefined) problem(response, 404, 'NotFound');
+      else this.observation(request, response, id, station);
+    }
+  }
+
+  private observation(request: IncomingMessage, response: ServerResponse, id: string, station: FakeStation): void {
+    const lastModified = new Date(station.observedAtMs).toUTCString();
+    if (request.headers['if-modified-since'] === lastModified) {
+      response.writeHead(304, { 'Cache-Control': `public, max-age=${this.maxAgeSeconds}` }).end();
+      return;
+    }
+    this.json(response, observation(id, station), { 'Last-Modified': lastModified });
+  }
+
+  private json(response: ServerResponse, body: unknown, headers: Record<string, string> = {}): void {
+    response
+      .writeHead(200, {
+        'Content-Type': 'application/geo+json',
+        'Cache-Control': `public, max-age=${this.maxAgeSeconds}, s-maxage=120`,
+        ...headers,
+      })
+      .end(JSON.stringify(body));
+  }
+
+  private misbehave(fault: Fault, response: ServerResponse): void {
+    switch (fault.kind) {
+      case 'status':
+        problem(response, fault.status, fault.problem, fault.retryAfterSeconds);
+        return;
+      case 'html':
+        response.writeHead(fault.status, { 'Content-Type': 'text/html' }).end('<html>Access Denied</html>');
+        return;
+      case 'hang':
+        return;
+      case 'half-body':
+        response
+          .writeHead(200, { 'Content-Type': 'application/geo+json', 'Content-Length': '1000' })
+          .write('{"properties":{');
+        setTimeout(() => response.destroy(), 20);
+        return;
+      case 'empty-feature':
+        this.json(response, { type: 'Feature', properties: {} });
+        return;
+      case 'redirect':
+        response.writeHead(301, { Location: fault.to }).end();
+        return;
+    }
+  }
+}
+
+function problem(response: ServerResponse, status: number, name?: string, retryAfterSeconds?: number): void {
+  response
+    .writeHead(status, {
+      'Content-Type': 'application/problem+json',
+      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
+    })
+    .end(
+      JSON.stringify({
+        correlationId: 'abc123',
+        title: 'A problem',
+        ...(name === undefined ? {} : { type: `https://api.weather.gov/problems/${name}` }),
+        status,
+        detail: 'made for a test',
+      }),
+    );
+}
+
+const point = () => ({
+  type: 'Feature',
+  properties: {
+    gridId: 'TST',
+    gridX: 1,
+    gridY: 1,
+    forecastZone: 'https://api.weather.gov/zones/forecast/TSZ001',
+    county: 'https://api.weather.gov/zones/county/TSC001',
+    fireWeatherZone: 'https://api.weather.gov/zones/fire/TSZ001',
+    timeZone: 'America/New_York',
+    type: 'land',
+  },
+});
+
+const stationList = (ids: readonly string[]) => ({
+  type: 'FeatureCollection',
+  features: ids.map((id) => ({ type: 'Feature', properties: { stationIdentifier: id, name: id } })),
+});
+
+const observation = (id: string, { observedAtMs, temperatureC, text = 'Clear' }: FakeStation) => ({
+  type: 'Feature',
+  properties: {
+    station: `https://api.weather.gov/stations/${id}`,
+    timestamp: new Date(observedAtMs).toISOString().replace('.000Z', '+00:00'),
+    textDescription: text,
+    rawMessage: '',
+    temperature: { unitCode: 'wmoUnit:degC', value: temperatureC, qualityControl: temperatureC === null ? 'Z' : 'V' },
+    dewpoint: { unitCode: 'wmoUnit:degC', value: 10, qualityControl: 'V' },
+    relativeHumidity: { unitCode: 'wmoUnit:percent', value: 50, qualityControl: 'V' },
+    windSpeed: { unitCode: 'wmoUnit:km_h-1', value: 16.09344, qualityControl: 'V' },
+    barometricPressure: { unitCode: 'wmoUnit:Pa', value: 101_325, qualityControl: 'V' },
+    seaLevelPressure: { unitCode: 'wmoUnit:Pa', value: null, qualityControl: 'Z' },
+  },
+});

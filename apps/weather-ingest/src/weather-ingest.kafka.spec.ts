@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readCities, weatherObservationV1, type WeatherObservation } from '@isobar/contracts';
+import { readTopic, type KafkaClientOptions } from '@isobar/kafka';
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { createService, type RunningService } from '@isobar/service-kit';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { AppModule } from './app.module.js';
+import { configSchema } from './config.js';
+import { FakeWeatherService } from './testing/fake-weather-service.js';
+
+const citiesFile = fileURLToPath(new URL('../../../config/cities.json', import.meta.url));
+const cities = readCities(citiesFile);
+
+describe('weather-ingest', () => {
+  const nws = new FakeWeatherService();
+  const cacheFolder = mkdtempSync(join(tmpdir(), 'weather-cache-'));
+  let stack: TestStack;
+  let options: KafkaClientOptions;
+  let service: RunningService | undefined;
+
+  const start = async (environment: Record<string, string> = {}): Promise<void> => {
+    service = await createService(
+      { name: 'weather-ingest', module: AppModule, config: configSchema, api: { title: 'Weather', description: '' } },
+      {
+        PORT: '0',
+        LOG_LEVEL: 'silent',
+        KAFKA_BROKERS: stack.kafkaBrokers,
+        CITIES_FILE: citiesFile,
+        CACHE_DIR: cacheFolder,
+        NWS_BASE_URL: nws.url,
+        ...environment,
+      },
+    );
+  };
+  const records = async (): Promise<{ key: string; value: WeatherObservation }[]> => {
+    const result: { key: string; value: WeatherObservation }[] = [];
+    await readTopic(options, 'weather-data', (record) => {
+      const value = weatherObservationV1.parseValue(record.value);
+      if (value !== null) result.push({ key: record.key?.toString() ?? '', value });
+    });
+    return result;
+  };
+  const until = async (condition: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> => {
+    for (const deadline = Date.now() + timeoutMs; !(await condition().catch(() => false)); await sleep(100))
+      if (Date.now() > deadline) throw new Error('it did not come about in time');
+  };
+  const api = async (path: string, init?: RequestInit) => {
+    const response = await fetch(`${service?.url}${path}`, init);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  beforeAll(async () => {
+    await nws.start();
+    await nws.stop(); // the port is ours, and nobody answers on it
+    stack = await startTestStack({ parts: ['kafka'] });
+    options = {
+      brokers: [stack.kafkaBrokers],
+      clientId: 'test',
+      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    };
+  }, 120_000);
+  afterAll(async () => {
+    await service?.stop();
+    await nws.stop();
+    await stack?.stop();
+    rmSync(cacheFolder, { recursive: true, force: true });
+  }, 30_000);
+
+  it('has labelled weather of every city within seconds although the weather service is out of reach', async () => {
+    const startedMs = Date.now();
+    await start();
+    await until(async () => (await records()).length >= cities.length);
+    expect(Date.now() - startedMs).toBeLessThan(6_000);
+    const all = await records();
+    expect(new Set(all.map(({ key }) => key))).toEqual(new Set(cities.map(({ id }) => id)));
+    expect(all.every(({ value }) => value.source === 'sample')).toBe(true);
+    expect(await api('/cities/miami-fl/weather')).toMatchObject({
+      status: 200,
+      body: { source: 'sample', city: 'Miami', trouble: { kind: 'unreachable' } },
+    });
+    expect((await api('/readyz')).status).toBe(200);
+  }, 30_000);
+
+  it('refuses an interval below the floor, with the reason', async () => {
+    const put = (intervalMs: unknown) =>
+      api('/settings/poll-interval', {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ intervalMs }),
+      });
+    expect(await put(1_000)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/intervalMs', detail: expect.stringContaining('at least 30000 ms') }] },
+    });
+    expect(await put('soon')).toMatchObject({ status: 422 });
+    expect(await put(45_000)).toMatchObject({ status: 200, body: { intervalMs: 45_000 } });
+    expect((await api('/cities/atlantis/weather')).status).toBe(404);
+    expect((await api('/cities')).body['items']).toHaveLength(5);
+    await service?.stop();
+  }, 20_000);
+
+  it('takes the real thing when it is there, and repeats nothing after a restart', async () => {
+    nws.stations.set('KTST', { observedAtMs: Math.floor(Date.now() / 1_000) * 1_000 - 300_000, temperatureC: 20 });
+    await nws.start();
+    const before = (await records()).length;
+    await start();
+    await until(async () => (await records()).filter(({ value }) => value.source === 'nws').length === 5);
+    // A city may have had to wait longer than the simulation does at a start; the last word is the real one's.
+    const latest = new Map((await records()).map(({ key, value }) => [key, value]));
+    expect([...latest.values()].map(({ source, temperature_f }) => [source, temperature_f])).toEqual(
+      cities.map(() => ['nws', 68]),
+    );
+    await service?.stop();
+
+    const after = (await records()).length;
+    expect(after).toBeGreaterThanOrEqual(before + 5);
+    nws.requests.length = 0;
+    await start();
+    await until(async () => (await api('/cities/chicago-il/weather')).status === 200);
+    await sleep(1_500);
+    expect((await records()).length).toBe(after);
+    // Points and stations were kept on disk, the observation is younger than the service asks for.
+    expect(nws.requests).toHaveLength(0);
+  }, 40_000);
+});
