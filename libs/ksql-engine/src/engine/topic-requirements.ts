@@ -19,7 +19,8 @@ export function topicsToCreate(
   wanted: WantedTopic,
   missing: () => Error,
 ): readonly TopicToCreate[] {
-  if (context.assumesTopics === true) return [];
+  if (context.assumesTopics === true)
+    return wanted.partitions === undefined ? [] : [creation(wanted, wanted.partitions)];
   const present = context.topics.describe(wanted.topic);
   if (present !== undefined) {
     const { partitions = present.partitions, replicas = present.replicas, retentionMs } = wanted;
@@ -37,15 +38,15 @@ export function topicsToCreate(
       `Failed to guarantee existence of topic ${wanted.topic}\nCaused by: Number of partitions was set to an invalid non-positive value.`,
     );
   }
-  return [
-    {
-      topic: wanted.topic,
-      partitions: wanted.partitions,
-      replicas: wanted.replicas ?? 1,
-      config: {
-        'cleanup.policy': wanted.cleanupPolicy,
-        ...(wanted.retentionMs === undefined ? {} : { 'retention.ms': String(wanted.retentionMs) }),
-      },
-    },
-  ];
+  return [creation(wanted, wanted.partitions)];
 }
+
+const creation = (wanted: WantedTopic, partitions: number): TopicToCreate => ({
+  topic: wanted.topic,
+  partitions,
+  replicas: wanted.replicas ?? 1,
+  config: {
+    'cleanup.policy': wanted.cleanupPolicy,
+    ...(wanted.retentionMs === undefined ? {} : { 'retention.ms': String(wanted.retentionMs) }),
+  },
+});

@@ -5,6 +5,8 @@ import { makeRecord, type ProcessingRecord } from './record.js';
 
 export interface SelectKeyOptions {
   readonly keys: readonly Evaluator[];
+  /** For each key whether it reads the value: of a record without one it is null. */
+  readonly keysReadValue: readonly boolean[];
   readonly values: readonly Evaluator[];
   readonly output: Output;
 }
@@ -27,9 +29,9 @@ export class SelectKey implements Operator {
   }
 
   private keyOf(record: ProcessingRecord): Row | null {
-    const { keys } = this.options;
+    const { keys, keysReadValue } = this.options;
     if (keys.length === 0) return null;
-    const key = keys.map((evaluate) => evaluate(record));
+    const key = keys.map((evaluate, i) => (record.value === null && keysReadValue[i] ? null : evaluate(record)));
     return key.length === 1 && key[0] === null ? null : key;
   }
 }

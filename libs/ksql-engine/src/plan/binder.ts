@@ -1,6 +1,7 @@
 import type { BoundAggregateCall, BoundExpression, BoundTableCall } from '../analyze/bound-expression.js';
 import { bindAggregateCall, bindExpression, bindTableCall } from '../analyze/bind-expression.js';
 import type { Clause } from '../analyze/invalid-expression.js';
+import { visitExpression } from '../analyze/rewrite-expression.js';
 import type { Scope } from '../analyze/scope.js';
 import { KsqlError } from '../errors/sql-error.js';
 import type { FunctionRegistry } from '../functions/function.js';
@@ -46,6 +47,7 @@ export class Binder {
     const text = printExpression(expression);
     let bound: BoundExpression;
     try {
+      requireResolvable(expression, scope);
       bound = this.expression(expression, scope, clause);
     } catch (error) {
       if (!(error instanceof KsqlError) || error.constructor !== KsqlError) throw error;
@@ -59,4 +61,11 @@ export class Binder {
     }
     return bound;
   }
+}
+
+/** An unknown column is the first thing to say about a condition. */
+function requireResolvable(expression: Expression, scope: Scope): void {
+  visitExpression(expression, (node, bound) => {
+    if (node.kind === 'column' && !bound.has(node.name)) scope.resolve(node.name, undefined);
+  });
 }

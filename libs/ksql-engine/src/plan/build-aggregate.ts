@@ -10,7 +10,7 @@ import { formatOf } from '../serde/formats.js';
 import type { Expression, FunctionCall } from '../syntax/ast/expression.js';
 import { printExpression } from '../syntax/print/expression.js';
 import type { SqlType } from '../types/sql-type.js';
-import { callsOf, isCallOf } from './function-calls.js';
+import { callsOf, isCallOf, requireKnownFunctions } from './function-calls.js';
 import { sanitizeKeyFormat } from './internal-formats.js';
 import { keyExpressionNames } from './key-expression.js';
 import { NodeScope } from './node-scope.js';
@@ -96,7 +96,8 @@ class AggregateBuilder {
   build(): AggregatedStage {
     const { context, input } = this;
     this.requireWellFormed();
-    const spec = context.query.window === undefined ? undefined : windowSpec(context.query.window);
+    const spec =
+      context.query.window === undefined ? undefined : windowSpec(context.query.window, context.query.emit === 'FINAL');
     const keys = this.grouping.map((expression) => context.binder.typed(expression, this.inputScope, 'GROUP BY'));
     const names = keyExpressionNames(context.query, this.grouping);
     const key = keys.map(({ type }, index): Column => ({ name: names[index] as string, type }));
@@ -191,9 +192,10 @@ class AggregateBuilder {
     if (this.selected.some(({ expression }) => callsOf('table', expression, functions).length > 0)) {
       throw new KsqlError('Table functions cannot be used with aggregations.');
     }
-    const calls = [...this.selected.map(({ expression }) => expression), this.having].flatMap((expression) =>
-      callsOf('aggregate', expression, functions),
-    );
+    const expressions = [...this.selected.map(({ expression }) => expression), this.having];
+    for (const expression of expressions) requireKnownFunctions(expression, functions);
+    if (this.having !== undefined) requireNoWindowBounds(this.having);
+    const calls = expressions.flatMap((expression) => callsOf('aggregate', expression, functions));
     if (calls.length === 0) {
       throw new KsqlError('GROUP BY requires aggregate functions in either the SELECT or HAVING clause.');
     }
@@ -203,7 +205,6 @@ class AggregateBuilder {
       }
       call.args.forEach(requireNoWindowBounds);
     }
-    if (this.having !== undefined) requireNoWindowBounds(this.having);
     const kafka = query.sources.filter(({ source }) => source.topic.valueFormat.format === 'KAFKA');
     if (kafka.length > 0) {
       throw new KsqlError(

@@ -1,5 +1,6 @@
 import type { BoundExpression } from '../analyze/bound-expression.js';
 import type { QualifiedJoin, SourceUse } from '../analyze/query/qualified-query.js';
+import { requireNoMapKeys } from '../analyze/rules/map-keys.js';
 import type { FormatInfo, TopicInfo } from '../catalog/data-source.js';
 import { KsqlError } from '../errors/sql-error.js';
 import type { Expression } from '../syntax/ast/expression.js';
@@ -247,6 +248,7 @@ class JoinBuilder {
       leftValueCount: l.node.schema.value.length,
       rightValueCount: r.node.schema.value.length,
     };
+    requireNoMapKeys(common.schema.key);
     const isTable = left.stage.isTable;
     return {
       node: this.joinNode(common, left.stage, right.stage, keyFormat),

@@ -30,8 +30,8 @@ const plural = (word: string, count: number): string => (count === 1 ? word : `$
 /** The select list of a persistent query: plain references to key columns become the key, all else the value. */
 export function buildSinkProjection(context: QueryContext, stage: Stage, items: readonly SelectedItem[]): Projected {
   const scope = new NodeScope(stage.node.schema, stage.window !== undefined);
-  const kept = items.filter(({ expression, name }) => {
-    if (!isSystemColumn(name)) return true;
+  const kept = items.filter(({ expression, name, isFromStar }) => {
+    if (!isSystemColumn(name) || isFromStar) return true;
     // The bounds of the result's own window live in its key already.
     const isOwnBound = expression.kind === 'column' && expression.name === name && isWindowBound(name);
     if (isOwnBound && stage.window !== undefined && context.query.joins.length === 0) return false;
@@ -41,18 +41,18 @@ export function buildSinkProjection(context: QueryContext, stage: Stage, items: 
   requireDistinctNames(bound.map(({ name, bound: { type } }) => ({ name, type })));
 
   const { keyItems, missing } = matchKeys(stage, kept);
-  requireKeys(context, stage, missing);
+  if (missing.length > 0 && !mayDropKey(context, stage)) requireKeys(context, stage, missing);
   requireSingleUse(stage, kept);
 
   const key: Column[] = [];
   const keyColumns: number[] = [];
   keyItems.forEach((item, index) => {
     const column = stage.node.schema.key[index];
-    if (item === undefined || column === undefined) return;
+    if (item === undefined || column === undefined || missing.length > 0) return;
     key.push({ name: item.name, type: column.type });
     keyColumns.push(index);
   });
-  const values = bound.filter((item) => !keyItems.some((chosen) => chosen?.name === item.name));
+  const values = bound.filter((item) => !key.some(({ name }) => name === item.name));
   if (values.length === 0) throw new KsqlError('The projection contains no value columns.');
   return {
     columns: [],
@@ -109,6 +109,10 @@ function requireDistinctNames(columns: readonly Column[]): void {
     seen.add(name);
   }
 }
+
+/** The experimental planner makes a stream without a key of a projection without the key. */
+const mayDropKey = (context: QueryContext, stage: Stage): boolean =>
+  !stage.isTable && context.property('ksql.new.query.planner.enabled')?.toLowerCase() === 'true';
 
 const isReference = ({ expression }: SelectedItem, name: string): boolean =>
   expression.kind === 'column' && expression.name === name;

@@ -3,6 +3,7 @@ import type { SourceUse } from '../analyze/query/qualified-query.js';
 import { requireKnownColumns } from '../analyze/rules/known-columns.js';
 import type { WindowInfo } from '../catalog/data-source.js';
 import type { Schema } from '../catalog/schema.js';
+import { isSystemColumn, isWindowBound } from '../catalog/system-columns.js';
 import { KsqlError } from '../errors/sql-error.js';
 import { printExpression } from '../syntax/print/expression.js';
 import { locationPrefix } from '../analyze/location.js';
@@ -12,6 +13,7 @@ import { buildJoins } from './build-join.js';
 import { buildPartitionBy } from './build-partition-by.js';
 import { buildSinkProjection, buildTransientProjection, type ProjectedColumn } from './build-projection.js';
 import { buildSource } from './build-source.js';
+import { quoteIdentifier } from '../types/format-type.js';
 import { callsOf } from './function-calls.js';
 import { NodeScope } from './node-scope.js';
 import type { InternalTopic, ProjectNode, WindowSpec } from './nodes.js';
@@ -37,6 +39,7 @@ export interface BuiltQuery {
 export function buildQuery(context: QueryContext): BuiltQuery {
   const { query, binder } = context;
   requireShape(context);
+  if (context.isPersistent) requireUnreservedNames(query);
   requireKnownColumns(query, new Set(isJoin(query) ? [syntheticKeyName(query)] : []));
 
   let stage = isJoin(query) ? buildJoins(context) : buildSource(query.sources[0] as SourceUse, 'KsqlTopic');
@@ -121,6 +124,19 @@ function requireShape(context: QueryContext): void {
         throw new KsqlError('KSQL does not support persistent queries on windowed tables.');
       }
     }
+  }
+}
+
+/** Columns of the record itself need a name of their own in a sink; only the bounds of its windows go without saying. */
+function requireUnreservedNames(query: QualifiedQuery): void {
+  const isWindowed =
+    query.window !== undefined || query.sources.some(({ source }) => source.topic.window !== undefined);
+  for (const item of query.items) {
+    if (item.kind !== 'expression' || !isSystemColumn(item.name)) continue;
+    if (isWindowBound(item.name) && isWindowed && !isJoin(query)) continue;
+    throw new KsqlError(
+      `Reserved column name in select: ${quoteIdentifier(item.name)}. Please remove or alias the column.`,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { rewriteExpression, visitExpression } from '../analyze/rewrite-expression.js';
+import { KsqlError } from '../errors/sql-error.js';
 import type { FunctionRegistry } from '../functions/function.js';
 import type { Expression, FunctionCall } from '../syntax/ast/expression.js';
 
@@ -34,4 +35,14 @@ export function replaceCalls(
   return rewriteExpression(root, (node) =>
     isCallOf(kind, node, functions) ? { kind: 'column', name: nameOf(node) } : undefined,
   );
+}
+
+/** @throws KsqlError naming the first function that nobody knows */
+export function requireKnownFunctions(expression: Expression | undefined, functions: FunctionRegistry): void {
+  if (expression === undefined) return;
+  visitExpression(expression, (node) => {
+    if (node.kind === 'call' && functions.find(node.name.toUpperCase()) === undefined) {
+      throw new KsqlError(`Can't find any functions with the name '${node.name}'`);
+    }
+  });
 }

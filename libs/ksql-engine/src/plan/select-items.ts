@@ -10,18 +10,28 @@ export interface SelectedItem {
   readonly name: string;
   /** As in the canonical text, with qualified names. */
   readonly qualified: Expression;
+  /** Comes from a star; such a column keeps even a reserved name. */
+  readonly isFromStar: boolean;
 }
 
 /** Spells out the stars over the records that reach the projection. */
 export function selectItems(query: QualifiedQuery, stage: Stage, withWindowBounds: boolean): readonly SelectedItem[] {
   return query.items.flatMap((item): readonly SelectedItem[] => {
     if (item.kind === 'expression') {
-      return [{ expression: toNodeNames(query, item.expression), name: item.name, qualified: item.expression }];
+      return [
+        {
+          expression: toNodeNames(query, item.expression),
+          name: item.name,
+          qualified: item.expression,
+          isFromStar: false,
+        },
+      ];
     }
     const star = (name: string): SelectedItem => ({
       expression: { kind: 'column', name },
       name,
       qualified: { kind: 'column', name },
+      isFromStar: true,
     });
     if (!isJoin(query) || query.partitionBy !== undefined) {
       const { key, value } = stage.node.schema;

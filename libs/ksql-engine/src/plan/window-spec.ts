@@ -4,8 +4,14 @@ import type { WindowSpec } from './nodes.js';
 
 const DAY_MS = 86_400_000;
 
-/** The WINDOW clause with its defaults: grace fills up a day, the store keeps what may still change. */
-export function windowSpec({ kind, sizeMs, advanceMs, retentionMs, graceMs }: WindowClause): WindowSpec {
+/**
+ * The WINDOW clause with its defaults: grace fills up a day, but is none where only final results are wanted; the store keeps what
+ * may still change, a day at least where nothing was said.
+ */
+export function windowSpec(
+  { kind, sizeMs, advanceMs, retentionMs, graceMs }: WindowClause,
+  emitFinal: boolean,
+): WindowSpec {
   const advance = kind === 'HOPPING' ? (advanceMs ?? sizeMs) : sizeMs;
   if (sizeMs <= 0) throw new KsqlError(`Window size must be greater than zero, but is ${sizeMs} ms`);
   if (advance <= 0 || advance > sizeMs) {
@@ -13,12 +19,19 @@ export function windowSpec({ kind, sizeMs, advanceMs, retentionMs, graceMs }: Wi
       `Window advancement interval should be more than zero and less than window duration which is ${sizeMs} ms, but given advancement interval is: ${advance} ms`,
     );
   }
-  const grace = graceMs ?? Math.max(DAY_MS - sizeMs, 0);
+  const usualGrace = Math.max(DAY_MS - sizeMs, 0);
+  const grace = graceMs ?? (emitFinal ? 0 : usualGrace);
   const least = sizeMs + grace;
   if (retentionMs !== undefined && retentionMs < least) {
     throw new KsqlError(
       `The retention period of the window store Aggregate-GroupBy must be no smaller than its window size plus the grace period. Got size=[${sizeMs}], grace=[${grace}], retention=[${retentionMs}]`,
     );
   }
-  return { type: kind, sizeMs, advanceMs: advance, graceMs: grace, retentionMs: retentionMs ?? least };
+  return {
+    type: kind,
+    sizeMs,
+    advanceMs: advance,
+    graceMs: grace,
+    retentionMs: retentionMs ?? sizeMs + (graceMs ?? usualGrace),
+  };
 }

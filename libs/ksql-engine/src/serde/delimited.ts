@@ -113,12 +113,21 @@ class DelimitedSerde implements Serde {
   serialize(row: Row | null): Uint8Array | null {
     if (row === null) return null;
     if (row.length === 1 && row[0] === null) return null;
-    const parts = row.map((value, i) => (value === null ? '' : this.quoted((this.fields[i] as Field).write(value))));
+    const parts = row.map((value, i) =>
+      value === null ? '' : this.quoted((this.fields[i] as Field).write(value), i === 0),
+    );
     return Buffer.from(parts.join(this.delimiter));
   }
 
-  private quoted(text: string): string {
-    if (!text.includes(this.delimiter) && !/["\r\n]/.test(text)) return text;
+  /** As Commons CSV quotes: a line begins with a letter or a digit, a field never with `#` or below nor ends with a blank. */
+  private quoted(text: string, isFirst: boolean): string {
+    const needsQuotes =
+      text === ''
+        ? isFirst
+        : (isFirst && !/^[0-9A-Za-z]/.test(text)) ||
+          text.charCodeAt(0) <= 0x23 ||
+          text.charCodeAt(text.length - 1) <= 0x20;
+    if (!needsQuotes && !text.includes(this.delimiter) && !/["\r\n]/.test(text)) return text;
     return `"${text.replaceAll('"', '""')}"`;
   }
 }

@@ -1,5 +1,5 @@
 import { KsqlError } from '../errors/sql-error.js';
-import { formatType } from '../types/format-type.js';
+import { formatColumn } from '../catalog/format-schema.js';
 import type { SqlType } from '../types/sql-type.js';
 import { normalizeBigint, type SqlValue } from '../types/sql-value.js';
 import type { Format, Serde, SerdeOptions } from './format.js';
@@ -14,10 +14,10 @@ export const kafkaFormat: Format = {
   supportsKey: true,
   supportsValue: true,
   needsRegistry: false,
-  validate({ columns }) {
+  validate({ columns, isKey }) {
     if (columns.length > 1) {
       throw new KsqlError(
-        `The 'KAFKA' format only supports a single field. Got: [${columns.map(({ name, type }) => `\`${name}\` ${formatType(type)}`).join(', ')}]`,
+        `The 'KAFKA' format only supports a single field. Got: [${columns.map((column) => formatColumn(column, isKey)).join(', ')}]`,
       );
     }
     for (const { type } of columns) {

@@ -7,7 +7,7 @@ import type { FunctionContext, FunctionRegistry } from '../functions/function.js
 import { createFunctionRegistry } from '../functions/registry.js';
 import type { RecordHeader } from '../operators/record.js';
 import { NO_HEADERS } from '../operators/record.js';
-import type { PlanNode, QueryPlan } from '../plan/nodes.js';
+import type { QueryPlan } from '../plan/nodes.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import { createSerde } from '../serde/formats.js';
 import { decodeWindowedKey } from '../serde/windowed-key.js';
@@ -120,7 +120,12 @@ export class KsqlTestDriver {
     const inputTopics = new Set(inputs.map(({ topic }) => topic));
     for (const { plan } of this.existing) {
       const topology = this.start(plan, (record, topic) => this.records(topic).push(record));
-      inputs.forEach((record, offset) => this.push(topology, record.topic, record, offset));
+      const offsets = new Map<string, number>();
+      for (const record of inputs) {
+        const offset = offsets.get(record.topic) ?? 0;
+        offsets.set(record.topic, offset + 1);
+        this.push(topology, record.topic, record, offset);
+      }
       for (const topic of new Set(topology.sources.map((source) => source.topic))) {
         if (inputTopics.has(topic)) continue;
         [...this.records(topic)].forEach((record, offset) => this.push(topology, topic, record, offset));
@@ -169,6 +174,11 @@ export class KsqlTestDriver {
   }
 
   private apply(planned: PlannedStatement): void {
+    if ('topicsToCreate' in planned) {
+      for (const { topic, partitions } of planned.topicsToCreate) {
+        if (!this.partitions.has(topic)) this.partitions.set(topic, partitions);
+      }
+    }
     switch (planned.kind) {
       case 'insertValues':
         this.append(planned.target.topic.topic, planned.record);
@@ -193,10 +203,6 @@ export class KsqlTestDriver {
   private register(plan: QueryPlan, kind: ExistingQuery['kind'], sinkName: string | undefined): void {
     this.queryCount += 1;
     this.existing = [...this.existing, { queryId: plan.queryId, kind, sinkName, plan }];
-    if (plan.sink.kind === 'topic' && !this.partitions.has(plan.sink.topic.topic)) {
-      const first = firstTopic(plan.root);
-      this.partitions.set(plan.sink.topic.topic, this.partitions.get(first) ?? DEFAULT_PARTITIONS);
-    }
   }
 
   private forget(queryIds: readonly string[]): void {
@@ -305,12 +311,4 @@ function plainRow(row: Row, columns: readonly Column[], isBare: boolean): PlainV
   const [only] = columns;
   if (isBare && only !== undefined) return toPlainValue(row[0] ?? null, only.type);
   return Object.fromEntries(columns.map(({ name, type }, index) => [name, toPlainValue(row[index] ?? null, type)]));
-}
-
-function firstTopic(node: PlanNode): string {
-  let current = node;
-  for (;;) {
-    if (current.kind === 'streamSource' || current.kind === 'tableSource') return current.topic.topic;
-    current = 'input' in current ? current.input : current.left;
-  }
 }

@@ -53,6 +53,7 @@ export const project: Handler<'project'> = (node, build, demand, buildInput) => 
 export const selectKey: Handler<'selectKey'> = (node, build, demand, buildInput) => {
   const operator = new SelectKey({
     keys: build.evaluators(node.keys),
+    keysReadValue: node.keys.map((key) => (columnsOf([key])?.size ?? 1) > 0),
     values: build.evaluators(node.values),
     output: demand.output,
   });

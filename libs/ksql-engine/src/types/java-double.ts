@@ -12,7 +12,9 @@ export function doubleToText(value: number): string {
     const plain = String(value);
     return plain.includes('.') ? plain : `${plain}.0`;
   }
-  const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
+  const shortest = value.toExponential();
+  // Java writes two digits at least, and of those that read back the closest ones: 4.9E-324, not 5.0E-324.
+  const [mantissa = '', exponent = '0'] = (shortest.includes('.') ? shortest : value.toExponential(1)).split('e');
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
 }
 

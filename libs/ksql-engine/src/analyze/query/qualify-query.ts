@@ -1,15 +1,15 @@
 import type { Catalog } from '../../catalog/catalog.js';
 import { similarSourceHint } from '../../catalog/missing-source.js';
-import { isSystemColumn } from '../../catalog/system-columns.js';
+import { isSystemColumn, isWindowBound } from '../../catalog/system-columns.js';
 import { KsqlError } from '../../errors/sql-error.js';
 import type { FunctionRegistry } from '../../functions/function.js';
-import type { ColumnRef, Expression } from '../../syntax/ast/expression.js';
+import type { ColumnRef, Expression, QualifiedColumnRef } from '../../syntax/ast/expression.js';
 import type { Query, Relation, SelectItem, SourceRelation } from '../../syntax/ast/statement.js';
 import { formatType, quoteIdentifier } from '../../types/format-type.js';
 import { bindExpression } from '../bind-expression.js';
 import { locationPrefix } from '../location.js';
 import { PreparationError } from '../preparation-error.js';
-import { rewriteExpression } from '../rewrite-expression.js';
+import { rewriteExpression, visitExpression } from '../rewrite-expression.js';
 import type { QualifiedItem, QualifiedJoin, QualifiedQuery, SourceUse } from './qualified-query.js';
 import { SelectNames } from './select-names.js';
 import { sourceColumn, SourcesScope } from './source-columns.js';
@@ -26,7 +26,9 @@ export function qualifyQuery(query: Query, environment: QueryEnvironment): Quali
   const pending: { join: Extract<Relation, { kind: 'join' }>; right: SourceUse }[] = [];
   collectSources(query.from, environment.catalog, sources, pending);
 
-  const qualify = (expression: Expression): Expression => qualifyExpression(expression, sources);
+  const makesWindows = query.window !== undefined;
+  const qualify = (expression: Expression): Expression => qualifyExpression(expression, sources, makesWindows);
+  for (const { join } of pending) requireAliases(join.on, sources);
   const joins = pending.map(({ join, right }): QualifiedJoin => ({
     type: join.type,
     right,
@@ -97,16 +99,30 @@ function withConditions(relation: Relation, joins: readonly QualifiedJoin[]): Re
   };
 }
 
-function qualifyExpression(root: Expression, sources: readonly SourceUse[]): Expression {
+function qualifyExpression(root: Expression, sources: readonly SourceUse[], makesWindows: boolean): Expression {
   return rewriteExpression(root, (expression, bound) => {
     if (expression.kind === 'column') {
       return bound.has(expression.name) ? expression : qualifyColumn(expression, sources);
     }
     if (expression.kind === 'qualifiedColumn') {
       requireAlias(expression.source, sources);
+      // The bounds of the windows that the query itself makes belong to no source.
+      if (makesWindows && isWindowBound(expression.name) && !isColumnOf(expression, sources)) {
+        return { kind: 'column', name: expression.name, location: expression.location };
+      }
       return expression;
     }
     return undefined;
+  });
+}
+
+function isColumnOf({ source, name }: QualifiedColumnRef, sources: readonly SourceUse[]): boolean {
+  return sources.some((use) => use.alias === source && sourceColumn(use.source, name) !== undefined);
+}
+
+function requireAliases(root: Expression, sources: readonly SourceUse[]): void {
+  visitExpression(root, (expression) => {
+    if (expression.kind === 'qualifiedColumn') requireAlias(expression.source, sources);
   });
 }
 

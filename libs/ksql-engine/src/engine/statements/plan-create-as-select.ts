@@ -1,7 +1,7 @@
 import { PreparationError } from '../../analyze/preparation-error.js';
 import { CREATE_AS_PROPERTIES } from '../../analyze/with/known-properties.js';
 import { PropertyReader } from '../../analyze/with/property-reader.js';
-import { readTimestampColumn } from '../../analyze/with/timestamp-column.js';
+import { parseColumnName, readTimestampColumn } from '../../analyze/with/timestamp-column.js';
 import type { QualifiedQuery } from '../../analyze/query/qualified-query.js';
 import type { DataSource } from '../../catalog/data-source.js';
 import { KsqlError } from '../../errors/sql-error.js';
@@ -74,6 +74,7 @@ function plan(
 ): PlannedStatement {
   const { catalog } = context;
   const replaced = replacedSource(statement, false, catalog);
+  requireTimestampItem(reader, query);
   const built = build(query, statement.name, context);
   requireResultKind(statement, built);
   const leftmost = (query.sources[0] as QualifiedQuery['sources'][number]).source;
@@ -141,6 +142,15 @@ function plan(
     message: `Created query with ID ${queryId}`,
     ...entity,
   };
+}
+
+/** The sink's record time is one of its columns. */
+function requireTimestampItem(reader: PropertyReader, { items }: QualifiedQuery): void {
+  const text = reader.text('TIMESTAMP');
+  if (text === undefined) return;
+  const name = parseColumnName(text);
+  if (items.some((item) => item.kind === 'all' || item.name === name)) return;
+  throw new KsqlError(`The TIMESTAMP column set in the WITH clause does not exist in the schema: '${name}'`);
 }
 
 /** An existing sink topic is taken as it is unless the statement asks for another shape. */

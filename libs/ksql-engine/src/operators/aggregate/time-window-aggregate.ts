@@ -18,7 +18,8 @@ export interface TimeWindowAggregateOptions extends WindowedAggregateOptions {
  * Tumbling and hopping windows `[start, start + size)`, starts at the multiples of the advance.
  *
  * A record enters every window that holds its time and is still open: `end + grace > stream time`, where stream time includes
- * the record itself. With EMIT FINAL the windows that a record's time closes are emitted before the record is counted.
+ * the record itself. With EMIT FINAL the windows that a record's time closes are emitted after the record is counted, as far as the
+ * store still holds them: a record far ahead pushes windows out of it unseen, unless RETENTION keeps them.
  */
 export class TimeWindowAggregate implements Operator {
   private finalUpToStart: number | undefined;
@@ -34,8 +35,8 @@ export class TimeWindowAggregate implements Operator {
       // After a restart the windows that an earlier stream time closed were emitted already.
       this.finalUpToStart ??= streamTime.ms < 0 ? -1 : streamTime.ms - graceMs - this.options.sizeMs;
       streamTime.advance(record.timestamp);
-      if (emitFinal) this.emitClosed(record, out);
       this.addToWindows(record, out);
+      if (emitFinal) this.emitClosed(record, out);
     }
     if (out.length > 0) output(out);
   }

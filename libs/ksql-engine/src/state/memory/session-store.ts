@@ -25,7 +25,8 @@ export class MemorySessionStore implements SessionStore, TrackedStore {
   find(key: string, earliestEnd: number, latestStart: number): readonly WindowedEntry[] {
     const found: WindowedEntry[] = [];
     for (const { entry } of this.sessions.get(key) ?? []) {
-      if (entry !== null && entry.windowEnd >= earliestEnd && entry.windowStart <= latestStart) found.push(entry);
+      if (entry === null || !this.segments.isRetained(entry.windowEnd)) continue;
+      if (entry.windowEnd >= earliestEnd && entry.windowStart <= latestStart) found.push(entry);
     }
     return found;
   }
