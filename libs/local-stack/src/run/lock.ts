@@ -18,7 +18,7 @@ export class RunLock {
           linkSync(own, file);
           return new RunLock(file);
         } catch (error) {
-          if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
         }
         const holder = lockHolder(file);
         if (holder !== undefined) return holder;

@@ -144,14 +144,10 @@ export class Stack {
     };
     tell();
     const timer = setInterval(tell, 100);
-    try {
-      await Promise.all(blockers.map((blocker) => finished.get(blocker) ?? Promise.resolve()));
-    } catch {
-      // The blocker's own failure is reported by the blocker.
-      await new Promise<never>(() => undefined);
-    } finally {
-      clearInterval(timer);
-    }
+    const settled = await Promise.allSettled(blockers.map((blocker) => finished.get(blocker)));
+    clearInterval(timer);
+    // The blocker reports its own failure; what waits for it simply never starts.
+    if (settled.some(({ status }) => status === 'rejected')) await new Promise<never>(() => undefined);
   }
 
   async #runJob(job: Job | undefined): Promise<void> {

@@ -100,8 +100,10 @@ export class SupervisedPart {
         this.step.become('ready', sees);
         return;
       }
-      this.step.progress(sees);
+      if (!this.#stopping) this.step.progress(sees);
       await this.#pause(this.times.startCheckMs);
+      // Whoever stops us ends the process; a pause is none any more.
+      if (this.#isStopping()) await running.exited;
     }
   }
 

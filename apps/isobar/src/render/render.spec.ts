@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import type { StepEvent, SystemEvent } from '@isobar/local-stack';
+import { failureLines } from './failure.js';
+import { LiveRows } from './live-rows.js';
+import { eventLine } from './plain.js';
+import { readyLines } from './ready.js';
+import { duration } from './style.js';
+
+const step = (change: Partial<StepEvent>): StepEvent => ({
+  v: 1,
+  ts: '2026-11-22T15:30:11.123Z',
+  type: 'step',
+  id: 'connect',
+  state: 'starting',
+  waitingOn: [],
+  detail: 'loading plugins',
+  elapsedMs: 9012,
+  restarts: 0,
+  ...change,
+});
+
+const ready: SystemEvent = {
+  v: 1,
+  ts: '2026-11-22T15:30:43.000Z',
+  type: 'system',
+  state: 'ready',
+  elapsedMs: 41_000,
+  probeMs: 800,
+  addresses: { DASHBOARD_URL: 'http://127.0.0.1:3000' },
+  degraded: ['the weather is a sample'],
+};
+
+describe('plain output', () => {
+  it('is one line per change, without escape codes', () => {
+    expect(eventLine(step({}))).toBe('15:30:11 connect starting 9.0s detail="loading plugins"');
+    expect(eventLine(step({ state: 'waiting', waitingOn: ['kafka:starting'], detail: '' }))).toBe(
+      '15:30:11 connect waiting on=kafka:starting',
+    );
+    expect(eventLine(ready)).toBe('15:30:43 system ready 41.0s degraded="the weather is a sample"');
+    expect(eventLine({ v: 1, ts: ready.ts, type: 'notice', text: 'another port' })).toBe(
+      '15:30:43 notice another port',
+    );
+  });
+});
+
+describe('ready block', () => {
+  it('gives the proof, the addresses that exist, where data is, and what is degraded', () => {
+    const text = readyLines(ready).join('\n');
+    expect(text).toContain('Ready in 41.0 s. A test reading went sensor → Kafka → ksqlDB → dashboard in 0.8 s.');
+    expect(text).toContain('Dashboard    http://127.0.0.1:3000');
+    expect(text).not.toContain('Connect');
+    expect(text).toContain('isobar reset erases it');
+    expect(text).toContain('Degraded: the weather is a sample');
+  });
+});
+
+describe('failure block', () => {
+  it('has cause, fix, log and what was not started, below the last log lines', () => {
+    const text = failureLines({
+      step: 'kafka',
+      what: 'ended with code 1',
+      why: 'the disk is full',
+      fix: 'free some space',
+      logFile: '/logs/kafka.log',
+      lastLogLines: ['first', 'second'],
+      notStarted: ['topics', 'connect'],
+    }).join('\n');
+    expect(text).toMatch(/first[\s\S]*second[\s\S]*kafka {2}failed {2}ended with code 1/);
+    expect(text).toContain('Why    the disk is full');
+    expect(text).toContain('Fix    free some space');
+    expect(text).toContain('Log    /logs/kafka.log');
+    expect(text).toContain('Not started: topics, connect');
+  });
+});
+
+describe('rows on a terminal', () => {
+  it('are rewritten in place and never leave the screen', () => {
+    let written = '';
+    const terminal = {
+      columns: 100,
+      write: (text: string) => ((written += text), true),
+    } as unknown as NodeJS.WriteStream;
+    const rows = new LiveRows(terminal);
+    rows.take(step({ typicalMs: 14_000 }));
+    rows.take(step({ state: 'ready', detail: '' }));
+    rows.settle();
+    expect(written).toContain('loading plugins — usually 14.0 s');
+    expect(written).toContain('\u001b[2A\u001b[0J');
+    expect(written).not.toContain('\u001b[?1049h');
+    expect(written.trimEnd().split('\n').at(-1)).toContain('1 of 1');
+  });
+});
+
+describe('duration', () => {
+  it.each([
+    [40, '0.0 s'],
+    [12_345, '12.3 s'],
+    [125_000, '2 min 5 s'],
+  ])('%d ms reads %s', (ms, text) => expect(duration(ms)).toBe(text));
+});

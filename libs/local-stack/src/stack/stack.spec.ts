@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../process/process-identity.js';
+import type { Job, Part } from '../part.js';
+import { fakePart, programs, temporaryHome } from '../testing/fake-part.js';
+import type { StackEvent, StepEvent } from './events.js';
+import { Stack } from './stack.js';
+import { StepFailure } from './step-failure.js';
+import { defaultSupervisionTimes } from './supervised-part.js';
+
+const times = { ...defaultSupervisionTimes, startCheckMs: 10, aliveCheckMs: 50, firstBackOffMs: 50 };
+let running: Stack | undefined;
+
+function stackOf(parts: readonly Part[], jobs: readonly Job[] = []) {
+  const events: StepEvent[] = [];
+  const home = temporaryHome();
+  const observe = (event: StackEvent): void => void (event.type === 'step' && events.push(event));
+  const stack = new Stack({ parts, jobs }, { home, observe, times });
+  running = stack;
+  return { stack, events, home, shown: (id: string) => events.filter((event) => event.id === id) };
+}
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  for (let attempt = 0; !isSo(); attempt++) {
+    if (attempt > 500) throw new Error('it did not happen within 5 s');
+    await sleep(10);
+  }
+};
+
+describe('Stack', () => {
+  afterEach(() => running?.killAll());
+
+  it('starts steps after what they wait for, and says whom they wait for and how that stands', async () => {
+    const order: string[] = [];
+    const jobOf = (name: string, startsAfter: string[]): Job => ({
+      name,
+      startsAfter,
+      run: async () => {
+        order.push(name);
+        await sleep(150);
+        return 'finished';
+      },
+    });
+    const { stack, shown } = stackOf(
+      [],
+      [jobOf('last', ['middle', 'absent']), jobOf('middle', ['first']), jobOf('first', [])],
+    );
+    await stack.start();
+    expect(order).toEqual(['first', 'middle', 'last']);
+    expect(shown('last')[0]).toMatchObject({ state: 'waiting', waitingOn: ['middle:waiting'] });
+    expect(shown('last').some(({ waitingOn }) => waitingOn[0] === 'middle:starting')).toBe(true);
+    expect(shown('last').at(-1)).toMatchObject({ state: 'done', detail: 'finished', waitingOn: [] });
+  });
+
+  it('starts independent parts side by side and stops the higher rank first', async () => {
+    const { stack, events } = stackOf([
+      fakePart('server', programs.runs, { stopRank: 10 }),
+      fakePart('app', programs.runs, { stopRank: 50 }),
+    ]);
+    await stack.start();
+    const identities = Object.values(stack.states()).map(({ process }) => process);
+    expect(identities.every((identity) => identity !== undefined && isRunning(identity))).toBe(true);
+    await stack.stop();
+    expect(identities.some((identity) => identity !== undefined && isRunning(identity))).toBe(false);
+    const stops = events.filter(({ state }) => state === 'stopping' || state === 'stopped');
+    expect(stops.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'app stopping',
+      'app stopped',
+      'server stopping',
+      'server stopped',
+    ]);
+  });
+
+  it('fails with cause, fix and the end of the log when a part ends before it is ready', async () => {
+    const { stack } = stackOf(
+      [
+        fakePart('broken', programs.fails, { check: async () => ({ ready: false, sees: 'nothing' }) }),
+        fakePart('after', programs.runs, { startsAfter: ['broken'] }),
+      ],
+      [],
+    );
+    const failure = await stack.start().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StepFailure);
+    const shown = stack.failureOf(failure as StepFailure);
+    expect(shown).toMatchObject({ step: 'broken', what: 'ended with code 3', notStarted: ['after'] });
+    expect(shown.why).toContain('the disk is full');
+    expect(shown.fix).toContain('free some space');
+    expect(shown.lastLogLines).toContain('Error: the disk says No space left on device');
+    expect(existsSync(shown.logFile ?? '')).toBe(true);
+  });
+
+  it('fails when the program cannot be started at all', async () => {
+    const { stack } = stackOf([
+      fakePart('absent', '', {
+        launch: () => ({ file: '/no/such/program', args: [], env: {}, cwd: '/' }),
+        check: async () => ({ ready: false, sees: 'nothing' }),
+      }),
+    ]);
+    await expect(stack.start()).rejects.toThrow(/could not be started.*ENOENT/);
+  });
+
+  it('restarts a part that dies, with growing pauses, and shows it', async () => {
+    const { stack, shown } = stackOf([fakePart('mortal', programs.runs)]);
+    await stack.start();
+    for (const round of [1, 2]) {
+      const identity = stack.states()['mortal']?.process;
+      if (identity === undefined) throw new Error('it does not run');
+      process.kill(identity.pid, 'SIGKILL');
+      await until(() => stack.states()['mortal']?.restarts === round && stack.states()['mortal']?.state === 'ready');
+    }
+    const restarts = shown('mortal').filter(({ state }) => state === 'restarting');
+    expect(restarts.map(({ detail }) => detail)).toEqual([
+      'was ended by SIGKILL; restart 1 in 0.05 s',
+      'was ended by SIGKILL; restart 2 in 0.1 s',
+    ]);
+  });
+
+  it('shows a part that runs but no longer answers, and that it answers again', async () => {
+    let isReady = true;
+    const check = async () => ({ ready: isReady, sees: isReady ? 'fine' : 'no answer' });
+    const { stack, shown } = stackOf([fakePart('mute', programs.runs, { check })]);
+    await stack.start();
+    isReady = false;
+    await until(() => stack.states()['mute']?.state === 'unready');
+    isReady = true;
+    await until(() => stack.states()['mute']?.state === 'ready');
+    expect(shown('mute').map(({ state }) => state)).toContain('unready');
+  });
+
+  it('ends a part that ignores the stop signal, with its children', async () => {
+    const program = `require("child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]).on("spawn", function () {
+      console.log("child " + this.pid) }); ${programs.ignoresSigterm}`;
+    const { stack, home } = stackOf([fakePart('stubborn', program)]);
+    await stack.start();
+    const log = join(home.logs, 'stubborn.log');
+    await until(() => readFileSync(log, 'utf8').includes('child') && readFileSync(log, 'utf8').includes('up'));
+    const child = Number(/child (\d+)/.exec(readFileSync(log, 'utf8'))?.[1]);
+    await stack.stop();
+    expect(stack.states()['stubborn']).toMatchObject({ state: 'stopped' });
+    await until(() => !isRunning({ pid: child, startTime: '' }) && !existsSync(`/proc/${child}/exe`));
+  });
+
+  it('can be stopped while a part starts, and leaves nothing of it', async () => {
+    const { stack } = stackOf([
+      fakePart('slow', programs.runs, { check: async () => ({ ready: false, sees: 'not yet' }) }),
+    ]);
+    const started = stack.start().catch(() => 'interrupted');
+    await until(() => stack.states()['slow']?.process !== undefined);
+    const identity = stack.states()['slow']?.process;
+    await stack.stop();
+    expect(identity !== undefined && isRunning(identity)).toBe(false);
+    expect(await Promise.race([started, sleep(1000, 'waits')])).toBe('interrupted');
+  });
+
+  it('keeps the log of the start before', async () => {
+    const { stack, home } = stackOf([fakePart('talker', 'console.log("second"); setInterval(() => {}, 1000)')]);
+    const log = join(home.logs, 'talker.log');
+    (await import('node:fs')).writeFileSync(log, 'first');
+    await stack.start();
+    expect(readFileSync(`${log}.1`, 'utf8')).toBe('first');
+    await until(() => readFileSync(log, 'utf8') === 'second\n');
+  });
+
+  it('refuses steps that wait for each other', () => {
+    const job = (name: string, startsAfter: string[]): Job => ({ name, startsAfter, run: async () => '' });
+    expect(() => stackOf([], [job('a', ['b']), job('b', ['a'])])).toThrow('Steps wait for each other: a → b → a');
+  });
+});
