@@ -41,4 +41,9 @@ export class Segments {
   isRetained(timeMs: number): boolean {
     return timeMs > this.observed - this.retentionMs;
   }
+
+  /** What EMIT FINAL still finds: one moment more, so that a window without grace is there when the next one opens. */
+  isFinalizable(timeMs: number): boolean {
+    return timeMs >= this.observed - this.retentionMs;
+  }
 }

@@ -50,10 +50,18 @@ export const project: Handler<'project'> = (node, build, demand, buildInput) => 
   return view && new ProjectedView(view, operator, node.keyColumns, inputKeyCount);
 };
 
+/** Facts of the record itself count as part of its value. */
+function readsValue(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false;
+  if (Array.isArray(node)) return node.some(readsValue);
+  if ('kind' in node && (node.kind === 'valueColumn' || node.kind === 'pseudoColumn')) return true;
+  return Object.values(node).some(readsValue);
+}
+
 export const selectKey: Handler<'selectKey'> = (node, build, demand, buildInput) => {
   const operator = new SelectKey({
     keys: build.evaluators(node.keys),
-    keysReadValue: node.keys.map((key) => (columnsOf([key])?.size ?? 1) > 0),
+    keysReadValue: node.keys.map(readsValue),
     values: build.evaluators(node.values),
     output: demand.output,
   });

@@ -39,7 +39,10 @@ export class MemoryJoinBuffer implements JoinBuffer, TrackedStore {
     for (let segment = first; segment <= last; segment++) {
       const records = this.bySegment.get(segment)?.get(key);
       if (records === undefined) continue;
-      for (const record of records) if (record.timestamp >= from && record.timestamp <= to) found.push(record);
+      for (const record of records) {
+        if (record.timestamp < from || record.timestamp > to) continue;
+        if (this.segments.isRetained(record.timestamp)) found.push(record);
+      }
     }
     return found;
   }

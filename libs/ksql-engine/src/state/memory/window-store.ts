@@ -45,7 +45,7 @@ export class MemoryWindowStore implements WindowStore, TrackedStore {
   fetchAll(from: number, to: number): readonly WindowedEntry[] {
     const found: WindowedEntry[] = [];
     for (const start of this.startsWithin(from, to)) {
-      if (!this.segments.isRetained(start)) continue;
+      if (!this.segments.isFinalizable(start)) continue;
       for (const { entry } of this.windows.get(start)?.values() ?? []) if (entry !== null) found.push(entry);
     }
     return found;
