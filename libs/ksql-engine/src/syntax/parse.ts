@@ -3,12 +3,12 @@ import type { SourceLocation } from '../errors/sql-error.js';
 import type { Expression, TypeRef } from './ast/expression.js';
 import type { ColumnDeclaration, ParsedStatement, Statement } from './ast/statement.js';
 import { tokenize } from './lexer.js';
-import { Cursor, UntracedSyntaxError } from './parse/cursor.js';
+import { Cursor, TOO_DEEP, UntracedSyntaxError } from './parse/cursor.js';
 import { parseExpression as parseExpressionAt } from './parse/expression.js';
 import { parseColumn } from './parse/source.js';
 import { parseStatement } from './parse/statement.js';
 import { parseTypeRef } from './parse/type.js';
-import { heightIsBelow } from './parse/tree-height.js';
+import { isWithinLimits } from './parse/tree-limits.js';
 import type { Token } from './token.js';
 import { mentionsVariables, substituteVariables } from './variables.js';
 import type { Variables } from './variables.js';
@@ -30,8 +30,6 @@ export interface SplitStatement {
   parse(variables?: Variables): ParsedStatement;
 }
 
-/** Trees are at most this high, so that whoever walks them needs no care for the stack. */
-const HEIGHT_MAX = 1000;
 const noVariables: Variables = new Map();
 
 /**
@@ -101,11 +99,8 @@ function parseTraced<T extends object>(cursor: Cursor, parse: () => T): T {
     cursor.begin(start, true);
     parsed = parse();
   }
-  // A tree cannot be higher than it has words.
-  if (cursor.position - start > HEIGHT_MAX && !heightIsBelow(parsed, HEIGHT_MAX)) {
-    const first = must(cursor.tokens[start], 'token');
-    throw cursor.error(first, `Statement is nested too deeply: more than ${HEIGHT_MAX} levels.`);
-  }
+  if (!isWithinLimits(parsed, cursor.position - start))
+    throw cursor.error(must(cursor.tokens[start], 'token'), TOO_DEEP);
   return parsed;
 }
 

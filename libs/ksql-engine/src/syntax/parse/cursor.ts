@@ -10,8 +10,10 @@ export type TokenClass = 'IDENTIFIER' | 'STRING' | 'INTEGER_VALUE' | 'identifier
 const wideClasses: ReadonlySet<string> = new Set<TokenClass>(['identifier', 'expression', 'unit']);
 /** Longer lists of expected words help nobody. */
 const EXPECTED_SHOWN_MAX = 6;
-/** Expressions and types may be nested this deep. */
-const DEPTH_MAX = 200;
+/** Expressions and types may be nested this deep. More than what tree-limits.ts allows: those are the limits users meet. */
+const DEPTH_MAX = 420;
+
+export const TOO_DEEP = 'The statement is nested too deeply. Split it into several statements.';
 
 /** Thrown while errors are not traced: parse the statement again with tracing to learn what is wrong. */
 export class UntracedSyntaxError extends Error {}
@@ -38,6 +40,7 @@ export class Cursor {
   private expectedAt = -1;
   private undecidedFrom: number | undefined;
   private depth = 0;
+  private partners: Int32Array | undefined;
 
   constructor(
     readonly tokens: readonly Token[],
@@ -61,6 +64,12 @@ export class Cursor {
 
   peek(ahead: number): Token {
     return must(this.tokens[Math.min(this.position + ahead, this.tokens.length - 1)], 'token');
+  }
+
+  /** How far away the partner of an opening parenthesis or bracket stands, that one being `ahead` of here. */
+  partnerOf(ahead: number): number {
+    this.partners ??= findPartners(this.tokens);
+    return must(this.partners[this.position + ahead], 'partner') - this.position;
   }
 
   get location(): SourceLocation {
@@ -146,7 +155,7 @@ export class Cursor {
   /** Runs `parse` one level deeper; text that is nested too deeply is refused before it can exhaust the stack. */
   nested<T>(parse: () => T): T {
     if (this.depth >= DEPTH_MAX) {
-      throw this.error(this.token, `Statement is nested too deeply: more than ${DEPTH_MAX} levels.`);
+      throw this.error(this.token, TOO_DEEP);
     }
     this.depth++;
     const result = parse();
@@ -220,6 +229,20 @@ export class Cursor {
       }
     });
   }
+}
+
+/** For each opening parenthesis or bracket the position of its closing one; the end of the text where there is none. */
+function findPartners(tokens: readonly Token[]): Int32Array {
+  const partners = new Int32Array(tokens.length).fill(tokens.length - 1);
+  const open: number[] = [];
+  tokens.forEach(({ word }, position) => {
+    if (word === '(' || word === '[') open.push(position);
+    else if (word === ')' || word === ']') {
+      const partner = open.pop();
+      if (partner !== undefined) partners[partner] = position;
+    } else if (word === ';') open.length = 0;
+  });
+  return partners;
 }
 
 const expressionKinds: ReadonlySet<string> = new Set(['string', 'integer', 'decimal', 'double']);

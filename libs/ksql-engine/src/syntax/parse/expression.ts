@@ -1,5 +1,6 @@
 import type { Expression, FunctionCall, Lambda, TimeUnit, WhenClause } from '../ast/expression.js';
 import type { SourceLocation } from '../../errors/sql-error.js';
+import { must } from '../../errors/assert.js';
 import { identifierName, isIdentifier, stringValue } from '../token.js';
 import type { Cursor } from './cursor.js';
 import { isNumber, parseDecimal, parseNumber, reportUndefinedVariable } from './literal.js';
@@ -40,10 +41,14 @@ const argumentUnits: ReadonlyMap<string, TimeUnit> = new Map<string, TimeUnit>([
   ['MILLISECOND', 'MILLISECONDS'],
 ]);
 
-/** expression: and ( OR and )* */
-export function parseExpression(cursor: Cursor): Expression {
+/**
+ * expression: and ( OR and )*
+ *
+ * @param first the atom that the expression begins with, where it is parsed already
+ */
+export function parseExpression(cursor: Cursor, first?: Expression): Expression {
   return cursor.nested(() => {
-    let left = parseAnd(cursor);
+    let left = parseAnd(cursor, first);
     while (cursor.at('OR')) {
       const { location } = cursor;
       cursor.next();
@@ -54,8 +59,8 @@ export function parseExpression(cursor: Cursor): Expression {
 }
 
 /** and: not ( AND not )* */
-function parseAnd(cursor: Cursor): Expression {
-  let left = parseNot(cursor);
+function parseAnd(cursor: Cursor, first?: Expression): Expression {
+  let left = parseNot(cursor, first);
   while (cursor.at('AND')) {
     const { location } = cursor;
     cursor.next();
@@ -65,9 +70,9 @@ function parseAnd(cursor: Cursor): Expression {
 }
 
 /** not: NOT not | predicate */
-function parseNot(cursor: Cursor): Expression {
+function parseNot(cursor: Cursor, first?: Expression): Expression {
   const { location } = cursor;
-  if (!cursor.accept('NOT')) return parsePredicate(cursor);
+  if (first !== undefined || !cursor.accept('NOT')) return parsePredicate(cursor, first);
   return cursor.nested(() => ({ kind: 'not', operand: parseNot(cursor), location }));
 }
 
@@ -76,8 +81,8 @@ function parseNot(cursor: Cursor): Expression {
  *                  | IS [NOT] NULL | IS [NOT] DISTINCT FROM value
  *                  | [NOT] BETWEEN value AND value | [NOT] IN ( expression , … ) | [NOT] LIKE value [ESCAPE 'c'] ]
  */
-function parsePredicate(cursor: Cursor): Expression {
-  const operand = parseValue(cursor);
+function parsePredicate(cursor: Cursor, first?: Expression): Expression {
+  const operand = parseValue(cursor, 1, first);
   const { location } = cursor;
   const operator = comparisons.get(cursor.token.word);
   if (operator !== undefined) {
@@ -153,8 +158,8 @@ function parseEscape(cursor: Cursor): string | undefined {
 }
 
 /** value: unary ( ( || | + | - | * | / | % ) unary )*, by power; operators of one power group to the left. */
-export function parseValue(cursor: Cursor, powerMin = 1): Expression {
-  let left = parseUnary(cursor);
+export function parseValue(cursor: Cursor, powerMin = 1, first?: Expression): Expression {
+  let left = first === undefined ? parseUnary(cursor) : parsePostfix(cursor, first);
   for (;;) {
     const { word } = cursor.token;
     const power = binaryPower.get(word);
@@ -238,13 +243,8 @@ function parseAtom(cursor: Cursor): Expression {
 
 function parseKeywordAtom(cursor: Cursor, location: SourceLocation): Expression {
   switch (cursor.token.word) {
-    case '(': {
-      cursor.next();
-      const inner = parseExpression(cursor);
-      cursor.sync();
-      cursor.require(')');
-      return inner;
-    }
+    case '(':
+      return parseParenthesized(cursor);
     case '-':
       return parseNumber(cursor);
     case 'NULL':
@@ -269,6 +269,22 @@ function parseKeywordAtom(cursor: Cursor, location: SourceLocation): Expression 
   }
   if (!isIdentifier(cursor.token)) cursor.fail('expression');
   return parseNamed(cursor, location);
+}
+
+/**
+ * ( expression ). A run of parentheses is taken in one go, and what follows the inner ones continues the outer ones: a long
+ * chain of operators, printed as `((((a + b) + c) + …`, is read back without going down for each of them.
+ */
+function parseParenthesized(cursor: Cursor): Expression {
+  let open = 0;
+  while (cursor.accept('(')) open++;
+  let inner: Expression | undefined;
+  for (; open > 0; open--) {
+    inner = parseExpression(cursor, inner);
+    cursor.sync();
+    cursor.require(')');
+  }
+  return must(inner, 'parenthesis');
 }
 
 /** named: name 'text' | name ( arguments ) | name . name | name */
@@ -411,16 +427,12 @@ function parseMap(cursor: Cursor): Expression {
 
 /** Whether `MAP (` goes on with `:=` before a comma or its end; otherwise it is a call of a function MAP. */
 function startsMapEntry(cursor: Cursor): boolean {
-  let open = 0;
   for (let ahead = 2; ; ahead++) {
     const { kind, word } = cursor.peek(ahead);
-    if (kind === 'end' || word === ';') return false;
-    if (word === '(' || word === '[') open++;
-    else if (open > 0) {
-      if (word === ')' || word === ']') open--;
-    } else if (word === ')') return ahead === 2;
-    else if (word === ',') return false;
-    else if (word === ':=') return true;
+    if (word === ':=') return true;
+    if (word === '(' || word === '[') ahead = cursor.partnerOf(ahead);
+    else if (word === ')') return ahead === 2;
+    else if (kind === 'end' || word === ';' || word === ',' || word === ']') return false;
   }
 }
 

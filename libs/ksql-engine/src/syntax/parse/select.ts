@@ -117,13 +117,11 @@ function parseKeys(cursor: Cursor, word: 'GROUP' | 'PARTITION'): readonly Expres
 /** Whether the parentheses here hold a list (none or several expressions); those around one belong to the expression. */
 function isParenthesizedList(cursor: Cursor): boolean {
   if (cursor.token.word !== '(') return false;
-  let open = 0;
-  for (let ahead = 0; ; ahead++) {
+  if (cursor.peek(1).word === ')') return true;
+  for (let ahead = 1; ; ahead++) {
     const { kind, word } = cursor.peek(ahead);
-    if (kind === 'end' || word === ';') return false;
-    if (word === '(' || word === '[') open++;
-    else if (word === ')' || word === ']') {
-      if (--open === 0) return ahead === 1;
-    } else if (word === ',' && open === 1) return true;
+    if (word === '(' || word === '[') ahead = cursor.partnerOf(ahead);
+    else if (word === ',') return true;
+    else if (kind === 'end' || word === ';' || word === ')' || word === ']') return false;
   }
 }

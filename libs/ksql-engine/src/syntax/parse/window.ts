@@ -33,7 +33,8 @@ export function parseDuration(cursor: Cursor): Duration {
   const unit = unitNames[cursor.token.word];
   if (unit === undefined) cursor.fail('unit');
   cursor.next();
-  const amount = Number(token.text) * (minus ? -1 : 1);
+  // Adding zero makes a plain zero of a negative one.
+  const amount = Number(token.text) * (minus ? -1 : 1) + 0;
   if (!Number.isSafeInteger(amount * UNIT_MS[unit])) {
     cursor.reportPrepare(`Time span is too long: ${token.text} ${unit}`);
     return { amount: 0, unit };
