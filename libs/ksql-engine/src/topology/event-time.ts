@@ -1,6 +1,9 @@
 import type { TimestampColumn } from '../catalog/data-source.js';
 import type { Schema } from '../catalog/schema.js';
 import { KsqlError } from '../errors/sql-error.js';
+import { dateTimeParser } from '../functions/java-time/parse.js';
+import { resolveInstant } from '../functions/java-time/resolve.js';
+import { UTC } from '../functions/java-time/zone.js';
 import type { ProcessingRecord } from '../operators/record.js';
 import type { SqlValue } from '../types/sql-value.js';
 
@@ -25,6 +28,9 @@ export function eventTimeOf(timestamp: TimestampColumn | undefined, schema: Sche
 
 function reader({ name, format }: TimestampColumn, kind: string): (value: SqlValue) => number {
   if (kind === 'BIGINT' || kind === 'TIMESTAMP') return Number;
-  if (kind === 'STRING' && format !== undefined) throw new KsqlError(`TIMESTAMP_FORMAT is not supported: ${format}`);
+  if (kind === 'STRING' && format !== undefined) {
+    const parse = dateTimeParser(format);
+    return (text) => resolveInstant(parse(text as string), UTC);
+  }
   throw new KsqlError(`The TIMESTAMP column '${name}' must be BIGINT, TIMESTAMP or STRING with a format, not ${kind}`);
 }
