@@ -3,7 +3,7 @@ import { env, serviceConfig } from '@isobar/service-kit';
 import type { z } from 'zod';
 
 /** The weather service asks for patience; a simulation does not. */
-export const pollFloorMs = { nws: 30_000, sample: 1_000 } as const;
+const pollFloorMs = { nws: 30_000, sample: 1_000 } as const;
 export const pollCeilingMs = 3_600_000;
 
 export const configSchema = serviceConfig(3002)

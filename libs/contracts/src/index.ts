@@ -10,4 +10,6 @@ export { sensorReadingV1, type SensorReading } from './sensors/reading.v1.js';
 export { declaredTopics, resultTopics, topics, type TopicDeclaration } from './topics.js';
 export * from './units.js';
 export { userRowV1, type UserRow } from './users/user-row.v1.js';
+export { weatherAlertV1, type WeatherAlert } from './weather/alert.v1.js';
+export { weatherForecastV1, type WeatherForecast } from './weather/forecast.v1.js';
 export { weatherObservationV1, type WeatherObservation, type WeatherSource } from './weather/observation.v1.js';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export type SqlType = 'VARCHAR' | 'DOUBLE' | 'INTEGER' | 'BIGINT' | 'BOOLEAN';
 
 /** What a column is in SQL; everything else is in its zod schema. */
-export const columnTypes = z.registry<{ readonly sql: SqlType }>();
+const columnTypes = z.registry<{ readonly sql: SqlType }>();
 
 export const varchar = (description: string) =>
   z.string().describe(description).register(columnTypes, { sql: 'VARCHAR' });

@@ -29,8 +29,8 @@ export interface EventDeclaration<
   readonly name: Name;
   readonly version: number;
   readonly topic: string;
-  /** The SQL source that reads the topic. */
-  readonly source: string;
+  /** The SQL source that reads the topic, if one does. */
+  readonly source?: string;
   readonly key: { readonly name: KeyName; readonly schema: Key; readonly format: 'KAFKA' | 'JSON' };
   readonly fields: Fields;
   /** The field that holds event time in epoch milliseconds. */

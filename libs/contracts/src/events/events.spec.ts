@@ -4,11 +4,14 @@ import { celsius, epochMs, fahrenheit, percent, type FahrenheitDegrees } from '.
 import { sensorReadingV1 } from '../sensors/reading.v1.js';
 import { resultTopics } from '../topics.js';
 import { userRowV1 } from '../users/user-row.v1.js';
+import { weatherAlertV1 } from '../weather/alert.v1.js';
+import { weatherForecastV1 } from '../weather/forecast.v1.js';
 import { weatherObservationV1, type WeatherObservation } from '../weather/observation.v1.js';
 import { eventId } from './event-id.js';
 
 const sqlFolder = new URL('../../../../ksql/', import.meta.url);
-const eventTypes = [weatherObservationV1, sensorReadingV1, userRowV1];
+const readBySql = [weatherObservationV1, sensorReadingV1, userRowV1];
+const eventTypes = [...readBySql, weatherForecastV1, weatherAlertV1];
 
 /** The columns of a `CREATE STREAM|TABLE name (…)`, read with no more grammar than our own source files use. */
 function declaredColumns(sql: string) {
@@ -35,7 +38,7 @@ const observation: WeatherObservation = {
 };
 
 describe('event types and the SQL that reads them', () => {
-  it.each(eventTypes)('$id has the columns of its source', (eventType) => {
+  it.each(readBySql)('$id has the columns of its source', (eventType) => {
     const { source, topic, key, timestamp } = eventType.declaration;
     const sql = readFileSync(new URL(`00-sources/${source}.sql`, sqlFolder), 'utf8');
     expect(declaredColumns(sql)).toEqual(eventType.sqlColumns);
@@ -126,6 +129,10 @@ const published: Record<string, string> = {
     'event_id string, city string, state string, temperature_f double?, humidity_pct double?, wind_mph double?, pressure_hpa double?, conditions string?, station_id string?, source string, observed_at long, fetched_at long',
   'sensor-reading.v1':
     'event_id string, city_key string, location string, state string, temperature_fahrenheit double?, humidity_pct double?, pressure_hpa double?, pm25_ugm3 double?, air_quality_index int?, source string, measured_at long',
+  'weather-forecast.v1':
+    'event_id string, city string, state string, kind string, period_name string?, period_start long, period_end long, is_daytime boolean?, temperature_f double?, humidity_pct double?, wind_mph double?, wind_direction string?, precipitation_pct double?, conditions string?, source string, issued_at long, fetched_at long',
+  'weather-alert.v1':
+    'event_id string, city_key string, city string, state string, alert_id string, status string, event string, severity string, certainty string, urgency string, headline string?, description string?, instruction string?, area string?, sender string?, starts_at long?, ends_at long?, source string, issued_at long, fetched_at long',
   'user-row.v1':
     'id long, username string, full_name string, city_key string, temp_high_f double?, temp_low_f double?, aqi_limit int?, updated_at_ms long',
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The settings under the names that the Java client has made known. */
-export const producerSettingsSchema = z.strictObject({
+const producerSettingsSchema = z.strictObject({
   /** Bytes of one topic partition's records before they are sent at once. 1: each record by itself. */
   'batch.size': z.coerce.number().int().min(1).max(16_777_216).default(65_536),
   /** How long a record waits for company, in milliseconds. */
