@@ -64,7 +64,8 @@ function route(
     }
     socket.pause();
     socket.unshift(bytes);
+    // Both take over the socket's handle; an HTTP/2 session first drains what was put back, an HTTP/1.1 parser wants it to flow.
     (isHttp2 ? http2 : http1).emit('connection', socket);
-    socket.resume();
+    if (!isHttp2) socket.resume();
   });
 }

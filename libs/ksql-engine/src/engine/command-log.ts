@@ -1,4 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, TransactionalWriter } from '../ports/broker.js';
+
+const MARKER_ATTEMPTS = 1_000;
+const MARKER_PAUSE_MS = 10;
 
 /** One accepted statement. The log is the truth about what a server runs; its offset numbers the query ids. */
 export interface Command {
@@ -96,8 +100,18 @@ export class CommandLog {
       this.topic,
       [],
     );
-    this.#end = (await this.broker.bounds(this.topic))[0]?.end ?? sequenceNumber + 1;
+    this.#end = await this.#endBehind(sequenceNumber);
     return sequenceNumber;
+  }
+
+  /** The end of committed records lags behind the commit until the broker has written the transaction's marker. */
+  async #endBehind(sequenceNumber: number): Promise<number> {
+    for (let attempt = 0; attempt < MARKER_ATTEMPTS; attempt++) {
+      const end = (await this.broker.bounds(this.topic))[0]?.end ?? 0;
+      if (end > sequenceNumber) return end;
+      await delay(MARKER_PAUSE_MS);
+    }
+    throw new Error(`the command topic ${this.topic} does not show command ${sequenceNumber}`);
   }
 
   async close(): Promise<void> {

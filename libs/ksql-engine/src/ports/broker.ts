@@ -90,6 +90,8 @@ export interface Broker {
   openWriter(transactionalId: string): Promise<TransactionalWriter>;
   /** Writes outside transactions, acknowledged by all replicas. Gives the offset of each record. */
   write(records: readonly WriteRecord[]): Promise<readonly number[]>;
+  /** The largest record that a topic takes: key, value and headers, in bytes. */
+  recordBytesMax(topic: string): Promise<number>;
   close(): Promise<void>;
 }
 

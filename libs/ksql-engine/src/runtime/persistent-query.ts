@@ -10,6 +10,7 @@ import {
 } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import type { SinkRecord, SourceRecord, Topology } from '../topology/topology.js';
+import { recordBytes } from '../ports/record-bytes.js';
 import { mergeByTime } from './merge-by-time.js';
 import { changelogTopic, restoreStores } from './restore.js';
 
@@ -63,8 +64,8 @@ const POLL_WAIT_MS = 500;
 /** Records pushed before the event loop gets a turn, so that REST and heartbeats live through a catch-up. */
 const SLICE = 2_000;
 const PENDING_MAX = 50_000;
-/** Below a broker's default message.max.bytes of 1,048,588, batch overhead included. */
-const RECORD_BYTES_MAX = 1_000_000;
+/** No usual topic refuses a record below this; larger ones are compared with their topic's limit. */
+const RECORD_BYTES_ALWAYS_TAKEN = 100_000;
 const FIRST_BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const ERRORS_KEPT = 10;
@@ -92,6 +93,7 @@ export class PersistentQuery {
   #paused = false;
   #wake: AbortController = new AbortController();
   #positions = new Map<string, PartitionOffset>();
+  readonly #bytesMaxByTopic = new Map<string, number>();
   readonly #done: Promise<void>;
 
   constructor(private readonly options: PersistentQueryOptions) {
@@ -271,9 +273,43 @@ export class PersistentQuery {
     }
   }
 
+  /**
+   * A record that its topic would refuse must not stop the query: a result is logged and left out, a dead letter keeps its headers
+   * and as much of its value as fits.
+   */
+  async #fitting(records: readonly WriteRecord[]): Promise<WriteRecord[]> {
+    const kept: WriteRecord[] = [];
+    for (const record of records) {
+      const bytes = recordBytes(record);
+      const bytesMax = bytes <= RECORD_BYTES_ALWAYS_TAKEN ? bytes : await this.#bytesMax(record.topic);
+      if (bytes <= bytesMax) {
+        kept.push(record);
+      } else if (record.topic === this.options.sinkTopic) {
+        this.metrics.recordsFailed++;
+        this.options.onLog({
+          type: 'PRODUCTION_ERROR',
+          queryId: this.options.queryId,
+          message: `a result of ${bytes} bytes was left out: topic ${record.topic} takes ${bytesMax} bytes (max.message.bytes)`,
+          topic: record.topic,
+          cause: [],
+        });
+      } else {
+        const value = record.value?.subarray(0, Math.max(0, (record.value.length ?? 0) - (bytes - bytesMax))) ?? null;
+        kept.push({ ...record, value });
+      }
+    }
+    return kept;
+  }
+
+  async #bytesMax(topic: string): Promise<number> {
+    const known = this.#bytesMaxByTopic.get(topic) ?? (await this.options.broker.recordBytesMax(topic));
+    this.#bytesMaxByTopic.set(topic, known);
+    return known;
+  }
+
   async #commit(topology: Topology, writer: TransactionalWriter, pending: PendingOutput): Promise<void> {
     const { applicationId } = this.options;
-    const records = pending.take();
+    const records = await this.#fitting(pending.take());
     for (const store of topology.stores) {
       if (!store.hasChangelog) continue;
       for (const change of store.takeChanges()) {
@@ -334,26 +370,13 @@ class PendingOutput implements TopologyHooks {
   take(): WriteRecord[] {
     const { sinkTopic } = this.options;
     const results = this.options.coalesceSink ? [...this.#byKey.values()] : this.#sink;
-    const records: WriteRecord[] =
-      sinkTopic === undefined ? [] : results.map((record) => ({ topic: sinkTopic, ...record }));
+    const records: WriteRecord[] = [];
+    if (sinkTopic !== undefined) {
+      for (const record of results) records.push({ topic: sinkTopic, ...record });
+    }
     records.push(...this.#letters);
     this.clear();
     return records;
-  }
-
-  /** A result that the broker would refuse must not stop the query: it is logged, and the stream goes on. */
-  #fits(record: SinkRecord, topic: string): boolean {
-    const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);
-    if (bytes <= RECORD_BYTES_MAX) return true;
-    this.metrics.recordsFailed++;
-    this.options.onLog({
-      type: 'PRODUCTION_ERROR',
-      queryId: this.options.queryId,
-      message: `a result of ${bytes} bytes is larger than topic ${topic} takes (${RECORD_BYTES_MAX} bytes) and was left out`,
-      topic,
-      cause: [],
-    });
-    return false;
   }
 
   clear(): void {

@@ -5,6 +5,7 @@ import {
   listOffsetsV8,
   offsetFetchV9,
   produceV11,
+  type MessageRecord,
 } from '@platformatic/kafka';
 import {
   BrokerUnavailableError,
@@ -195,19 +196,27 @@ export class KafkaBroker implements Broker {
     if (records.length === 0) return [];
     const byLeader = await this.#partitioner.assign(records);
     const offsets: number[] = [];
-    for (const [leader, messages] of byLeader) {
-      const response = await this.#cluster.retrying('produce', async () =>
-        produceV11.api.async(await this.#cluster.node(leader), ACKS_ALL, TIMEOUT_MS, messages, { compression: 'none' }),
-      );
-      if (typeof response === 'boolean') continue;
-      for (const topic of response.responses) {
-        for (const partition of topic.partitionResponses) {
-          const count = messages.filter((m) => m.topic === topic.name && m.partition === partition.index).length;
-          for (let i = 0; i < count; i++) offsets.push(Number(partition.baseOffset) + i);
-        }
-      }
+    for (const [leader, rounds] of byLeader) {
+      for (const messages of rounds) offsets.push(...(await this.#produce(leader, messages)));
     }
     return offsets;
+  }
+
+  async #produce(leader: number, messages: MessageRecord[]): Promise<number[]> {
+    const response = await this.#cluster.retrying('produce', async () =>
+      produceV11.api.async(await this.#cluster.node(leader), ACKS_ALL, TIMEOUT_MS, messages, { compression: 'none' }),
+    );
+    if (typeof response === 'boolean') return [];
+    return response.responses.flatMap((topic) =>
+      topic.partitionResponses.flatMap((partition) => {
+        const count = messages.filter((m) => m.topic === topic.name && m.partition === partition.index).length;
+        return Array.from({ length: count }, (_, i) => Number(partition.baseOffset) + i);
+      }),
+    );
+  }
+
+  recordBytesMax(topic: string): Promise<number> {
+    return this.#partitioner.recordBytesMax(topic);
   }
 
   /** In KRaft any broker forwards to the controller, so the node that answers first will do. */

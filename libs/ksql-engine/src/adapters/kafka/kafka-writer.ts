@@ -6,6 +6,7 @@ import {
   NumericMap,
   produceV11,
   txnOffsetCommitV4,
+  type MessageRecord,
 } from '@platformatic/kafka';
 import {
   WriterFencedError,
@@ -73,8 +74,8 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   async #produce(coordinator: Awaited<ReturnType<Cluster['any']>>, records: readonly WriteRecord[]): Promise<void> {
     const byLeader = await this.partitioner.assign(records);
     const topics = new Map<string, Set<number>>();
-    for (const messages of byLeader.values()) {
-      for (const message of messages) {
+    for (const rounds of byLeader.values()) {
+      for (const message of rounds.flat()) {
         const partitions = topics.get(message.topic) ?? new Set();
         partitions.add(message.partition ?? 0);
         topics.set(message.topic, partitions);
@@ -92,22 +93,26 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
       ]),
     );
     await Promise.all(
-      [...byLeader].map(async ([leader, messages]) => {
-        await this.cluster.retrying('produce', async () =>
-          produceV11.api.async(await this.partitioner.connection(leader), ACKS_ALL, PRODUCE_TIMEOUT_MS, messages, {
-            transactionalId: this.transactionalId,
-            producerId: this.producerId,
-            producerEpoch: this.producerEpoch,
-            sequences: this.#sequences,
-            compression: 'none',
-          }),
-        );
-        for (const message of messages) {
-          const key = `${message.topic}:${message.partition}`;
-          this.#sequences.set(key, ((this.#sequences.get(key) ?? 0) + 1) % 0x8000_0000);
-        }
+      [...byLeader].map(async ([leader, rounds]) => {
+        for (const messages of rounds) await this.#produceRound(leader, messages);
       }),
     );
+  }
+
+  async #produceRound(leader: number, messages: MessageRecord[]): Promise<void> {
+    await this.cluster.retrying('produce', async () =>
+      produceV11.api.async(await this.partitioner.connection(leader), ACKS_ALL, PRODUCE_TIMEOUT_MS, messages, {
+        transactionalId: this.transactionalId,
+        producerId: this.producerId,
+        producerEpoch: this.producerEpoch,
+        sequences: this.#sequences,
+        compression: 'none',
+      }),
+    );
+    for (const message of messages) {
+      const key = `${message.topic}:${message.partition}`;
+      this.#sequences.set(key, ((this.#sequences.get(key) ?? 0) + 1) % 0x8000_0000);
+    }
   }
 
   async #commitOffsets(

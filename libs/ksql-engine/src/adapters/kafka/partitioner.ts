@@ -1,11 +1,25 @@
-import { murmur2, type Connection, type MessageRecord } from '@platformatic/kafka';
+import { describeConfigsV4, murmur2, type Connection, type MessageRecord } from '@platformatic/kafka';
 import { BrokerUnavailableError, type WriteRecord } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
+import { recordBytes } from '../../ports/record-bytes.js';
 import { toMessage } from './message.js';
 
-/** Picks partitions as Kafka's default partitioner does, and knows who leads them. */
+const TOPIC_RESOURCE = 2;
+/** Kafka's own default of max.message.bytes. */
+const MESSAGE_BYTES_DEFAULT = 1_048_588;
+/** A batch's own header, with room to spare. */
+const BATCH_OVERHEAD_BYTES = 1_024;
+
+interface TopicFacts {
+  /** Leading node of each partition. */
+  readonly leaders: readonly number[];
+  /** What one batch may hold. */
+  readonly batchBytesMax: number;
+}
+
+/** Picks partitions as Kafka's default partitioner does, and knows who leads them and how much they take at once. */
 export class Partitioner {
-  readonly #leaders = new Map<string, readonly number[]>();
+  readonly #topics = new Map<string, TopicFacts>();
   #keyless = 0;
 
   constructor(private readonly cluster: Cluster) {}
@@ -14,18 +28,33 @@ export class Partitioner {
     return this.cluster.node(leader);
   }
 
-  /** Messages by the node that leads their partition. */
-  async assign(records: readonly WriteRecord[]): Promise<ReadonlyMap<number, MessageRecord[]>> {
-    await this.#know(records);
+  /** The largest record (see `recordBytes`) that a topic takes. */
+  async recordBytesMax(topic: string): Promise<number> {
+    await this.#know([topic]);
+    return this.#topics.get(topic)?.batchBytesMax ?? MESSAGE_BYTES_DEFAULT - BATCH_OVERHEAD_BYTES;
+  }
+
+  /**
+   * Messages by the node that leads their partition, in rounds: one round is one request, and holds at most one batch per
+   * partition, none larger than its topic takes.
+   */
+  async assign(records: readonly WriteRecord[]): Promise<ReadonlyMap<number, readonly MessageRecord[][]>> {
+    await this.#know([...new Set(records.map((record) => record.topic))]);
     this.#keyless++;
-    const byLeader = new Map<number, MessageRecord[]>();
+    const byLeader = new Map<number, MessageRecord[][]>();
+    const open = new Map<string, { round: number; bytes: number }>();
     for (const record of records) {
-      const leaders = this.#leaders.get(record.topic) ?? [];
+      const { leaders, batchBytesMax } = this.#topics.get(record.topic) ?? { leaders: [], batchBytesMax: 0 };
       const partition = record.partition ?? this.#choose(record.key, leaders.length);
       const leader = leaders[partition] ?? -1;
-      const messages = byLeader.get(leader);
-      if (messages) messages.push(toMessage(record, partition));
-      else byLeader.set(leader, [toMessage(record, partition)]);
+      const name = `${record.topic}/${partition}`;
+      const bytes = recordBytes(record);
+      let batch = open.get(name) ?? { round: 0, bytes: 0 };
+      if (batch.bytes > 0 && batch.bytes + bytes > batchBytesMax) batch = { round: batch.round + 1, bytes: 0 };
+      open.set(name, { round: batch.round, bytes: batch.bytes + bytes });
+      const rounds = byLeader.get(leader) ?? [];
+      byLeader.set(leader, rounds);
+      (rounds[batch.round] ??= []).push(toMessage(record, partition));
     }
     return byLeader;
   }
@@ -36,25 +65,48 @@ export class Partitioner {
     return (murmur2(Buffer.from(key.buffer, key.byteOffset, key.byteLength)) & 0x7fff_ffff) % count;
   }
 
-  /** Forgets leaders, after an error that may mean that one moved. */
+  /** Forgets all topics, after an error that may mean that one changed. */
   forget(): void {
-    this.#leaders.clear();
+    this.#topics.clear();
   }
 
-  async #know(records: readonly WriteRecord[]): Promise<void> {
-    const unknown = [...new Set(records.map((record) => record.topic))].filter((topic) => !this.#leaders.has(topic));
+  async #know(topics: readonly string[]): Promise<void> {
+    const unknown = topics.filter((topic) => !this.#topics.has(topic));
     if (unknown.length === 0) return;
-    const metadata = await this.cluster.retrying('find topic leaders', async () => {
-      const answer = await this.cluster.metadata(unknown);
-      if (answer.topics.some((topic) => topic.partitions.some((partition) => partition.leaderId < 0))) {
-        throw new BrokerUnavailableError(`a partition of ${unknown.join(', ')} has no leader yet`);
-      }
-      return answer;
-    });
+    const [metadata, sizes] = await Promise.all([this.#leaders(unknown), this.#sizes(unknown)]);
     for (const topic of metadata.topics) {
       const leaders: number[] = [];
       for (const partition of topic.partitions) leaders[partition.partitionIndex] = partition.leaderId;
-      if (topic.name) this.#leaders.set(topic.name, leaders);
+      const bytesMax = sizes.get(topic.name ?? '') ?? MESSAGE_BYTES_DEFAULT;
+      if (topic.name) this.#topics.set(topic.name, { leaders, batchBytesMax: bytesMax - BATCH_OVERHEAD_BYTES });
     }
+  }
+
+  #leaders(topics: readonly string[]) {
+    return this.cluster.retrying('find topic leaders', async () => {
+      const answer = await this.cluster.metadata(topics);
+      if (answer.topics.some((topic) => topic.partitions.some((partition) => partition.leaderId < 0))) {
+        throw new BrokerUnavailableError(`a partition of ${topics.join(', ')} has no leader yet`);
+      }
+      return answer;
+    });
+  }
+
+  async #sizes(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const answer = await this.cluster.retrying('read topic sizes', async () =>
+      describeConfigsV4.api.async(
+        await this.cluster.any(),
+        topics.map((resourceName) => ({
+          resourceType: TOPIC_RESOURCE,
+          resourceName,
+          configurationKeys: ['max.message.bytes'],
+        })),
+        false,
+        false,
+      ),
+    );
+    return new Map(
+      answer.results.map((result) => [result.resourceName, Number(result.configs[0]?.value ?? MESSAGE_BYTES_DEFAULT)]),
+    );
   }
 }
