@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ParseFailedError } from '../errors/sql-error.js';
 import { withoutPlaces } from '../testing/without-places.js';
@@ -53,10 +54,9 @@ function errorOf(text: string, variables = new Map<string, string>()): ParseFail
   try {
     for (const { statement } of parseStatements(text, variables)) {
       const printed = printStatement(statement);
-      expect({ printed, tree: withoutPlaces(parseOne(printed).statement) }).toEqual({
-        printed,
-        tree: withoutPlaces(statement),
-      });
+      const again = withoutPlaces(parseOne(printed).statement);
+      // Jest's own comparison takes long; it is asked only for its report.
+      if (!isDeepStrictEqual(again, withoutPlaces(statement))) expect(again).toEqual(withoutPlaces(statement));
     }
     return undefined;
   } catch (error) {

@@ -139,15 +139,13 @@ function printColumns(columns: readonly ColumnDeclaration[]): string {
 }
 
 function printWith(properties: WithProperties): string {
-  return properties.size === 0 ? '' : `WITH (${printProperties(properties, printPropertyName)})`;
+  // Sorted by name; those of a connector stay in the order they were written in.
+  const sorted = new Map([...properties].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sorted.size === 0 ? '' : `WITH (${printProperties(sorted, printPropertyName)})`;
 }
 
-/** Sorted by name. */
 function printProperties(properties: WithProperties, printName: (name: string) => string): string {
-  return [...properties]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${printName(name)}=${printExpression(value)}`)
-    .join(', ');
+  return [...properties].map(([name, value]) => `${printName(name)}=${printExpression(value)}`).join(', ');
 }
 
 function printPropertyName(name: string): string {
