@@ -22,7 +22,7 @@ const options = {
 async function buildTargets() {
   const targets = [
     ['bench', 'dist/bench'],
-    ['e2e', 'dist/e2e'],
+    ['conformance', 'dist/conformance'],
   ];
   for (const group of ['libs', 'apps']) {
     for (const name of await readdir(join(root, group))) {
