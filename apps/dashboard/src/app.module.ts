@@ -6,7 +6,7 @@ import { FeedModule } from './feed/feed.module.js';
 import { servePage } from './page/serve-page.js';
 
 @Module({ imports: [ConditionsModule, FeedModule] })
-export class AppModule {}
+class AppModule {}
 
 export const dashboardService: ServiceOptions<typeof dashboardConfig> = {
   name: 'dashboard',

@@ -4,7 +4,7 @@ import { ConnectorsModule } from './connectors/connectors.module.js';
 import { QueriesModule } from './queries/queries.module.js';
 
 @Module({ imports: [QueriesModule, ConnectorsModule] })
-export class AppModule {}
+class AppModule {}
 
 export const streamAdminService = {
   name: 'stream-admin',

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,18 +18,9 @@ interface Query {
   readonly error: string | null;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 describe('stream-admin and the embedded server', () => {
   let stack: TestStack;
-  let ksqlServer: ChildProcess;
-  let ksqlUrl: string;
+  let ksqlServer: KsqlServerProcess;
   let folder: string;
   let admin: RunningService;
   const sql = (file: string): string => join(folder, 'ksql', file);
@@ -41,7 +30,7 @@ describe('stream-admin and the embedded server', () => {
       PORT: '0',
       LOG_LEVEL: 'silent',
       KAFKA_BROKERS: stack.kafkaBrokers,
-      KSQLDB_URL: ksqlUrl,
+      KSQLDB_URL: ksqlServer.url,
       KSQL_DIR: join(folder, 'ksql'),
       CONNECTORS_DIR: join(folder, 'connectors'),
     });
@@ -67,20 +56,13 @@ describe('stream-admin and the embedded server', () => {
     cpSync(join(root, 'ksql'), join(folder, 'ksql'), { recursive: true });
     mkdirSync(join(folder, 'connectors'));
     stack = await startTestStack({ parts: ['kafka'] });
-    spawnSync(process.execPath, [join(root, 'tools/build.mjs')], { stdio: 'inherit' });
-    const port = await freePort();
-    ksqlUrl = `http://127.0.0.1:${port}`;
-    ksqlServer = spawn(process.execPath, [join(root, 'apps/ksql-server/dist/main.js')], {
-      env: { ...process.env, PORT: String(port), KAFKA_BROKERS: stack.kafkaBrokers, LOG_LEVEL: 'warn' },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
+    ksqlServer = await startKsqlServer(stack.kafkaBrokers);
     admin = await start();
   }, 120_000);
 
   afterAll(async () => {
     await admin?.stop();
-    ksqlServer?.kill('SIGTERM');
-    if (ksqlServer?.exitCode === null) await once(ksqlServer, 'exit');
+    await ksqlServer?.stop();
     await stack?.stop();
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
@@ -144,8 +126,6 @@ describe('stream-admin and the embedded server', () => {
     const before = new Map((await get<Query[]>('/queries')).map((query) => [query.name, query]));
     const file = sql('10-latest/city_sensors.sql');
     writeFileSync(file, readFileSync(file, 'utf8').replace('COUNT(*) AS readings', 'COUNT(*) AS reading_count'));
-    await restartAdmin();
-    await deployed();
     expect(await get('/queries/CITY_SENSORS')).toMatchObject({ version: 'changed', state: 'RUNNING' });
 
     const answer = await fetch(`${admin.url}/queries/city_sensors/redeploy`, { method: 'POST' });

@@ -2,7 +2,7 @@ import { KsqlProtocolError, serverError } from './errors.js';
 import { parseLine, toRow, type KsqlRow } from './rows.js';
 import { parseSchemaText, parseSqlType, type Column } from './sql-type.js';
 
-export interface QueryHeader {
+interface QueryHeader {
   /** The id that `/close-query` and TERMINATE take; pull queries of some versions have none. */
   readonly queryId: string | null;
   readonly columns: readonly Column[];

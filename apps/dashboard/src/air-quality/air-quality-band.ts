@@ -1,5 +1,5 @@
 /** Bands of the US Air Quality Index, EPA-454/B-24-002 (May 2024), Table 2. The upper ends belong to the band. */
-export const airQualityBands = [
+const airQualityBands = [
   { band: 1, upTo: 50, word: 'Good' },
   { band: 2, upTo: 100, word: 'Moderate' },
   { band: 3, upTo: 150, word: 'Unhealthy for Sensitive Groups' },

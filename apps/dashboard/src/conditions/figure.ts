@@ -4,8 +4,8 @@ import { z } from 'zod';
  * How far a value can be trusted: `live`; `stale` (older than it should be); `unknown` (never reported);
  * `unavailable` (its source reports, but not this value); `sample` (simulated, because the real source is out of reach).
  */
-export const dataStates = ['live', 'stale', 'unknown', 'unavailable', 'sample'] as const;
-export type DataState = (typeof dataStates)[number];
+const dataStates = ['live', 'stale', 'unknown', 'unavailable', 'sample'] as const;
+type DataState = (typeof dataStates)[number];
 
 /** A value never goes without where it comes from, when it was true, and its state. */
 export interface Figure<T> {

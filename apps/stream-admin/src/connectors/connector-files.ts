@@ -8,7 +8,7 @@ export interface ConnectorFile {
   readonly config: Readonly<Record<string, string>>;
 }
 
-export class ConnectorFileError extends Error {
+class ConnectorFileError extends Error {
   override readonly name = 'ConnectorFileError';
   constructor(
     readonly file: string,

@@ -3,7 +3,7 @@ import { ConnectClient, ConnectError, type ConnectStatus } from './connect-clien
 import type { ConnectorFile } from './connector-files.js';
 import { hideSecrets } from './hide-secrets.js';
 
-export interface ConnectorTask {
+interface ConnectorTask {
   readonly id: number;
   readonly state: string;
   /** The stack trace of a failed task, secrets blanked. */
@@ -32,7 +32,7 @@ export interface KeepOptions {
   readonly wellAfterMs: number;
 }
 
-export const keepDefaults: KeepOptions = { firstRestartDelayMs: 2_000, restartDelayMaxMs: 60_000, wellAfterMs: 60_000 };
+const keepDefaults: KeepOptions = { firstRestartDelayMs: 2_000, restartDelayMaxMs: 60_000, wellAfterMs: 60_000 };
 
 /** Deploys one connector and keeps it running: failed tasks are restarted, each time after a longer pause. */
 export class KeepConnector {

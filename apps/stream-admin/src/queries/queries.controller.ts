@@ -57,7 +57,7 @@ export class QueriesController {
   @ApiSchemaResponse(200, 'Its status', queryStatusSchema)
   @ApiProblem(404, 'No file declares it')
   async one(@Param('name') name: string): Promise<QueryStatus> {
-    const known = this.knownName(name);
+    const known = await this.knownName(name);
     const status = (await this.list()).find((each) => each.name === known);
     if (!status) throw Problem.notFound(`No file declares ${name}`);
     return status;
@@ -73,7 +73,7 @@ export class QueriesController {
   @ApiProblem(422, 'A file was refused, with file, line and column; nothing was changed')
   @ApiProblem(503, 'ksqlDB does not answer')
   async redeploy(@Param('name') name: string): Promise<z.infer<typeof redeployedSchema>> {
-    return { redeployed: await this.redeployQuery.run(this.knownName(name)) };
+    return { redeployed: await this.redeployQuery.run(await this.knownName(name)) };
   }
 
   @Get('deployments')
@@ -106,8 +106,8 @@ export class QueriesController {
   }
 
   /** Unquoted names are upper case in the engine; people write them as they like. */
-  private knownName(name: string): string {
-    const names = this.state.objects.map((object) => object.name);
+  private async knownName(name: string): Promise<string> {
+    const names = (await this.list()).map((query) => query.name);
     return names.find((known) => known === name) ?? names.find((known) => known === name.toUpperCase()) ?? name;
   }
 }

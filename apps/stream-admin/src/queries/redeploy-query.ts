@@ -29,8 +29,8 @@ export class RedeployQuery {
     refuseWhileBusy(this.state);
     return this.state.exclusive(`the redeployment of ${name}`, async () => {
       try {
-        this.state.objects = await readPipeline(this.config.KSQL_DIR);
-        const affected = withDependants(name, this.state.objects);
+        const objects = await readPipeline(this.config.KSQL_DIR);
+        const affected = withDependants(name, objects);
         if (affected.length === 0) throw Problem.notFound(`No file declares ${name}`);
         const present = await this.engine.objects();
         const drops = affected.toReversed().flatMap((object) => {
@@ -38,6 +38,7 @@ export class RedeployQuery {
           return running ? [`DROP ${running.kind} \`${object.name}\`;`] : [];
         });
         await this.batch.run(affected, 'redeployed', drops);
+        this.state.objects = objects;
         const names = affected.map((object) => object.name);
         this.logger.info({ names }, 'redeployed');
         return names;

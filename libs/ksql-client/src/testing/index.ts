@@ -1,0 +1,1 @@
+export { startKsqlServer, type KsqlServerProcess } from './ksql-server-process.js';
