@@ -8,6 +8,7 @@ export { openPull } from './engine/open-pull.js';
 export { openPush } from './engine/open-push.js';
 export type { PlannedStatement } from './engine/planned-statement.js';
 export { KsqlError, KsqlStatementError, ParseFailedError } from './errors/sql-error.js';
+export { KsqlRequestError, RegistryRequiredError, UnsupportedSinkError } from './errors/user-errors.js';
 export { formatParameterType } from './functions/format-parameter.js';
 export type { SqlFunction } from './functions/function.js';
 export { createFunctionRegistry } from './functions/registry.js';

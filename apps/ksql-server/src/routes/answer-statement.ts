@@ -1,6 +1,7 @@
 import {
   explainPlan,
   formatType,
+  KsqlError,
   KsqlStatementError,
   type DataSource,
   type KsqlEngine,
@@ -211,7 +212,7 @@ async function explainEntity(
     };
   }
   if (!statement.statement) throw new KsqlStatementError('EXPLAIN needs a query id or a statement', parsed.text);
-  const planned = await engine.plan(statement.statement, session);
+  const planned = await planToExplain(statement.statement, parsed, scope);
   if (planned.kind !== 'persistentQuery' && planned.kind !== 'pushQuery') {
     throw new KsqlStatementError('The provided statement does not run a ksql query', parsed.text);
   }
@@ -261,3 +262,21 @@ export const columnList = (
   columns
     .map((column) => `\`${column.name}\` ${formatType(column.type)}${marksKeys && column.isKey ? ' KEY' : ''}`)
     .join(', ');
+
+/** The plan of the statement as it would run; a pull query is shown as the push query of the same words. */
+async function planToExplain(
+  explained: ParsedStatement,
+  parsed: ParsedStatement,
+  { engine, session }: AnswerScope,
+): Promise<PlannedStatement> {
+  try {
+    const planned = await engine.plan(explained, session);
+    const { statement } = explained;
+    if (planned.kind !== 'pullQuery' || statement.kind !== 'query') return planned;
+    const push: Statement = { kind: 'query', query: { ...statement.query, emit: 'CHANGES' } };
+    return await engine.plan({ ...explained, statement: push }, session);
+  } catch (error) {
+    if (!(error instanceof KsqlError) || error instanceof KsqlStatementError) throw error;
+    throw new KsqlStatementError(error.message, parsed.text, { cause: error });
+  }
+}

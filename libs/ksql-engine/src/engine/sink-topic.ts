@@ -13,6 +13,7 @@ import type { PropertyReader } from '../analyze/with/property-reader.js';
 import type { DataSource, FormatInfo, FormatName, TopicInfo, WindowInfo } from '../catalog/data-source.js';
 import type { Schema } from '../catalog/schema.js';
 import { KsqlError } from '../errors/sql-error.js';
+import { RegistryRequiredError, UnsupportedSinkError } from '../errors/user-errors.js';
 
 interface SinkShape {
   readonly sinkName: string;
@@ -27,6 +28,7 @@ export function sinkTopic(
   reader: PropertyReader,
   { sinkName, schema, window, leftmost }: SinkShape,
   property: (name: string) => string | undefined,
+  statementText: string,
 ): TopicInfo {
   const names = readFormatNames(reader);
   const topic = reader.text('KAFKA_TOPIC') ?? `${property('ksql.output.topic.name.prefix') ?? ''}${sinkName}`;
@@ -42,10 +44,15 @@ export function sinkTopic(
       configuredWrapping({ property }),
     ),
   );
-  requireNoMapKeys(schema.key);
-  requireFormatSupport('Key', key, schema.key);
-  requireFormatSupport('Value', value, schema.value);
-  requireNoRegistry(topic, key, value);
+  try {
+    requireNoMapKeys(schema.key);
+    requireNoRegistry(topic, key, value);
+    requireFormatSupport('Key', key, schema.key);
+    requireFormatSupport('Value', value, schema.value);
+  } catch (error) {
+    if (!(error instanceof KsqlError) || error instanceof RegistryRequiredError) throw error;
+    throw new UnsupportedSinkError(error.message, statementText, { cause: error });
+  }
   return { topic, keyFormat: key, valueFormat: value, ...(window === undefined ? {} : { window }) };
 }
 

@@ -7,6 +7,11 @@ export interface SourceLocation {
 /** A user's mistake that is not tied to one statement (ksqlDB: KsqlException). */
 export class KsqlError extends Error {
   override readonly name: string = 'KsqlException';
+
+  /** ksqlDB's code for clients; its first three digits are the HTTP status. */
+  get errorCode(): number {
+    return 40000;
+  }
 }
 
 /** A user's mistake in one statement (ksqlDB: KsqlStatementException). The text of the statement travels with it. */
@@ -19,6 +24,10 @@ export class KsqlStatementError extends KsqlError {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+
+  override get errorCode(): number {
+    return 40001;
   }
 }
 

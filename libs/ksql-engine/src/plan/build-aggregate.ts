@@ -1,6 +1,5 @@
 import type { BoundAggregateCall } from '../analyze/bound-expression.js';
 import { expressionKey, rewriteExpression, visitExpression } from '../analyze/rewrite-expression.js';
-import { requireNoMapKeys } from '../analyze/rules/map-keys.js';
 import type { TopicInfo } from '../catalog/data-source.js';
 import type { Column, Schema } from '../catalog/schema.js';
 import { isWindowBound } from '../catalog/system-columns.js';
@@ -101,7 +100,6 @@ class AggregateBuilder {
     const keys = this.grouping.map((expression) => context.binder.typed(expression, this.inputScope, 'GROUP BY'));
     const names = keyExpressionNames(context.query, this.grouping);
     const key = keys.map(({ type }, index): Column => ({ name: names[index] as string, type }));
-    requireNoMapKeys(key);
     const keyFormat = sanitizeKeyFormat(input.keyFormat, key, context.property);
     const needsRepartition = input.isTable || !this.isCurrentKey();
     const repartition: InternalTopic | undefined = needsRepartition

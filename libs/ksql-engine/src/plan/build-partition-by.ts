@@ -1,8 +1,6 @@
 import type { BoundExpression } from '../analyze/bound-expression.js';
-import { requireNoMapKeys } from '../analyze/rules/map-keys.js';
 import type { Column } from '../catalog/schema.js';
 import { KsqlError } from '../errors/sql-error.js';
-import { expressionKey } from '../analyze/rewrite-expression.js';
 import type { Expression } from '../syntax/ast/expression.js';
 import { printExpression } from '../syntax/print/expression.js';
 import { sanitizeKeyFormat } from './internal-formats.js';
@@ -36,10 +34,6 @@ export function buildPartitionBy(context: QueryContext, stage: Stage, qualified:
   const bound = keyless ? [] : expressions.map((expression) => context.binder.typed(expression, scope, 'PARTITION BY'));
   const names = keyless ? [] : keyExpressionNames(context.query, expressions);
   const key = bound.map(({ type }, index): Column => ({ name: names[index] as string, type }));
-  requireNoMapKeys(
-    key.map((column, index) => ({ ...column, name: displayName(context, qualified[index], column.name) })),
-  );
-
   const becameKey = new Set(
     expressions.flatMap((expression) => (expression.kind === 'column' ? [expression.name] : [])),
   );
@@ -74,16 +68,6 @@ export function buildPartitionBy(context: QueryContext, stage: Stage, qualified:
     keyOrigin: 'partitioning',
     keyFormat: sanitizeKeyFormat(stage.keyFormat, key, context.property),
   };
-}
-
-/** The key's name as the sink will bear it, when the select list renames it. */
-function displayName(context: QueryContext, expression: Expression | undefined, fallback: string): string {
-  if (expression === undefined) return fallback;
-  const key = expressionKey(expression);
-  const item = context.query.items.find(
-    (candidate) => candidate.kind === 'expression' && expressionKey(candidate.expression) === key,
-  );
-  return item?.kind === 'expression' ? item.name : fallback;
 }
 
 /** The expressions are the present key columns in their order: nothing to do. */

@@ -1,6 +1,6 @@
 import type { BoundExpression } from '../analyze/bound-expression.js';
 import { formatBound } from '../analyze/format-bound.js';
-import { KsqlError } from '../errors/sql-error.js';
+import { KsqlRequestError } from '../errors/user-errors.js';
 import { quoteIdentifier } from '../types/format-type.js';
 import type { PlanNode, QueryPlan } from './nodes.js';
 
@@ -61,10 +61,11 @@ export function requirePlanUpgrade(before: QueryPlan, after: QueryPlan): void {
   for (;;) {
     [old, next] = [skipPassive(old), skipPassive(next)];
     for (const node of [old, next]) {
-      if (NOT_UPGRADEABLE.has(node.kind)) throw new KsqlError(`Upgrades not yet supported for ${stepName(node)}`);
+      if (NOT_UPGRADEABLE.has(node.kind))
+        throw new KsqlRequestError(`Upgrades not yet supported for ${stepName(node)}`);
     }
     if (stepName(old) !== stepName(next)) {
-      mismatch(old, 'class', `class ${stepName(old)}`, `class ${stepName(next)}`);
+      mismatch(old, 'class', stepName(old), stepName(next));
     }
     compareSteps(old, next);
     if (!('input' in old) || !('input' in next)) return;
@@ -79,7 +80,7 @@ function skipPassive(node: PlanNode): PlanNode {
 }
 
 function mismatch(node: PlanNode, what: string, before: string, after: string): never {
-  throw new KsqlError(
+  throw new KsqlRequestError(
     `Query is not upgradeable. Plan step of type ${stepName(node)} must have matching ${what}. Values differ: ${before} vs. ${after}`,
   );
 }

@@ -23,7 +23,7 @@ export const delimitedFormat: Format = {
     for (const { name, type } of columns) {
       if (!(type.kind in FIELDS)) {
         throw new KsqlError(
-          `The 'DELIMITED' format does not support type '${type.kind}', column: \`${name}\` ${formatType(type)}`,
+          `The 'DELIMITED' format does not support type '${type.kind}', column: \`${name}\``,
         );
       }
     }

@@ -7,7 +7,6 @@ import { parseInt64 } from '../../types/integer-math.js';
 import {
   arrayType,
   BIGINT,
-  DOUBLE,
   INTEGER,
   mapType,
   sameType,
@@ -123,16 +122,13 @@ function joinText(common: SqlType, text: string): SqlType | undefined {
   return common;
 }
 
+/** Plain digits are INTEGER or BIGINT, a point or an exponent makes a DECIMAL. */
 function typeOfNumberText(common: SqlType, text: string): SqlType {
   const trimmed = text.trim();
   try {
-    if (/[eE]/.test(trimmed)) {
-      if (Number.isFinite(Number(trimmed)) && trimmed !== '') return DOUBLE;
-      throw invalidSyntax(common, text);
-    }
-    if (trimmed.includes('.')) return typeOfDecimal(parseDecimal(trimmed));
+    if (/[.eE]/.test(trimmed)) return typeOfDecimal(parseDecimal(trimmed));
     const value = parseInt64(trimmed);
-    return value === Number(value) && ((value as number) | 0) === value ? INTEGER : BIGINT;
+    return typeof value === 'number' && (value | 0) === value ? INTEGER : BIGINT;
   } catch {
     throw invalidSyntax(common, text);
   }

@@ -32,11 +32,6 @@ export function requireFormatSupport(part: 'Key' | 'Value', info: FormatInfo, co
 /** This engine has no schema registry yet: formats that live in one are refused by name. */
 export function requireNoRegistry(topic: string, ...formats: readonly FormatInfo[]): void {
   for (const { format } of formats) {
-    if (format === 'PROTOBUF_NOSR') {
-      throw new KsqlError(
-        `The 'PROTOBUF_NOSR' format is not supported by this engine yet. Use JSON, DELIMITED or KAFKA.`,
-      );
-    }
     if (format === 'AVRO' || format === 'JSON_SR' || format === 'PROTOBUF') {
       throw new RegistryRequiredError(
         `Cannot create topic '${topic}' with format ${format} without configuring 'ksql.schema.registry.url'`,

@@ -87,9 +87,9 @@ export function analyzeCreateSource(statement: CreateSource, environment: Analys
     ),
     ...(window === undefined ? {} : { window }),
   };
+  requireNoRegistry(topic, topicInfo.keyFormat, topicInfo.valueFormat);
   requireFormatSupport('Key', topicInfo.keyFormat, schema.key);
   requireFormatSupport('Value', topicInfo.valueFormat, body);
-  requireNoRegistry(topic, topicInfo.keyFormat, topicInfo.valueFormat);
 
   return {
     source: {

@@ -54,9 +54,8 @@ export function planCreateAsSelect(statement: CreateAsSelect, text: string, cont
   });
   const query = qualify(implied(statement.query), context);
   const prepared: CreateAsSelect = { ...statement, query: query.query };
-  return withStatementText(printStatement(prepared).replace(/;$/, ''), () =>
-    plan(prepared, query, reader, entity, context),
-  );
+  const preparedText = printStatement(prepared).replace(/;$/, '');
+  return withStatementText(preparedText, () => plan(prepared, preparedText, query, reader, entity, context));
 }
 
 /** EMIT CHANGES goes without saying. */
@@ -67,6 +66,7 @@ const implied = (query: CreateAsSelect['query']): CreateAsSelect['query'] => ({
 
 function plan(
   statement: CreateAsSelect,
+  text: string,
   query: QualifiedQuery,
   reader: PropertyReader,
   entity: { readonly entityType: 'stream' | 'table'; readonly entityName: string },
@@ -82,6 +82,7 @@ function plan(
     reader,
     { sinkName: statement.name, schema: built.schema, window: built.window, leftmost },
     context.property,
+    text,
   );
   const timestamp = readTimestampColumn(reader, [...built.schema.key, ...built.schema.value]);
   const previous = replaced === undefined ? undefined : replacedQuery(replaced, context);
