@@ -50,7 +50,7 @@ const cases: readonly (readonly [sql: string, answer: string])[] = [
   [`FROM_BYTES(TO_BYTES('fffffffffffffffe', 'hex'), 'base64')`, `STRING "//////////4="`],
   [`INITCAP(CAST(NULL AS STRING))`, `STRING null`],
   [`INITCAP('Straße ÄÖÜ')`, `STRING "Straße Äöü"`],
-  [`INITCAP(' nbsp ')`, `STRING " nbsp "`],
+  [`INITCAP('\u00a0nbsp\u2003')`, `STRING "\u00a0nbsp\u2003"`],
   [`INSTR('corporate floor', 'or', 1)`, `INTEGER 2`],
   [`INSTR('corporate floor', 'or', 3)`, `INTEGER 5`],
   [`INSTR('corporate floor', 'or', 0)`, `INTEGER 0`],
@@ -176,7 +176,7 @@ const cases: readonly (readonly [sql: string, answer: string])[] = [
   [`UCASE('שלום')`, `STRING "שלום"`],
   [`UCASE('á😀b')`, `STRING "Á😀B"`],
   [`UCASE('O''Neil mc-donald  x_y 3rd')`, `STRING "O'NEIL MC-DONALD  X_Y 3RD"`],
-  [`UCASE(' nbsp ')`, `STRING " NBSP "`],
+  [`UCASE('\u00a0nbsp\u2003')`, `STRING "\u00a0NBSP\u2003"`],
   [`UUID(TO_BYTES('Hello', 'utf8'))`, `STRING null`],
 ];
 
