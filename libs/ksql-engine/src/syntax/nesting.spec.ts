@@ -35,15 +35,18 @@ describe.each(Object.entries(shapes))('nesting by %s', (_, shape) => {
 
 describe('what is accepted at the limit', () => {
   it.each(Object.entries(shapes))('is still read back after printing: %s', (_, shape) => {
-    let levels = 60;
-    let printed = '';
-    for (; levels < 700; levels += 10) {
+    let accepted = 60;
+    let refused = 700;
+    while (refused - accepted > 1) {
+      const levels = Math.floor((accepted + refused) / 2);
       try {
-        printed = printStatement(parseOne(shape(levels)).statement);
+        parseOne(shape(levels));
+        accepted = levels;
       } catch {
-        break;
+        refused = levels;
       }
     }
+    const printed = printStatement(parseOne(shape(accepted)).statement);
     expect(printStatement(parseOne(printed).statement)).toBe(printed);
   });
 });

@@ -133,7 +133,7 @@ export function parseStatements(
 }
 
 /** Changes the variables as DEFINE and UNDEFINE say; other statements change nothing. */
-export function applyDefinition(statement: Statement, variables: Map<string, string>): void {
+function applyDefinition(statement: Statement, variables: Map<string, string>): void {
   if (statement.kind === 'defineVariable') variables.set(statement.name, statement.value);
   else if (statement.kind === 'undefineVariable') variables.delete(statement.name);
 }

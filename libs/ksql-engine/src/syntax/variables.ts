@@ -16,7 +16,7 @@ const quotes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The value of a variable; names are compared without case. */
-export function findVariable(variables: Variables, name: string): string | undefined {
+function findVariable(variables: Variables, name: string): string | undefined {
   const exact = variables.get(name);
   if (exact !== undefined) return exact;
   const wanted = name.toUpperCase();
