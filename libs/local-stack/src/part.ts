@@ -5,6 +5,8 @@ import type { LaunchSpec, StopPolicy } from './process/part-process.js';
 export interface Readiness {
   readonly ready: boolean;
   readonly sees: string;
+  /** What works with less than it should, although the part is ready. */
+  readonly degraded?: string;
 }
 
 /** One process of the stack: how to start it, how to tell that it is ready, how to stop it. Who restarts it is not its business. */
@@ -33,16 +35,37 @@ export interface Job {
   run(report: (detail: string) => void): Promise<string>;
 }
 
-/** A look by HTTP: ready on any 2xx answer. */
+/** Long enough for a service that itself gives its neighbours two seconds. */
+const answerTimeoutMs = 3000;
+
+/** A look by HTTP: ready on any 2xx answer. A service of ours says in its `/readyz` what it waits for, and that is shown. */
 export async function checkHttp(url: string): Promise<Readiness> {
   const path = new URL(url).pathname;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1500) });
-    await response.body?.cancel();
-    return { ready: response.ok, sees: `${path} answers ${response.status}` };
+    const response = await fetch(url, { signal: AbortSignal.timeout(answerTimeoutMs) });
+    const troubles = troublesIn(await response.text());
+    if (response.ok) return { ready: true, sees: troubles, ...(troubles === '' ? {} : { degraded: troubles }) };
+    return { ready: false, sees: troubles === '' ? `${path} answers ${response.status}` : troubles };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer';
-    return { ready: false, sees: code === 'ECONNREFUSED' ? 'not listening yet' : `${path}: ${code}` };
+    return { ready: false, sees: describeFetchError(path, error) };
   }
+}
+
+/** `postgres: connection refused; kafka: no broker` from a readiness report; empty for any other text. */
+function troublesIn(body: string): string {
+  try {
+    const { parts } = JSON.parse(body) as { parts: Record<string, { status: string; reason?: string }> };
+    return Object.entries(parts)
+      .filter(([, { status }]) => status === 'down')
+      .map(([name, { reason }]) => `${name}: ${reason ?? 'down'}`)
+      .join('; ');
+  } catch {
+    return '';
+  }
+}
+
+function describeFetchError(path: string, error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string } };
+  if (name === 'TimeoutError') return `${path} does not answer within ${answerTimeoutMs / 1000} s`;
+  return cause?.code === 'ECONNREFUSED' ? 'not listening yet' : `${path}: ${cause?.code ?? String(error)}`;
 }

@@ -48,13 +48,9 @@ const apps: Record<AppName, { startsAfter: readonly string[]; readyPath: string;
   'user-service': { startsAfter: ['postgres'], readyPath: '/readyz', stopRank: 50 },
   'weather-ingest': { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },
   'sensor-sim': { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },
-  // The connector needs the publication that user-service's migrations make.
-  'stream-admin': {
-    startsAfter: ['topics', 'ksql-server', 'connect', 'user-service'],
-    readyPath: '/readyz',
-    stopRank: 50,
-  },
-  dashboard: { startsAfter: ['topics', 'ksql-server'], readyPath: '/readyz', stopRank: 50 },
+  // The connector needs the publication that user-service's migrations make; Connect itself it waits for by itself.
+  'stream-admin': { startsAfter: ['topics', 'ksql-server', 'user-service'], readyPath: '/readyz', stopRank: 50 },
+  dashboard: { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },
 };
 
 /** Which step answers at an address. */

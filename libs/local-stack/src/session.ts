@@ -47,7 +47,6 @@ export class StackSession {
   #addresses: Readonly<Record<string, string>> = {};
   #readyMs: number | undefined;
   #probeMs: number | undefined;
-  #degraded: readonly string[] = [];
   #failure: Failure | undefined;
 
   private constructor(
@@ -219,7 +218,7 @@ export class StackSession {
       state,
       elapsedMs: state === 'ready' ? (this.#readyMs ?? 0) : Date.now() - this.#startedAtMs,
       ...(this.#probeMs === undefined ? {} : { probeMs: this.#probeMs }),
-      ...(state === 'ready' ? { addresses: this.#addresses, degraded: this.#degraded } : {}),
+      ...(state === 'ready' ? { addresses: this.#addresses, degraded: this.#stack?.degraded() ?? [] } : {}),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     });
   }
@@ -238,7 +237,7 @@ export class StackSession {
       state: this.#state,
       ...(this.#readyMs === undefined ? {} : { readyMs: this.#readyMs }),
       ...(this.#probeMs === undefined ? {} : { probeMs: this.#probeMs }),
-      degraded: this.#degraded,
+      degraded: this.#stack?.degraded() ?? [],
       addresses: this.#addresses,
       parts: this.#stack?.states() ?? runningParts(this.#leftOver),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),

@@ -3,7 +3,7 @@ import type { StackEvent } from '@isobar/local-stack';
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)}s`;
 
 /** `15:30:11 connect waiting on=kafka:starting`. One line, no escape codes. */
-export function eventLine(event: StackEvent): string | undefined {
+export function eventLine(event: StackEvent): string {
   const time = event.ts.slice(11, 19);
   if (event.type === 'notice') return `${time} notice ${event.text}`;
   if (event.type === 'system') {

@@ -25,14 +25,24 @@ export function createRenderer({ output, plain }: RenderOptions): Renderer {
 }
 
 class PlainRenderer implements Renderer {
+  readonly #waitingFor = new Map<string, string>();
+
   show(event: StackEvent): void {
-    const line = eventLine(event);
-    if (line !== undefined) process.stderr.write(`${line}\n`);
+    if (!this.#isRepetition(event)) process.stderr.write(`${eventLine(event)}\n`);
     if (event.type === 'system') showOutcome(event);
   }
 
   close(): void {
     // Nothing is open.
+  }
+
+  /** A line for each new state of each blocker would hide the others; one for each new set of blockers is enough. */
+  #isRepetition(event: StackEvent): boolean {
+    if (event.type !== 'step' || event.state !== 'waiting') return false;
+    const blockers = event.waitingOn.map((blocker) => blocker.split(':')[0]).join();
+    const before = this.#waitingFor.get(event.id);
+    this.#waitingFor.set(event.id, blockers);
+    return before === blockers;
   }
 }
 

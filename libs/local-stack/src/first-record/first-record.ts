@@ -28,18 +28,7 @@ const hopOfTopic: Readonly<Record<string, Hop>> = {
  */
 export const firstRecordJob = ({ addresses, onFirstRecord, timeoutMs = 60_000 }: FirstRecordOptions): Job => ({
   name: 'first-record',
-  startsAfter: [
-    'postgres',
-    'kafka',
-    'topics',
-    'connect',
-    'ksql-server',
-    'user-service',
-    'weather-ingest',
-    'sensor-sim',
-    'stream-admin',
-    'dashboard',
-  ],
+  startsAfter: ['connect', 'weather-ingest', 'sensor-sim', 'stream-admin', 'dashboard'],
   async run(report) {
     const tracker = new HopTracker();
     const advance = (hop: Hop): void => {

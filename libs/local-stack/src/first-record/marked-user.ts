@@ -18,7 +18,8 @@ export class MarkedUser {
     try {
       await client.query('DELETE FROM users WHERE city_key = $1', [probeCity]);
       const { rows } = await client.query<{ id: string }>(
-        `INSERT INTO users (username, full_name, city_key) VALUES ($1, 'Start-up probe', $2) RETURNING id::text`,
+        `INSERT INTO users (username, full_name, email, city_key)
+         VALUES ($1, 'Start-up probe', 'probe@example.invalid', $2) RETURNING id::text`,
         [`${probeCity}-${Date.now()}`, probeCity],
       );
       const id = rows[0]?.id;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /**
  * A text that names one process for ever: when it started. A process id alone may belong to another process after a while.
@@ -36,13 +37,19 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 
 export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => startTimeOf(pid) === startTime;
 
-/** The command line of a process, shortened, or undefined where the system does not tell. */
+/** The program and the start of its arguments, such as `java -Xms64m kafka.Kafka`, or undefined where the system does not tell. */
 export function commandOf(pid: number): string | undefined {
+  const words = commandWords(pid);
+  const [program, ...args] = words;
+  return program === undefined ? undefined : [basename(program), ...args].join(' ').slice(0, 60).trim();
+}
+
+function commandWords(pid: number): string[] {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
-    return words.length > 0 ? words.join(' ').slice(0, 120) : readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    return words.length > 0 ? words : [readFileSync(`/proc/${pid}/comm`, 'utf8').trim()];
   } catch {
     const answer = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-    return answer.stdout?.trim().slice(0, 120) || undefined;
+    return answer.stdout?.trim().split(' ').filter(Boolean) ?? [];
   }
 }

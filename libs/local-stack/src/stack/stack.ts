@@ -109,6 +109,11 @@ export class Stack {
     );
   }
 
+  /** What works with less than it should, such as simulated weather: one sentence each. */
+  degraded(): string[] {
+    return [...this.#parts].flatMap(([name, { degraded }]) => (degraded === undefined ? [] : [`${name}: ${degraded}`]));
+  }
+
   /** The state of each step, in the plan's order. */
   states(): Record<string, PartState> {
     return Object.fromEntries(
@@ -144,7 +149,7 @@ export class Stack {
     };
     tell();
     const timer = setInterval(tell, 100);
-    const settled = await Promise.allSettled(blockers.map((blocker) => finished.get(blocker)));
+    const settled = await Promise.allSettled(blockers.flatMap((blocker) => finished.get(blocker) ?? []));
     clearInterval(timer);
     // The blocker reports its own failure; what waits for it simply never starts.
     if (settled.some(({ status }) => status === 'rejected')) await new Promise<never>(() => undefined);

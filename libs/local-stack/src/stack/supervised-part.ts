@@ -33,6 +33,7 @@ export class SupervisedPart {
   #starting: Promise<void> = Promise.resolve();
   readonly #stopped = new AbortController();
   #consecutiveRestarts = 0;
+  #degraded: string | undefined;
 
   constructor(
     readonly part: Part,
@@ -43,6 +44,11 @@ export class SupervisedPart {
 
   get process(): PartProcess | undefined {
     return this.#process;
+  }
+
+  /** What works with less than it should. */
+  get degraded(): string | undefined {
+    return this.#degraded;
   }
 
   /**
@@ -93,10 +99,11 @@ export class SupervisedPart {
     if (freshArchive !== undefined) void running.exited.then(() => keepArchive(freshArchive));
     this.step.become('starting', 'process started');
     for (;;) {
-      const { ready, sees } = await this.part.check();
+      const { ready, sees, degraded } = await this.part.check();
       if (running.exit !== undefined) throw this.#failureOf(running.exit);
       if (ready) {
         await this.part.afterReady?.();
+        this.#degraded = degraded;
         this.step.become('ready', sees);
         return;
       }
@@ -125,7 +132,8 @@ export class SupervisedPart {
       await Promise.race([running.exited, this.#pause(this.times.aliveCheckMs)]);
       if (this.#isStopping()) return;
       if (running.exit === undefined) {
-        const { ready, sees } = await this.part.check();
+        const { ready, sees, degraded } = await this.part.check();
+        this.#degraded = degraded;
         if (!this.#isStopping() && running.exit === undefined) this.step.become(ready ? 'ready' : 'unready', sees);
         continue;
       }

@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Server } from 'node:http';
+import { checkHttp } from './part.js';
+import { occupyPort } from './testing/fake-part.js';
+
+describe('checkHttp', () => {
+  let server: Server | undefined;
+  afterEach(() => void server?.close());
+
+  async function answering(status: number, body: string): Promise<string> {
+    const occupied = await occupyPort();
+    server = occupied.server;
+    server.on('request', (_request, response) => response.writeHead(status).end(body));
+    return `http://127.0.0.1:${occupied.port}/readyz`;
+  }
+
+  const report = (status: string): string =>
+    JSON.stringify({ status, parts: { kafka: { status: 'up' }, connectors: { status: 'down', reason: 'no worker' } } });
+
+  it('is ready on 200', async () => {
+    expect(await checkHttp(await answering(200, 'fine'))).toEqual({ ready: true, sees: '' });
+  });
+
+  it('says what a service of ours waits for', async () => {
+    expect(await checkHttp(await answering(503, report('not ready')))).toEqual({
+      ready: false,
+      sees: 'connectors: no worker',
+    });
+  });
+
+  it('is ready but degraded when the service says so', async () => {
+    expect(await checkHttp(await answering(200, report('degraded')))).toEqual({
+      ready: true,
+      sees: 'connectors: no worker',
+      degraded: 'connectors: no worker',
+    });
+  });
+
+  it('tells an error from silence', async () => {
+    expect(await checkHttp(await answering(404, ''))).toEqual({ ready: false, sees: '/readyz answers 404' });
+    const url = await answering(200, '');
+    server?.close();
+    expect(await checkHttp(url)).toEqual({ ready: false, sees: 'not listening yet' });
+  });
+});
