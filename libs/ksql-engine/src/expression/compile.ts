@@ -47,7 +47,6 @@ let isCodeAllowed: boolean | undefined;
 function canGenerateCode(): boolean {
   if (isCodeAllowed === undefined) {
     try {
-       
       new Function('');
       isCodeAllowed = true;
     } catch {

@@ -18,7 +18,7 @@ export function parseMagicTime(text: string): number {
     month <= 12 &&
     day >= 1 &&
     day <= daysInMonth(year, month) &&
-    hour < 24 &&
+    (hour < 24 || (hour === 24 && minute === 0 && second === 0)) &&
     minute < 60 &&
     second < 60;
   if (!isInRange) {

@@ -1,22 +1,27 @@
+import type { BoundExpression } from '../../analyze/bound-expression.js';
+import { formatBound } from '../../analyze/format-bound.js';
 import { elementAt, valueAt } from '../operations/access.js';
 import { NULL_INDEX } from '../operations/failure.js';
 import type { Emit, Emitter, Operand } from './emitter.js';
 
+const part = (expression: BoundExpression, emitter: Emitter): Operand =>
+  emitter.part(formatBound(expression), () => emitter.emit(expression));
+
 export const emitArray: Emit<'array'> = ({ items }, emitter) => {
-  const parts = items.map((item) => emitter.part(item).code);
+  const parts = items.map((item) => part(item, emitter).code);
   return emitter.keep(`[${parts.join(', ')}]`, false);
 };
 
 export const emitStruct: Emit<'struct'> = ({ values }, emitter) => {
-  const parts = values.map((value) => emitter.part(value).code);
+  const parts = values.map((value) => part(value, emitter).code);
   return emitter.keep(`[${parts.join(', ')}]`, false);
 };
 
 export const emitMap: Emit<'map'> = ({ entries }, emitter) => {
   const map = emitter.keep('new Map()', false);
   for (const { key, value } of entries) {
-    const keyPart = emitter.part(key);
-    const valuePart = emitter.part(value);
+    const keyPart = part(key, emitter);
+    const valuePart = part(value, emitter);
     emitter.line(`${map.code}.set(${keyPart.code}, ${valuePart.code});`);
   }
   return map;

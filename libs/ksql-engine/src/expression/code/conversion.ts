@@ -26,21 +26,13 @@ function isSameForm(from: SqlType, to: SqlType): boolean {
   return from.kind === 'INTEGER' && (to.kind === 'BIGINT' || to.kind === 'DOUBLE');
 }
 
-export const emitCast: Emit<'cast'> = (node, emitter) => {
-  const value = emitter.emit(node.operand);
-  const from = must(node.operand.type, 'type to cast');
-  const to = must(node.type, 'type of a cast');
-  if (isSameForm(from, to)) return value;
-  const convert = emitter.constant(must(castConversion(from, to), 'conversion of a cast'));
-  if (isTotal(from, to)) {
-    const call = `${convert}(${value.code})`;
-    return emitter.keep(value.isNullable ? `${value.code} === null ? null : ${call}` : call, value.isNullable);
-  }
-  const result = emitter.name('t');
-  const report = emitter.reporter(formatBound(node));
-  emitter.line(`let ${result} = null;
-if (${value.code} !== null) {
-try { ${result} = ${convert}(${value.code}); } catch (cause) { ${report}(cause, ${emitter.record}); }
-}`);
-  return { code: result, isNullable: true };
-};
+export const emitCast: Emit<'cast'> = (node, emitter) =>
+  emitter.part(formatBound(node), () => {
+    const value = emitter.emit(node.operand);
+    const from = must(node.operand.type, 'type to cast');
+    const to = must(node.type, 'type of a cast');
+    if (isSameForm(from, to)) return value;
+    const convert = must(castConversion(from, to), 'conversion of a cast');
+    const call = `${isTotal(from, to) ? emitter.constant(convert) : emitter.throwing(convert)}(${value.code})`;
+    return { ...value, code: value.isNullable ? `${value.code} === null ? null : ${call}` : call };
+  });

@@ -1,5 +1,4 @@
 import type { BoundExpression } from '../../analyze/bound-expression.js';
-import { formatBound } from '../../analyze/format-bound.js';
 import type { FunctionContext, FunctionRegistry } from '../../functions/function.js';
 import type { EvaluationErrors, EvaluationRecord } from '../evaluator.js';
 
@@ -145,17 +144,17 @@ export class Emitter {
     return code;
   }
 
-  /** A part whose failure is reported and makes it alone NULL. */
-  part(expression: BoundExpression): Operand {
+  /** A part whose failure is reported, under this text, and makes it alone NULL. */
+  part(text: string, emit: () => Operand): Operand {
     const outer = { lines: this.#lines, failure: this.#failure, mayThrow: this.#mayThrow, canLeave: this.#canLeave };
     const target = this.name('t');
     const label = this.name('L');
-    const report = this.reporter(formatBound(expression));
+    const report = this.#reporter(text);
     this.#lines = [];
     this.#failure = { kind: 'leave', label, target, report };
     this.#mayThrow = false;
     this.#canLeave = false;
-    const value = this.emit(expression);
+    const value = emit();
     const lines = [...this.#lines, `${target} = ${value.code};`].join('\n');
     const isNullable = value.isNullable || this.#mayThrow || this.#canLeave;
     const body = this.#mayThrow
@@ -172,7 +171,7 @@ export class Emitter {
   }
 
   /** The identifier of a function that reports a failure of this text and gives null. */
-  reporter(text: string): string {
+  #reporter(text: string): string {
     const { errors } = this.program;
     return this.constant((cause: unknown, record: EvaluationRecord): null => {
       errors.report(text, cause, record);

@@ -68,7 +68,7 @@ export function generateEvaluator(
     errors.report(text, cause, record);
     return null;
   };
-   
+
   const make = new Function('constants', 'fail', code) as (
     constants: readonly unknown[],
     fail: (cause: unknown, record: EvaluationRecord) => SqlValue,
