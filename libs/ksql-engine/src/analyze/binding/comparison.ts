@@ -83,7 +83,7 @@ export function bindLike(expression: Like, binder: Binder): BoundExpression {
     if (side.type === null || side.type.kind === STRING.kind) continue;
     throw new InvalidExpressionError(
       binder.clause,
-      `LIKE takes texts, not ${formatType(side.type)}: use CAST(${formatBound(side)} AS STRING)`,
+      `The column type for Like condition must be VARCHAR. The column type is ${formatType(side.type)}: use CAST(${formatBound(side)} AS STRING)`,
       formatBound(bound),
     );
   }

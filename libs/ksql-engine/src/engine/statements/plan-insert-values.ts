@@ -8,7 +8,7 @@ import { PreparationError } from '../../analyze/preparation-error.js';
 import { KsqlError } from '../../errors/sql-error.js';
 import { KsqlRequestError } from '../../errors/user-errors.js';
 import { compileExpression } from '../../expression/compile.js';
-import type { EvaluationErrors, EvaluationRecord } from '../../expression/evaluator.js';
+import type { EvaluationErrors } from '../../expression/evaluator.js';
 import type { FunctionContext } from '../../functions/function.js';
 import { NO_HEADERS } from '../../operators/record.js';
 import { createSerde } from '../../serde/formats.js';
@@ -20,6 +20,7 @@ import { isImplicitlyConvertible } from '../../types/coercion.js';
 import { formatType, quoteIdentifier } from '../../types/format-type.js';
 import { BIGINT, sameType, STRING, type SqlType } from '../../types/sql-type.js';
 import type { Row, SqlValue } from '../../types/sql-value.js';
+import { NO_RECORD } from '../no-record.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
 
@@ -131,16 +132,6 @@ function requirePrimaryKey(
     );
   }
 }
-
-const NO_RECORD: EvaluationRecord = {
-  key: null,
-  value: null,
-  timestamp: 0,
-  partition: 0,
-  offset: 0,
-  windowStart: -1,
-  windowEnd: -1,
-};
 
 function valueOf(
   expression: Expression,

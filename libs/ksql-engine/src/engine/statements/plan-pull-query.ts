@@ -1,3 +1,5 @@
+import type { BoundExpression } from '../../analyze/bound-expression.js';
+import { visitExpression } from '../../analyze/rewrite-expression.js';
 import type { QualifiedQuery } from '../../analyze/query/qualified-query.js';
 import { requireKnownColumns } from '../../analyze/rules/known-columns.js';
 import type { DataSource } from '../../catalog/data-source.js';
@@ -10,10 +12,13 @@ import { NodeScope } from '../../plan/node-scope.js';
 import { toNodeNames } from '../../plan/query-context.js';
 import type { Expression } from '../../syntax/ast/expression.js';
 import type { Query, QueryStatement } from '../../syntax/ast/statement.js';
-import { quoteIdentifier } from '../../types/format-type.js';
+import { printExpression } from '../../syntax/print/expression.js';
+import { formatType, quoteIdentifier } from '../../types/format-type.js';
+import { compileExpression } from '../../expression/compile.js';
+import { NO_RECORD } from '../no-record.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement, PullExpression, ResultColumn } from '../planned-statement.js';
-import { exactKeys } from './pull-constraints.js';
+import { exactKeys, requireKeyAccess, type ConstantOf } from './pull-constraints.js';
 import { qualify } from './query-planning.js';
 
 const HELP = ' See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.';
@@ -28,22 +33,24 @@ export function planPullQuery({ query: ast }: QueryStatement, context: EngineCon
   const { source } = use;
   requireKnownColumns(query, new Set());
   requireReadableColumns(query);
-  const queryId = materializingQuery(source, context);
-  const isWindowed = source.topic.window !== undefined;
-  const scope = new NodeScope(source.schema, isWindowed);
+  const scope = new NodeScope(source.schema, source.topic.window !== undefined);
   const binder = new Binder(context.functions, context.catalog.types);
-  const predicate =
-    query.where === undefined ? undefined : binder.predicate(toNodeNames(query, query.where), scope, 'WHERE');
-  const keys = exactKeys(predicate, source.schema.key.length);
-  if (keys === undefined && source.kind === 'TABLE') requireScans(query, context);
+  const columns = columnsOf(query, source, binder, scope);
+  requireDistinctNames(columns);
+  const queryId = materializingQuery(source, context);
+  const where = query.where === undefined ? undefined : toNodeNames(query, query.where);
+  if (where !== undefined) requireKeyTypes(where, source);
+  const predicate = where === undefined ? undefined : binder.predicate(where, scope, 'WHERE');
+  const constantOf = constants(context);
+  if (source.kind === 'TABLE') requireAccess(predicate, source, context, constantOf);
   return {
     kind: 'pullQuery',
     pull: {
       source,
       queryId,
-      keys,
+      keys: exactKeys(predicate, source.schema.key.length, constantOf),
       predicate,
-      columns: columnsOf(query, source, binder, scope),
+      columns,
       schema: source.schema,
       limit: ast.limit,
     },
@@ -64,7 +71,9 @@ function requireShape(ast: Query, query: QualifiedQuery, { functions, property }
   if (query.having !== undefined) throw unsupported('HAVING clauses');
   if (ast.limit !== undefined) {
     if (property('ksql.query.pull.limit.clause.enabled')?.toLowerCase() === 'false') {
-      throw unsupported('LIMIT clauses');
+      throw refuse(
+        'LIMIT clause in pull queries is currently disabled. You can enable them by setting ksql.query.pull.limit.clause.enabled=true.',
+      );
     }
     if (ast.limit < 0) throw unsupported('negative integers in the LIMIT clause');
   }
@@ -78,20 +87,71 @@ function requireShape(ast: Query, query: QualifiedQuery, { functions, property }
 }
 
 /** Partition and offset belong to the records of a topic, not to the rows of a table. */
-function requireReadableColumns(query: QualifiedQuery): void {
-  const names = (expressions: readonly Expression[]): readonly string[] =>
-    expressions.flatMap((expression) =>
-      (expression.kind === 'column' || expression.kind === 'qualifiedColumn') &&
-      (expression.name === 'ROWPARTITION' || expression.name === 'ROWOFFSET')
-        ? [quoteIdentifier(expression.name)]
-        : [],
-    );
-  const selected = names(query.items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : [])));
-  if (selected.length > 0) {
-    throw new KsqlError(
-      `Pull queries don't support the following columns in SELECT clauses: ${selected.join(', ')}\n${HELP}`,
-    );
+function requireReadableColumns({ items, where }: QualifiedQuery): void {
+  const check = (clause: 'SELECT' | 'WHERE', expressions: readonly Expression[]): void => {
+    const names = new Set<string>();
+    for (const expression of expressions) {
+      visitExpression(expression, (node) => {
+        if (node.kind !== 'column' && node.kind !== 'qualifiedColumn') return;
+        if (node.name === 'ROWPARTITION' || node.name === 'ROWOFFSET') names.add(quoteIdentifier(node.name));
+      });
+    }
+    if (names.size > 0) {
+      throw new KsqlError(
+        `Pull queries don't support the following columns in ${clause} clauses: ${[...names].join(', ')}\n${HELP}`,
+      );
+    }
+  };
+  check(
+    'SELECT',
+    items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : [])),
+  );
+  check('WHERE', where === undefined ? [] : [where]);
+}
+
+function requireDistinctNames(columns: readonly (ResultColumn | PullExpression)[]): void {
+  const seen = new Set<string>();
+  for (const { name, type } of columns) {
+    if (seen.has(name)) {
+      throw new KsqlError(`Duplicate value columns found in schema: ${quoteIdentifier(name)} ${formatType(type)}`);
+    }
+    seen.add(name);
   }
+}
+
+/** A lookup by a list of keys takes them as they are: no text stands for a number. */
+function requireKeyTypes(where: Expression, { schema }: DataSource): void {
+  visitExpression(where, (node) => {
+    if (node.kind !== 'in' || node.operand.kind !== 'column') return;
+    const { name } = node.operand;
+    const key = schema.key.find((column) => column.name === name);
+    if (key === undefined || key.type.kind === 'STRING') return;
+    const text = node.items.find((item) => item.kind === 'string');
+    if (text !== undefined) {
+      throw new KsqlError(
+        `${printExpression(text)} can not be converted to the type of the key column: ${name} ${formatType(key.type)} KEY`,
+      );
+    }
+  });
+}
+
+/** Evaluates expressions that read no record. */
+function constants({ functions, nowMs, random = () => 0, property }: EngineContext): ConstantOf {
+  const functionContext = { nowMs: () => nowMs, random, property };
+  return (expression) => {
+    if (expression.kind === 'literal') return expression.value;
+    if (readsRecord(expression)) return undefined;
+    const evaluate = compileExpression(expression, functions, functionContext, { report: () => undefined });
+    return evaluate(NO_RECORD);
+  };
+}
+
+/** A bound expression is plain data: its column references are found by looking at every object in it. */
+function readsRecord(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false;
+  if (Array.isArray(node)) return node.some(readsRecord);
+  if ('kind' in node && typeof node.kind === 'string' && /Column$/.test(node.kind)) return true;
+  return Object.values(node).some(readsRecord);
 }
 
 /** The query whose result is read; undefined for a scan of a stream's topic. */
@@ -122,16 +182,30 @@ function materializingQuery(source: DataSource, { queries, property }: EngineCon
   return writer.queryId;
 }
 
-function requireScans({ where }: QualifiedQuery, { property }: EngineContext): void {
-  if (property('ksql.query.pull.table.scan.enabled')?.toLowerCase() !== 'false') return;
-  throw new KsqlError(
-    `${where === undefined ? 'Missing WHERE clause. ' : 'WHERE clause missing key column for disjunct.'} See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.\n` +
-      'Pull queries require a WHERE clause that:\n' +
-      ' - includes a key equality expression, e.g. `SELECT * FROM X WHERE <key-column> = Y;`.\n' +
-      ' - in the case of a multi-column key, is a conjunction of equality expressions that cover all key columns.\n' +
-      ' - to support range expressions, e.g.,  SELECT * FROM X WHERE <key-column> < Y;`, range scans need to be enabled by setting ksql.query.pull.range.scan.enabled=true\n' +
-      'If more flexible queries are needed, , table scans can be enabled by setting ksql.query.pull.table.scan.enabled=true.',
-  );
+/** What may be read without a scan of the whole table, where scans are switched off. */
+function requireAccess(
+  predicate: BoundExpression | undefined,
+  { schema }: DataSource,
+  { property }: EngineContext,
+  constantOf: ConstantOf,
+): void {
+  const isOff = (name: string): boolean => property(name)?.toLowerCase() === 'false';
+  if (!isOff('ksql.query.pull.table.scan.enabled')) return;
+  try {
+    if (predicate === undefined) throw new KsqlError('Missing WHERE clause. ');
+    requireKeyAccess(predicate, schema.key, !isOff('ksql.query.pull.range.scan.enabled'), constantOf);
+  } catch (error) {
+    if (!(error instanceof KsqlError)) throw error;
+    throw new KsqlError(
+      `${error.message}${HELP}\n` +
+        'Pull queries require a WHERE clause that:\n' +
+        ' - includes a key equality expression, e.g. `SELECT * FROM X WHERE <key-column> = Y;`.\n' +
+        ' - in the case of a multi-column key, is a conjunction of equality expressions that cover all key columns.\n' +
+        ' - to support range expressions, e.g.,  SELECT * FROM X WHERE <key-column> < Y;`, range scans need to be enabled by setting ksql.query.pull.range.scan.enabled=true\n' +
+        'If more flexible queries are needed, , table scans can be enabled by setting ksql.query.pull.table.scan.enabled=true.',
+      { cause: error },
+    );
+  }
 }
 
 function columnsOf(
