@@ -22,9 +22,7 @@ export const delimitedFormat: Format = {
     delimiterOf(info.properties);
     for (const { name, type } of columns) {
       if (!(type.kind in FIELDS)) {
-        throw new KsqlError(
-          `The 'DELIMITED' format does not support type '${type.kind}', column: \`${name}\``,
-        );
+        throw new KsqlError(`The 'DELIMITED' format does not support type '${type.kind}', column: \`${name}\``);
       }
     }
   },

@@ -1,6 +1,6 @@
 import { KsqlError } from '../errors/sql-error.js';
 import { exactlyOfType, parseDecimal } from '../types/decimal-math.js';
-import { Decimal } from '../types/decimal.js';
+import type { Decimal } from '../types/decimal.js';
 import { parseInt32, parseInt64 } from '../types/integer-math.js';
 import { doubleToText, parseDouble } from '../types/java-double.js';
 import { formatType } from '../types/format-type.js';
@@ -228,7 +228,8 @@ function readerOf(type: SqlType): Reader {
     case 'DOUBLE':
       return (scanner) => {
         const kind = scanner.peek();
-        if (kind === 'number') return Number(scanner.takeNumber());
+        // Zero has no sign in JSON: −0.0 is 0.0.
+        if (kind === 'number') return Number(scanner.takeNumber()) + 0;
         if (kind === 'string') return parseDouble(scanner.takeString());
         throw mismatch(scanner, type);
       };

@@ -29,16 +29,20 @@ function keyPart(value: SqlValue): string {
     case 'bigint':
     case 'boolean':
       return String(value);
-    case 'object':
-      if (value === null) return '\0n';
-      if (value instanceof Decimal) return value.toString();
-      if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
-      if (value instanceof Map) {
-        const entries = [...(value as SqlMap)].map(([key, item]) => lengthPrefixed(key) + lengthPrefixed(item));
-        return entries.sort().join('');
-      }
-      return (value as SqlArray).map(lengthPrefixed).join('');
+    default:
+      return objectPart(value as null | Uint8Array | Decimal | SqlArray | SqlMap);
   }
+}
+
+function objectPart(value: null | Uint8Array | Decimal | SqlArray | SqlMap): string {
+  if (value === null) return '\0n';
+  if (value instanceof Decimal) return value.toString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
+  if (value instanceof Map) {
+    const entries = [...(value as SqlMap)].map(([key, item]) => lengthPrefixed(key) + lengthPrefixed(item));
+    return entries.sort().join('');
+  }
+  return (value as SqlArray).map(lengthPrefixed).join('');
 }
 
 function lengthPrefixed(value: SqlValue): string {

@@ -66,8 +66,8 @@ export class ValueWriter {
       case 'string':
         this.byte(Tag.Text);
         return this.text(value);
-      case 'object':
-        return this.object(value);
+      default:
+        return this.object(value as null | Uint8Array | Decimal | SqlArray | SqlMap);
     }
   }
 

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { storeContract } from '../../testing/store-contract.js';
+import { MemoryJoinBuffer } from './join-buffer.js';
+import { MemoryKeyValueStore } from './key-value-store.js';
+import { MemoryPendingOuterRows } from './pending-outer-rows.js';
+import { MemorySessionStore } from './session-store.js';
+import { MemoryWindowStore } from './window-store.js';
+
+const MINUTE_MS = 60_000;
+const window = (key: string, value: number, windowStart = 0, windowEnd = 10) => {
+  return { key, keyRow: [key], windowStart, windowEnd, value: [value], timestamp: windowStart };
+};
+
+storeContract('the key-value store', {
+  create: () => new MemoryKeyValueStore(),
+  put: (store, key, value) => store.put(key, [key], { value: [value], timestamp: 1 }),
+  remove: (store, key) => store.delete(key),
+  get: (store, key) => store.get(key)?.value[0] as number | undefined,
+});
+storeContract('the window store', {
+  create: () => new MemoryWindowStore(MINUTE_MS),
+  put: (store, key, value) => store.put(window(key, value)),
+  remove: (store, key) => store.delete(key, 0),
+  get: (store, key) => store.get(key, 0)?.value[0] as number | undefined,
+});
+storeContract('the session store', {
+  create: () => new MemorySessionStore(MINUTE_MS),
+  put: (store, key, value) => store.put(window(key, value)),
+  remove: (store, key) => store.delete(key, 0, 10),
+  get: (store, key) => store.get(key, 0, 10)?.value[0] as number | undefined,
+});
+storeContract('the join buffer', {
+  create: () => new MemoryJoinBuffer(MINUTE_MS),
+  put: (store, key, value) => store.put(key, [key], [value], 5),
+  remove: undefined,
+  get: (store, key) => store.fetch(key, 0, 10)[0]?.value[0] as number | undefined,
+});
+storeContract('the pending rows', {
+  create: () => new MemoryPendingOuterRows(),
+  put: (store, key, value) => {
+    store.delete(key, 5, true);
+    store.add(key, [key], [value], 5, true);
+  },
+  remove: (store, key) => store.delete(key, 5, true),
+  get: (store, wanted) =>
+    [...store.before(9, 9)].find(({ key }) => key === wanted)?.values[0]?.[0] as number | undefined,
+});
+
+describe('expiry', () => {
+  it('drops whole segments of windows and reports their deletion', () => {
+    const store = new MemoryWindowStore(MINUTE_MS);
+    store.put(window('a', 1, 0));
+    store.put(window('b', 2, 2 * MINUTE_MS));
+    expect(store.takeChanges().map(({ key, entry }) => [key, entry === null])).toEqual([
+      ['a', true],
+      ['b', false],
+    ]);
+    expect(store.get('a', 0)).toBeUndefined();
+    store.put(window('late', 3, 0));
+    expect(store.size).toBe(1);
+  });
+
+  it('goes by the store’s own greatest time, so that one side of a join may remember longer', () => {
+    const [left, right] = [new MemoryJoinBuffer(MINUTE_MS), new MemoryJoinBuffer(MINUTE_MS)];
+    left.put('k', ['k'], [1], 0);
+    right.put('k', ['k'], [2], 10 * MINUTE_MS);
+    expect(left.fetch('k', 0, 10)).toHaveLength(1);
+    right.put('k', ['k'], [3], 0);
+    expect(right.fetch('k', 0, 10)).toHaveLength(0);
+  });
+
+  it('drops sessions by their end', () => {
+    const store = new MemorySessionStore(MINUTE_MS);
+    store.put(window('a', 1, 0, 10));
+    store.put(window('b', 1, 0, 3 * MINUTE_MS));
+    expect([...store.all()].map(({ key }) => key)).toEqual(['b']);
+  });
+});
+
+describe('the join buffer', () => {
+  it('lists records by time, then by arrival', () => {
+    const buffer = new MemoryJoinBuffer(MINUTE_MS);
+    for (const [value, time] of [
+      [1, 20],
+      [2, 10],
+      [3, 20],
+      [4, 15],
+    ] as const) {
+      buffer.put('k', ['k'], [value], time);
+    }
+    expect(buffer.fetch('k', 10, 20).map(({ value }) => value[0])).toEqual([2, 4, 1, 3]);
+    expect(buffer.fetch('k', 11, 19).map(({ value }) => value[0])).toEqual([4]);
+  });
+});
