@@ -114,6 +114,9 @@ describe('weather-ingest', () => {
     expect([...latest.values()].map(({ source, temperature_f }) => [source, temperature_f])).toEqual(
       cities.map(() => ['nws', 68]),
     );
+    // The quieter questions come last.
+    await until(async () => ['/forecast', '/forecast/hourly', '/alerts'].every((part) => nws.count(part) > 0));
+    await sleep(500);
     await service?.stop();
 
     const after = (await records()).length;
@@ -123,7 +126,7 @@ describe('weather-ingest', () => {
     await until(async () => (await api('/cities/chicago-il/weather')).status === 200);
     await sleep(1_500);
     expect((await records()).length).toBe(after);
-    // Points and stations were kept on disk, the observation is younger than the service asks for.
+    // Every answer was kept on disk and is younger than its limit.
     expect(nws.requests).toHaveLength(0);
   }, 40_000);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyProblem, NwsError } from './nws-error.js';
 import type { StoredAnswer, AnswerStore } from './answer-store.js';
+import { Circuit } from './circuit.js';
 import type { RequestBudget } from './request-budget.js';
 
 export interface NwsClientOptions {
@@ -15,6 +16,17 @@ export interface NwsClientOptions {
   readonly retryDelaysMs?: readonly number[];
   readonly spacingMs?: number;
   readonly random?: () => number;
+}
+
+export interface NwsRequestOptions {
+  /** An answer younger than this is not asked for again, whatever its headers say. */
+  readonly minFreshMs?: number;
+  /** Whether a fault leads to another attempt, after a pause; so it does unless this is false. */
+  readonly retry?: boolean;
+  /** Asks anew, without validators. */
+  readonly ignoreCache?: boolean;
+  /** Goes before those that wait for their turn. */
+  readonly isUrgent?: boolean;
 }
 
 /** An answer and whether it is new: `fresh` came now, `unchanged` was confirmed now (304), `cached` needed no request. */
@@ -34,11 +46,13 @@ const concurrentMax = 2;
  */
 export class NwsClient {
   private readonly headers: Readonly<Record<string, string>>;
+  private readonly running = new Map<string, Promise<NwsAnswer>>();
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
   private nextStartMs = 0;
   private pausedUntilMs = 0;
   private pauseMs = 0;
+  private readonly circuits = new Map<string, Circuit>();
   private unreachable: { readonly error: NwsError; readonly sinceMs: number } | undefined;
 
   constructor(private readonly options: NwsClientOptions) {
@@ -51,16 +65,29 @@ export class NwsClient {
 
   /**
    * @param path such as `/points/40.7128,-74.006`
-   * @param minFreshMs an answer younger than this is not asked for again, whatever its headers say
    * @throws NwsError
    */
-  async get(path: string, { minFreshMs = 0, retry = true, unconditional = false } = {}): Promise<NwsAnswer> {
+  get(path: string, options: NwsRequestOptions = {}): Promise<NwsAnswer> {
+    // Whoever asks for what is being asked for shares the answer.
+    const running = this.running.get(path);
+    if (running !== undefined) return running;
+    const answer = this.getNow(path, options).finally(() => this.running.delete(path));
+    this.running.set(path, answer);
+    return answer;
+  }
+
+  private async getNow(
+    path: string,
+    { minFreshMs = 0, retry = true, ignoreCache = false, isUrgent = false }: NwsRequestOptions,
+  ): Promise<NwsAnswer> {
     const url = `${this.options.baseUrl}${path}`;
-    const stored = await this.options.store.get(url);
+    const stored = ignoreCache ? undefined : await this.options.store.get(url);
     const nowMs = this.options.now();
     if (stored !== undefined && nowMs < Math.max(stored.expiresAtMs, stored.checkedAtMs + minFreshMs))
       return { body: stored.body, freshness: 'cached', fetchedAtMs: stored.checkedAtMs };
 
+    const circuit = this.circuitOf(path);
+    circuit.assertClosed(nowMs);
     const delays = retry ? (this.options.retryDelaysMs ?? [2_000, 5_000, 10_000]) : [];
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -68,14 +95,16 @@ export class NwsClient {
         const answer = await this.inTurn(() => {
           // Others of this round found the host out of reach while this one waited: it would only find the same.
           if (this.unreachable !== undefined && this.unreachable.sinceMs > queuedMs) throw this.unreachable.error;
-          return this.request(url, unconditional ? undefined : stored);
-        });
+          return this.request(url, stored);
+        }, isUrgent);
         this.options.onRequest?.(answer.freshness);
+        circuit.succeeded();
         return answer;
       } catch (error) {
         if (!(error instanceof NwsError)) throw error;
         this.options.onRequest?.(error.kind);
         this.slowDown(error);
+        if (error.kind === 'server-fault') circuit.failed(this.options.now());
         const delayMs = delays[attempt];
         // A host that cannot be reached is the poller's business: it probes again at its own pace.
         if (delayMs === undefined || !error.isTransient || error.kind === 'unreachable') throw error;
@@ -156,8 +185,9 @@ export class NwsClient {
   }
 
   /** Two at a time, and a gap between starts. */
-  private async inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    if (this.inFlight >= concurrentMax) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  private async inTurn<Value>(work: () => Promise<Value>, isUrgent: boolean): Promise<Value> {
+    if (this.inFlight >= concurrentMax)
+      await new Promise<void>((resolve) => (isUrgent ? this.waiting.unshift(resolve) : this.waiting.push(resolve)));
     else this.inFlight += 1;
     try {
       const waitMs = this.nextStartMs - performance.now();
@@ -169,6 +199,16 @@ export class NwsClient {
       if (next === undefined) this.inFlight -= 1;
       else next();
     }
+  }
+
+  /** One circuit for each kind of request: a broken office does not silence the others. */
+  private circuitOf(path: string): Circuit {
+    const endpoint = path.replace(/\?.*/, '').replace(/\/-?\d[\d.]*,-?\d[\d.]*/, '/*');
+    const known = this.circuits.get(endpoint);
+    if (known !== undefined) return known;
+    const circuit = new Circuit(endpoint);
+    this.circuits.set(endpoint, circuit);
+    return circuit;
   }
 
   /** Too fast or blocked: nothing at all for a while, doubling while it goes on. */

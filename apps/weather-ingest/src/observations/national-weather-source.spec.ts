@@ -2,9 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { City } from '@isobar/contracts';
 import { AnswerStore } from '../nws/answer-store.js';
 import { NwsClient } from '../nws/nws-client.js';
+import { canonical, Places } from '../nws/places.js';
 import { RequestBudget } from '../nws/request-budget.js';
 import { FakeWeatherService } from '../testing/fake-weather-service.js';
-import { canonical, NationalWeatherSource } from './national-weather-source.js';
+import { NationalWeatherSource } from './national-weather-source.js';
 
 const city: City = {
   id: 'new-york-ny',
@@ -19,19 +20,18 @@ describe('the latest observation of a city', () => {
   const service = new FakeWeatherService();
   const nowMs = 1_700_000_000_000;
   const minute = 60_000;
-  const source = () =>
-    new NationalWeatherSource(
-      new NwsClient({
-        baseUrl: service.url,
-        contact: 'x@isobar.example',
-        store: new AnswerStore(undefined),
-        budget: new RequestBudget(1_000),
-        now: () => nowMs,
-        retryDelaysMs: [],
-        spacingMs: 0,
-      }),
-      () => nowMs,
-    );
+  const source = () => {
+    const client = new NwsClient({
+      baseUrl: service.url,
+      contact: 'x@isobar.example',
+      store: new AnswerStore(undefined),
+      budget: new RequestBudget(1_000),
+      now: () => nowMs,
+      retryDelaysMs: [],
+      spacingMs: 0,
+    });
+    return new NationalWeatherSource(client, new Places(client), () => nowMs);
+  };
   const observe = async () => (await source().observe(city)).value;
 
   beforeAll(() => service.start());

@@ -52,15 +52,13 @@ describe('looking at the weather of a city', () => {
         now: () => nowMs,
         publish: async (observation) => {
           published.push(observation);
-          const isReal = observation.value.source === 'nws';
-          state = {
-            source: isReal ? 'nws' : 'sample',
-            real: isReal
-              ? { eventId: observation.value.event_id, observedAtMs: observation.value.observed_at }
-              : state?.real,
-          };
         },
-        lastPublished: () => state,
+        published: {
+          get: () => state,
+          set: (_cityId, last) => {
+            state = last;
+          },
+        },
         onOutcome: (outcome) => outcomes.push(outcome),
       },
       pino({ level: 'silent' }),

@@ -1,5 +1,6 @@
-import type { City, WeatherSource } from '@isobar/contracts';
+import type { City } from '@isobar/contracts';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import { NwsError } from '../nws/nws-error.js';
 import type { CityObservation, ObservationSource } from './observation-source.js';
 
@@ -14,17 +15,21 @@ export interface CityWeather {
 }
 
 /** What the topic holds of a city: the source of its last record, and the last real one. */
-export interface LastPublished {
-  readonly source: WeatherSource;
-  readonly real?: { readonly eventId: string; readonly observedAtMs: number } | undefined;
-}
+export const lastPublishedSchema = z.object({
+  source: z.enum(['nws', 'sample']),
+  real: z.object({ eventId: z.string(), observedAtMs: z.number() }).optional(),
+});
+export type LastPublished = z.output<typeof lastPublishedSchema>;
 
 export interface PollObservationsOptions {
   readonly mode: WeatherMode;
   readonly outageMs: number;
   readonly now: () => number;
   readonly publish: (observation: CityObservation) => Promise<void>;
-  readonly lastPublished: (cityId: string) => LastPublished | undefined;
+  readonly published: {
+    get: (cityId: string) => LastPublished | undefined;
+    set: (cityId: string, last: LastPublished) => void;
+  };
   readonly onOutcome: (outcome: 'published' | 'unchanged' | 'older' | 'sample' | 'failed') => void;
 }
 
@@ -90,7 +95,7 @@ export class PollObservations {
   /** An old copy with status 200 is no news, and the same record again is none either, unless it takes a sample's place. */
   private async publishIfNew(observation: CityObservation): Promise<void> {
     const { event_id, observed_at } = observation.value;
-    const before = this.options.lastPublished(observation.city.id);
+    const before = this.options.published.get(observation.city.id);
     if (before?.real !== undefined && before.real.observedAtMs > observed_at) {
       this.options.onOutcome('older');
       return;
@@ -100,6 +105,10 @@ export class PollObservations {
       return;
     }
     await this.options.publish(observation);
+    this.options.published.set(observation.city.id, {
+      source: 'nws',
+      real: { eventId: event_id, observedAtMs: observed_at },
+    });
     this.options.onOutcome('published');
   }
 
@@ -115,6 +124,8 @@ export class PollObservations {
     const known = this.cities.get(city.id);
     this.cities.set(city.id, { latest: observation, trouble: known?.trouble, lastRealAtMs: known?.lastRealAtMs });
     await this.options.publish(observation);
+    const real = this.options.published.get(city.id)?.real;
+    this.options.published.set(city.id, { source: 'sample', ...(real === undefined ? {} : { real }) });
     this.options.onOutcome('sample');
   }
 }

@@ -38,7 +38,6 @@ export class WeatherPoller {
     this.isStopped = false;
     this.catalog.onChange(({ added, removed }) => {
       for (const city of removed) this.polling.forget(city.id);
-      this.log.info({ added: added.map(({ id }) => id), removed: removed.map(({ id }) => id) }, 'cities changed');
       if (added.length > 0)
         void this.polling.poll(added, patienceMs.first).catch((error: unknown) => this.report(error));
     });

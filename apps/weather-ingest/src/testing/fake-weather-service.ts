@@ -25,6 +25,11 @@ export class FakeWeatherService {
   readonly stations = new Map<string, FakeStation>();
   /** Path prefix to what goes wrong there; the first that fits counts. */
   readonly faults = new Map<string, Fault>();
+  /** The cell of every place, and when its forecasts were issued. */
+  cell = 'TST/1,1';
+  issuedAtMs = 0;
+  /** The properties of the warnings that hold. */
+  alerts: Record<string, unknown>[] = [];
   maxAgeSeconds = 0;
   private server: Server | undefined;
   private port = 0;
@@ -61,7 +66,14 @@ export class FakeWeatherService {
       this.misbehave(fault, response);
       return;
     }
-    if (path.startsWith('/points/')) this.json(response, point());
+    if (path.startsWith('/points/')) this.json(response, point(this.cell));
+    else if (path.startsWith('/alerts/active?'))
+      this.json(response, { type: 'FeatureCollection', features: this.alerts.map((properties) => ({ properties })) });
+    else if (path.startsWith('/gridpoints/') && !path.startsWith(`/gridpoints/${this.cell}`))
+      problem(response, 404, 'MarineForecastNotSupported');
+    else if (path.endsWith('/forecast') || path.endsWith('/forecast/hourly'))
+      this.json(response, forecast(this.issuedAtMs, path.endsWith('hourly') ? 1 : 12));
+    else if (path === `/gridpoints/${this.cell}`) this.json(response, rawGrid(this.issuedAtMs));
     else if (/^\/gridpoints\/[^/]+\/[^/]+\/stations$/.test(path))
       this.json(response, stationList([...this.stations.keys()]));
     else {
@@ -134,12 +146,50 @@ function problem(response: ServerResponse, status: number, name?: string, retryA
     );
 }
 
-const point = () => ({
+const hourMs = 3_600_000;
+const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', '+00:00');
+
+const forecast = (issuedAtMs: number, hours: number) => ({
   type: 'Feature',
   properties: {
-    gridId: 'TST',
-    gridX: 1,
-    gridY: 1,
+    updateTime: iso(issuedAtMs),
+    periods: Array.from({ length: 4 }, (_, index) => ({
+      number: index + 1,
+      name: hours === 1 ? '' : `Period ${index + 1}`,
+      startTime: iso(issuedAtMs + index * hours * hourMs),
+      endTime: iso(issuedAtMs + (index + 1) * hours * hourMs),
+      isDaytime: true,
+      temperature: 70 + index,
+      temperatureUnit: 'F',
+      probabilityOfPrecipitation: { unitCode: 'wmoUnit:percent', value: null },
+      windSpeed: '5 to 10 mph',
+      windDirection: 'NW',
+      shortForecast: 'Sunny',
+    })),
+  },
+});
+
+const rawGrid = (issuedAtMs: number) => ({
+  type: 'Feature',
+  properties: {
+    updateTime: iso(issuedAtMs),
+    temperature: {
+      uom: 'wmoUnit:degC',
+      values: [
+        { validTime: `${iso(issuedAtMs)}/PT3H`, value: 20 },
+        { validTime: `${iso(issuedAtMs + 3 * hourMs)}/PT1H`, value: 21 },
+      ],
+    },
+    windSpeed: { values: [] },
+  },
+});
+
+const point = (cell: string) => ({
+  type: 'Feature',
+  properties: {
+    gridId: cell.split('/')[0],
+    gridX: Number(cell.split(/[/,]/)[1]),
+    gridY: Number(cell.split(',')[1]),
     forecastZone: 'https://api.weather.gov/zones/forecast/TSZ001',
     county: 'https://api.weather.gov/zones/county/TSC001',
     fireWeatherZone: 'https://api.weather.gov/zones/fire/TSZ001',

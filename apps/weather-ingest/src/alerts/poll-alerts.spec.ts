@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { weatherAlertV1, type City, type WeatherAlert } from '@isobar/contracts';
+import { pino } from 'pino';
+import { AnswerStore } from '../nws/answer-store.js';
+import { NwsClient } from '../nws/nws-client.js';
+import { Places } from '../nws/places.js';
+import { RequestBudget } from '../nws/request-budget.js';
+import { FakeWeatherService } from '../testing/fake-weather-service.js';
+import { PollAlerts } from './poll-alerts.js';
+
+const city: City = {
+  id: 'new-york-ny',
+  name: 'New York',
+  state: 'NY',
+  latitude: 40.7128,
+  longitude: -74.006,
+  timeZone: 'America/New_York',
+};
+const minute = 60_000;
+const startMs = Date.parse('2026-06-01T12:00:00Z');
+const at = (minutes: number): string => new Date(startMs + minutes * minute).toISOString();
+
+const message = (id: string, sentMinutes: number, more: Record<string, unknown> = {}) => ({
+  id,
+  event: 'Heat Advisory',
+  status: 'Actual',
+  messageType: 'Alert',
+  severity: 'Moderate',
+  sent: at(sentMinutes),
+  onset: at(sentMinutes),
+  ends: at(600),
+  geocode: { UGC: ['TSZ001'] },
+  headline: `message ${id}`,
+  ...more,
+});
+const vtec = (action: string) => ({ parameters: { VTEC: [`/O.${action}.KOKX.HT.Y.0003.260601T1200Z-260601T2200Z/`] } });
+
+describe('official warnings', () => {
+  const service = new FakeWeatherService();
+  let nowMs: number;
+  let topic: [string, WeatherAlert][];
+  let state: Map<string, WeatherAlert>;
+  let polling: PollAlerts;
+
+  const make = () => {
+    const client = new NwsClient({
+      baseUrl: service.url,
+      contact: 'x@isobar.example',
+      store: new AnswerStore(undefined),
+      budget: new RequestBudget(10_000),
+      now: () => nowMs,
+      retryDelaysMs: [],
+      spacingMs: 0,
+    });
+    return new PollAlerts(
+      client,
+      new Places(client),
+      {
+        now: () => nowMs,
+        publish: async ({ key, value }) => {
+          const alert = weatherAlertV1.parseValue(value);
+          if (alert !== null) topic.push([key, alert]);
+        },
+        published: {
+          get: (key) => state.get(key),
+          all: () => [...state],
+          set: (key, alert) => state.set(key, alert),
+          delete: (key) => state.delete(key),
+        },
+        onOutcome: () => undefined,
+      },
+      pino({ level: 'silent' }),
+    );
+  };
+  const poll = async (...alerts: Record<string, unknown>[]): Promise<string[]> => {
+    service.alerts = alerts;
+    topic = [];
+    nowMs += 4 * minute;
+    await polling.poll([city]);
+    return topic.map(([key, alert]) => `${key} ${alert.status} ${alert.alert_id}`);
+  };
+
+  beforeAll(() => service.start());
+  afterAll(() => service.stop());
+  beforeEach(() => {
+    nowMs = startMs;
+    state = new Map();
+    service.faults.clear();
+    service.requests.length = 0;
+    polling = make();
+  });
+
+  it('are asked for once for all zones', async () => {
+    await poll();
+    expect(service.requests.filter(({ path }) => path.startsWith('/alerts')).map(({ path }) => path)).toEqual([
+      '/alerts/active?status=actual&zone=TSC001,TSZ001',
+    ]);
+  });
+
+  it('are published once; an update takes the place of what it updates, also over a restart', async () => {
+    const key = 'new-york-ny/KOKX.HT.Y.0003';
+    expect(await poll(message('a', 0, vtec('NEW')))).toEqual([`${key} active a`]);
+    expect(await poll(message('a', 0, vtec('NEW')))).toEqual([]);
+    polling = make();
+    expect(await poll(message('a', 0, vtec('NEW')))).toEqual([]);
+    expect(await poll(message('b', 5, { messageType: 'Update', ...vtec('CON') }))).toEqual([`${key} active b`]);
+    // An old copy of the answer.
+    expect(await poll(message('a', 0, vtec('NEW')))).toEqual([]);
+    expect(await poll(message('c', 15, { messageType: 'Cancel', ...vtec('CAN') }))).toEqual([`${key} cancelled c`]);
+    expect(await poll(message('c', 15, { messageType: 'Cancel', ...vtec('CAN') }))).toEqual([]);
+    expect(await poll()).toEqual([]);
+  });
+
+  it('without a number are followed by their references', async () => {
+    expect(await poll(message('a', 0))).toEqual(['new-york-ny/a active a']);
+    expect(await poll(message('b', 5, { messageType: 'Update', references: [{ identifier: 'a' }] }))).toEqual([
+      'new-york-ny/a active b',
+    ]);
+    expect(await poll(message('c', 9, { messageType: 'Update', references: [{ identifier: 'b' }] }))).toEqual([
+      'new-york-ny/a active c',
+    ]);
+  });
+
+  it('end when they are listed no longer: run out or cancelled', async () => {
+    await poll(message('a', 0), message('b', 0, { ends: null, expires: at(8) }));
+    expect((await poll()).sort()).toEqual(['new-york-ny/a cancelled a', 'new-york-ny/b expired b']);
+    expect(await poll()).toEqual([]);
+  });
+
+  it('do not end because the service does not answer', async () => {
+    await poll(message('a', 0));
+    service.faults.set('/alerts', { kind: 'status', status: 503 });
+    expect(await poll()).toEqual([]);
+    service.faults.set('/alerts', { kind: 'empty-feature' });
+    expect(await poll()).toEqual([]);
+    expect([...state.keys()]).toEqual(['new-york-ny/a']);
+  });
+
+  it('of a test or another place are none', async () => {
+    expect(await poll(message('a', 0, { status: 'Test' }), message('b', 0, { geocode: { UGC: ['XXZ009'] } }))).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,137 @@
+import { weatherForecastV1, type City, type EventRecord, type WeatherForecast } from '@isobar/contracts';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { forecastSchema, rawGridSchema, readAnswer } from '../nws/answers.js';
+import type { NwsClient } from '../nws/nws-client.js';
+import { NwsError } from '../nws/nws-error.js';
+import type { Places } from '../nws/places.js';
+import { rawGridToForecastEvents } from './raw-grid-to-forecast.js';
+import { sampleForecast } from './sample-forecast.js';
+import { toForecastEvents, type ForecastKind } from './to-forecast-events.js';
+
+const kinds: readonly ForecastKind[] = ['hourly', 'daily'];
+/** Offices publish a few times a day; an hour is soon enough. */
+const minFreshMs = 60 * 60_000;
+/** An older forecast of the service is still better than a simulation, for this long. */
+const realHoldsMs = 12 * 60 * 60_000;
+
+export const lastIssueSchema = z.object({
+  source: z.enum(['nws', 'sample']),
+  issuedAtMs: z.number(),
+  cell: z.string(),
+});
+export type LastIssue = z.output<typeof lastIssueSchema>;
+
+export interface PollForecastsOptions {
+  readonly mode: 'auto' | 'nws' | 'sample';
+  readonly seed: number;
+  readonly now: () => number;
+  readonly publish: (record: EventRecord) => Promise<void>;
+  readonly published: { get: (key: string) => LastIssue | undefined; set: (key: string, issue: LastIssue) => void };
+  readonly onOutcome: (outcome: 'published' | 'unchanged' | 'older' | 'sample' | 'failed') => void;
+}
+
+/** Looks at the forecasts of every city and publishes each issue once; an issue older than the last one is an old copy. */
+export class PollForecasts {
+  constructor(
+    private readonly client: NwsClient,
+    private readonly places: Places,
+    private readonly options: PollForecastsOptions,
+    private readonly log: Logger,
+  ) {}
+
+  async poll(cities: readonly City[]): Promise<void> {
+    await Promise.all(cities.flatMap((city) => kinds.map((kind) => this.pollOne(city, kind))));
+  }
+
+  private async pollOne(city: City, kind: ForecastKind): Promise<void> {
+    if (this.options.mode === 'sample') {
+      await this.publishSample(city, kind);
+      return;
+    }
+    try {
+      const { events, cell } = await this.fetch(city, kind);
+      await this.publishIfNewer(city, kind, cell, events);
+    } catch (error) {
+      if (!(error instanceof NwsError)) throw error;
+      this.options.onOutcome('failed');
+      this.log.debug({ city: city.id, kind, trouble: error.kind }, error.message);
+      if (this.options.mode === 'auto' && this.needsSample(city, kind)) await this.publishSample(city, kind);
+    }
+  }
+
+  private fetch(city: City, kind: ForecastKind): Promise<{ events: readonly WeatherForecast[]; cell: string }> {
+    return this.places.inCell(city, async (cell) => {
+      const path = `/gridpoints/${cell}/forecast${kind === 'hourly' ? '/hourly' : ''}`;
+      try {
+        const { body, fetchedAtMs } = await this.client.get(path, { minFreshMs });
+        return {
+          cell,
+          events: toForecastEvents(city, kind, readAnswer(forecastSchema, body, 'forecast'), fetchedAtMs),
+        };
+      } catch (error) {
+        // A hole in the grid kills the worded forecast; the hours are still in the grid itself.
+        if (kind !== 'hourly' || !(error instanceof NwsError) || error.kind !== 'no-forecast') throw error;
+        const { body, fetchedAtMs } = await this.client.get(`/gridpoints/${cell}`, { minFreshMs });
+        return { cell, events: rawGridToForecastEvents(city, readAnswer(rawGridSchema, body, 'grid'), fetchedAtMs) };
+      }
+    });
+  }
+
+  private async publishIfNewer(
+    city: City,
+    kind: ForecastKind,
+    cell: string,
+    events: readonly WeatherForecast[],
+  ): Promise<void> {
+    const issuedAtMs: number = events[0]?.issued_at ?? 0;
+    const before = this.options.published.get(keyOf(city, kind));
+    // Another cell is another place: its issues have their own order.
+    if (before?.source === 'nws' && before.cell === cell && before.issuedAtMs >= issuedAtMs) {
+      this.options.onOutcome(before.issuedAtMs === issuedAtMs ? 'unchanged' : 'older');
+      return;
+    }
+    await this.publish(city, kind, cell, events);
+    this.options.onOutcome('published');
+  }
+
+  private needsSample(city: City, kind: ForecastKind): boolean {
+    const before = this.options.published.get(keyOf(city, kind));
+    return before?.source !== 'nws' || this.options.now() - before.issuedAtMs > realHoldsMs;
+  }
+
+  /** One simulated issue an hour. */
+  private async publishSample(city: City, kind: ForecastKind): Promise<void> {
+    const events = sampleForecast(city, kind, this.options.now(), this.options.seed);
+    const before = this.options.published.get(keyOf(city, kind));
+    if (before?.source === 'sample' && before.issuedAtMs === events[0]?.issued_at) return;
+    await this.publish(city, kind, 'sample', events);
+    this.options.onOutcome('sample');
+  }
+
+  /** Periods that are over say nothing about the future. */
+  private async publish(
+    city: City,
+    kind: ForecastKind,
+    cell: string,
+    events: readonly WeatherForecast[],
+  ): Promise<void> {
+    const ahead = events.filter(({ period_end }) => period_end > this.options.now());
+    await Promise.all(
+      ahead.map((event) =>
+        this.options.publish(
+          weatherForecastV1.toRecord(city.id, event, { 'event-id': event.event_id, source: event.source }),
+        ),
+      ),
+    );
+    const [first] = events;
+    if (first !== undefined)
+      this.options.published.set(keyOf(city, kind), {
+        source: first.source === 'nws' ? 'nws' : 'sample',
+        issuedAtMs: first.issued_at,
+        cell,
+      });
+  }
+}
+
+const keyOf = (city: City, kind: ForecastKind): string => `${city.id}/${kind}`;

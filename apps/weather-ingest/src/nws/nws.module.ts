@@ -1,0 +1,44 @@
+import { CONFIG, LOGGER, Metrics } from '@isobar/service-kit';
+import { Global, Module } from '@nestjs/common';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { WeatherIngestConfig } from '../config.js';
+import { AnswerStore } from './answer-store.js';
+import { NwsClient } from './nws-client.js';
+import { Places } from './places.js';
+import { RequestBudget } from './request-budget.js';
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: NwsClient,
+      inject: [CONFIG, Metrics],
+      useFactory: (config: WeatherIngestConfig, metrics: Metrics) => {
+        const requests = metrics.counter('isobar_nws_requests_total', 'requests to the weather service', ['outcome']);
+        const budget = new RequestBudget(config.NWS_DAILY_BUDGET);
+        metrics.gauge('isobar_nws_requests_last_day', 'requests of the last 24 hours', [], (gauge) =>
+          gauge.set(budget.usedAt(Date.now())),
+        );
+        return new NwsClient({
+          baseUrl: config.NWS_BASE_URL,
+          contact: config.NWS_CONTACT,
+          store: new AnswerStore(join(config.CACHE_DIR, 'answers')),
+          budget,
+          now: Date.now,
+          onRequest: (outcome) => requests.inc({ outcome }),
+        });
+      },
+    },
+    {
+      provide: Places,
+      inject: [NwsClient, LOGGER],
+      useFactory: (client: NwsClient, log: Logger) =>
+        new Places(client, (city, from, to) =>
+          log.warn({ city: city.id, from, to }, 'the city lies in another cell of the forecast grid now'),
+        ),
+    },
+  ],
+  exports: [NwsClient, Places],
+})
+export class NwsModule {}

@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * What was published of each key, kept over restarts, so that a restart repeats no record. It belongs to one Kafka cluster:
+ * another one has none of these records.
+ */
+export class PublishedState<Entry> {
+  private readonly entries = new Map<string, Entry>();
+  private clusterId = '';
+
+  constructor(
+    private readonly file: string,
+    private readonly entrySchema: z.ZodType<Entry>,
+  ) {}
+
+  /** Takes over what is on disk if it belongs to this cluster. A file that cannot be read costs a repeated record, no more. */
+  load(clusterId: string): void {
+    this.clusterId = clusterId;
+    this.entries.clear();
+    const stateSchema = z.object({ clusterId: z.literal(clusterId), entries: z.record(z.string(), this.entrySchema) });
+    try {
+      const state = stateSchema.parse(JSON.parse(readFileSync(this.file, 'utf8')));
+      for (const [key, entry] of Object.entries(state.entries)) this.entries.set(key, entry);
+    } catch {
+      this.entries.clear();
+    }
+  }
+
+  get(key: string): Entry | undefined {
+    return this.entries.get(key);
+  }
+
+  all(): readonly (readonly [string, Entry])[] {
+    return [...this.entries];
+  }
+
+  set(key: string, entry: Entry): void {
+    this.entries.set(key, entry);
+    this.save();
+  }
+
+  delete(key: string): void {
+    if (this.entries.delete(key)) this.save();
+  }
+
+  /** A crash must not leave half a file behind. */
+  private save(): void {
+    mkdirSync(dirname(this.file), { recursive: true });
+    writeFileSync(
+      `${this.file}.new`,
+      JSON.stringify({ clusterId: this.clusterId, entries: Object.fromEntries(this.entries) }),
+    );
+    renameSync(`${this.file}.new`, this.file);
+  }
+}
