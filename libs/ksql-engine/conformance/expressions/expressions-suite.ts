@@ -7,11 +7,13 @@ import { formatType } from '../../src/types/format-type.js';
 import { jsonText } from '../../src/types/json-text.js';
 import type { SqlType } from '../../src/types/sql-type.js';
 import type { CaseResult, Suite } from '../suite.js';
-import { deviations, type Deviation } from './deviations.js';
+import { languageDeviations, type Deviation } from './deviations.js';
 import { loadExpressionFiles, type ExpressionCase, type ExpressionFile } from './expression-case.js';
 import { ExpressionRow } from './expression-row.js';
+import { functionDeviations } from './function-deviations.js';
 import { isSameValue } from './same-answer.js';
 
+const deviations = [...languageDeviations, ...functionDeviations];
 const functions = createFunctionRegistry();
 const context: FunctionContext = { nowMs: () => 0, random: () => 0.5, property: () => undefined };
 const errors: EvaluationErrors = { report: () => undefined };
@@ -56,9 +58,11 @@ function judge(
     resultOf(file.file, testCase.sql, outcome, reason);
   if (deviation === undefined) return problem === undefined ? result('passed', '') : result('failed', problem);
   if (problem === undefined) return result('failed', 'a listed deviation has closed: take it from the list');
-  const text = ours.type === undefined ? 'refused' : `${formatType(ours.type)} ${ours.value}`;
-  if (text !== deviation.ours) return result('failed', `listed as deviation ${deviation.ours}, but it is ${text}`);
-  return result('known-gap', deviation.reason);
+  const ourText = ours.type === undefined ? 'refused' : `${formatType(ours.type)} ${ours.value}`;
+  if (ourText !== deviation.ours)
+    return result('failed', `listed as deviation ${deviation.ours}, but it is ${ourText}`);
+  const serverText = testCase.error === undefined ? `${testCase.type ?? ''} ${testCase.value ?? ''}` : 'refused';
+  return result('known-gap', `server: ${serverText}; here: ${ourText}. ${deviation.reason}`);
 }
 
 type OurAnswer =

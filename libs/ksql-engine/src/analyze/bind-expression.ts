@@ -1,7 +1,5 @@
 import { KsqlError } from '../errors/sql-error.js';
 import type { Expression, FunctionCall } from '../syntax/ast/expression.js';
-import { isImplicitlyConvertible } from '../types/coercion.js';
-import { formatType } from '../types/format-type.js';
 import type { SqlType } from '../types/sql-type.js';
 import { bindDereference, bindSubscript } from './binding/access.js';
 import { bindArithmetic, bindUnary } from './binding/arithmetic.js';
@@ -10,14 +8,12 @@ import { bindAggregate, bindScalarCall, bindTable } from './binding/calls.js';
 import { bindSearchedCase, bindSimpleCase } from './binding/case.js';
 import { bindCast } from './binding/cast.js';
 import { bindColumn } from './binding/columns.js';
-import { coerceTo } from './binding/common-type.js';
 import { bindBetween, bindComparison, bindLike } from './binding/comparison.js';
 import { bindCreateArray, bindCreateMap, bindCreateStruct } from './binding/constructors.js';
 import { bindIn } from './binding/in-list.js';
 import { LITERALS } from './binding/literals.js';
 import { bindIsNull, bindLogical, bindNot } from './binding/logic.js';
 import type { BoundAggregateCall, BoundExpression, BoundTableCall } from './bound-expression.js';
-import { formatBound } from './format-bound.js';
 import type { Scope } from './scope.js';
 
 export type { BindContext } from './binding/binder.js';
@@ -29,8 +25,7 @@ export type { BindContext } from './binding/binder.js';
  * @throws KsqlError for what the language refuses; `InvalidExpressionError` where the message names the clause itself
  */
 export function bindExpression(expression: Expression, scope: Scope, context: BindContext): BoundExpression {
-  const bound = makeBinder(scope, context, new Map()).bind(expression);
-  return context.expectedType === undefined ? bound : toExpected(bound, context.expectedType);
+  return makeBinder(scope, context, new Map()).bind(expression);
 }
 
 /** Binds a call of an aggregate function: its arguments are scalar expressions, trailing constants are evaluated. */
@@ -94,9 +89,3 @@ const RULES: Rules = {
     throw new KsqlError(`The time unit ${unit} is allowed as an argument of time functions only`);
   },
 };
-
-function toExpected(expression: BoundExpression, expected: SqlType): BoundExpression {
-  const { type } = expression;
-  if (type === null || isImplicitlyConvertible(type, expected)) return coerceTo(expression, expected);
-  throw new KsqlError(`Expected type ${formatType(expected)} but got ${formatType(type)} (${formatBound(expression)})`);
-}

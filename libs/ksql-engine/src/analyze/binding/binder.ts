@@ -9,8 +9,6 @@ export interface BindContext {
   readonly functions: FunctionRegistry;
   /** Custom types by upper-case name. */
   readonly types: ReadonlyMap<string, SqlType>;
-  /** The result is converted to this type, as a value that is inserted into a column of it. */
-  readonly expectedType?: SqlType | undefined;
   /** Where the expression stands; SELECT when not given. In WHERE and HAVING, time columns meet date texts. */
   readonly clause?: Clause | undefined;
 }
