@@ -15,18 +15,17 @@ type Item =
 const LETTERS = 'GyYMLwWDdFEuaHkKhmsSzZX';
 const TEXT_LETTERS = 'GEazZX';
 
-/** Years of two digits lie between 80 years before and 20 years after now. */
-const CENTURY_BEFORE_YEARS = 80;
+/** Years of two digits are those from here on for a century; Java goes by the date of the run, which gives much the same. */
+const FIRST_SHORT_YEAR = 1950;
 
 /** @throws Error for letters that have no meaning */
-export function simpleDateParser(pattern: string): (text: string, nowYear: number) => number {
+export function simpleDateParser(pattern: string): (text: string) => number {
   const items = readPattern(pattern);
-  return (text, nowYear) => {
+  return (text) => {
     const fields: Fields = new Map();
     let at = 0;
     for (const item of items) {
-      const end =
-        item.kind === 'literal' ? literalEnd(item.text, text, at) : lettersEnd(item, text, at, fields, nowYear);
+      const end = item.kind === 'literal' ? literalEnd(item.text, text, at) : lettersEnd(item, text, at, fields);
       if (end === undefined) throw new Error(`'${text}' does not follow the pattern '${pattern}'`);
       at = end;
     }
@@ -69,7 +68,6 @@ function lettersEnd(
   text: string,
   from: number,
   fields: Fields,
-  nowYear: number,
 ): number | undefined {
   let at = from;
   while (text[at] === ' ' || text[at] === '\t') at++;
@@ -82,14 +80,13 @@ function lettersEnd(
   const value = Number(text.slice(at, end));
   if (item.letter === 'u' && (value < 1 || value > 7)) return undefined;
   const isShortYear = item.letter.toLowerCase() === 'y' && item.count <= 2 && end - at === 2 && sign === 0;
-  fields.set(item.letter === 'L' ? 'M' : item.letter, isShortYear ? nearYear(value, nowYear) : value);
+  fields.set(item.letter === 'L' ? 'M' : item.letter, isShortYear ? nearYear(value) : value);
   return end;
 }
 
-function nearYear(twoDigits: number, nowYear: number): number {
-  const first = nowYear - CENTURY_BEFORE_YEARS;
-  const year = Math.floor(first / 100) * 100 + twoDigits;
-  return year < first ? year + 100 : year;
+function nearYear(twoDigits: number): number {
+  const year = 1900 + twoDigits;
+  return year < FIRST_SHORT_YEAR ? year + 100 : year;
 }
 
 function textEnd(letter: string, text: string, at: number, fields: Fields): number | undefined {

@@ -1,4 +1,4 @@
-import { civilFromDays, MS_PER_DAY } from '../../../types/civil-date.js';
+import { MS_PER_DAY } from '../../../types/civil-date.js';
 import { DATE, STRING } from '../../../types/sql-type.js';
 import { simpleDateParser } from '../../java-time/simple-date-parser.js';
 import { memoizeLast } from '../../memoize-last.js';
@@ -12,11 +12,10 @@ export const parseDate = scalarFunction(
     {
       parameters: [param('formattedDate', STRING), param('formatPattern', STRING)],
       returns: DATE,
-      bind: (_types, context) => {
+      bind: () => {
         const parserOf = memoizeLast(simpleDateParser);
         return ([text, pattern]) => {
-          const nowYear = civilFromDays(Math.floor(context.nowMs() / MS_PER_DAY)).year;
-          const days = parserOf(pattern as string)(text as string, nowYear) / MS_PER_DAY;
+          const days = parserOf(pattern as string)(text as string) / MS_PER_DAY;
           if (!Number.isInteger(days)) throw new Error('PARSE_DATE got a time of day: use PARSE_TIMESTAMP');
           return days;
         };
