@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-export const binFolder = join(root, 'node_modules', '.bin');
+const binFolder = join(root, 'node_modules', '.bin');
 export const pinnedNode = join(binFolder, process.platform === 'win32' ? 'node.cmd' : 'node');
 const stampFile = join(root, 'node_modules', '.isobar-installed');
 

@@ -10,6 +10,7 @@ import { identityOf, isRunning, type ProcessIdentity } from './process/process-i
 import { RunLock } from './run/lock.js';
 import { endOrphans } from './run/orphans.js';
 import { readState, writeState, type PartState, type StackState } from './run/state-file.js';
+import { describeSampleWeather } from './sample-weather.js';
 import { loadSecrets } from './secrets.js';
 import type { Failure, StackEvent, StackObserver, StepState, SystemState } from './stack/events.js';
 import { lastLines } from './stack/diagnose.js';
@@ -48,6 +49,7 @@ export class StackSession {
   #readyMs: number | undefined;
   #probeMs: number | undefined;
   #failure: Failure | undefined;
+  #startedDegraded: readonly string[] = [];
 
   private constructor(
     private readonly options: SessionOptions,
@@ -86,7 +88,7 @@ export class StackSession {
       });
       await this.#within(timeoutMs, this.#stack);
       if (this.#isStopping()) return false;
-      this.#becomeReady();
+      await this.#becomeReady();
       return true;
     } catch (error) {
       if (!this.#isStopping()) this.#fail(error);
@@ -170,8 +172,11 @@ export class StackSession {
     }
   }
 
-  #becomeReady(): void {
+  async #becomeReady(): Promise<void> {
     this.#readyMs = Date.now() - this.#startedAtMs;
+    const weatherUrl = this.#addresses['WEATHER_INGEST_URL'];
+    const sample = weatherUrl === undefined ? undefined : await describeSampleWeather(weatherUrl);
+    this.#startedDegraded = sample === undefined ? [] : [sample];
     if (this.#stack !== undefined) writeTypicalDurations(this.options.home, this.#stack.durations());
     this.#system('ready');
   }
@@ -196,6 +201,10 @@ export class StackSession {
     this.lock.release();
   }
 
+  #degraded(): string[] {
+    return [...this.#startedDegraded, ...(this.#stack?.degraded() ?? [])];
+  }
+
   /** A method, since the state may change during any wait. */
   #isStopping(): boolean {
     return this.#state === 'stopping' || this.#state === 'stopped';
@@ -218,7 +227,7 @@ export class StackSession {
       state,
       elapsedMs: state === 'ready' ? (this.#readyMs ?? 0) : Date.now() - this.#startedAtMs,
       ...(this.#probeMs === undefined ? {} : { probeMs: this.#probeMs }),
-      ...(state === 'ready' ? { addresses: this.#addresses, degraded: this.#stack?.degraded() ?? [] } : {}),
+      ...(state === 'ready' ? { addresses: this.#addresses, degraded: this.#degraded() } : {}),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     });
   }
@@ -237,7 +246,7 @@ export class StackSession {
       state: this.#state,
       ...(this.#readyMs === undefined ? {} : { readyMs: this.#readyMs }),
       ...(this.#probeMs === undefined ? {} : { probeMs: this.#probeMs }),
-      degraded: this.#stack?.degraded() ?? [],
+      degraded: this.#degraded(),
       addresses: this.#addresses,
       parts: this.#stack?.states() ?? runningParts(this.#leftOver),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),

@@ -10,7 +10,7 @@ export interface LockedFile {
   readonly sha256: string;
 }
 
-export const jvmLockFile = join(repositoryRoot, 'docker', 'jvm', 'jvm.lock.json');
+const jvmLockFile = join(repositoryRoot, 'docker', 'jvm', 'jvm.lock.json');
 
 export async function readJvmLock(file: string = jvmLockFile): Promise<readonly LockedFile[]> {
   return (JSON.parse(await readFile(file, 'utf8')) as { files: LockedFile[] }).files;

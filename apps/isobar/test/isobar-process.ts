@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const cli = fileURLToPath(new URL('../bin/isobar.mjs', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+/** A running `isobar`, whose output is kept. */
+export class IsobarProcess {
+  readonly #startedAtMs = Date.now();
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  stdout = '';
+  stderr = '';
+
+  constructor(home: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(process.execPath, [cli, '--home', home, ...args], {
+      env: { ...process.env, NODE_OPTIONS: '', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.finished = new Promise((resolve) =>
+      this.child.on('close', (code) =>
+        resolve({ code, stdout: this.stdout, stderr: this.stderr, ms: Date.now() - this.#startedAtMs }),
+      ),
+    );
+  }
+
+  /** Until the text appears in either output. */
+  async says(text: string): Promise<void> {
+    await until(() => this.stdout.includes(text) || this.stderr.includes(text), `isobar to say ${text}`);
+  }
+}
+
+export const isobar = (home: string, args: readonly string[], environment = {}): Promise<Finished> =>
+  new IsobarProcess(home, args, environment).finished;
+
+/** A home that PostgreSQL's own user can enter. */
+export function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'isobar-cli-'));
+  chmodSync(home, 0o755);
+  return home;
+}
+
+/** Every process whose command line names the home: parts and supervisor. */
+export function processesOf(home: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home);
+    } catch {
+      return false;
+    }
+  });
+}
+
+export async function until(isSo: () => boolean | Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** `--port` options with free ports for the named parts. */
+export async function freePortOptions(...names: string[]): Promise<string[]> {
+  const options: string[] = [];
+  for (const name of names) {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    await new Promise((resolve) => server.close(resolve));
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    options.push('--port', `${name}=${address.port}`);
+  }
+  return options;
+}

@@ -1,0 +1,254 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { StackState } from '@isobar/local-stack';
+import { freePortOptions, isobar, IsobarProcess, newHome, processesOf, until } from './isobar-process.js';
+
+jest.setTimeout(180_000);
+
+const only = ['--only', 'postgres,kafka,topics'];
+let home = '';
+let ports: string[] = [];
+
+const status = async (): Promise<StackState> =>
+  JSON.parse((await isobar(home, ['status', '-o', 'json'])).stdout) as StackState;
+const pidOf = async (part: string): Promise<number> => (await status()).parts[part]?.process?.pid ?? 0;
+const escapeCode = '\u001b';
+
+beforeAll(() => {
+  const built = spawnSync(process.execPath, ['tools/build.mjs'], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(built.stderr);
+});
+
+describe('isobar', () => {
+  beforeAll(async () => {
+    home = newHome();
+    ports = await freePortOptions('postgres', 'kafka', 'kafka-controller');
+  });
+  afterEach(async () => {
+    await isobar(home, ['down']);
+    expect(processesOf(home)).toEqual([]);
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  const startDetached = () => isobar(home, ['up', '--detach', ...only, ...ports]);
+
+  it('starts in the background, says where everything is, and stops with data kept', async () => {
+    const up = await startDetached();
+    expect(up).toMatchObject({ code: 0 });
+    expect(up.stdout).toContain('Ready in');
+    expect(up.stdout).toContain(`${home}/data, kept between runs`);
+
+    const env = (await isobar(home, ['status', '-o', 'env'])).stdout.trim();
+    const sourced = spawnSync('sh', ['-c', `${env}; echo "$DATABASE_URL"`], { encoding: 'utf8' }).stdout.trim();
+    const client = new pg.Client(sourced);
+    await client.connect();
+    await client.query('CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)');
+    await client.end();
+
+    const down = await isobar(home, ['down']);
+    expect(down).toMatchObject({ code: 0 });
+    expect(down.ms).toBeLessThan(15_000);
+    expect(processesOf(home)).toEqual([]);
+    expect((await isobar(home, ['status'])).code).toBe(69);
+
+    await startDetached();
+    const again = new pg.Client(sourced);
+    await again.connect();
+    expect((await again.query('SELECT id FROM kept')).rows).toEqual([{ id: 7 }]);
+    await again.end();
+  });
+
+  it('attaches when it already runs, and refuses to erase', async () => {
+    await startDetached();
+    const supervisor = (await status()).supervisor.pid;
+    const second = await isobar(home, ['up', ...only, ...ports]);
+    expect(second).toMatchObject({ code: 0 });
+    expect(second.stderr).toContain(`already runs here (process ${supervisor})`);
+    expect(second.stdout).toContain('Ready in');
+    const reset = await isobar(home, ['reset', '--yes']);
+    expect(reset).toMatchObject({ code: 1 });
+    expect(reset.stderr).toContain('isobar down');
+  });
+
+  it('answers status within 400 ms', async () => {
+    await startDetached();
+    const times = [];
+    for (let i = 0; i < 5; i++) times.push((await isobar(home, ['status'])).ms);
+    expect(Math.min(...times)).toBeLessThan(400);
+  });
+
+  it('restarts a part that is killed, and shows that', async () => {
+    await startDetached();
+    const before = await pidOf('postgres');
+    process.kill(before, 'SIGKILL');
+    await until(async () => (await status()).parts['postgres']?.restarts === 1, 'a restart');
+    await until(async () => (await status()).parts['postgres']?.state === 'ready', 'postgres to be ready again');
+    expect(await pidOf('postgres')).not.toBe(before);
+    expect((await isobar(home, ['status'])).stdout).toContain('restarted 1 times');
+  });
+
+  it('cleans up after a supervisor that was killed, and starts', async () => {
+    await startDetached();
+    const { supervisor } = await status();
+    const orphan = await pidOf('kafka');
+    process.kill(supervisor.pid, 'SIGKILL');
+    await until(async () => (await isobar(home, ['status'])).code === 69, 'the supervisor to be gone');
+    expect(processesOf(home)).toContain(String(orphan));
+    expect((await isobar(home, ['reset', '--yes'])).code).toBe(1);
+    const up = await startDetached();
+    expect(up).toMatchObject({ code: 0 });
+    expect(up.stdout + up.stderr).toContain('Ready in');
+    expect(await pidOf('kafka')).not.toBe(orphan);
+  });
+
+  it('writes JSON lines of one schema on request, and plain lines without escape codes otherwise', async () => {
+    const up = new IsobarProcess(home, ['up', '--output', 'ndjson', ...only, ...ports]);
+    await up.says('"state":"ready"');
+    await until(() => up.stdout.includes('"type":"system","state":"ready"'), 'ready');
+    up.child.kill('SIGINT');
+    const { stdout, code } = await up.finished;
+    expect(code).toBe(130);
+    for (const line of stdout.trim().split('\n')) {
+      expect(JSON.parse(line)).toMatchObject({ v: 1, ts: expect.any(String), type: expect.any(String) });
+    }
+    const plain = new IsobarProcess(home, ['up', ...only, ...ports]);
+    await plain.says('Ready in');
+    plain.child.kill('SIGINT');
+    const finished = await plain.finished;
+    expect(finished.stdout + finished.stderr).not.toContain(escapeCode);
+    expect(finished.stderr).toMatch(/^\d\d:\d\d:\d\d kafka ready /m);
+  });
+
+  it('stops within 15 s although a part hangs', async () => {
+    const up = new IsobarProcess(home, ['up', ...only, ...ports]);
+    await up.says('Ready in');
+    process.kill(await pidOf('kafka'), 'SIGSTOP');
+    const startedAtMs = Date.now();
+    up.child.kill('SIGINT');
+    expect((await up.finished).code).toBe(130);
+    expect(Date.now() - startedAtMs).toBeLessThan(15_000);
+    expect(processesOf(home)).toEqual([]);
+  });
+
+  it('ends everything at once on a second Ctrl-C', async () => {
+    const up = new IsobarProcess(home, ['up', ...only, ...ports]);
+    await up.says('Ready in');
+    process.kill(await pidOf('kafka'), 'SIGSTOP');
+    up.child.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    const secondAtMs = Date.now();
+    up.child.kill('SIGINT');
+    expect((await up.finished).code).toBe(130);
+    expect(Date.now() - secondAtMs).toBeLessThan(2000);
+    expect(processesOf(home)).toEqual([]);
+  });
+
+  it('starts and stops ten times in a row and leaves nothing', async () => {
+    for (let cycle = 1; cycle <= 10; cycle++) {
+      const up = new IsobarProcess(home, ['up', ...only, ...ports]);
+      await up.says('Ready in');
+      const stoppedAtMs = Date.now();
+      up.child.kill('SIGINT');
+      expect((await up.finished).code).toBe(130);
+      expect(Date.now() - stoppedAtMs).toBeLessThan(15_000);
+      expect(processesOf(home)).toEqual([]);
+    }
+  });
+
+  it('erases data, logs and passwords when stopped', async () => {
+    await startDetached();
+    await isobar(home, ['down']);
+    expect(await isobar(home, ['reset'])).toMatchObject({ code: 4 });
+    expect(await isobar(home, ['reset', '--yes'])).toMatchObject({ code: 0 });
+    for (const folder of ['data', 'logs', 'secrets', 'run']) expect(existsSync(join(home, folder))).toBe(false);
+  });
+});
+
+describe('isobar up, when something is wrong', () => {
+  let server: Server | undefined;
+  beforeAll(() => {
+    home = newHome();
+  });
+  afterEach(() => {
+    server?.close();
+    expect(processesOf(home)).toEqual([]);
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  /** Cause, fix, log and exit code 1 within five seconds. */
+  async function failsWith(args: string[], environment: Record<string, string>, cause: string | RegExp): Promise<void> {
+    const { code, stderr, ms } = await isobar(home, ['up', ...only, ...args], environment);
+    expect(stderr).toMatch(cause);
+    expect(stderr).toMatch(/Fix {4}\S/);
+    expect(stderr).toMatch(/Log {4}\S/);
+    expect(code).toBe(1);
+    expect(ms).toBeLessThan(5000);
+  }
+
+  async function takePort(): Promise<number> {
+    server = createServer();
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return address.port;
+  }
+
+  it('names the holder of a port that was asked for', async () => {
+    const port = await takePort();
+    await failsWith(
+      ['--port', `kafka=${port}`],
+      {},
+      new RegExp(`port ${port} for kafka is taken by process ${process.pid} \\(node`),
+    );
+  });
+
+  it('says when memory is low', () => failsWith([], { ISOBAR_MEMORY_NEEDED_MB: '99999999' }, /MB of memory are free/));
+
+  it('names the ways to get a Java when there is none', async () => {
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    symlinkSync(process.execPath, join(bin, 'node'));
+    const isFetched = existsSync('.isobar/java');
+    if (isFetched) return;
+    await failsWith([], { PATH: bin, JAVA_HOME: '' }, /No Java 17 or newer was found[\s\S]*JAVA_HOME/);
+  });
+
+  it('shows the end of the log of a part that cannot start', async () => {
+    const free = await freePortOptions('postgres', 'kafka', 'kafka-controller');
+    // A cluster id that the metadata does not have is what a damaged data folder looks like to Kafka.
+    mkdirSync(join(home, 'data', 'kafka'), { recursive: true });
+    (await import('node:fs')).writeFileSync(join(home, 'data', 'kafka', 'meta.properties'), 'version=7\n');
+    const { code, stderr } = await isobar(home, ['up', ...only, ...free]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/■ kafka {2}failed {2}ended with code \d/);
+    expect(stderr).toMatch(/Fix {4}\S/);
+    expect(stderr).toContain(join(home, 'logs', 'kafka.log'));
+    expect(stderr).toContain('Not started: topics');
+  });
+
+  it('refuses unknown names with those that exist', async () => {
+    const { code, stderr } = await isobar(home, ['up', '--port', 'kafak=1']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('use one of postgres, kafka');
+    expect((await isobar(home, ['upp'])).code).toBe(64);
+  });
+
+  it('takes the next free port when a default one is taken, and says who holds it', async () => {
+    const fallback = new IsobarProcess(home, ['up', '--only', 'postgres']);
+    await fallback.says('Ready in');
+    const other = newHome();
+    const second = new IsobarProcess(other, ['up', '--only', 'postgres']);
+    await second.says('Ready in');
+    expect(second.stderr).toMatch(/port 5432 is taken by process \d+ \(.+\); postgres uses 54\d\d/);
+    second.child.kill('SIGTERM');
+    expect((await second.finished).code).toBe(0);
+    fallback.child.kill('SIGTERM');
+    await fallback.finished;
+    expect(readdirSync(join(other, 'logs'))).toContain('postgres.log');
+    rmSync(other, { recursive: true, force: true });
+  });
+});

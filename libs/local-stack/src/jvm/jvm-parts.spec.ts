@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StackHome } from '../home.js';
+import type { StackError } from '../stack-error.js';
+import { temporaryHome } from '../testing/fake-part.js';
+import { findJava, type JavaRuntime } from './java.js';
+import { ensureJvmParts, jvmPartsVerified } from './jvm-parts.js';
+
+const java: JavaRuntime = {
+  executable: '/no/java',
+  home: '/no',
+  version: '21.0.1',
+  hasBaseArchive: false,
+  from: 'JAVA_HOME',
+};
+
+describe('JVM parts', () => {
+  const path = process.env['PATH'];
+  let home: StackHome;
+  let bin: string;
+
+  beforeEach(() => {
+    const temporary = temporaryHome();
+    home = { ...temporary, jvm: join(temporary.root, 'jvm') };
+    bin = join(home.root, 'bin');
+    mkdirSync(bin);
+  });
+  afterEach(() => {
+    process.env['PATH'] = path;
+  });
+
+  /** A `mvn` that does what a script says. */
+  function fakeMaven(script: string): void {
+    writeFileSync(join(bin, 'mvn'), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(bin, 'mvn'), 0o755);
+    process.env['PATH'] = `${bin}:${path}`;
+  }
+
+  const failure = async (): Promise<StackError> =>
+    (await ensureJvmParts(home, java).catch((error: unknown) => error)) as StackError;
+
+  it('are refused when Maven brings other bytes than the lock names', async () => {
+    fakeMaven(
+      'for a in "$@"; do case $a in -Dout=*) mkdir -p "${a#-Dout=}/libs"; echo x > "${a#-Dout=}/libs/evil.jar";; esac; done',
+    );
+    const error = await failure();
+    expect(error.message).toContain('not the ones that docker/jvm/jvm.lock.json names');
+    expect(error.details.why).toMatch(/\.jar is missing/);
+    expect(error.details.fix).toContain('~/.m2/repository');
+    expect(existsSync(home.jvm)).toBe(false);
+    expect(await jvmPartsVerified(home)).toBe(false);
+  });
+
+  it('say what Maven said when it fails, and where its log is', async () => {
+    fakeMaven('echo "[ERROR] Could not transfer artifact: unknown host"; exit 1');
+    const error = await failure();
+    expect(error.details.why).toBe('Could not transfer artifact: unknown host');
+    expect(error.details.fix).toContain('Maven Central');
+    expect(readFileSync(error.details.logFile ?? '', 'utf8')).toContain('unknown host');
+  });
+});
+
+describe('Java', () => {
+  const fakeJava = (version: string): { folder: string; home: StackHome } => {
+    const home = { ...temporaryHome(), java: '/no/such/folder' };
+    const folder = join(home.root, 'jdk');
+    mkdirSync(join(folder, 'bin'), { recursive: true });
+    writeFileSync(join(folder, 'bin', 'java'), '');
+    writeFileSync(join(folder, 'release'), `IMPLEMENTOR="x"\nJAVA_VERSION="${version}"\n`);
+    return { folder, home };
+  };
+
+  it('is taken from JAVA_HOME first, then from the path', () => {
+    const [one, two] = [fakeJava('21.0.1'), fakeJava('17.0.9')];
+    const environment = { JAVA_HOME: one.folder, PATH: join(two.folder, 'bin') };
+    expect(findJava(one.home, environment)).toMatchObject({ version: '21.0.1', from: 'JAVA_HOME' });
+    expect(findJava(one.home, { PATH: join(two.folder, 'bin') })).toMatchObject({ version: '17.0.9', from: 'PATH' });
+  });
+
+  it('is passed over when it is older than 17', () => {
+    const [old, good] = [fakeJava('11.0.2'), fakeJava('25')];
+    const environment = { JAVA_HOME: old.folder, PATH: join(good.folder, 'bin') };
+    expect(findJava(old.home, environment)).toMatchObject({ version: '25', from: 'PATH' });
+    expect(findJava(old.home, { JAVA_HOME: old.folder })).toBeUndefined();
+  });
+});
