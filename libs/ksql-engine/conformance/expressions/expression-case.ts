@@ -10,6 +10,8 @@ export interface Answer {
 export interface ExpressionCase extends Answer {
   readonly id: string;
   readonly sql: string;
+  /** Aggregates: raw JSON text by group key, in place of `value`. */
+  readonly values?: Readonly<Record<string, string>>;
   /** How a pull query answered, where it differed from a persistent one. */
   readonly pull?: Answer;
 }
@@ -32,10 +34,13 @@ export interface ExpressionFile {
   readonly cases: readonly ExpressionCase[];
 }
 
-/** Reads all files of a folder but those of aggregates, which need running queries. */
+/** Aggregates need a running query, not one row. */
+export const isOfAggregates = ({ file }: ExpressionFile): boolean => file.startsWith('aggregates-');
+
+/** Reads all files of a folder. */
 export async function loadExpressionFiles(folder: string): Promise<readonly ExpressionFile[]> {
   const names = await readdir(folder, { recursive: true });
-  const files = names.filter((name) => name.endsWith('.json') && !name.startsWith('aggregates-')).sort();
+  const files = names.filter((name) => name.endsWith('.json')).sort();
   return Promise.all(
     files.map(async (file) => {
       const content = JSON.parse(await readFile(join(folder, file), 'utf8')) as Omit<ExpressionFile, 'file'>;

@@ -5,10 +5,10 @@ import type { FunctionContext } from '../../src/functions/function.js';
 import { createFunctionRegistry } from '../../src/functions/registry.js';
 import { formatType } from '../../src/types/format-type.js';
 import { jsonText } from '../../src/types/json-text.js';
-import type { SqlType } from '../../src/types/sql-type.js';
 import type { CaseResult, Suite } from '../suite.js';
 import { languageDeviations, type Deviation } from './deviations.js';
-import { loadExpressionFiles, type ExpressionCase, type ExpressionFile } from './expression-case.js';
+import { runAggregate } from './aggregate-run.js';
+import { isOfAggregates, loadExpressionFiles, type ExpressionCase, type ExpressionFile } from './expression-case.js';
 import { ExpressionRow } from './expression-row.js';
 import { functionDeviations } from './function-deviations.js';
 import { isSameValue } from './same-answer.js';
@@ -24,12 +24,16 @@ export const expressionsSuite: Suite = async ({ casesFolder, filter }) => {
   const results: CaseResult[] = [];
   const used = new Set<Deviation>();
   for (const file of files) {
-    const row = new ExpressionRow(file, functions);
+    const row = isOfAggregates(file) ? undefined : new ExpressionRow(file, functions);
+    const compare =
+      row === undefined
+        ? (testCase: ExpressionCase) => compareGroups(file, testCase)
+        : (testCase: ExpressionCase) => compareValue(testCase, row);
     for (const testCase of file.cases) {
       if (filter !== undefined && !`${file.file} - ${testCase.sql}`.includes(filter)) continue;
       const deviation = deviations.find((entry) => entry.file === file.file && entry.sql === testCase.sql);
       if (deviation !== undefined) used.add(deviation);
-      results.push(judge(file, testCase, row, deviation));
+      results.push(judge(file, testCase, compare(testCase), deviation));
     }
   }
   if (filter === undefined) {
@@ -46,47 +50,79 @@ function resultOf(file: string, name: string, outcome: CaseResult['outcome'], re
   return { suite: 'expressions', file, name, outcome, reason };
 }
 
+/** What came out: our answer as text, and how it differs from the server's. */
+interface Compared {
+  readonly ours: string;
+  readonly problem: string | undefined;
+}
+
 function judge(
   file: ExpressionFile,
   testCase: ExpressionCase,
-  row: ExpressionRow,
+  { ours, problem }: Compared,
   deviation: Deviation | undefined,
 ): CaseResult {
-  const ours = answer(testCase.sql, row);
-  const problem = difference(testCase, ours);
   const result = (outcome: CaseResult['outcome'], reason: string): CaseResult =>
     resultOf(file.file, testCase.sql, outcome, reason);
   if (deviation === undefined) return problem === undefined ? result('passed', '') : result('failed', problem);
   if (problem === undefined) return result('failed', 'a listed deviation has closed: take it from the list');
-  const ourText = ours.type === undefined ? 'refused' : `${formatType(ours.type)} ${ours.value}`;
-  if (ourText !== deviation.ours)
-    return result('failed', `listed as deviation ${deviation.ours}, but it is ${ourText}`);
-  const serverText = testCase.error === undefined ? `${testCase.type ?? ''} ${testCase.value ?? ''}` : 'refused';
-  return result('known-gap', `server: ${serverText}; here: ${ourText}. ${deviation.reason}`);
+  if (ours !== deviation.ours) return result('failed', `listed as deviation ${deviation.ours}, but it is ${ours}`);
+  return result('known-gap', `server: ${serverAnswer(testCase)}; here: ${ours}. ${deviation.reason}`);
 }
 
-type OurAnswer =
-  { readonly type: SqlType; readonly value: string } | { readonly type?: undefined; readonly refusal: string };
+function serverAnswer({ error, type, value, values }: ExpressionCase): string {
+  return error === undefined ? `${type ?? ''} ${value ?? JSON.stringify(values)}` : 'refused';
+}
 
-function answer(sql: string, row: ExpressionRow): OurAnswer {
+/** Runs our side; a refusal is an answer too. */
+function compareWith<T>(
+  testCase: ExpressionCase,
+  run: () => T,
+  show: (answer: T) => string,
+  isSame: (answer: T) => boolean,
+): Compared {
+  let answer: T;
   try {
-    const bound = row.bind(sql);
-    const evaluate = compileExpression(bound, functions, context, errors);
-    return { type: bound.type, value: jsonText(evaluate(row.record), bound.type) };
+    answer = run();
   } catch (error) {
-    if (error instanceof KsqlError) return { refusal: error.message };
-    throw error;
+    if (!(error instanceof KsqlError)) throw error;
+    const isExpected = testCase.error !== undefined;
+    const problem = isExpected ? undefined : `expected ${serverAnswer(testCase)}, was refused: ${error.message}`;
+    return { ours: 'refused', problem };
   }
+  const ours = show(answer);
+  if (testCase.error !== undefined) {
+    return { ours, problem: `expected a refusal (${testCase.error.message.slice(0, 200)}), got ${ours}` };
+  }
+  return { ours, problem: isSame(answer) ? undefined : `expected ${serverAnswer(testCase)}, got ${ours}` };
 }
 
-function difference(testCase: ExpressionCase, ours: OurAnswer): string | undefined {
-  if (testCase.error !== undefined) {
-    if (ours.type === undefined) return undefined;
-    return `expected a refusal (${testCase.error.message.slice(0, 200)}), got ${formatType(ours.type)} ${ours.value}`;
-  }
-  const expected = `${testCase.type ?? ''} ${testCase.value ?? ''}`;
-  if (ours.type === undefined) return `expected ${expected}, was refused: ${ours.refusal}`;
-  const type = formatType(ours.type);
-  const isSame = type === testCase.type && isSameValue(testCase.sql, ours.type, testCase.value ?? 'null', ours.value);
-  return isSame ? undefined : `expected ${expected}, got ${type} ${ours.value}`;
+function compareValue(testCase: ExpressionCase, row: ExpressionRow): Compared {
+  return compareWith(
+    testCase,
+    () => {
+      const bound = row.bind(testCase.sql);
+      const evaluate = compileExpression(bound, functions, context, errors);
+      return { type: bound.type, value: jsonText(evaluate(row.record), bound.type) };
+    },
+    ({ type, value }) => `${formatType(type)} ${value}`,
+    ({ type, value }) =>
+      formatType(type) === testCase.type && isSameValue(testCase.sql, type, testCase.value ?? 'null', value),
+  );
+}
+
+function compareGroups(file: ExpressionFile, testCase: ExpressionCase): Compared {
+  const expected = new Map(Object.entries(testCase.values ?? {}));
+  return compareWith(
+    testCase,
+    () => runAggregate(file, testCase.sql),
+    ({ type, values }) => `${formatType(type)} ${JSON.stringify(Object.fromEntries(values))}`,
+    ({ type, values }) =>
+      formatType(type) === testCase.type &&
+      values.size === expected.size &&
+      [...values].every(([key, value]) => {
+        const other = expected.get(key);
+        return other !== undefined && isSameValue(testCase.sql, type, other, value);
+      }),
+  );
 }

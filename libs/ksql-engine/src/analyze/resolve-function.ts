@@ -7,8 +7,8 @@ import { formatArgumentType, formatParameter } from './format-signature.js';
 import { spellFunction, spellInSignature } from './function-spelling.js';
 
 /**
- * Finds the overload for a call. First the overloads that take the arguments as they are, then those that take them after
- * implicit conversion. A NULL literal fits every parameter, so it may leave several: then the call is ambiguous.
+ * Finds the overload for a call. First the overloads that take the arguments as they are, then, but for aggregates, those that
+ * take them after implicit conversion. A NULL literal fits every parameter, so it may leave several: then the call is ambiguous.
  */
 
 /** What is known about an argument before an overload is chosen. */
@@ -47,7 +47,8 @@ interface Candidate extends Resolution {
 export function resolveOverload(found: SqlFunction, args: readonly ArgumentShape[]): Resolution {
   const overloads: readonly Signature[] = found.overloads;
   const exact = candidates(overloads, args, false);
-  const fitting = best(exact.length > 0 ? exact : candidates(overloads, args, true));
+  const canConvert = found.kind !== 'aggregate';
+  const fitting = best(exact.length > 0 || !canConvert ? exact : candidates(overloads, args, true));
   const [first] = fitting;
   // Without arguments nothing decides between variadic overloads: the first one is taken.
   if ((fitting.length === 1 || args.length === 0) && first !== undefined && !first.isUnclear) return first;
