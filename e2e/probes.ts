@@ -35,7 +35,11 @@ export async function sendJson<T>(method: string, url: string, body?: unknown): 
 }
 
 /** Options of a Kafka client of this suite; it logs nothing. */
-export const kafkaOptions = (kafkaBrokers: string) => ({ brokers: kafkaBrokers.split(','), clientId: 'e2e', log: silentLog });
+export const kafkaOptions = (kafkaBrokers: string) => ({
+  brokers: kafkaBrokers.split(','),
+  clientId: 'e2e',
+  log: silentLog,
+});
 const silentLog = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 function ignore(): void {}
 

@@ -50,7 +50,7 @@ describe(`the whole system (${process.env['E2E_RUNTIME'] ?? 'native'})`, () => {
   }, 90_000);
 
   it('serves every user of every city, at least 15 of 15', async () => {
-    const users = await getJson<User[]>(`${at.userServiceUrl}/users?limit=1000`);
+    const { items: users } = await getJson<{ items: User[] }>(`${at.userServiceUrl}/users?limit=1000`);
     expect(users.length).toBeGreaterThanOrEqual(15);
     await eventually('a row for each user, with weather and sensors', 60_000, async () => {
       const rows = latestByKey(await records(at.kafkaBrokers, 'user-conditions'));
@@ -115,12 +115,11 @@ describe(`the whole system (${process.env['E2E_RUNTIME'] ?? 'native'})`, () => {
     ];
     for (const topic of ['weather-data', 'iot-sensors', 'postgres-users']) {
       for (const { key, value } of bad) {
-        await producer.send({
-          topic,
-          key: key === null ? null : Buffer.from(key),
-          value: Buffer.from(value),
-          headers: {},
-        });
+        const record = { topic, key: key === null ? null : Buffer.from(key), value: Buffer.from(value), headers: {} };
+        // A compacted topic takes no record without a key: the broker itself says so, and its producer hears it.
+        if (topic === 'postgres-users' && key === null)
+          await expect(producer.send(record)).rejects.toThrow('INVALID_RECORD');
+        else await producer.send(record);
       }
     }
     await eventually('the bad records are dead letters that name their place', 30_000, async () => {
