@@ -52,7 +52,7 @@ export class Feed {
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no',
     });
-    response.write('retry: 1000\n\n');
+    send(response, 'retry: 1000\n\n');
     const subscriber: Subscriber = {
       response,
       userId: options.userId,
@@ -61,7 +61,7 @@ export class Feed {
     this.subscribers.add(subscriber);
     response.on('close', () => this.subscribers.delete(subscriber));
     this.update(subscriber);
-    response.write(this.beatText());
+    send(response, this.beatText());
   }
 
   private stop(): void {
@@ -78,7 +78,7 @@ export class Feed {
   private beat(): void {
     if (this.subscribers.size === 0) return;
     const text = this.beatText();
-    for (const { response } of this.subscribers) if (!response.writableNeedDrain) response.write(text);
+    for (const { response } of this.subscribers) if (!response.writableNeedDrain) send(response, text);
   }
 
   private beatText(): string {
@@ -93,7 +93,7 @@ export class Feed {
     subscriber.sentChange = change;
     const id = `${this.epoch}-${change}`;
     const text = since === undefined ? this.snapshot(subscriber, id) : this.changes(subscriber, since, id);
-    if (text !== undefined) subscriber.response.write(text);
+    if (text !== undefined) send(subscriber.response, text);
   }
 
   private snapshot({ userId }: Subscriber, id: string): string {
@@ -122,3 +122,9 @@ export class Feed {
 
 const event = (name: string, data: unknown, id?: string): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** Writes, and pushes it through the compressor where there is one. */
+function send(response: Response & { flush?: () => void }, text: string): void {
+  response.write(text);
+  response.flush?.();
+}

@@ -10,6 +10,7 @@ export interface TopicFollowerOptions {
 }
 
 const lookAgainMs = 500;
+const leaveTimeoutMs = 3_000;
 
 /**
  * Reads a topic from its beginning and goes on with what is added, committed records only. Waits for a topic that does
@@ -43,13 +44,18 @@ export class TopicFollower {
     this.#starting = this.#start();
   }
 
+  /** Leaves the group and deletes it; without a broker that is left to the broker's own time limits. */
   async stop(): Promise<void> {
     this.#stopped.abort();
+    await Promise.race([this.#leave(), delay(leaveTimeoutMs, undefined, { ref: false })]);
+  }
+
+  async #leave(): Promise<void> {
     await this.#starting?.catch(() => undefined);
     if (this.#consumer === undefined) return;
-    await this.#consumer.disconnect();
-    const admin = this.#kafka.admin();
+    const admin = this.#kafka.admin({ retry: { retries: 0 } });
     try {
+      await this.#consumer.disconnect();
       await admin.connect();
       await admin.deleteGroups([this.#groupId]);
     } catch {

@@ -20,8 +20,8 @@ const contentPolicy = [
 /** The page itself, from this machine alone: nothing it does can reach another host. */
 export function servePage(app: NestExpressApplication): void {
   app.use(securityHeaders);
-  // The feed is small and must not wait in a compressor's buffer.
-  app.use(compression({ filter: (request, response) => !isFeed(response) && compression.filter(request, response) }));
+  // The feed repeats itself, so that compression leaves a tenth of it; whoever writes to it flushes after each event.
+  app.use(compression({ filter: (request, response) => isFeed(response) || compression.filter(request, response) }));
   app.useStaticAssets(folder, { setHeaders: (response: Response) => response.setHeader('Cache-Control', 'no-cache') });
 }
 

@@ -65,10 +65,10 @@ export class DeployPipeline {
     const [journal, present] = await Promise.all([this.journal.read(), this.engine.objects()]);
     this.state.journal = journal;
     this.state.phase = 'deploying';
+    this.state.waitsFor = undefined;
     const absent = this.state.objects.filter((object) => !present.has(object.name));
     if (absent.length > 0) await this.batch.run(absent, 'created');
     this.state.phase = 'deployed';
-    this.state.waitsFor = undefined;
     this.logger.info(
       { created: absent.map((object) => object.name), leftAlone: this.state.objects.length - absent.length },
       'pipeline deployed',
