@@ -95,6 +95,22 @@ describe('sensor-sim', () => {
     expect((await readings()).length - before).toBeGreaterThan(100);
   }, 30_000);
 
+  it('starts and stops scenarios, in all cities or in some', async () => {
+    expect((await api('GET', '/scenarios')).body['items']).toContainEqual(
+      expect.objectContaining({ name: 'heat-wave', active: null }),
+    );
+    expect(await api('POST', '/scenarios/sensor-impossible/start', { cities: ['miami-fl'] })).toMatchObject({
+      status: 200,
+      body: { active: { cities: ['miami-fl'] } },
+    });
+    expect((await api('POST', '/scenarios/rain-of-frogs/start', {})).status).toBe(404);
+    expect((await api('POST', '/scenarios/storm/start', { cities: ['atlantis'] })).status).toBe(422);
+    await sleep(500);
+    expect(await api('POST', '/scenarios/sensor-impossible/stop')).toMatchObject({ body: { active: null } });
+    const impossible = (await readings()).filter(({ value }) => value.temperature_fahrenheit === 999);
+    expect(new Set(impossible.map(({ key }) => key))).toEqual(new Set(['miami-fl-01']));
+  }, 20_000);
+
   it('delivers what it took before it stops', async () => {
     const { body } = await api('GET', '/sensors');
     const last = (body['items'] as { id: string; latest: { measuredAt: string } | null }[]).find(

@@ -35,6 +35,6 @@ import { Fleet } from './fleet.js';
       },
     },
   ],
-  exports: [Fleet],
+  exports: [Fleet, CityCatalog],
 })
 export class FleetModule {}

@@ -3,6 +3,8 @@ import { noiseAt, type City } from '@isobar/contracts';
 /** One simulated sensor: where it stands and how it differs from its neighbours. */
 export interface Sensor {
   readonly id: string;
+  /** Counted from 1 within the city. */
+  readonly number: number;
   readonly city: City;
   /** How much warmer than the city's air it stands, in degrees Fahrenheit: a roof, a park. */
   readonly siteOffsetF: number;
@@ -19,6 +21,7 @@ export function sensorsOf(city: City, count: number, seed: number): readonly Sen
     const trait = (name: string): number => noiseAt(`${seed}:${id}:${name}`, 0);
     return {
       id,
+      number: index + 1,
       city,
       siteOffsetF: 1.5 * trait('site'),
       siteDust: 1 + 0.25 * trait('dust'),

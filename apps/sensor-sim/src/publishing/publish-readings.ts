@@ -1,15 +1,17 @@
-import { sensorReadingV1, type EventRecord } from '@isobar/contracts';
+import { sensorReadingV1, type SensorReading } from '@isobar/contracts';
 import { BufferFullError, type RecordProducer } from '@isobar/kafka';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { dueMeasurements, nextDueMs } from '../fleet/due-measurements.js';
 import type { Fleet } from '../fleet/fleet.js';
+import type { Sensor } from '../fleet/sensor.js';
+import type { ActiveScenarios } from '../scenarios/active-scenarios.js';
 import { normalSignal, toReading } from '../signal/reading.js';
+import type { SimulatedClock } from './simulated-clock.js';
 
 export interface PublishReadingsOptions {
   readonly seed: number;
   readonly intervalMs: number;
-  readonly now: () => number;
   readonly onPublished: (count: number) => void;
   readonly onDropped: (reason: 'buffer-full' | 'refused') => void;
 }
@@ -27,6 +29,8 @@ export class PublishReadings {
 
   constructor(
     private readonly fleet: Fleet,
+    private readonly scenarios: ActiveScenarios,
+    private readonly clock: SimulatedClock,
     private readonly producer: Pick<RecordProducer, 'send'>,
     private readonly options: PublishReadingsOptions,
     private readonly log: Logger,
@@ -51,35 +55,50 @@ export class PublishReadings {
 
   /** Runs until it is stopped. The first interval is measured at once, so that every city has data from the start. */
   async run(): Promise<void> {
-    const { now } = this.options;
-    let doneMs = now() - this.intervalMsNow;
+    let doneMs = this.clock.nowMs() - this.intervalMsNow;
     while (!this.stopping.signal.aborted) {
-      const untilMs = now();
-      const fromMs = Math.max(doneMs, untilMs - catchUpIntervals * this.intervalMsNow);
+      const isLapsing = this.clock.isLapsing;
+      const untilMs = this.clock.nowMs();
+      const fromMs = isLapsing ? doneMs : Math.max(doneMs, untilMs - catchUpIntervals * this.intervalMsNow);
       this.publish(fromMs, untilMs);
       doneMs = untilMs;
-      const waitMs = Math.max(wakeUpMs, nextDueMs(this.fleet.all(), untilMs, this.intervalMsNow) - now());
+      const dueInMs = nextDueMs(this.fleet.all(), untilMs, this.intervalMsNow) - this.clock.nowMs();
       this.wake = new AbortController();
-      await sleep(Math.min(waitMs, 1_000), undefined, { signal: this.wake.signal }).catch(() => undefined);
+      await sleep(Math.min(Math.max(wakeUpMs, this.clock.toRealMs(dueInMs)), 1_000), undefined, {
+        signal: this.wake.signal,
+      }).catch(() => undefined);
     }
   }
 
   private publish(fromMs: number, toMs: number): void {
     for (const { sensor, atMs } of dueMeasurements(this.fleet.all(), fromMs, toMs, this.intervalMsNow)) {
       if (this.fleet.isPaused(sensor.id)) continue;
-      const reading = toReading(sensor, atMs, normalSignal(sensor, atMs, this.options.seed));
-      this.fleet.remember(sensor.id, reading);
-      this.send(sensorReadingV1.toRecord(sensor.id, reading, { 'event-id': reading.event_id, source: reading.source }));
+      const signal = this.scenarios.bend(sensor, atMs, normalSignal(sensor, atMs, this.options.seed));
+      for (const { reading, delayMs } of this.scenarios.deliver(sensor, toReading(sensor, atMs, signal))) {
+        if (delayMs === 0) this.send(sensor, reading);
+        else this.sendLater(sensor, reading, this.clock.toRealMs(delayMs));
+      }
     }
   }
 
-  private send(record: EventRecord): void {
+  private sendLater(sensor: Sensor, reading: SensorReading, delayMs: number): void {
+    void sleep(delayMs, undefined, { signal: this.stopping.signal }).then(
+      () => this.send(sensor, reading),
+      () => undefined,
+    );
+  }
+
+  private send(sensor: Sensor, reading: SensorReading): void {
+    this.fleet.remember(sensor.id, reading);
+    const record = sensorReadingV1.toRecord(sensor.id, reading, {
+      'event-id': reading.event_id,
+      source: reading.source,
+    });
     this.producer.send({ ...record, headers: { ...record.headers } }).then(
       () => this.options.onPublished(1),
       (error: unknown) => {
-        const reason = error instanceof BufferFullError ? 'buffer-full' : 'refused';
-        this.options.onDropped(reason);
-        this.log.debug({ err: error, sensor: record.key }, 'a reading was dropped');
+        this.options.onDropped(error instanceof BufferFullError ? 'buffer-full' : 'refused');
+        this.log.debug({ err: error, sensor: sensor.id }, 'a reading was dropped');
       },
     );
   }

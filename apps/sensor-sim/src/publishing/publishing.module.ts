@@ -6,7 +6,10 @@ import type { Logger } from 'pino';
 import type { SensorSimConfig } from '../config.js';
 import { FleetModule } from '../fleet/fleet.module.js';
 import { Fleet } from '../fleet/fleet.js';
+import { ActiveScenarios } from '../scenarios/active-scenarios.js';
+import { ScenariosModule } from '../scenarios/scenarios.module.js';
 import { PublishReadings } from './publish-readings.js';
+import { SimulatedClock } from './simulated-clock.js';
 import { SettingsController } from './settings.controller.js';
 
 const clientOptions = (config: SensorSimConfig, log: Logger): KafkaClientOptions => ({
@@ -16,7 +19,7 @@ const clientOptions = (config: SensorSimConfig, log: Logger): KafkaClientOptions
 });
 
 @Module({
-  imports: [FleetModule],
+  imports: [FleetModule, ScenariosModule],
   controllers: [SettingsController],
   providers: [
     {
@@ -32,19 +35,28 @@ const clientOptions = (config: SensorSimConfig, log: Logger): KafkaClientOptions
     },
     {
       provide: PublishReadings,
-      inject: [Fleet, RecordProducer, CONFIG, LOGGER, Metrics],
-      useFactory: (fleet: Fleet, producer: RecordProducer, config: SensorSimConfig, log: Logger, metrics: Metrics) => {
+      inject: [Fleet, ActiveScenarios, SimulatedClock, RecordProducer, CONFIG, LOGGER, Metrics],
+      useFactory: (
+        fleet: Fleet,
+        scenarios: ActiveScenarios,
+        clock: SimulatedClock,
+        producer: RecordProducer,
+        config: SensorSimConfig,
+        log: Logger,
+        metrics: Metrics,
+      ) => {
         const published = metrics.counter('isobar_sensor_readings_total', 'readings that Kafka took');
         const dropped = metrics.counter('isobar_sensor_readings_dropped_total', 'readings that were given up', [
           'reason',
         ]);
         return new PublishReadings(
           fleet,
+          scenarios,
+          clock,
           producer,
           {
             seed: config.SENSOR_SEED,
             intervalMs: config.SENSOR_INTERVAL_MS,
-            now: Date.now,
             onPublished: (count) => published.inc(count),
             onDropped: (reason) => dropped.inc({ reason }),
           },

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   fahrenheit,
   hectopascals,
@@ -88,8 +87,20 @@ export function smoothNoise(name: string, timeMs: number, periodMs: number): num
   return noiseAt(name, index) * (1 - eased) + noiseAt(name, index + 1) * eased;
 }
 
-/** A random number between -1 and 1 that depends on nothing but a name and a whole number. */
+/**
+ * A random number between -1 and 1 that depends on nothing but a name and a whole number: FNV-1a over the name, then the finalizer
+ * of MurmurHash3 over both halves of the number.
+ */
 export function noiseAt(name: string, index: number): number {
-  const digest = createHash('sha1').update(`${name}:${index}`).digest();
-  return digest.readInt32BE(0) / 2 ** 31;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i += 1) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  hash = mix(hash ^ mix(index | 0));
+  hash = mix(hash ^ mix(Math.floor(index / 2 ** 32) | 0));
+  return hash / 2 ** 31;
+}
+
+function mix(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }

@@ -1,0 +1,2 @@
+/** Injection token of the scenarios by name. */
+export const SCENARIOS = Symbol('scenarios');
