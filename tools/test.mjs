@@ -92,6 +92,7 @@ const stages = {
   integration: () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 15 * minuteMs),
   'own cases': conformance('qtt', join(root, 'libs/ksql-engine/conformance/cases')),
   'conformance qtt': conformance('qtt', shared('ksqldb-cases/qtt')),
+  'conformance expressions': conformance('expressions', shared('ksqldb-expressions')),
   'end to end': () => counting(['tools/e2e.mjs', '--runtime', 'native'], 10 * minuteMs),
 };
 

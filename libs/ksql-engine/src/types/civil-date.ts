@@ -46,7 +46,7 @@ const two = (value: number): string => (value < 10 ? `0${value}` : String(value)
 const three = (value: number): string => String(value).padStart(3, '0');
 
 /** Four digits, with a sign before the common era and beyond 9999 (`-0001`, `+10000`). */
-export function formatYear(year: number): string {
+function formatYear(year: number): string {
   const digits = String(Math.abs(year)).padStart(4, '0');
   return year < 0 ? `-${digits}` : year > 9999 ? `+${digits}` : digits;
 }

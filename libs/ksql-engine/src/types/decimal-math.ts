@@ -13,8 +13,6 @@ export function powerOfTen(exponent: number): bigint {
   return POWERS[exponent] ?? 10n ** BigInt(exponent);
 }
 
-export const DECIMAL_ZERO = new Decimal(0n, 0);
-
 export type RoundingMode = 'HALF_UP' | 'HALF_CEILING' | 'DOWN' | 'FLOOR' | 'CEILING' | 'UNNECESSARY';
 
 /** `numerator / denominator` as an integer, `denominator` > 0. @throws Error under UNNECESSARY when it does not divide */

@@ -56,11 +56,6 @@ export function absInt64(a: Int64): Int64 {
   return a < 0 ? negateInt64(a) : a;
 }
 
-/** −1, 0 or 1. Numbers and bigints compare by value. */
-export function compareInt64(a: Int64, b: Int64): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 export function divideInt32(a: number, b: number): number {
   if (b === 0) throw new Error('/ by zero');
   return (a / b) | 0;

@@ -13,7 +13,7 @@ import type { Binder } from './binder.js';
 import { coerceTo } from './common-type.js';
 
 /** @throws KsqlError for an unknown name */
-export function findFunction(name: string, binder: Binder): SqlFunction {
+function findFunction(name: string, binder: Binder): SqlFunction {
   const found = binder.context.functions.find(name.toUpperCase());
   if (found === undefined) throw new KsqlError(`Can't find any functions with the name '${name}'`);
   return found;
