@@ -97,8 +97,8 @@ export class TopicFollower {
     const { topic, onRecord } = this.#options;
     const consumer = this.#kafka.consumer({
       groupId: this.#groupId,
-      sessionTimeout: 15_000,
-      heartbeatInterval: 3_000,
+      sessionTimeout: 6_000,
+      heartbeatInterval: 1_500,
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
       retry: {
