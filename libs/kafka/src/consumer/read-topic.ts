@@ -39,7 +39,10 @@ export async function readTopic(
         consumer.on('consumer.group_join', () => {
           lastProgressMs = Date.now();
         });
-        consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
+        // A coordinator that is still loading, right after the broker's start, is tried again.
+        consumer.on('consumer.crash', ({ payload }) => {
+          if (!payload.restart) reject(payload.error);
+        });
         // The end of a partition may be a transaction's marker. In the same fetch as a record, the batch tells how far it reached;
         // by itself it is never handed over, and fetches that bring nothing for a while are the only sign of the end.
         consumer.on('consumer.fetch', () => {
