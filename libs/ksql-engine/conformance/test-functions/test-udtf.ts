@@ -28,9 +28,9 @@ function asTexts(
   };
 }
 
-const itself = (type: ParameterType): TableOverload => ({
-  parameters: [param('arg', type)],
-  returns: (types) => types[0] as SqlType,
+const itself = (type: SqlType): TableOverload => ({
+  parameters: [param('arg', anyDecimal(type))],
+  returns: type,
   bind: () => (args) => args,
 });
 
@@ -54,6 +54,6 @@ export const testUdtf: TableFunction = {
       (map) => [...(map as SqlMap).values()][0] ?? null,
       (type) => (type.kind === 'MAP' ? type.value : type),
     ),
-    ...SCALARS.map((type) => itself(anyDecimal(type))),
+    ...SCALARS.map(itself),
   ],
 };

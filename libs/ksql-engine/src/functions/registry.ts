@@ -109,6 +109,7 @@ import { maskKeepRight } from './scalar/string/mask/mask-keep-right.js';
 import { maskLeft } from './scalar/string/mask/mask-left.js';
 import { maskRight } from './scalar/string/mask/mask-right.js';
 import { mask } from './scalar/string/mask/mask.js';
+import { md5 } from './scalar/string/md5.js';
 import { replace } from './scalar/string/replace.js';
 import { rpad } from './scalar/string/rpad.js';
 import { splitToMap } from './scalar/string/split-to-map.js';
@@ -260,6 +261,7 @@ const BUILT_IN: readonly SqlFunction[] = [
   maskLeft,
   maskRight,
   mask,
+  md5,
   replace,
   rpad,
   splitToMap,

@@ -120,6 +120,8 @@ const cases: readonly (readonly [sql: string, answer: string])[] = [
   [`MASK_RIGHT('', NULL)`, `STRING null failed`],
   [`MASK_RIGHT('My Test $123 äÖ ١ 😀_ẞ', CAST(NULL AS INT))`, `STRING null failed`],
   [`MASK_RIGHT(NULL, 1)`, `STRING null`],
+  [`MD5('abc')`, `STRING "900150983cd24fb0d6963f7d28e17f72"`],
+  [`MD5(CAST(NULL AS STRING))`, `STRING null`],
   [`REPLACE(' ', 'foo', 'X')`, `STRING " "`],
   [`REPLACE(CAST(NULL AS STRING), 'foo', 'X')`, `STRING null`],
   [`REPLACE('😀👨‍👩‍👧', 'foo', 'X')`, `STRING "😀👨‍👩‍👧"`],
