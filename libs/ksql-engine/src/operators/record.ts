@@ -1,9 +1,7 @@
+import type { RecordHeader } from '../ports/record-header.js';
 import type { Row } from '../types/sql-value.js';
 
-export interface RecordHeader {
-  readonly key: string;
-  readonly value: Uint8Array | null;
-}
+export type { RecordHeader };
 export const NO_HEADERS: readonly RecordHeader[] = [];
 
 /**

@@ -1,4 +1,4 @@
-import type { RecordHeader } from '../operators/record.js';
+import type { RecordHeader } from './record-header.js';
 
 /** A place in a topic. */
 export interface TopicPartition {

@@ -7,6 +7,7 @@ import { doubleToText, parseDouble } from '../types/java-double.js';
 import type { SqlType } from '../types/sql-type.js';
 import type { Row, SqlValue } from '../types/sql-value.js';
 import { textToBytes } from '../types/text-to-value.js';
+import { asBuffer } from './as-buffer.js';
 import type { Format, Serde, SerdeOptions } from './format.js';
 
 /**
@@ -90,7 +91,7 @@ class DelimitedSerde implements Serde {
 
   deserialize(bytes: Uint8Array | null): Row | null {
     if (bytes === null) return null;
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+    const text = asBuffer(bytes).toString('utf8');
     const parts = splitLine(text, this.delimiter);
     if (parts.length !== this.fields.length) {
       throw new Error(`Unexpected field count, csvFields:${parts.length}, schemaFields:${this.fields.length}`);

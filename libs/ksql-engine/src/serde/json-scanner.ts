@@ -1,3 +1,5 @@
+import { asBuffer } from './as-buffer.js';
+
 /**
  * Reads JSON from bytes, one token at a time, without building objects: numbers keep their digits, and what nobody asks for
  * is checked and skipped. Depth is limited, so that no input exhausts the stack.
@@ -17,6 +19,8 @@ const PLUS = 0x2b;
 const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
+
+const POWERS_OF_TEN = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
 
@@ -39,7 +43,7 @@ export class JsonScanner {
   position = 0;
 
   start(bytes: Uint8Array): void {
-    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = asBuffer(bytes);
     this.end = bytes.length;
     this.position = 0;
     this.depth = 0;
@@ -139,6 +143,36 @@ export class JsonScanner {
       if (code >= 0x80) isAscii = false;
     }
     throw new Error('JSON ends inside a text');
+  }
+
+  /**
+   * A number of at most 15 digits without an exponent, exactly as `Number` would read it; NaN, and nothing taken, for any other. Both
+   * the digits and the power of ten are doubles without error then, so one division rounds correctly.
+   */
+  takeShortNumber(): number {
+    const bytes = this.bytes;
+    let i = this.position;
+    const isNegative = bytes[i] === MINUS;
+    if (isNegative) i++;
+    const first = i;
+    let digits = 0;
+    let code = bytes[i] as number;
+    for (; code >= ZERO && code <= NINE; code = bytes[++i] as number) digits = digits * 10 + (code - ZERO);
+    let count = i - first;
+    if (count === 0 || (count > 1 && bytes[first] === ZERO)) return NaN;
+    let fraction = 0;
+    if (code === POINT) {
+      const point = i;
+      code = bytes[++i] as number;
+      for (; code >= ZERO && code <= NINE; code = bytes[++i] as number) digits = digits * 10 + (code - ZERO);
+      fraction = i - point - 1;
+      if (fraction === 0) return NaN;
+      count += fraction;
+    }
+    if (count > 15 || code === 0x65 || code === 0x45) return NaN;
+    this.position = i;
+    const value = fraction === 0 ? digits : digits / (POWERS_OF_TEN[fraction] as number);
+    return isNegative ? -value : value;
   }
 
   /** The digits as written. */

@@ -57,6 +57,22 @@ describe('JSON reads', () => {
     expect(() => read(t.INTEGER, '"1.5"')).toThrow('path: $.A');
   });
 
+  it('every number as exactly as its text', () => {
+    const texts = ['0', '-0', '-0.0', '0.1', '123456.789', '-1.005', '99999999999999.9', '0.000000000000001'];
+    texts.push(
+      '123456789012345',
+      '1234567890123456',
+      '0.30000000000000004',
+      '1.7976931348623157e308',
+      '1E-7',
+      '5e-324',
+    );
+    for (const text of texts) expect(read(t.DOUBLE, text)).toBe(Number(text) + 0);
+    expect(read(t.INTEGER, '99999999999999.9')).toBe(Math.trunc(99999999999999.9) | 0);
+    expect(read(t.BIGINT, '-0')).toBe(0);
+    for (const text of ['-', '1.', '.5', '01', '-01', '1e', '1.e5']) expect(() => read(t.DOUBLE, text)).toThrow();
+  });
+
   it('decimals only when they fit exactly', () => {
     expect(read(t.decimalType(4, 2), '1.1')).toEqual(new Decimal(110n, 2));
     expect(read(t.decimalType(4, 2), '"1.10"')).toEqual(new Decimal(110n, 2));

@@ -7,6 +7,7 @@ import { formatType } from '../types/format-type.js';
 import type { MapType, SqlType, StructType } from '../types/sql-type.js';
 import { normalizeBigint, type Row, type SqlArray, type SqlMap, type SqlValue } from '../types/sql-value.js';
 import { textToBytes } from '../types/text-to-value.js';
+import { asBuffer } from './as-buffer.js';
 import type { Format, Serde, SerdeOptions } from './format.js';
 import { JsonFieldTable } from './json-field-table.js';
 import { JsonScanner } from './json-scanner.js';
@@ -52,14 +53,15 @@ class JsonSerde implements Serde {
   private readonly scanner = new JsonScanner();
   private readonly fields: JsonFieldTable;
   private readonly readers: readonly (Reader | null)[];
-  private readonly names: readonly string[];
+  private readonly places: readonly string[];
   private readonly prefixes: readonly string[];
   private readonly writers: readonly Writer[];
   private readonly nullRow: SqlValue[];
 
   constructor({ columns, needed }: SerdeOptions) {
-    this.names = columns.map((column) => column.name);
-    this.fields = new JsonFieldTable(this.names);
+    const names = columns.map((column) => column.name);
+    this.fields = new JsonFieldTable(names);
+    this.places = names.map((name) => `.${name}`);
     this.readers = columns.map((column, i) => (needed?.[i] === false ? null : readerOf(column.type)));
     this.prefixes = columns.map((column, i) => `${i === 0 ? '{' : ','}${jsonString(column.name)}:`);
     this.writers = columns.map((column) => writerOf(column.type));
@@ -74,7 +76,7 @@ class JsonSerde implements Serde {
     const kind = scanner.peek();
     let row: Row | null = null;
     if (kind === 'null') scanner.takeNull();
-    else if (kind === 'object') row = readFields(scanner, this.fields, this.readers, this.names, this.nullRow.slice());
+    else if (kind === 'object') row = readFields(scanner, this.fields, this.readers, this.places, this.nullRow.slice());
     else throw new Error(`A record must be a JSON object, but got a ${kind}, path: $`);
     scanner.finish();
     return row;
@@ -156,7 +158,7 @@ function readFields(
   scanner: JsonScanner,
   fields: JsonFieldTable,
   readers: readonly (Reader | null)[],
-  names: readonly string[],
+  places: readonly string[],
   row: SqlValue[],
 ): SqlValue[] {
   scanner.open();
@@ -175,7 +177,7 @@ function readFields(
       if (scanner.peek() === 'null') {
         scanner.takeNull();
         row[index] = null;
-      } else row[index] = readAt(scanner, reader, `.${names[index] as string}`);
+      } else row[index] = readAt(scanner, reader, places[index] as string);
       isRead = true;
     }
     if (!isRead) scanner.skipValue();
@@ -186,8 +188,6 @@ function readFields(
 function mismatch(scanner: JsonScanner, type: SqlType): Error {
   return new Error(`Can't convert type. sourceType: ${scanner.peek()}, requiredType: ${formatType(type)}`);
 }
-
-const IS_WHOLE = /^-?\d+$/;
 
 /** Digits before the point; exponents are written out. */
 function wholePart(text: string): bigint {
@@ -219,8 +219,9 @@ function readerOf(type: SqlType): Reader {
         const kind = scanner.peek();
         if (kind === 'string') return parseInt32(scanner.takeString());
         if (kind !== 'number') throw mismatch(scanner, type);
+        const short = scanner.takeShortNumber();
+        if (short === short) return short | 0;
         const text = scanner.takeNumber();
-        if (text.length < 16 && IS_WHOLE.test(text)) return Number(text) | 0;
         return Number(BigInt.asIntN(32, wholePart(checkedNumber(text))));
       };
     case 'BIGINT':
@@ -228,8 +229,11 @@ function readerOf(type: SqlType): Reader {
     case 'DOUBLE':
       return (scanner) => {
         const kind = scanner.peek();
-        // Zero has no sign in JSON: −0.0 is 0.0.
-        if (kind === 'number') return Number(scanner.takeNumber()) + 0;
+        if (kind === 'number') {
+          const short = scanner.takeShortNumber();
+          // Zero has no sign in JSON: −0.0 is 0.0.
+          return (short === short ? short : Number(scanner.takeNumber())) + 0;
+        }
         if (kind === 'string') return parseDouble(scanner.takeString());
         throw mismatch(scanner, type);
       };
@@ -280,8 +284,9 @@ function bigintReader(type: SqlType): Reader {
     const kind = scanner.peek();
     if (kind === 'string') return parseInt64(scanner.takeString());
     if (kind !== 'number') throw mismatch(scanner, type);
+    const short = scanner.takeShortNumber();
+    if (short === short) return Math.trunc(short) + 0;
     const text = scanner.takeNumber();
-    if (text.length < 16 && IS_WHOLE.test(text)) return Number(text) + 0;
     return normalizeBigint(wholePart(checkedNumber(text)));
   };
 }
@@ -306,11 +311,12 @@ function mapReader(type: MapType): Reader {
 function structReader(type: StructType): Reader {
   const names = type.fields.map((field) => field.name);
   const fields = new JsonFieldTable(names);
+  const places = names.map((name) => `.${name}`);
   const readers = type.fields.map((field) => readerOf(field.type));
   const nullRow: SqlValue[] = type.fields.map(() => null);
   return (scanner) => {
     if (scanner.peek() !== 'object') throw mismatch(scanner, type);
-    return readFields(scanner, fields, readers, names, nullRow.slice());
+    return readFields(scanner, fields, readers, places, nullRow.slice());
   };
 }
 
@@ -362,5 +368,5 @@ function nullable(write: Writer): Writer {
 }
 
 function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  return asBuffer(bytes).toString('base64');
 }

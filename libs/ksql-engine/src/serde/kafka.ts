@@ -2,6 +2,7 @@ import { KsqlError } from '../errors/sql-error.js';
 import { formatColumn } from '../catalog/format-schema.js';
 import type { SqlType } from '../types/sql-type.js';
 import { normalizeBigint, type SqlValue } from '../types/sql-value.js';
+import { asBuffer } from './as-buffer.js';
 import type { Format, Serde, SerdeOptions } from './format.js';
 
 /**
@@ -99,7 +100,7 @@ class KafkaSerde implements Serde {
 
   deserialize(bytes: Uint8Array | null) {
     if (bytes === null) return null;
-    return [this.codec.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))];
+    return [this.codec.read(asBuffer(bytes))];
   }
 
   serialize(row: readonly SqlValue[] | null) {

@@ -1,4 +1,5 @@
 import type { WindowInfo } from '../catalog/data-source.js';
+import { asBuffer } from './as-buffer.js';
 
 /**
  * A key with its window, as Kafka Streams writes it to topics: the bytes of the key, then
@@ -31,7 +32,7 @@ export function encodeWindowedKey(
 
 /** @throws Error when the bytes are too few */
 export function decodeWindowedKey(bytes: Uint8Array, window: WindowInfo): WindowedKey {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = asBuffer(bytes);
   const isSession = window.type === 'SESSION';
   const length = bytes.length - (isSession ? 2 * LONG_BYTES : LONG_BYTES);
   if (length < 0) throw new Error(`A windowed key needs at least ${isSession ? 16 : 8} bytes, but has ${bytes.length}`);
