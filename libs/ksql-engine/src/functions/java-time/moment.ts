@@ -18,7 +18,7 @@ export function isoDayOfWeek(days: number): number {
 }
 
 /** Sunday is 1. */
-export function localDayOfWeek(days: number): number {
+function localDayOfWeek(days: number): number {
   return (isoDayOfWeek(days) % 7) + 1;
 }
 
@@ -27,13 +27,13 @@ function weekOf(days: number, firstDays: number): number {
   return Math.floor((days - firstDays + localDayOfWeek(firstDays) - 1) / 7) + 1;
 }
 
-export interface WeekDate {
+interface WeekDate {
   readonly year: number;
   readonly week: number;
 }
 
 /** The last days of a year belong to week 1 of the next one when that begins within their week. */
-export function weekDateOf(days: number): WeekDate {
+function weekDateOf(days: number): WeekDate {
   const { year } = civilFromDays(days);
   const nextYear = daysFromCivil(year + 1, 1, 1);
   if (days > nextYear - localDayOfWeek(nextYear)) return { year: year + 1, week: 1 };

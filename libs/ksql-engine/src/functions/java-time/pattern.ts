@@ -24,7 +24,7 @@ export type NumberField =
   | 'milliOfDay'
   | 'nanoOfDay';
 
-export type SignStyle = 'normal' | 'not-negative' | 'exceeds-pad';
+type SignStyle = 'normal' | 'not-negative' | 'exceeds-pad';
 
 export interface NumberItem {
   readonly kind: 'number';
