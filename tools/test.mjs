@@ -79,7 +79,7 @@ const shared = (path) => join(root, '..', 'shared', path);
 const conformance = (suite, cases) => async () => {
   if (existsSync(cases))
     return counting(
-      ['tools/run.mjs', 'libs/ksql-engine/conformance/main', '--suite', suite, '--cases', cases],
+      ['tools/run.mjs', 'conformance/main', '--suite', suite, '--cases', cases],
       8 * minuteMs,
     );
   console.log(`SKIPPED: no cases in ${cases}`);

@@ -142,8 +142,7 @@ export const emitLike: Emit<'like'> = ({ operand, pattern, escape, negated }, em
 
 function literalMatcher(pattern: string, escape: string | undefined, emitter: Emitter): string {
   try {
-    const regExp = likePattern(pattern, escape);
-    return emitter.constant((text: string) => regExp.test(text));
+    return emitter.constant(likePattern(pattern, escape));
   } catch {
     return emitter.throwing(likeMatcher(escape));
   }
