@@ -5,12 +5,12 @@ import { formatBound } from '../format-bound.js';
 import { InvalidExpressionError } from '../invalid-expression.js';
 import type { Binder } from './binder.js';
 
-function requireBoolean(operand: BoundExpression, whole: string, binder: Binder): void {
+function requireBoolean(operand: BoundExpression, whole: BoundExpression, binder: Binder): void {
   if (operand.type?.kind === 'BOOLEAN') return;
   throw new InvalidExpressionError(
     binder.clause,
     `Not a boolean expression: ${formatBound(operand)} (${operand.type?.kind ?? 'NULL'})`,
-    whole,
+    formatBound(whole),
   );
 }
 
@@ -18,15 +18,14 @@ export function bindLogical(expression: Logical, binder: Binder): BoundExpressio
   const left = binder.bind(expression.left);
   const right = binder.bind(expression.right);
   const bound: BoundExpression = { kind: 'logical', operator: expression.operator, left, right, type: BOOLEAN };
-  const whole = formatBound(bound);
-  requireBoolean(left, whole, binder);
-  requireBoolean(right, whole, binder);
+  requireBoolean(left, bound, binder);
+  requireBoolean(right, bound, binder);
   return bound;
 }
 
 export function bindNot(expression: Not, binder: Binder): BoundExpression {
   const bound: BoundExpression = { kind: 'not', operand: binder.bind(expression.operand), type: BOOLEAN };
-  requireBoolean(bound.operand, formatBound(bound), binder);
+  requireBoolean(bound.operand, bound, binder);
   return bound;
 }
 
