@@ -75,7 +75,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps|libs)/',
-        pathNot: String.raw`(\.spec\.ts$|/testing/|/test/|^libs/ksql-engine/(conformance|simulation)/|/index\.ts$)`,
+        pathNot: String.raw`(\.spec\.ts$|/testing/|/test/|^(libs/ksql-engine|apps/ksql-server)/(conformance|simulation)/|/index\.ts$)`,
       },
       to: { path: '/src/testing/' },
     },
@@ -95,7 +95,6 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['types', 'import', 'default'],
-      extensionAlias: { '.js': ['.ts', '.js'] },
     },
   },
 };

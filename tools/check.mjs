@@ -7,7 +7,7 @@ const checks = {
   types: ['tsc', '--noEmit', '-p', 'tsconfig.json'],
   lint: ['eslint', '.'],
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
-  layers: ['depcruise', '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'bench'],
+  layers: ['depcruise', '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'bench', 'e2e', 'conformance'],
   unused: ['knip'],
 };
 
