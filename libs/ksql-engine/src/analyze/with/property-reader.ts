@@ -3,7 +3,7 @@ import type { Expression } from '../../syntax/ast/expression.js';
 import type { WithProperties } from '../../syntax/ast/statement.js';
 
 /** A literal of a WITH clause as text: strings bare, numbers and booleans as written. */
-export function literalText(expression: Expression): string {
+function literalText(expression: Expression): string {
   switch (expression.kind) {
     case 'string':
       return expression.value;
