@@ -8,6 +8,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   qtt: async () => (await import('../libs/ksql-engine/conformance/qtt/qtt-suite.js')).qttSuite,
   expressions: async () =>
     (await import('../libs/ksql-engine/conformance/expressions/expressions-suite.js')).expressionsSuite,
+  rest: async () => (await import('../apps/ksql-server/conformance/rest/rest-suite.js')).restSuite,
 };
 
 async function main(): Promise<number> {
