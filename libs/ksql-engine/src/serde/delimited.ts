@@ -31,7 +31,7 @@ export const delimitedFormat: Format = {
 };
 
 /** Where the delimiter stands in `FormatInfo.properties`. */
-export const DELIMITER_PROPERTY = 'delimiter';
+const DELIMITER_PROPERTY = 'delimiter';
 
 function delimiterOf(properties: Readonly<Record<string, string>>): string {
   const given = properties[DELIMITER_PROPERTY] ?? ',';

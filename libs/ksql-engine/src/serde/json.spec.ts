@@ -73,6 +73,15 @@ describe('JSON reads', () => {
     for (const text of ['-', '1.', '.5', '01', '-01', '1e', '1.e5']) expect(() => read(t.DOUBLE, text)).toThrow();
   });
 
+  it('no number that is absurdly long or large', () => {
+    const long = '9'.repeat(100_000);
+    for (const type of [t.INTEGER, t.BIGINT, t.decimalType(38, 0)]) {
+      expect(() => read(type, long)).toThrow('longer');
+      expect(() => read(type, `"${long}"`)).toThrow('longer');
+      expect(() => read(type, '1e999999999')).toThrow('exponent');
+    }
+  });
+
   it('decimals only when they fit exactly', () => {
     expect(read(t.decimalType(4, 2), '1.1')).toEqual(new Decimal(110n, 2));
     expect(read(t.decimalType(4, 2), '"1.10"')).toEqual(new Decimal(110n, 2));

@@ -32,7 +32,7 @@ export const jsonFormat: Format = {
 };
 
 /** A single key column always stands bare; a single value column when asked to. */
-export function isUnwrapped({ columns, isKey, info }: SerdeOptions): boolean {
+function isUnwrapped({ columns, isKey, info }: SerdeOptions): boolean {
   return columns.length === 1 && (isKey || info.wrapping === 'UNWRAP_SINGLES');
 }
 
@@ -195,8 +195,12 @@ function wholePart(text: string): bigint {
   return decimal.scale > 0 ? decimal.unscaled / 10n ** BigInt(decimal.scale) : decimal.unscaled;
 }
 
-const EXPONENT_MAX = 10_000;
+/** Longer numbers are no measurements, and cost more than they are worth. */
+const NUMBER_LENGTH_MAX = 1000;
+const EXPONENT_MAX = 1000;
+
 function checkedNumber(text: string): string {
+  if (text.length > NUMBER_LENGTH_MAX) throw new Error(`Number is longer than ${NUMBER_LENGTH_MAX} characters`);
   const exponent = /[eE]([+-]?\d+)$/.exec(text)?.[1];
   if (exponent !== undefined && Math.abs(Number(exponent)) > EXPONENT_MAX) {
     throw new Error(`Number has an exponent out of range: ${text}`);
@@ -217,7 +221,7 @@ function readerOf(type: SqlType): Reader {
     case 'INTEGER':
       return (scanner) => {
         const kind = scanner.peek();
-        if (kind === 'string') return parseInt32(scanner.takeString());
+        if (kind === 'string') return parseInt32(checkedNumber(scanner.takeString()));
         if (kind !== 'number') throw mismatch(scanner, type);
         const short = scanner.takeShortNumber();
         if (short === short) return short | 0;
@@ -282,7 +286,7 @@ function readerOf(type: SqlType): Reader {
 function bigintReader(type: SqlType): Reader {
   return (scanner) => {
     const kind = scanner.peek();
-    if (kind === 'string') return parseInt64(scanner.takeString());
+    if (kind === 'string') return parseInt64(checkedNumber(scanner.takeString()));
     if (kind !== 'number') throw mismatch(scanner, type);
     const short = scanner.takeShortNumber();
     if (short === short) return Math.trunc(short) + 0;

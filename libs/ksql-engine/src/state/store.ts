@@ -35,8 +35,6 @@ export interface WindowStore {
   /** Entries of all keys with windowStart in [from, to], ascending by start. */
   fetchAll(from: number, to: number): readonly WindowedEntry[];
   all(): IterableIterator<WindowedEntry>;
-  /** Drops entries whose windowEnd is before this time. */
-  expireBefore(timeMs: number): void;
   readonly size: number;
 }
 

@@ -75,11 +75,13 @@ export const windowedAggregate: Handler<'windowedAggregate'> = (node, build, dem
     build.addStore(materialized.storeName, store);
     const operator = new SessionAggregate({ ...options, gapMs: window.sizeMs, store });
     buildInput(node.input, build, inputDemand(node, operator));
-    return demand.needsView ? new WindowedView(store, aggregation) : undefined;
+    const windowsOf = (key: string) => store.find(key, -Infinity, Infinity);
+    return demand.needsView ? new WindowedView(store, windowsOf, aggregation) : undefined;
   }
   const store = new MemoryWindowStore(window.retentionMs, build.isTracking);
   build.addStore(materialized.storeName, store);
   const operator = new TimeWindowAggregate({ ...options, sizeMs: window.sizeMs, advanceMs: window.advanceMs, store });
   buildInput(node.input, build, inputDemand(node, operator));
-  return demand.needsView ? new WindowedView(store, aggregation) : undefined;
+  const windowsOf = (key: string) => store.fetch(key, -Infinity, Infinity);
+  return demand.needsView ? new WindowedView(store, windowsOf, aggregation) : undefined;
 };

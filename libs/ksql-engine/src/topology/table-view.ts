@@ -6,7 +6,7 @@ import type { Aggregation } from '../operators/aggregate/aggregation.js';
 import type { Project } from '../operators/project.js';
 import { makeRecord, NO_HEADERS, type ProcessingRecord } from '../operators/record.js';
 import { storeKey } from '../state/store-key.js';
-import type { KeyValueStore, Timestamped, TrackedStore } from '../state/store.js';
+import type { KeyValueStore, Timestamped, TrackedStore, WindowedEntry } from '../state/store.js';
 import type { Row } from '../types/sql-value.js';
 
 /**
@@ -57,17 +57,21 @@ export class KeyedView implements TableView {
 export class WindowedView implements TableView {
   constructor(
     private readonly store: TrackedStore,
+    /** The windows of one key, by the key's text. */
+    private readonly windowsOf: (key: string) => readonly WindowedEntry[],
     private readonly aggregation: Aggregation,
   ) {}
 
   *all(): Iterable<ProcessingRecord> {
-    for (const { keyRow, value, timestamp, windowStart, windowEnd } of this.store.all()) {
-      yield row(keyRow, this.aggregation.result(value), timestamp, windowStart, windowEnd);
-    }
+    for (const entry of this.store.all()) yield this.rowOf(entry);
   }
 
-  find(key: Row): Iterable<ProcessingRecord> {
-    return scanFor(this, key);
+  *find(key: Row): Iterable<ProcessingRecord> {
+    for (const entry of this.windowsOf(storeKey(key))) yield this.rowOf(entry);
+  }
+
+  private rowOf({ keyRow, value, timestamp, windowStart, windowEnd }: WindowedEntry): ProcessingRecord {
+    return row(keyRow, this.aggregation.result(value), timestamp, windowStart, windowEnd);
   }
 }
 

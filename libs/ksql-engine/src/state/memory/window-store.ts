@@ -37,7 +37,7 @@ export class MemoryWindowStore implements WindowStore, TrackedStore {
     const found: WindowedEntry[] = [];
     for (const start of this.startsWithin(from, to)) {
       const entry = this.windows.get(start)?.get(key)?.entry;
-      if (entry) found.push(entry);
+      if (entry && this.segments.isRetained(start)) found.push(entry);
     }
     return found;
   }
@@ -55,12 +55,6 @@ export class MemoryWindowStore implements WindowStore, TrackedStore {
     for (const start of this.startsWithin(-Infinity, Infinity)) {
       if (!this.segments.isRetained(start)) continue;
       for (const { entry } of this.windows.get(start)?.values() ?? []) if (entry !== null) yield entry;
-    }
-  }
-
-  expireBefore(timeMs: number): void {
-    for (const slots of this.windows.values()) {
-      for (const slot of slots.values()) if (slot.entry !== null && slot.windowEnd < timeMs) this.clear(slot);
     }
   }
 
