@@ -8,6 +8,10 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   qtt: async () => (await import('../libs/ksql-engine/conformance/qtt/qtt-suite.js')).qttSuite,
   expressions: async () =>
     (await import('../libs/ksql-engine/conformance/expressions/expressions-suite.js')).expressionsSuite,
+  nws: async () => {
+    const { runNwsSuite } = await import('../apps/weather-ingest/src/conformance/nws-suite.js');
+    return ({ casesFolder, filter }) => runNwsSuite(casesFolder, filter);
+  },
   rest: async () => (await import('../apps/ksql-server/conformance/rest/rest-suite.js')).restSuite,
 };
 

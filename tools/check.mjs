@@ -8,7 +8,7 @@ const checks = {
   lint: ['eslint', '.'],
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
   layers: ['depcruise', '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'bench', 'e2e', 'conformance'],
-  unused: ['knip'],
+  unused: ['knip', '--no-config-hints'],
 };
 
 function runCheck([program, ...args]) {
