@@ -36,9 +36,8 @@ export class MemoryPendingOuterRows implements PendingOuterRows, TrackedStore {
   }
 
   *before(leftLimitMs: number, rightLimitMs: number): IterableIterator<PendingRows> {
-    const limit = Math.max(leftLimitMs, rightLimitMs);
-    for (const timestamp of this.times.slice()) {
-      if (timestamp >= limit) return;
+    const expired = this.times.slice(0, this.placeOfTime(Math.max(leftLimitMs, rightLimitMs)));
+    for (const timestamp of expired) {
       for (const slot of this.byTime.get(timestamp)?.values() ?? []) {
         const isLeft = slot.windowEnd === 0;
         if (slot.entry === null || timestamp >= (isLeft ? leftLimitMs : rightLimitMs)) continue;
@@ -77,9 +76,7 @@ export class MemoryPendingOuterRows implements PendingOuterRows, TrackedStore {
     let slots = this.byTime.get(timestamp);
     if (slots === undefined) {
       this.byTime.set(timestamp, (slots = new Map()));
-      let at = this.times.length;
-      while (at > 0 && (this.times[at - 1] as number) > timestamp) at--;
-      this.times.splice(at, 0, timestamp);
+      this.times.splice(this.placeOfTime(timestamp), 0, timestamp);
     }
     const existing = slots.get(place);
     if (existing) {
@@ -100,7 +97,19 @@ export class MemoryPendingOuterRows implements PendingOuterRows, TrackedStore {
     slots.delete(place);
     if (slots.size > 0) return;
     this.byTime.delete(slot.windowStart);
-    this.times.splice(this.times.indexOf(slot.windowStart), 1);
+    this.times.splice(this.placeOfTime(slot.windowStart), 1);
+  }
+
+  /** How many times lie before this one. */
+  private placeOfTime(timestamp: number): number {
+    let from = 0;
+    let to = this.times.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.times[middle] as number) < timestamp) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 }
 
