@@ -28,7 +28,7 @@ export function connectPart({ home, java, port, kafkaPort, postgresPort, secrets
     startsAfter: [],
     stopRank: 30,
     address: `http://127.0.0.1:${port}`,
-    stop: { signal: 'SIGTERM', timeoutMs: 5000 },
+    stop: { signal: 'SIGTERM', timeoutMs: 9000 },
 
     async prepare() {
       writeFileSync(join(home.config, 'log4j2.properties'), log4j2Properties);

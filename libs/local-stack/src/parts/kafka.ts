@@ -25,7 +25,7 @@ export function kafkaPart({ home, java, port, controllerPort }: KafkaOptions): P
     startsAfter: [],
     stopRank: 10,
     address: `127.0.0.1:${port}`,
-    stop: { signal: 'SIGTERM', timeoutMs: 6000 },
+    stop: { signal: 'SIGTERM', timeoutMs: 9000 },
 
     async prepare(signal) {
       mkdirSync(dataFolder, { recursive: true });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, symlinkSync, cpSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createHash } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
@@ -54,8 +54,11 @@ export function postgresBinaries(user: UnixUser | undefined): string {
   completeLibraryLinks(dirname(native));
   const reachable = reachableFolder(native, user);
   if (reachable !== native && !existsSync(join(reachable, 'bin', 'postgres'))) {
-    mkdirSync(reachable, { recursive: true, mode: 0o755 });
-    cpSync(native, reachable, { recursive: true, verbatimSymlinks: true });
+    // Copied aside first, so that a copy that was cut short is never taken for a whole one.
+    const incoming = `${reachable}.${process.pid}`;
+    mkdirSync(dirname(reachable), { recursive: true });
+    cpSync(native, incoming, { recursive: true, verbatimSymlinks: true });
+    renameSync(incoming, reachable);
   }
   return reachable;
 }

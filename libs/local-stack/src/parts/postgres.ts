@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { StackHome } from '../home.js';
@@ -37,7 +37,9 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
     async prepare(signal) {
       if (existsSync(join(dataFolder, 'PG_VERSION')) && existsSync(join(dataFolder, 'isobar-initialized'))) return;
       rmSync(dataFolder, { recursive: true, force: true });
-      mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+      // The mode is for this folder alone: whoever runs PostgreSQL must be able to walk down to it.
+      mkdirSync(dirname(dataFolder), { recursive: true });
+      mkdirSync(dataFolder, { mode: 0o700 });
       if (user !== undefined) chownSync(dataFolder, user.uid, user.gid);
       const passwordFile = `${dataFolder}.password`;
       writeFileSync(passwordFile, secrets.postgresPassword, { mode: 0o600 });

@@ -21,6 +21,10 @@ export interface StackOptions {
   readonly times?: SupervisionTimes;
 }
 
+/** All parts together may take this long to stop; users are promised 15 s. */
+const stopBudgetMs = 14_000;
+const reservedPerRankMs = 2500;
+
 /** Parts and jobs in the order of their dependencies, as much side by side as that allows. */
 export class Stack {
   readonly #parts = new Map<string, SupervisedPart>();
@@ -167,11 +171,14 @@ export class Stack {
     }
   }
 
+  /** Each rank may take what its parts ask for, as long as enough is left for the ranks after it. */
   async #stopRanks(): Promise<void> {
-    const ranks = new Set([...this.#parts.values()].map(({ part }) => part.stopRank));
-    for (const rank of [...ranks].sort((a, b) => b - a)) {
+    const deadlineMs = Date.now() + stopBudgetMs;
+    const ranks = [...new Set([...this.#parts.values()].map(({ part }) => part.stopRank))].sort((a, b) => b - a);
+    for (const [index, rank] of ranks.entries()) {
+      const reservedMs = reservedPerRankMs * (ranks.length - 1 - index);
       const ofRank = [...this.#parts.values()].filter(({ part }) => part.stopRank === rank);
-      await Promise.all(ofRank.map((part) => part.stop()));
+      await Promise.all(ofRank.map((part) => part.stop(deadlineMs - Date.now() - reservedMs)));
     }
   }
 

@@ -65,13 +65,15 @@ export class SupervisedPart {
     void this.#watch();
   }
 
-  async stop(): Promise<void> {
+  /** Asks the part to stop; kills it after its own time limit or the given one, whichever is shorter. */
+  async stop(atMostMs: number): Promise<void> {
     this.#stopping = true;
     this.#stopped.abort();
     const running = this.#process;
     if (running !== undefined && running.exit === undefined) {
       this.step.become('stopping');
-      await running.stop(this.part.stop);
+      const { signal, timeoutMs } = this.part.stop;
+      await running.stop({ signal, timeoutMs: Math.max(0, Math.min(timeoutMs, atMostMs)) });
     }
     await this.#starting.catch(() => undefined);
     if (this.step.state !== 'failed') this.step.become('stopped');
