@@ -173,6 +173,7 @@ class AggregateBuilder {
           ...(repartition === undefined ? [] : [repartition]),
           { suffix: storeTopic, info: storeInfo },
         ],
+        streamsNodes: input.streamsNodes,
       },
     };
   }

@@ -55,6 +55,11 @@ const KIND_TEXT = {
   FULL: '[FULL] OUTER JOIN',
 } as const;
 
+/** Nodes of Kafka Streams: another key through a topic (select, filter, sink, source); the windows of a join; all of a join. */
+const REKEY_NODES = 4;
+const WINDOW_NODES = 2;
+const JOIN_NODES = 5;
+
 interface Side {
   readonly stage: Stage;
   readonly expression: Expression;
@@ -249,6 +254,7 @@ class JoinBuilder {
       rightValueCount: r.node.schema.value.length,
     };
     requireNoMapKeys(common.schema.key);
+    const nodesBefore = left.stage.streamsNodes + right.stage.streamsNodes + l.nodes + r.nodes;
     const isTable = left.stage.isTable;
     return {
       node: this.joinNode(common, left.stage, right.stage, keyFormat),
@@ -258,7 +264,14 @@ class JoinBuilder {
       keyOrigin: viable === undefined ? 'syntheticJoin' : 'join',
       keyFormat,
       valueFormat: left.stage.valueFormat,
-      internalTopics: [...left.stage.internalTopics, ...right.stage.internalTopics, ...l.topics, ...r.topics],
+      internalTopics: [
+        ...left.stage.internalTopics,
+        ...right.stage.internalTopics,
+        ...l.topics,
+        ...r.topics,
+        ...this.joinStores(nodesBefore, keyFormat, left.stage, right.stage),
+      ],
+      streamsNodes: nodesBefore + JOIN_NODES,
     };
   }
 
@@ -286,6 +299,20 @@ class JoinBuilder {
       leftInfo: internalTopic('', keyFormat, left).info,
       rightInfo: internalTopic('', keyFormat, right).info,
     };
+  }
+
+  /** The two windowed stores of a stream-stream join, with the numbers that Kafka Streams would give them. */
+  private joinStores(nodesBefore: number, keyFormat: FormatInfo, left: Stage, right: Stage): readonly InternalTopic[] {
+    if (left.isTable || right.isTable) return [];
+    const number = (offset: number): string => String(nodesBefore + WINDOW_NODES + offset).padStart(10, '0');
+    const [kept, other] = [
+      this.join.type === 'FULL' ? 'OUTERTHIS' : 'JOINTHIS',
+      this.join.type === 'INNER' ? 'JOINOTHER' : 'OUTEROTHER',
+    ];
+    return [
+      internalTopic(`KSTREAM-${kept}-${number(0)}-store-changelog`, keyFormat, left),
+      internalTopic(`KSTREAM-${other}-${number(1)}-store-changelog`, keyFormat, right),
+    ];
   }
 
   /** Every column that is known to equal the join key: each may stand for it in the select list. */
@@ -318,10 +345,12 @@ class JoinBuilder {
     other: Side,
     keyFormat: FormatInfo,
     position: 'left' | 'right',
-  ): { readonly node: PlanNode; readonly topics: readonly InternalTopic[] } {
+  ): { readonly node: PlanNode; readonly topics: readonly InternalTopic[]; readonly nodes: number } {
     const { stage } = side;
     const hasOtherFormat = !sameFormat(stage.keyFormat, keyFormat);
-    if (!side.needsRekey && !hasOtherFormat) return { node: stage.node, topics: this.tableTopics(side, position) };
+    if (!side.needsRekey && !hasOtherFormat) {
+      return { node: stage.node, topics: this.tableTopics(side, position), nodes: 0 };
+    }
     const source = position === 'left' ? 'LeftSourceKeyed' : 'RightSourceKeyed';
     if (stage.isTable) {
       return {
@@ -330,11 +359,12 @@ class JoinBuilder {
           internalTopic(`${this.prefix}${source}-SelectKey-repartition`, keyFormat, stage),
           internalTopic(`${this.prefix}${source}-Materialize-changelog`, keyFormat, stage),
         ],
+        nodes: REKEY_NODES,
       };
     }
     const suffix = other.stage.isTable ? 'Join-repartition' : `Join-${position}-repartition`;
     const repartition = internalTopic(`${this.prefix}${suffix}`, keyFormat, stage);
-    if (!side.needsRekey) return { node: stage.node, topics: [repartition] };
+    if (!side.needsRekey) return { node: stage.node, topics: [repartition], nodes: REKEY_NODES };
     const node: SelectKeyNode = {
       kind: 'selectKey',
       id: `${this.prefix}${source}`,
@@ -344,7 +374,7 @@ class JoinBuilder {
       values: valueReferences(stage.node),
       repartition,
     };
-    return { node, topics: [repartition] };
+    return { node, topics: [repartition], nodes: REKEY_NODES };
   }
 
   private tableTopics({ stage }: Side, position: 'left' | 'right'): readonly InternalTopic[] {

@@ -5,6 +5,7 @@ import type { WindowInfo } from '../catalog/data-source.js';
 import type { Schema } from '../catalog/schema.js';
 import { isSystemColumn, isWindowBound } from '../catalog/system-columns.js';
 import { KsqlError } from '../errors/sql-error.js';
+import type { Expression } from '../syntax/ast/expression.js';
 import { printExpression } from '../syntax/print/expression.js';
 import { locationPrefix } from '../analyze/location.js';
 import { buildAggregate } from './build-aggregate.js';
@@ -37,37 +38,32 @@ export interface BuiltQuery {
 
 /** source → joins → WHERE → table functions → GROUP BY, aggregates, HAVING (or PARTITION BY) → SELECT. */
 export function buildQuery(context: QueryContext): BuiltQuery {
-  const { query, binder } = context;
+  const { query } = context;
   requireShape(context);
   if (context.isPersistent) requireUnreservedNames(query);
   requireKnownColumns(query, new Set(isJoin(query) ? [syntheticKeyName(query)] : []));
 
   let stage = isJoin(query) ? buildJoins(context) : buildSource(query.sources[0] as SourceUse, 'KsqlTopic');
   requireSyntheticKeyUse(context, stage);
-  if (query.where !== undefined) {
-    const predicate = toNodeNames(query, query.where);
-    stage = {
-      ...stage,
-      node: {
-        kind: 'filter',
-        id: 'WhereFilter',
-        schema: stage.node.schema,
-        input: stage.node,
-        isTable: stage.isTable,
-        predicate: binder.predicate(predicate, new NodeScope(stage.node.schema, stage.window !== undefined), 'WHERE'),
-        clause: 'WHERE',
-      },
-    };
-  }
+  if (query.where !== undefined) stage = filtered(context, stage, toNodeNames(query, query.where), 'WHERE');
   const isAggregate = query.groupBy !== undefined || aggregates(query, context).length > 0;
   if (isAggregate) {
     const { stage: aggregated, items, windowSpec } = buildAggregate(context, stage, selectItems(query, stage, false));
     return project(context, aggregated, items, windowSpec);
   }
+  if (query.having !== undefined) stage = filtered(context, stage, toNodeNames(query, query.having), 'HAVING');
   if (query.partitionBy !== undefined) stage = buildPartitionBy(context, stage, query.partitionBy);
   const items = selectItems(query, stage, !context.isPersistent).map((item) => overPartitionKey(context, stage, item));
   const flat = buildFlatMap(context, stage, items);
   return project(context, flat.stage, flat.items, undefined);
+}
+
+/** WHERE, and a HAVING without GROUP BY, which is no more than another condition. */
+function filtered({ binder }: QueryContext, stage: Stage, condition: Expression, clause: 'WHERE' | 'HAVING'): Stage {
+  const { node, isTable } = stage;
+  const predicate = binder.predicate(condition, new NodeScope(node.schema, stage.window !== undefined), clause);
+  const id = clause === 'WHERE' ? 'WhereFilter' : 'HavingFilter';
+  return { ...stage, node: { kind: 'filter', id, schema: node.schema, input: node, isTable, predicate, clause } };
 }
 
 function project(

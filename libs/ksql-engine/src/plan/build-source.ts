@@ -6,6 +6,10 @@ import { PSEUDO_COLUMNS, WINDOW_BOUNDS } from '../catalog/schema.js';
 import type { ProjectNode, StreamSourceNode, TableSourceNode } from './nodes.js';
 import type { Stage } from './stage.js';
 
+/** Nodes of Kafka Streams: the source and the step that adds the system columns; a table has its store besides. */
+const STREAM_SOURCE_NODES = 2;
+const TABLE_SOURCE_NODES = 5;
+
 /** The node that reads a source's topic. */
 export function buildSource({ alias, source }: SourceUse, id: string): Stage {
   const common = {
@@ -29,6 +33,7 @@ export function buildSource({ alias, source }: SourceUse, id: string): Stage {
     keyFormat: source.topic.keyFormat,
     valueFormat: source.topic.valueFormat,
     internalTopics: [],
+    streamsNodes: isTable ? TABLE_SOURCE_NODES : STREAM_SOURCE_NODES,
   };
 }
 
@@ -68,6 +73,7 @@ export function buildJoinSource(
   return {
     ...input,
     node,
+    streamsNodes: input.streamsNodes + 1,
     keys: source.schema.key.map(({ name }) => ({ candidates: [`${alias}_${name}`], display: [`${alias}.${name}`] })),
   };
 }

@@ -24,6 +24,8 @@ export interface Stage {
   readonly keyFormat: FormatInfo;
   readonly valueFormat: FormatInfo;
   readonly internalTopics: readonly InternalTopic[];
+  /** How many nodes Kafka Streams would have numbered so far: its join stores bear such numbers. */
+  readonly streamsNodes: number;
 }
 
 /** A reference to each key column, in order. */
