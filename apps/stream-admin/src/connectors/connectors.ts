@@ -24,7 +24,8 @@ export class Connectors implements OnApplicationBootstrap {
   ) {
     shutdown.register('accepting', 'connectors', async () => {
       this.stopped.abort();
-      await Promise.all(this.loops);
+      // A look that waits for a Connect that hangs changes nothing any more; the stop need not wait for it.
+      await Promise.race([Promise.all(this.loops), delay(1_000, undefined, { ref: false })]);
     });
     readiness.register({ name: 'connectors', check: () => this.check() });
   }

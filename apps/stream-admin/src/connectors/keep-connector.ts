@@ -37,6 +37,8 @@ const keepDefaults: KeepOptions = { firstRestartDelayMs: 2_000, restartDelayMaxM
 /** Deploys one connector and keeps it running: failed tasks are restarted, each time after a longer pause. */
 export class KeepConnector {
   #isConfigured = false;
+  /** Connect has reported on it since it was configured; before that, no report means patience. */
+  #wasPlaced = false;
   #restarts = 0;
   #restartAt: number | undefined;
   #runningSince: number | undefined;
@@ -81,13 +83,15 @@ export class KeepConnector {
       this.logger.info({ connector: name, action: held === undefined ? 'created' : 'changed' }, 'connector deployed');
     }
     this.#isConfigured = true;
+    this.#wasPlaced = false;
   }
 
   async #look(): Promise<void> {
     const status = await this.connect.status(this.file.name);
+    this.#wasPlaced ||= status !== undefined;
     if (status === undefined || status.tasks.length === 0) {
-      // Connect that lost its configuration topic (or a person) removed it: put it back at the next step.
-      if (this.#runningSince !== undefined && status === undefined) this.#isConfigured = false;
+      // Somebody removed it, or Connect lost its configuration topic: put it back at the next step.
+      if (this.#wasPlaced && status === undefined) this.#isConfigured = false;
       const isBroken = status?.connector.state === 'FAILED';
       this.#report = this.#toReport(
         isBroken ? 'failed' : 'starting',
@@ -158,10 +162,8 @@ function isSameConfig(held: Readonly<Record<string, string>>, wanted: Readonly<R
 }
 
 function describeStates({ connector, tasks }: ConnectStatus): string {
-  const cause = [connector, ...tasks]
-    .find(({ trace }) => trace)
-    ?.trace?.split('\n')
-    .findLast((line) => line.startsWith('Caused by:'));
+  const lines = [connector, ...tasks].find(({ trace }) => trace)?.trace?.split('\n') ?? [];
+  const cause = lines.findLast((line) => line.startsWith('Caused by:')) ?? lines[0];
   const states = [`connector ${connector.state}`, ...tasks.map(({ id, state }) => `task ${id} ${state}`)].join(', ');
   return hideSecrets(cause ? `${states}; ${cause.trim()}` : states);
 }
