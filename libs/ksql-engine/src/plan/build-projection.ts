@@ -14,8 +14,10 @@ import type { Stage } from './stage.js';
 export interface ProjectedColumn {
   readonly name: string;
   readonly type: SqlType;
-  readonly place: { readonly part: 'key' | 'value'; readonly index: number };
+  readonly place: ProjectedPlace;
 }
+export type ProjectedPlace =
+  { readonly part: 'key' | 'value'; readonly index: number } | { readonly part: 'windowStart' | 'windowEnd' };
 
 export interface Projected {
   readonly node: ProjectNode;
@@ -69,7 +71,10 @@ export function buildSinkProjection(context: QueryContext, stage: Stage, items: 
   };
 }
 
-/** The select list of a push query: every item is a value, the key stays as it is for the order of changes. */
+/**
+ * The select list of a push query: every item is a value, the key stays as it is for the order of changes. Items that only name a
+ * part of the key are read from there, since a deletion has nothing else.
+ */
 export function buildTransientProjection(
   context: QueryContext,
   stage: Stage,
@@ -78,16 +83,25 @@ export function buildTransientProjection(
   const scope = new NodeScope(stage.node.schema, stage.window !== undefined);
   const values: BoundExpression[] = [];
   const columns: Column[] = [];
-  const projected = items.map(({ expression, name }): ProjectedColumn => {
-    const bound = context.binder.typed(expression, scope);
+  const { keyItems } = matchKeys(stage, items);
+  const isKeyShown = stage.isTable || (stage.keyOrigin !== 'join' && stage.keyOrigin !== 'syntheticJoin');
+  const projected = items.map((item): ProjectedColumn => {
+    const { name } = item;
+    const bound = context.binder.typed(item.expression, scope);
     values.push(bound);
     columns.push({ name, type: bound.type });
-    return { name, type: bound.type, place: { part: 'value', index: values.length - 1 } };
+    const common = { name, type: bound.type };
+    const keyIndex = isKeyShown ? keyItems.indexOf(item) : -1;
+    if (keyIndex >= 0) return { ...common, place: { part: 'key', index: keyIndex } };
+    if (bound.kind === 'pseudoColumn' && isWindowBound(bound.name)) {
+      return { ...common, place: { part: bound.name === 'WINDOWSTART' ? 'windowStart' : 'windowEnd' } };
+    }
+    return { ...common, place: { part: 'value', index: values.length - 1 } };
   });
   requireDistinctNames(columns);
   return {
     columns: projected,
-    keyItems: matchKeys(stage, items).keyItems.flatMap((item) => (item === undefined ? [] : [item.name])),
+    keyItems: keyItems.flatMap((item) => (item === undefined ? [] : [item.name])),
     node: {
       kind: 'project',
       id: stage.keyOrigin === 'grouping' ? 'Aggregate-Project' : 'Project',
