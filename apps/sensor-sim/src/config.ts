@@ -11,6 +11,15 @@ export const configSchema = serviceConfig(3003).extend({
     default: '',
     parse: parseProducerSettings,
   }),
+  BUFFER_DIR: env
+    .text({ what: 'a folder for records that wait while the broker is away (unset: memory only)' })
+    .optional(),
+  BUFFER_BYTES: env.integer({
+    what: 'bytes that may wait there; beyond, new records are refused and counted',
+    min: 65_536,
+    max: 1_000_000_000_000,
+    default: 268_435_456,
+  }),
   CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
   SENSOR_INTERVAL_MS: env.integer({
     what: 'milliseconds between two readings of one sensor',

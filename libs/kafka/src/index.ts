@@ -11,6 +11,7 @@ export { DeadLetterBox, ReplayRefusedError, type StoredDeadLetter } from './dead
 export { toDeadLetterRecord, type DeadLetter } from './dead-letters/dead-letter.js';
 export { createKafka, type KafkaClientOptions } from './kafka-client.js';
 export type { Log } from './log.js';
+export { openDiskQueue } from './producer/disk-queue.js';
 export { parseProducerSettings, ProducerSettingsError, type ProducerSettings } from './producer/producer-settings.js';
 export {
   BufferFullError,

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { declaredTopics } from '@isobar/contracts';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureTopics } from './admin/ensure-topics.js';
 import { readTopic } from './consumer/read-topic.js';
@@ -9,6 +12,7 @@ import { DeadLetterBox } from './dead-letters/dead-letter-box.js';
 import { toDeadLetterRecord } from './dead-letters/dead-letter.js';
 import type { KafkaClientOptions } from './kafka-client.js';
 import type { Log } from './log.js';
+import { DiskQueue } from './producer/disk-queue.js';
 import { parseProducerSettings } from './producer/producer-settings.js';
 import { BufferFullError, RecordProducer, RecordRefusedError } from './producer/record-producer.js';
 
@@ -171,5 +175,37 @@ describe('Kafka', () => {
     expect((await read(name)).map(({ value }) => value?.toString())).toEqual(
       Array.from({ length: 101 }, (_, i) => String(i)),
     );
+  }, 90_000);
+
+  it('lets records wait on disk, over a restart of the process too, and delivers them in order', async () => {
+    const name = await topic('endurance');
+    const folder = mkdtempSync(join(tmpdir(), 'spool-'));
+    const make = (): RecordProducer =>
+      new RecordProducer(
+        options,
+        parseProducerSettings('buffer.memory=2000,linger.ms=0'),
+        new DiskQueue(folder, 1_000_000),
+      );
+    const first = make();
+    await first.send({ topic: name, key: 'k', value: '0' });
+    await stack.kill('kafka');
+    // Some wait in memory (their promises with them), the others on disk, where they are safe.
+    const waiting = Array.from({ length: 200 }, (_, i) => first.send({ topic: name, key: 'k', value: String(i + 1) }));
+    await waiting.at(-1);
+    const closingMs = Date.now();
+    expect(await first.close(500)).toBe(0);
+    expect(Date.now() - closingMs).toBeLessThan(2_500);
+    await Promise.all(waiting);
+
+    const second = make();
+    const more = Array.from({ length: 100 }, (_, i) => second.send({ topic: name, key: 'k', value: String(i + 201) }));
+    await stack.restart('kafka');
+    await Promise.all(more);
+    await second.send({ topic: name, key: 'k', value: '301' });
+    expect(await second.close(10_000)).toBe(0);
+    expect((await read(name)).map(({ value }) => value?.toString())).toEqual(
+      Array.from({ length: 302 }, (_, i) => String(i)),
+    );
+    rmSync(folder, { recursive: true });
   }, 90_000);
 });

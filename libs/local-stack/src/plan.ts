@@ -128,6 +128,7 @@ function appEnvironment(home: StackHome, addresses: Readonly<Record<string, stri
     KSQL_DIR: join(repositoryRoot, 'ksql'),
     CONNECTORS_DIR: join(repositoryRoot, 'connectors'),
     CACHE_DIR: join(home.data, 'weather-cache'),
+    BUFFER_DIR: join(home.data, 'buffers'),
     KSQL_STATE_DIR: join(home.data, 'ksql-server'),
   };
 }

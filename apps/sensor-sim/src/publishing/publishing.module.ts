@@ -1,7 +1,8 @@
 import { topics } from '@isobar/contracts';
-import { ensureTopics, RecordProducer, type KafkaClientOptions } from '@isobar/kafka';
+import { ensureTopics, openDiskQueue, RecordProducer, type KafkaClientOptions } from '@isobar/kafka';
 import { CONFIG, LOGGER, Metrics, Readiness, Shutdown } from '@isobar/service-kit';
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { SensorSimConfig } from '../config.js';
 import { FleetModule } from '../fleet/fleet.module.js';
@@ -18,6 +19,9 @@ const clientOptions = (config: SensorSimConfig, log: Logger): KafkaClientOptions
   log,
 });
 
+const bufferFolder = ({ BUFFER_DIR: folder }: SensorSimConfig): string | undefined =>
+  folder === undefined ? undefined : join(folder, 'sensor-sim');
+
 @Module({
   imports: [FleetModule, ScenariosModule],
   controllers: [SettingsController],
@@ -26,7 +30,11 @@ const clientOptions = (config: SensorSimConfig, log: Logger): KafkaClientOptions
       provide: RecordProducer,
       inject: [CONFIG, LOGGER, Metrics],
       useFactory: (config: SensorSimConfig, log: Logger, metrics: Metrics) => {
-        const producer = new RecordProducer(clientOptions(config, log), config.KAFKA_PRODUCER);
+        const producer = new RecordProducer(
+          clientOptions(config, log),
+          config.KAFKA_PRODUCER,
+          openDiskQueue(bufferFolder(config), config.BUFFER_BYTES, log),
+        );
         metrics.gauge('isobar_producer_pending_bytes', 'bytes that wait for the broker', [], (gauge) =>
           gauge.set(producer.pendingBytes),
         );

@@ -1,6 +1,7 @@
-import { RecordProducer, type KafkaClientOptions } from '@isobar/kafka';
+import { openDiskQueue, RecordProducer, type KafkaClientOptions } from '@isobar/kafka';
 import { CONFIG, LOGGER, Metrics, Readiness, Shutdown } from '@isobar/service-kit';
 import { Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { WeatherIngestConfig } from '../config.js';
 import { Publishing } from './publishing.js';
@@ -11,6 +12,9 @@ const clientOptions = (config: WeatherIngestConfig, log: Logger): KafkaClientOpt
   log,
 });
 
+const bufferFolder = ({ BUFFER_DIR: folder }: WeatherIngestConfig): string | undefined =>
+  folder === undefined ? undefined : join(folder, 'weather-ingest');
+
 @Global()
 @Module({
   providers: [
@@ -18,7 +22,11 @@ const clientOptions = (config: WeatherIngestConfig, log: Logger): KafkaClientOpt
       provide: RecordProducer,
       inject: [CONFIG, LOGGER, Metrics],
       useFactory: (config: WeatherIngestConfig, log: Logger, metrics: Metrics) => {
-        const producer = new RecordProducer(clientOptions(config, log), config.KAFKA_PRODUCER);
+        const producer = new RecordProducer(
+          clientOptions(config, log),
+          config.KAFKA_PRODUCER,
+          openDiskQueue(bufferFolder(config), config.BUFFER_BYTES, log),
+        );
         metrics.gauge('isobar_producer_pending_bytes', 'bytes that wait for the broker', [], (gauge) =>
           gauge.set(producer.pendingBytes),
         );

@@ -36,6 +36,7 @@ export async function readTopic(
       await consumer.subscribe({ topics: [topic], fromBeginning: true });
       await new Promise<void>((resolve, reject) => {
         let lastProgressMs = Date.now();
+        const last = new Map<number, bigint>();
         consumer.on('consumer.group_join', () => {
           lastProgressMs = Date.now();
         });
@@ -60,6 +61,9 @@ export async function readTopic(
               lastProgressMs = Date.now();
               for (const message of batch.messages) {
                 if (end === undefined || BigInt(message.offset) >= end) break;
+                // After a restart the partition comes from its beginning again.
+                if (BigInt(message.offset) <= (last.get(batch.partition) ?? -1n)) continue;
+                last.set(batch.partition, BigInt(message.offset));
                 count += 1;
                 onRecord({
                   topic,

@@ -2,6 +2,7 @@ import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
 import type { Log } from '../log.js';
+import type { DiskQueue } from './disk-queue.js';
 import type { ProducerSettings } from './producer-settings.js';
 
 const { CompressionTypes } = kafkajs;
@@ -34,6 +35,8 @@ interface Waiting {
   readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+  /** It came from the disk, where it stays until its batch is delivered. */
+  readonly isOnDisk?: true;
 }
 
 const compressionTypes = {
@@ -66,8 +69,8 @@ const producerStateErrors = new Set([
 
 /**
  * Takes records one at a time and sends them in batches, in the order they came, each batch until the broker has it. While the
- * broker is away records wait in memory up to `buffer.memory`. With `acks=all` it is idempotent: a batch whose answer got lost is
- * sent again unchanged, and the broker tells it from a new one.
+ * broker is away records wait in memory up to `buffer.memory`, then on disk if there is a queue for that. With `acks=all` it is
+ * idempotent: a batch whose answer got lost is sent again unchanged, and the broker tells it from a new one.
  *
  * One batch is under way at a time; that keeps order per key across retries.
  */
@@ -86,14 +89,17 @@ export class RecordProducer {
   constructor(
     options: KafkaClientOptions,
     private readonly settings: ProducerSettings,
+    private readonly disk?: DiskQueue,
   ) {
     this.kafka = createKafka(options);
     this.log = options.log;
+    // What an earlier process could not deliver goes first.
+    this.refill();
   }
 
   /** Bytes that wait for the broker. */
   get pendingBytes(): number {
-    return this.queuedBytes;
+    return this.queuedBytes + (this.disk?.pendingBytes ?? 0);
   }
 
   /** Why the last attempt failed, until one succeeds. */
@@ -108,13 +114,26 @@ export class RecordProducer {
   }
 
   /**
-   * Resolves when the broker has the record.
+   * Resolves when the broker has the record, or when it is in the queue on disk.
    *
    * @throws BufferFullError when too much waits, RecordRefusedError when the broker will never take it.
    */
   send(record: OutgoingRecord): Promise<void> {
     if (this.isClosed) return Promise.reject(new Error('The producer is closed.'));
     const bytes = sizeOf(record);
+    // While older records wait on disk, a new one must not overtake them.
+    if (
+      this.disk !== undefined &&
+      (this.disk.pendingBytes > 0 || this.queuedBytes + bytes > this.settings['buffer.memory'])
+    ) {
+      if (this.disk.append(record)) {
+        this.refill();
+        return Promise.resolve();
+      }
+      return Promise.reject(
+        new BufferFullError(`${this.disk.pendingBytes} bytes already wait on disk for the broker.`),
+      );
+    }
     if (this.queuedBytes + bytes > this.settings['buffer.memory'])
       return Promise.reject(
         new BufferFullError(
@@ -143,11 +162,28 @@ export class RecordProducer {
     const timer = setTimeout(() => this.giveUp.abort(), timeoutMs);
     await this.flush();
     clearTimeout(timer);
-    await this.producer?.disconnect().catch(() => undefined);
+    const disconnected = this.producer?.disconnect().catch(() => undefined);
+    await Promise.race([disconnected, sleep(disconnectMs, undefined, { ref: false })]);
+    if (this.leftOver.length > 0) this.disk?.prepend(this.leftOver);
+    this.disk?.close();
     return this.undelivered;
   }
 
   private undelivered = 0;
+  /** What was in memory when the time was up; it goes to the disk. */
+  private readonly leftOver: OutgoingRecord[] = [];
+
+  /** Brings records from the disk into the queue once nothing older is left there. */
+  private refill(): void {
+    if (this.disk === undefined || this.queue.length > 0 || this.sending !== undefined) return;
+    if (!this.disk.hasUntaken || this.giveUp.signal.aborted) return;
+    for (const record of this.disk.take(this.settings['batch.size'] * 8)) {
+      const bytes = sizeOf(record);
+      this.queue.push({ record, bytes, resolve: () => undefined, reject: () => undefined, isOnDisk: true });
+      this.queuedBytes += bytes;
+    }
+    this.schedule();
+  }
 
   private schedule(): void {
     if (this.sending !== undefined) return;
@@ -162,8 +198,11 @@ export class RecordProducer {
     clearTimeout(this.lingerTimer);
     this.lingerTimer = undefined;
     if (this.sending !== undefined || this.queue.length === 0) return;
-    this.sending = this.sendBatch(this.takeBatch()).finally(() => {
+    const batch = this.takeBatch();
+    this.sending = this.sendBatch(batch).finally(() => {
+      if (batch[0]?.isOnDisk === true) this.diskAnswered();
       this.sending = undefined;
+      if (this.queue.length === 0) this.refill();
       if (this.queue.length > 0) this.schedule();
     });
   }
@@ -173,8 +212,10 @@ export class RecordProducer {
     const limit = this.settings['batch.size'] * 8;
     let bytes = 0;
     let count = 0;
-    for (const { bytes: size } of this.queue) {
-      if (count > 0 && bytes + size > limit) break;
+    const isOnDisk = this.queue[0]?.isOnDisk;
+    for (const waiting of this.queue) {
+      const { bytes: size } = waiting;
+      if (count > 0 && (bytes + size > limit || waiting.isOnDisk !== isOnDisk)) break;
       bytes += size;
       count += 1;
     }
@@ -186,12 +227,7 @@ export class RecordProducer {
   private async sendBatch(batch: readonly Waiting[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const producer = await this.connected();
-        await producer.sendBatch({
-          acks: this.settings.acks === 'all' ? -1 : Number(this.settings.acks),
-          compression: compressionTypes[this.settings['compression.type']],
-          topicMessages: byTopic(batch),
-        });
+        await this.untilGivenUp(() => this.sendNow(batch));
         this.lastFailure = undefined;
         this.settle(batch, ({ resolve }) => resolve());
         return;
@@ -204,7 +240,13 @@ export class RecordProducer {
         }
         this.lastFailure = failure;
         if (this.giveUp.signal.aborted) {
-          this.undelivered += batch.length;
+          const inMemory = batch.filter(({ isOnDisk }) => isOnDisk !== true);
+          if (this.disk === undefined) this.undelivered += inMemory.length;
+          else {
+            this.leftOver.push(...inMemory.map(({ record }) => record));
+            this.settle(batch, ({ resolve }) => resolve());
+            return;
+          }
           this.settle(batch, ({ reject }) => reject(failure));
           return;
         }
@@ -215,6 +257,33 @@ export class RecordProducer {
           () => undefined,
         );
       }
+    }
+  }
+
+  private async sendNow(batch: readonly Waiting[]): Promise<void> {
+    const producer = await this.connected();
+    await producer.sendBatch({
+      acks: this.settings.acks === 'all' ? -1 : Number(this.settings.acks),
+      compression: compressionTypes[this.settings['compression.type']],
+      topicMessages: byTopic(batch),
+    });
+  }
+
+  /** kafkajs tries for many seconds by itself; a stop does not wait for that. What became of the attempt is unknown then. */
+  private async untilGivenUp(start: () => Promise<void>): Promise<void> {
+    const { signal } = this.giveUp;
+    signal.throwIfAborted();
+    let stop: () => void = () => undefined;
+    const givenUp = new Promise<never>((_, reject) => {
+      stop = () => reject(new Error('The broker did not answer before the stop.'));
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    const attempt = start();
+    attempt.catch(() => undefined);
+    try {
+      await Promise.race([attempt, givenUp]);
+    } finally {
+      signal.removeEventListener('abort', stop);
     }
   }
 
@@ -229,6 +298,12 @@ export class RecordProducer {
     const middle = Math.ceil(batch.length / 2);
     await this.sendBatch(batch.slice(0, middle));
     await this.sendBatch(batch.slice(middle));
+  }
+
+  /** All that was taken from the disk is answered. */
+  private diskAnswered(): void {
+    if (this.giveUp.signal.aborted && this.lastFailure !== undefined) return;
+    if (this.queue.every(({ isOnDisk }) => isOnDisk !== true)) this.disk?.delivered();
   }
 
   private settle(batch: readonly Waiting[], action: (waiting: Waiting) => void): void {
@@ -290,6 +365,7 @@ function toHeaders(
   return result;
 }
 
+const disconnectMs = 500;
 const recordOverheadBytes = 64;
 
 const sizeOf = ({ key, value }: OutgoingRecord): number =>
