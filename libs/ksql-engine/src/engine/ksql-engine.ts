@@ -166,6 +166,7 @@ export class KsqlEngine {
       property: (name) => lookup(session.properties, this.options.config, name),
       nextQueryNumber: state.queryNumber,
       nowMs: this.options.clock.nowMs(),
+      random: () => this.options.random.next(),
       queries: state.queries,
       functions: this.options.functions,
     };

@@ -1,20 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
+import { EMPTY_CATALOG } from '../catalog/catalog.js';
 import { formatSchema } from '../catalog/format-schema.js';
 import { KsqlError, KsqlStatementError, ParseFailedError } from '../errors/sql-error.js';
 import { KsqlRequestError, RegistryRequiredError, UnsupportedSinkError } from '../errors/user-errors.js';
 import { createFunctionRegistry } from '../functions/registry.js';
 import { explainPlan } from '../plan/explain.js';
 import { parseStatements } from '../syntax/parse.js';
+import { applyPlanned, type PlanningState } from './apply-planned.js';
 import { planStatement } from './plan-statement.js';
-import type { ExistingQuery, PlannedStatement } from './planned-statement.js';
+import type { PlannedStatement } from './planned-statement.js';
 
 const functions = createFunctionRegistry();
 
 /** A server without a broker: statements are planned and their effects kept. */
 class Planner {
-  catalog: Catalog = EMPTY_CATALOG;
-  queries: ExistingQuery[] = [];
+  state: PlanningState = { catalog: EMPTY_CATALOG, queries: [] };
   readonly topics = new Map<
     string,
     { readonly partitions: number; readonly replicas: number; readonly retentionMs?: number }
@@ -24,12 +24,12 @@ class Planner {
   run(sql: string, properties: Readonly<Record<string, string>> = {}): PlannedStatement {
     const plans = parseStatements(sql).map((statement) => {
       const planned = planStatement(statement, {
-        catalog: this.catalog,
+        catalog: this.state.catalog,
         topics: { describe: (topic) => this.topics.get(topic) },
         property: (name) => properties[name],
         nextQueryNumber: this.statements++,
         nowMs: 7,
-        queries: this.queries,
+        queries: this.state.queries,
         functions,
       });
       this.apply(planned);
@@ -50,25 +50,14 @@ class Planner {
   }
 
   schemaOf(name: string): string {
-    const source = this.catalog.sources.get(name);
+    const source = this.state.catalog.sources.get(name);
     return source === undefined ? `no ${name}` : formatSchema(source.schema);
   }
 
   private apply(planned: PlannedStatement): void {
-    if (planned.kind !== 'catalogChange' && planned.kind !== 'persistentQuery') return;
-    this.catalog = planned.catalog;
+    this.state = applyPlanned(this.state, planned);
+    if (!('topicsToCreate' in planned)) return;
     for (const topic of planned.topicsToCreate) this.topics.set(topic.topic, topic);
-    if (planned.kind === 'catalogChange') {
-      this.queries = this.queries.filter(({ queryId }) => !planned.terminatedQueryIds.includes(queryId));
-      if (planned.query !== undefined) {
-        const { query } = planned;
-        this.queries.push({ queryId: query.queryId, kind: 'CREATE_SOURCE', sinkName: undefined, plan: query });
-      }
-      return;
-    }
-    const { plan, queryKind, entityName, replacesQueryId } = planned;
-    this.queries = this.queries.filter(({ queryId }) => queryId !== replacesQueryId);
-    this.queries.push({ queryId: plan.queryId, kind: queryKind, sinkName: entityName, plan });
   }
 }
 
@@ -345,7 +334,8 @@ describe('replacing and dropping', () => {
     expect(planner.refusal('DROP STREAM f;').message).toContain(
       'The following queries write into this source: [INSERTQUERY_5].',
     );
-    planner.queries = planner.queries.filter(({ kind }) => kind !== 'INSERT');
+    const { catalog, queries } = planner.state;
+    planner.state = { catalog, queries: queries.filter(({ kind }) => kind !== 'INSERT') };
     expect(planner.refusal('DROP STREAM s;').message).toContain(
       'The following streams and/or tables read from this source: [F].',
     );

@@ -1,7 +1,8 @@
-import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
+import { EMPTY_CATALOG } from '../catalog/catalog.js';
 import type { DataSource, TopicInfo } from '../catalog/data-source.js';
 import type { Column } from '../catalog/schema.js';
 import type { ExistingQuery, PlannedStatement } from '../engine/planned-statement.js';
+import { applyPlanned, type PlanningState } from '../engine/apply-planned.js';
 import { planStatement } from '../engine/plan-statement.js';
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
 import { createFunctionRegistry } from '../functions/registry.js';
@@ -67,8 +68,7 @@ export class KsqlTestDriver {
   private readonly topics = new Map<string, DriverRecord[]>();
   private readonly running = new Map<string, Topology>();
   private readonly readTo = new Map<string, number>();
-  private catalog: Catalog = EMPTY_CATALOG;
-  private existing: ExistingQuery[] = [];
+  private state: PlanningState = { catalog: EMPTY_CATALOG, queries: [] };
   private queryCount = 0;
   private readonly statementProperties = new Map<string, string>();
 
@@ -79,11 +79,11 @@ export class KsqlTestDriver {
   }
 
   get sources(): readonly DataSource[] {
-    return [...this.catalog.sources.values()];
+    return [...this.state.catalog.sources.values()];
   }
 
   get queries(): readonly ExistingQuery[] {
-    return this.existing;
+    return this.state.queries;
   }
 
   /** Makes a topic known with its partition count; others have four. */
@@ -96,14 +96,14 @@ export class KsqlTestDriver {
     for (const [name, value] of properties) this.statementProperties.set(name, value);
     for (const statement of parseStatements(script)) {
       const planned = planStatement(statement, {
-        catalog: this.catalog,
+        catalog: this.state.catalog,
         topics: {
           describe: (topic) => ({ partitions: this.partitions.get(topic) ?? DEFAULT_PARTITIONS, replicas: 1 }),
         },
         property: (name) => this.property(name),
         nextQueryNumber: this.queryCount,
         nowMs: this.clock.nowMs(),
-        queries: this.existing,
+        queries: this.state.queries,
         functions: this.functions,
         assumesTopics: true,
       });
@@ -118,7 +118,7 @@ export class KsqlTestDriver {
   runInputs(inputs: readonly (DriverRecord & { readonly topic: string })[]): void {
     for (const { topic, ...record } of inputs) this.records(topic).push(record);
     const inputTopics = new Set(inputs.map(({ topic }) => topic));
-    for (const { plan } of this.existing) {
+    for (const { plan } of this.state.queries) {
       const topology = this.start(plan, (record, topic) => this.records(topic).push(record));
       const offsets = new Map<string, number>();
       for (const record of inputs) {
@@ -140,7 +140,7 @@ export class KsqlTestDriver {
 
   /** Repartition and changelog topics that the queries would use on a cluster. */
   internalTopics(): readonly { readonly name: string; readonly info: TopicInfo }[] {
-    return this.existing.flatMap(({ queryId, plan }) =>
+    return this.state.queries.flatMap(({ queryId, plan }) =>
       (plan.internalTopics ?? []).map(({ suffix, info }) => ({
         name: `_confluent-ksql-${SERVICE_ID}query_${queryId}-${suffix}`,
         info,
@@ -179,35 +179,21 @@ export class KsqlTestDriver {
         if (!this.partitions.has(topic)) this.partitions.set(topic, partitions);
       }
     }
-    switch (planned.kind) {
-      case 'insertValues':
-        this.append(planned.target.topic.topic, planned.record);
-        return;
-      case 'catalogChange': {
-        this.catalog = planned.catalog;
-        this.forget(planned.terminatedQueryIds);
-        if (planned.query !== undefined) this.register(planned.query, 'CREATE_SOURCE', undefined);
-        return;
-      }
-      case 'persistentQuery': {
-        this.catalog = planned.catalog;
-        if (planned.replacesQueryId !== undefined) this.forget([planned.replacesQueryId]);
-        this.register(planned.plan, planned.queryKind, planned.entityName);
-        return;
-      }
-      default:
-        return;
+    if (planned.kind === 'insertValues') {
+      this.append(planned.target.topic.topic, planned.record);
+      return;
     }
-  }
-
-  private register(plan: QueryPlan, kind: ExistingQuery['kind'], sinkName: string | undefined): void {
-    this.queryCount += 1;
-    this.existing = [...this.existing, { queryId: plan.queryId, kind, sinkName, plan }];
-  }
-
-  private forget(queryIds: readonly string[]): void {
-    this.existing = this.existing.filter(({ queryId }) => !queryIds.includes(queryId));
-    for (const queryId of queryIds) this.running.delete(queryId);
+    const before = this.state.queries;
+    this.state = applyPlanned(this.state, planned);
+    for (const { queryId } of before) {
+      if (!this.state.queries.some((query) => query.queryId === queryId)) this.running.delete(queryId);
+    }
+    if (planned.kind === 'persistentQuery' && planned.replacesQueryId !== undefined) {
+      this.running.delete(planned.replacesQueryId);
+    }
+    const startsQuery =
+      planned.kind === 'persistentQuery' || (planned.kind === 'catalogChange' && planned.query !== undefined);
+    if (startsQuery) this.queryCount += 1;
   }
 
   private property(name: string): string | undefined {
@@ -244,7 +230,7 @@ export class KsqlTestDriver {
 
   /** Starts the queries that do not run yet on what their topics hold already. */
   private startAll(): void {
-    for (const { queryId, plan } of this.existing) {
+    for (const { queryId, plan } of this.state.queries) {
       if (this.running.has(queryId)) continue;
       const topology = this.start(plan, (record, topic) => this.append(topic, record));
       this.running.set(queryId, topology);
@@ -255,7 +241,7 @@ export class KsqlTestDriver {
   }
 
   private append(topic: string, record: DriverRecord): void {
-    if (this.running.size > 0 || this.existing.length > 0) this.startAll();
+    if (this.running.size > 0 || this.state.queries.length > 0) this.startAll();
     const records = this.records(topic);
     const offset = records.length;
     records.push(record);
