@@ -297,7 +297,7 @@ describe('the columns of a query', () => {
     const planned = withSources().run('CREATE STREAM o AS SELECT id, ucase(a) FROM s WHERE b > 1;');
     expect(planned).toMatchObject({
       canonicalText:
-        "CREATE STREAM O WITH (CLEANUP_POLICY='delete', KAFKA_TOPIC='O', PARTITIONS=1, REPLICAS=1, RETENTION_MS=-1) AS SELECT\n  S.ID ID,\n  UCASE(S.A) KSQL_COL_0\nFROM S S\nWHERE (S.B > 1)\nEMIT CHANGES;",
+        "CREATE STREAM O WITH (CLEANUP_POLICY='delete', KAFKA_TOPIC='O', PARTITIONS=1, REPLICAS=1, RETENTION_MS=604800000) AS SELECT\n  S.ID ID,\n  UCASE(S.A) KSQL_COL_0\nFROM S S\nWHERE (S.B > 1)\nEMIT CHANGES;",
     });
   });
 

@@ -1,6 +1,7 @@
 import type { TimestampColumn } from '../../catalog/data-source.js';
 import type { Column } from '../../catalog/schema.js';
 import { KsqlError } from '../../errors/sql-error.js';
+import { PreparationError } from '../preparation-error.js';
 import { quoteIdentifier } from '../../types/format-type.js';
 import type { PropertyReader } from './property-reader.js';
 
@@ -10,7 +11,9 @@ const PATTERN_LETTERS = new Set('GuyDMLQqdgYwWEecFaBhKkHmsSAnNVvzOXxZp');
 function requirePattern(pattern: string): void {
   const bare = pattern.replaceAll("''", '').replaceAll(/'[^']*'/g, '');
   const invalid = (reason: string): KsqlError =>
-    new KsqlError(`Invalid datetime format for config:TIMESTAMP_FORMAT, reason:${reason}`);
+    new PreparationError(
+      `Failed to prepare statement: Invalid datetime format for config:TIMESTAMP_FORMAT, reason:${reason}`,
+    );
   for (const letter of bare) {
     if (/[A-Za-z]/.test(letter) && !PATTERN_LETTERS.has(letter)) {
       throw invalid(`Unknown pattern letter: ${letter}`);

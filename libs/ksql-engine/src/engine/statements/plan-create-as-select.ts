@@ -126,7 +126,7 @@ function plan(
       KAFKA_TOPIC: topic.topic,
       PARTITIONS: wanted.partitions ?? 1,
       REPLICAS: wanted.replicas ?? 1,
-      RETENTION_MS: wanted.retentionMs ?? -1,
+      RETENTION_MS: wanted.retentionMs ?? usualRetention(leftmost),
     }),
   });
   const sink: DataSource = { ...draft, statementText: canonicalText };
@@ -193,6 +193,9 @@ function retention(
   if (windowSpec === undefined || chosen === undefined || chosen < 0) return chosen;
   return Math.max(chosen, windowSpec.retentionMs);
 }
+
+/** What a broker keeps that was told nothing: seven days of a stream's topic, all of a table's. */
+const usualRetention = ({ kind }: DataSource): number => (kind === 'STREAM' ? 604_800_000 : -1);
 
 /** The running query whose place the new one takes. */
 function replacedQuery(replaced: DataSource, { queries }: EngineContext): ExistingQuery | undefined {
