@@ -1,7 +1,7 @@
 // `npm run e2e -- --runtime native|compose`: the one end-to-end suite, on the runtime asked for. Both start from nothing and leave
 // nothing. The last line is `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,17 +17,19 @@ const folder = mkdtempSync(join(tmpdir(), 'isobar-e2e-'));
 const report = join(folder, 'report.json');
 const run = spawnSync(
   pinnedNode,
-  ['tools/jest.mjs', '--selectProjects', 'e2e', '--runInBand', '--json', `--outputFile=${report}`],
+  ['tools/jest.mjs', '--selectProjects', 'e2e', '--runInBand', '--forceExit', '--json', `--outputFile=${report}`],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...environment(), E2E_RUNTIME: values.runtime } },
 );
-let [passed, failed, skipped] = [0, 1, 0];
-try {
+
+/** A suite that did not get as far as a report counts as one failure. */
+function readCounts() {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, 'utf8'));
-  passed = result.numPassedTests;
-  failed = Math.max(result.numFailedTests + result.numRuntimeErrorTestSuites, run.status === 0 ? 0 : 1);
-  skipped = result.numPendingTests;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  const failed = Math.max(result.numFailedTests + result.numRuntimeErrorTestSuites, run.status === 0 ? 0 : 1);
+  return { passed: result.numPassedTests, failed, skipped: result.numPendingTests };
 }
+
+const { passed, failed, skipped } = readCounts();
+rmSync(folder, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

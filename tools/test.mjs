@@ -48,7 +48,10 @@ function runStage(args, { timeoutMs, onOutput }) {
 async function jest(name, args, timeoutMs) {
   const report = join(reports, `${name}.json`);
   rmSync(report, { force: true });
-  const code = await runStage(['tools/jest.mjs', ...args, '--json', `--outputFile=${report}`], { timeoutMs });
+  // A handle that a test left open must not hold up the other stages; processes that it left are looked for below.
+  const code = await runStage(['tools/jest.mjs', ...args, '--forceExit', '--json', `--outputFile=${report}`], {
+    timeoutMs,
+  });
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, 'utf8'));
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
@@ -78,10 +81,7 @@ const shared = (path) => join(root, '..', 'shared', path);
 /** Cases outside the repository are run where they are, and skipped loudly where they are not. */
 const conformance = (suite, cases) => async () => {
   if (existsSync(cases))
-    return counting(
-      ['tools/run.mjs', 'conformance/main', '--suite', suite, '--cases', cases],
-      8 * minuteMs,
-    );
+    return counting(['tools/run.mjs', 'conformance/main', '--suite', suite, '--cases', cases], 8 * minuteMs);
   console.log(`SKIPPED: no cases in ${cases}`);
   return { passed: 0, failed: 0, skipped: 1 };
 };
@@ -91,8 +91,11 @@ const stages = {
   unit: () => jest('unit', ['--selectProjects', 'unit'], 8 * minuteMs),
   integration: () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 15 * minuteMs),
   'own cases': conformance('qtt', join(root, 'libs/ksql-engine/conformance/cases')),
-  'conformance qtt': conformance('qtt', shared('ksqldb-cases/qtt')),
-  'conformance expressions': conformance('expressions', shared('ksqldb-expressions')),
+  'ksqlDB qtt': conformance('qtt', shared('ksqldb-cases/qtt')),
+  'ksqlDB expressions': conformance('expressions', shared('ksqldb-expressions')),
+  'ksqlDB rqtt': conformance('rqtt', shared('ksqldb-cases/rqtt')),
+  'ksqlDB rest': conformance('rest', shared('ksqldb-rest')),
+  'recorded weather': conformance('nws', shared('nws')),
   'end to end': () => counting(['tools/e2e.mjs', '--runtime', 'native'], 10 * minuteMs),
 };
 

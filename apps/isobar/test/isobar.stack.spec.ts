@@ -88,7 +88,7 @@ describe('isobar', () => {
     await until(async () => (await status()).parts['postgres']?.restarts === 1, 'a restart');
     await until(async () => (await status()).parts['postgres']?.state === 'ready', 'postgres to be ready again');
     expect(await pidOf('postgres')).not.toBe(before);
-    expect((await isobar(home, ['status'])).stdout).toContain('restarted 1 times');
+    expect((await isobar(home, ['status'])).stdout).toContain('restarts: 1');
   });
 
   it('cleans up after a supervisor that was killed, and starts', async () => {
