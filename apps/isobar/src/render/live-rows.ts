@@ -1,4 +1,4 @@
-import type { StackEvent, StepEvent } from '@isobar/local-stack';
+import { stepNames, type StackEvent, type StepEvent } from '@isobar/local-stack';
 import { dim, duration, green, red, yellow } from './style.js';
 
 const glyphs: Record<StepEvent['state'], string> = {
@@ -49,7 +49,8 @@ export class LiveRows {
   }
 
   #draw(): void {
-    const rows = [...this.#steps.values()].map(({ event, seenAtMs }) => this.#row(event, seenAtMs));
+    const steps = [...this.#steps.values()].sort((a, b) => rowOrder(a.event.id) - rowOrder(b.event.id));
+    const rows = steps.map(({ event, seenAtMs }) => this.#row(event, seenAtMs));
     const settled = [...this.#steps.values()].filter(({ event }) => ['ready', 'done'].includes(event.state)).length;
     rows.push(dim(` ${settled} of ${rows.length} · ${duration(Date.now() - this.#startedAtMs)} · Ctrl-C stops`));
     this.#erase();
@@ -73,6 +74,9 @@ export class LiveRows {
     return `${head} ${text.slice(0, room).padEnd(room)} ${time.padStart(9)}`;
   }
 }
+
+/** Checks and downloads first, then the flow. */
+const rowOrder = (id: string): number => (stepNames as readonly string[]).indexOf(id);
 
 function colour(state: StepEvent['state']): (text: string) => string {
   if (state === 'ready' || state === 'done') return green;

@@ -75,10 +75,13 @@ export async function resolveJvmParts(folder: string, java: JavaRuntime, home: S
     { cwd: pomFolder, env: { ...process.env, JAVA_HOME: java.home }, stdio: ['ignore', log, log] },
   );
   closeSync(log);
+  const endMaven = (): void => void child.kill();
+  process.once('exit', endMaven);
   const code = await new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
     child.once('exit', resolve);
   });
+  process.removeListener('exit', endMaven);
   if (code === 0) return;
   const firstError = readFileSync(logFile, 'utf8')
     .split('\n')

@@ -19,7 +19,7 @@ export interface SupervisionTimes {
 }
 
 export const defaultSupervisionTimes: SupervisionTimes = {
-  startCheckMs: 50,
+  startCheckMs: 100,
   aliveCheckMs: 5000,
   firstBackOffMs: 1000,
   longestBackOffMs: 30_000,
