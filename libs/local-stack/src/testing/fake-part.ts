@@ -1,13 +1,20 @@
-import { mkdtempSync } from 'node:fs';
+import { afterAll } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHome, stackHome, type StackHome } from '../home.js';
 import type { Part } from '../part.js';
 
-/** A home in a temporary folder. */
+const temporaryRoots: string[] = [];
+afterAll(() => {
+  for (const root of temporaryRoots) rmSync(root, { recursive: true, force: true });
+});
+
+/** A home in a temporary folder, which is removed after the spec file that asked for it. */
 export function temporaryHome(): StackHome {
   const home = stackHome(mkdtempSync(join(tmpdir(), 'isobar-unit-')));
+  temporaryRoots.push(home.root);
   createHome(home);
   return home;
 }
