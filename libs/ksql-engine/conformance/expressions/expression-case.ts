@@ -5,10 +5,9 @@ import { join } from 'node:path';
 export interface Answer {
   readonly type?: string;
   readonly value?: string;
-  readonly error?: { readonly status: number; readonly code: number; readonly message: string };
+  readonly error?: { readonly code: number; readonly message: string };
 }
 export interface ExpressionCase extends Answer {
-  readonly id: string;
   readonly sql: string;
   /** Aggregates: raw JSON text by group key, in place of `value`. */
   readonly values?: Readonly<Record<string, string>>;
@@ -44,7 +43,13 @@ export async function loadExpressionFiles(folder: string): Promise<readonly Expr
   return Promise.all(
     files.map(async (file) => {
       const content = JSON.parse(await readFile(join(folder, file), 'utf8')) as Omit<ExpressionFile, 'file'>;
-      return { ...content, file };
+      return { ...content, cases: content.cases.map(withError), file };
     }),
   );
+}
+
+/** Values carried into the repository (expression-values/) name a refusal by its code alone. */
+function withError(testCase: ExpressionCase & { readonly refused?: number }): ExpressionCase {
+  const { refused } = testCase;
+  return refused === undefined ? testCase : { ...testCase, error: { code: refused, message: `code ${refused}` } };
 }

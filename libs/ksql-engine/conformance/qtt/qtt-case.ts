@@ -76,9 +76,9 @@ function one(file: string, test: Fields, format: string | undefined, config: str
       format === undefined ? sql : sql.replaceAll('{FORMAT}', format),
     ),
     properties,
-    topics: list(test.get('topics')).map(topic),
-    inputs: list(test.get('inputs')).map(record),
-    outputs: list(test.get('outputs')).map(record),
+    topics: list(test.get('topics')).map(topicOf),
+    inputs: list(test.get('inputs')).map(recordOf),
+    outputs: list(test.get('outputs')).map(recordOf),
     expectedException: isObject(exception)
       ? { type: text(exception.get('type')), message: text(exception.get('message')) }
       : undefined,
@@ -86,7 +86,7 @@ function one(file: string, test: Fields, format: string | undefined, config: str
   };
 }
 
-function topic(node: Fields): QttTopic {
+export function topicOf(node: Fields): QttTopic {
   return {
     name: String(node.get('name')),
     partitions: number(node.get('partitions')) ?? 1,
@@ -94,7 +94,7 @@ function topic(node: Fields): QttTopic {
   };
 }
 
-function record(node: Fields): QttRecord {
+export function recordOf(node: Fields): QttRecord {
   const window = node.get('window');
   return {
     topic: String(node.get('topic')),
@@ -115,11 +115,11 @@ function record(node: Fields): QttRecord {
   };
 }
 
-const fields = (node: ExactJson | undefined): readonly (readonly [string, ExactJson])[] =>
+export const fields = (node: ExactJson | undefined): readonly (readonly [string, ExactJson])[] =>
   isObject(node) ? [...node] : [];
-const list = (node: ExactJson | undefined): readonly Fields[] => (isArray(node) ? node.filter(isObject) : []);
-const text = (node: ExactJson | undefined): string | undefined => (typeof node === 'string' ? node : undefined);
-const texts = (node: ExactJson | undefined): readonly string[] =>
+export const list = (node: ExactJson | undefined): readonly Fields[] => (isArray(node) ? node.filter(isObject) : []);
+export const text = (node: ExactJson | undefined): string | undefined => (typeof node === 'string' ? node : undefined);
+export const texts = (node: ExactJson | undefined): readonly string[] =>
   isArray(node) ? node.map((item) => (typeof item === 'string' ? item : String(item))) : [];
-const number = (node: ExactJson | undefined): number | undefined =>
+export const number = (node: ExactJson | undefined): number | undefined =>
   node instanceof JsonNumber ? Number(node.text) : undefined;
