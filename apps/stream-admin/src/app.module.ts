@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { streamAdminConfig } from './config.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
+import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { QueriesModule } from './queries/queries.module.js';
+import { TopicsModule } from './topics/topics.module.js';
 
-@Module({ imports: [QueriesModule, ConnectorsModule] })
+@Module({ imports: [QueriesModule, ConnectorsModule, DeadLettersModule, TopicsModule] })
 class AppModule {}
 
 export const streamAdminService = {
@@ -12,6 +14,7 @@ export const streamAdminService = {
   config: streamAdminConfig,
   api: {
     title: 'Isobar stream-admin',
-    description: 'The queries and connectors of the pipeline: what is deployed, how it runs, and how to redeploy it.',
+    description:
+      'The queries, connectors, topics and dead letters of the pipeline: what is deployed, how it runs, and how to mend it.',
   },
 };

@@ -1,5 +1,5 @@
 import { topics } from '@isobar/contracts';
-import type { Producer } from 'kafkajs';
+import type { Producer, TopicMessages } from 'kafkajs';
 import { readTopic } from '../consumer/read-topic.js';
 import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
 import {
@@ -29,6 +29,8 @@ export class ReplayRefusedError extends Error {
 }
 
 const transactionalId = 'isobar-dead-letter-replay';
+/** Letters of one transaction: each is small enough to end long before its time is up. */
+const lettersPerTransaction = 100;
 
 /** Reads the dead letters and replays them. */
 export class DeadLetterBox {
@@ -39,15 +41,26 @@ export class DeadLetterBox {
 
   constructor(private readonly options: KafkaClientOptions) {}
 
-  /** All dead letters, oldest first; one that was set aside twice is there once. */
-  async list(): Promise<readonly StoredDeadLetter[]> {
+  /**
+   * The dead letters, oldest first; one that was set aside twice is there once.
+   *
+   * @param matches which to keep; all without it
+   * @param max how many to keep, the newest; all without it
+   */
+  async list(
+    matches: (letter: DeadLetter) => boolean = () => true,
+    max = Number.POSITIVE_INFINITY,
+  ): Promise<readonly StoredDeadLetter[]> {
     const letters = new Map<string, DeadLetter>();
     const replayed = new Set(this.replayedHere);
     await readTopic(this.options, topics.deadLetters.name, (record) => {
       const replayedId = headerText(record.headers, replayedHeader);
       if (replayedId !== undefined) replayed.add(replayedId);
       const letter = fromDeadLetterRecord(record);
-      if (letter !== undefined && !letters.has(letter.id)) letters.set(letter.id, letter);
+      if (letter === undefined || letters.has(letter.id) || !matches(letter)) return;
+      letters.set(letter.id, letter);
+      if (letters.size > max)
+        for (const oldest of [...letters.keys()].slice(0, letters.size - max)) letters.delete(oldest);
     });
     return [...letters.values()].map((letter) => ({ ...letter, isReplayed: replayed.has(letter.id) }));
   }
@@ -59,9 +72,29 @@ export class DeadLetterBox {
    * @throws ReplayRefusedError when there is no such letter or it was replayed before
    */
   replay(id: string, edited?: { value: Buffer | null }): Promise<void> {
-    const next = this.replaying.then(() => this.replayNow(id, edited));
-    this.replaying = next.catch(() => undefined);
-    return next;
+    return this.inTurn(async () => {
+      const [letter] = await this.lettersToReplay((candidate) => candidate.id === id, 1);
+      if (letter === undefined) throw new ReplayRefusedError('DEAD_LETTER_UNKNOWN', `There is no dead letter ${id}.`);
+      if (letter.isReplayed)
+        throw new ReplayRefusedError('DEAD_LETTER_REPLAYED', `The dead letter ${id} was replayed before.`);
+      await this.send([edited === undefined ? letter : { ...letter, value: edited.value }]);
+    });
+  }
+
+  /**
+   * Puts letters back into their topics, unchanged, oldest first; those that were replayed before stay where they are.
+   *
+   * @param matches which letters
+   * @param max how many at most, the newest of them
+   * @returns the ids of those that were put back; after a failure some may have been, and a second call puts back the rest
+   */
+  replayMany(matches: (letter: DeadLetter) => boolean, max: number): Promise<readonly string[]> {
+    return this.inTurn(async () => {
+      const letters = (await this.lettersToReplay(matches, max)).filter(({ isReplayed }) => !isReplayed);
+      for (let at = 0; at < letters.length; at += lettersPerTransaction)
+        await this.send(letters.slice(at, at + lettersPerTransaction));
+      return letters.map(({ id }) => id);
+    });
   }
 
   async close(): Promise<void> {
@@ -69,37 +102,29 @@ export class DeadLetterBox {
     await this.producer?.disconnect();
   }
 
-  private async replayNow(id: string, edited: { value: Buffer | null } | undefined): Promise<void> {
-    // The transactional producer first: it ends an unfinished replay of another process, so that the list below is final.
-    const producer = await this.connected();
-    const letter = (await this.list()).find((candidate) => candidate.id === id);
-    if (letter === undefined) throw new ReplayRefusedError('DEAD_LETTER_UNKNOWN', `There is no dead letter ${id}.`);
-    if (letter.isReplayed)
-      throw new ReplayRefusedError('DEAD_LETTER_REPLAYED', `The dead letter ${id} was replayed before.`);
+  /** One replay at a time: each must see what the one before it did. */
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = this.replaying.then(work);
+    this.replaying = next.catch(() => undefined);
+    return next;
+  }
 
+  private async lettersToReplay(
+    matches: (letter: DeadLetter) => boolean,
+    max: number,
+  ): Promise<readonly StoredDeadLetter[]> {
+    // The transactional producer first: it ends an unfinished replay of another process, so that the list is final.
+    await this.connected();
+    return this.list(matches, max);
+  }
+
+  private async send(letters: readonly DeadLetter[]): Promise<void> {
+    const producer = await this.connected();
     const transaction = await producer.transaction();
     try {
-      await transaction.sendBatch({
-        topicMessages: [
-          {
-            topic: letter.topic,
-            messages: [
-              {
-                key: letter.key,
-                value: edited === undefined ? letter.value : edited.value,
-                headers: { ...definedHeaders(letter.headers), [replayOfHeader]: letter.id } as Record<string, string>,
-                timestamp: String(letter.timestampMs),
-              },
-            ],
-          },
-          {
-            topic: topics.deadLetters.name,
-            messages: [{ key: letter.key, value: null, headers: { [replayedHeader]: letter.id } }],
-          },
-        ],
-      });
+      await transaction.sendBatch({ topicMessages: [...recordsOf(letters), markersOf(letters)] });
       await transaction.commit();
-      this.replayedHere.add(letter.id);
+      for (const { id } of letters) this.replayedHere.add(id);
     } catch (error) {
       await transaction.abort().catch(() => undefined);
       // A fenced producer is of no more use.
@@ -123,3 +148,20 @@ export class DeadLetterBox {
     return producer;
   }
 }
+
+/** The records as they were, with their own time, by topic. */
+const recordsOf = (letters: readonly DeadLetter[]): TopicMessages[] =>
+  [...Map.groupBy(letters, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+    topic,
+    messages: ofTopic.map(({ id, key, value, headers, timestampMs }) => ({
+      key,
+      value,
+      headers: { ...definedHeaders(headers), [replayOfHeader]: id } as Record<string, string>,
+      timestamp: String(timestampMs),
+    })),
+  }));
+
+const markersOf = (letters: readonly DeadLetter[]): TopicMessages => ({
+  topic: topics.deadLetters.name,
+  messages: letters.map(({ id, key }) => ({ key, value: null, headers: { [replayedHeader]: id } })),
+});

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parseProducerSettings, readTopic, RecordProducer, type KafkaClientOptions } from '@isobar/kafka';
+import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { createService, type RunningService } from '@isobar/service-kit';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { streamAdminService } from '../src/app.module.js';
+
+interface Page {
+  readonly items: readonly { readonly id: string; readonly replayed: boolean; readonly reason: string }[];
+  readonly nextCursor: string | null;
+}
+
+const sources = `CREATE STREAM readings (sensor_id VARCHAR KEY, city_key VARCHAR, temperature_fahrenheit DOUBLE)
+  WITH (KAFKA_TOPIC = 'iot-sensors', VALUE_FORMAT = 'JSON');
+`;
+const result = `CREATE STREAM warm_readings WITH (KAFKA_TOPIC = 'warm-readings', VALUE_FORMAT = 'JSON') AS
+  SELECT sensor_id, city_key, temperature_fahrenheit FROM readings WHERE temperature_fahrenheit > 50 EMIT CHANGES;
+`;
+
+describe('dead letters of the pipeline', () => {
+  let stack: TestStack;
+  let ksqlServer: KsqlServerProcess;
+  let admin: RunningService;
+  let folder: string;
+  let options: KafkaClientOptions;
+  let producer: RecordProducer;
+
+  const api = async <Body = Record<string, unknown>>(method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${admin.url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Body };
+  };
+  const page = async (query = ''): Promise<Page> => (await api<Page>('GET', `/dead-letters${query}`)).body;
+  const rows = async (): Promise<string[]> => {
+    const values: string[] = [];
+    await readTopic(options, 'warm-readings', ({ value }) => values.push(value?.toString() ?? ''));
+    return values.map((value) => String((JSON.parse(value) as Record<string, unknown>)['CITY_KEY'])).sort();
+  };
+  const until = async (condition: () => Promise<boolean>, timeoutMs: number): Promise<void> => {
+    for (const deadline = Date.now() + timeoutMs; !(await condition()); await delay(100))
+      if (Date.now() > deadline) throw new Error('it did not come about in time');
+  };
+  const produce = (value: string, city: string): Promise<void> =>
+    producer.send({
+      topic: 'iot-sensors',
+      key: `${city}-01`,
+      value,
+      headers: { trace: 't' },
+      timestamp: '1700000000000',
+    });
+  const reading = (city: string): string => JSON.stringify({ city_key: city, temperature_fahrenheit: 70 });
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'dead-letters-'));
+    for (const name of ['ksql', 'connectors']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'ksql/readings.sql'), sources);
+    writeFileSync(join(folder, 'ksql/warm_readings.sql'), result);
+    stack = await startTestStack({ parts: ['kafka'] });
+    options = {
+      brokers: [stack.kafkaBrokers],
+      clientId: 'test',
+      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    };
+    ksqlServer = await startKsqlServer(stack.kafkaBrokers);
+    admin = await createService(streamAdminService, {
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      KAFKA_BROKERS: stack.kafkaBrokers,
+      KSQLDB_URL: ksqlServer.url,
+      KSQL_DIR: join(folder, 'ksql'),
+      CONNECTORS_DIR: join(folder, 'connectors'),
+    });
+    producer = new RecordProducer(options, parseProducerSettings('linger.ms=0'));
+    await until(async () => (await api('GET', '/readyz')).status === 200, 30_000);
+  }, 120_000);
+  afterAll(async () => {
+    await producer?.close();
+    await admin?.stop();
+    await ksqlServer?.stop();
+    await stack?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('are visible within 10 s with bytes, headers, place and reason', async () => {
+    await produce(reading('miami-fl'), 'miami-fl');
+    const startedMs = Date.now();
+    await produce('{"city_key": "chicago-il", "temperature_fahrenheit": ', 'chicago-il');
+    await until(async () => (await page()).items.length === 1, 10_000);
+    expect(Date.now() - startedMs).toBeLessThan(10_000);
+    const id = (await page()).items[0]?.id ?? '';
+    expect((await api('GET', `/dead-letters/${id}`)).body).toMatchObject({
+      id,
+      topic: 'iot-sensors',
+      service: expect.stringMatching(/^ksql-server .*WARM_READINGS/),
+      reason: expect.stringMatching(/./),
+      recordedAt: '2023-11-14T22:13:20.000Z',
+      key: { text: 'chicago-il-01' },
+      value: { text: '{"city_key": "chicago-il", "temperature_fahrenheit": ' },
+      headers: [{ name: 'trace', text: 't', base64: 'dA==' }],
+      replayed: false,
+    });
+    expect((await api('GET', '/dead-letters/iot-sensors:0:999')).status).toBe(404);
+    await until(
+      async () =>
+        (await (await fetch(`${admin.url}/metrics`)).text()).includes(
+          'isobar_dead_letters{topic="iot-sensors",state="waiting",service="stream-admin"} 1',
+        ),
+      10_000,
+    );
+  }, 40_000);
+
+  it('become the right row once when they are mended and replayed', async () => {
+    const id = (await page()).items[0]?.id ?? '';
+    expect(await api('POST', `/dead-letters/${id}/replay`, { value: 'x', valueBase64: 'eA==' })).toMatchObject({
+      status: 422,
+    });
+    // Two at once: one of them is refused.
+    const answers = await Promise.all(
+      [1, 2].map(() => api('POST', `/dead-letters/${id}/replay`, { value: reading('chicago-il') })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    await until(async () => (await rows()).includes('chicago-il'), 15_000);
+    await delay(1_000);
+    expect(await rows()).toEqual(['chicago-il', 'miami-fl']);
+    expect((await page()).items).toMatchObject([{ id, replayed: true }]);
+    expect((await page('?replayed=false')).items).toEqual([]);
+  }, 60_000);
+
+  it('are listed in pages, filtered, and replayed together', async () => {
+    for (let number = 0; number < 5; number += 1) await produce('not JSON', `city-${number}`);
+    await until(async () => (await page('?replayed=false')).items.length === 5, 15_000);
+    const first = await page('?limit=4&topic=iot-sensors');
+    const second = await page(`?limit=4&topic=iot-sensors&cursor=${first.nextCursor ?? ''}`);
+    expect([first.items.length, second.items.length, second.nextCursor]).toEqual([4, 2, null]);
+    expect(new Set([...first.items, ...second.items].map(({ id }) => id)).size).toBe(6);
+    expect((await page('?topic=weather-data')).items).toEqual([]);
+    expect((await api('GET', '/dead-letters?limit=0')).status).toBe(422);
+    expect((await api('POST', '/dead-letters/replay', {})).status).toBe(422);
+
+    // Still no JSON: they are set aside again, under the places of their second try.
+    const { body } = await api<{ replayed: string[] }>('POST', '/dead-letters/replay', { topic: 'iot-sensors' });
+    expect(body.replayed).toHaveLength(5);
+    await until(async () => (await page('?replayed=false')).items.length === 5, 15_000);
+    expect((await page()).items).toHaveLength(11);
+    expect((await api('POST', '/dead-letters/replay', { ids: body.replayed })).body).toEqual({ replayed: [] });
+    expect(await rows()).toEqual(['chicago-il', 'miami-fl']);
+  }, 90_000);
+
+  it('stand beside topics and groups', async () => {
+    expect((await api('GET', '/topics/iot-sensors')).body).toMatchObject({
+      name: 'iot-sensors',
+      partitions: { length: 3 },
+    });
+    expect((await api('GET', '/topics/nowhere')).status).toBe(404);
+    const { body } = await api<{ items: { name: string }[] }>('GET', '/topics');
+    expect(body.items.map(({ name }) => name)).toEqual(expect.arrayContaining(['dead-letters', 'warm-readings']));
+    expect((await api('GET', '/consumer-groups')).status).toBe(200);
+    expect((await api('GET', '/consumer-groups/nobody')).status).toBe(404);
+  }, 20_000);
+});
