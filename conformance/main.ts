@@ -12,6 +12,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
     const { runNwsSuite } = await import('../apps/weather-ingest/src/conformance/nws-suite.js');
     return ({ casesFolder, filter }) => runNwsSuite(casesFolder, filter);
   },
+  rqtt: async () => (await import('../apps/ksql-server/conformance/rqtt/rqtt-suite.js')).rqttSuite,
   rest: async () => (await import('../apps/ksql-server/conformance/rest/rest-suite.js')).restSuite,
 };
 
@@ -57,4 +58,6 @@ function printByFile(results: readonly CaseResult[]): void {
   }
 }
 
+// Servers that a suite started end with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 process.exitCode = await main();

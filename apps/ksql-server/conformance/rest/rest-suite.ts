@@ -1,7 +1,7 @@
-import { startTestStack } from '@isobar/local-stack/testing';
 import type { CaseResult, Suite } from '../../../../libs/ksql-engine/conformance/suite.js';
 import { ServerProcess } from '../../src/testing/server-process.js';
 import { KafkaObserver } from '../kafka-observer.js';
+import { startTestBroker } from '../test-broker.js';
 import { deviations } from './deviations.js';
 import { loadScenarios, type Scenario } from './recording.js';
 import { ScenarioRun, type StepResult } from './run-scenario.js';
@@ -16,7 +16,7 @@ const SCENARIO_ENVIRONMENT: Readonly<Record<string, Readonly<Record<string, stri
 export const restSuite: Suite = async ({ casesFolder, filter }) => {
   const all = await loadScenarios(casesFolder);
   const scenarios = all.filter(({ name }) => filter === undefined || name.includes(filter.split('/')[0] ?? ''));
-  const stack = await startTestStack({ parts: ['kafka'] });
+  const stack = await startTestBroker();
   const kafka = new KafkaObserver(stack.kafkaBrokers);
   const results: CaseResult[] = [];
   try {
@@ -40,7 +40,10 @@ async function runScenario(scenario: Scenario, brokers: string, kafka: KafkaObse
   let sameWording = 0;
   try {
     for await (const result of new ScenarioRun(scenario, server, kafka).results()) {
-      results.push(judge(scenario.name, result));
+      const judged = judge(scenario.name, result);
+      results.push(judged);
+      if (judged.outcome === 'failed')
+        console.log(`  ${scenario.name}/${judged.name} differs: ${judged.reason.slice(0, 600)}`);
       if (result.sameWording) sameWording++;
     }
   } finally {

@@ -16,12 +16,12 @@ export interface StepResult extends Verdict {
 }
 
 const REPEAT_MS = 15_000;
-const CONSUME_MS = 8_000;
+const CONSUME_MS = 4_000;
 /** A read that another request's effect may not have reached yet is tried for this long. */
 const SETTLE_MS = 2_000;
 const PAUSE_MS = 150;
 const ANSWER_MS = 20_000;
-const ENDLESS_ANSWER_MS = 8_000;
+const ENDLESS_ANSWER_MS = 5_000;
 
 const READS = /^\s*(SELECT(?![^;]*EMIT\s+CHANGES)|LIST|SHOW|DESCRIBE)\b/i;
 

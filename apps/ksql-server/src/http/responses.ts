@@ -30,6 +30,9 @@ export class ApiError extends Error {
   }
 }
 
+/** A refusal before any statement is looked at; ksqlDB answers these without a content type. */
+export class RequestError extends ApiError {}
+
 export const BAD_REQUEST = 40000;
 export const BAD_STATEMENT = 40001;
 export const QUERY_ENDPOINT = 40002;
@@ -49,19 +52,26 @@ export function toApiError(error: unknown, entities: readonly unknown[] = []): A
   return new ApiError(SERVER_ERROR, error instanceof Error ? error.message : String(error));
 }
 
-export function sendJson(response: Response, status: number, body: unknown, contentType = 'application/json'): void {
+export function sendJson(response: Response, status: number, body: unknown): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }
 
-export function sendError(response: Response, error: unknown): void {
+/** `namesType`: whether the error's content type is told; the streaming end points never do. */
+export function sendError(response: Response, error: unknown, namesType: boolean): void {
   const problem = toApiError(error);
   if (response.headersSent) {
     response.end();
     return;
   }
-  sendJson(response, problem.status, problem.body());
+  if (namesType && !(problem instanceof RequestError)) {
+    sendJson(response, problem.status, problem.body());
+    return;
+  }
+  const text = JSON.stringify(problem.body());
+  response.writeHead(problem.status, { 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }
 
 export function sendEmpty(response: Response, status: number, headers: Record<string, string> = {}): void {

@@ -1,5 +1,5 @@
 import type { Request, Response } from './http-listener.js';
-import { sendEmpty, sendError } from './responses.js';
+import { BAD_REQUEST, RequestError, sendEmpty, sendError } from './responses.js';
 
 export interface RouteRequest {
   readonly raw: Request;
@@ -17,6 +17,8 @@ export interface Route {
   readonly path: string;
   /** Media types that the route can answer with, most wanted first. */
   readonly produces: readonly string[];
+  /** Errors come without a content type, as the streaming end points of ksqlDB have it. */
+  readonly isStreaming?: boolean;
   handle(request: RouteRequest, response: Response): Promise<void> | void;
 }
 
@@ -39,7 +41,8 @@ export function dispatch(routes: readonly Route[], request: Request, response: R
   }
   const route = matching.find((candidate) => candidate.method === request.method);
   if (!route) {
-    sendEmpty(response, 405, { allow: matching.map((candidate) => candidate.method).join(',') });
+    const allow = matching.map((candidate) => candidate.method).join(',');
+    sendEmpty(response, 405, request.method === 'HEAD' ? {} : { allow });
     return;
   }
   const header = request.headers['accept'];
@@ -58,7 +61,7 @@ export function dispatch(routes: readonly Route[], request: Request, response: R
   };
   void Promise.resolve()
     .then(() => route.handle(routeRequest, response))
-    .catch((error: unknown) => sendError(response, error));
+    .catch((error: unknown) => sendError(response, error, route.isStreaming !== true));
 }
 
 /** The first acceptable type; undefined when the client has no wish, null when nothing fits. */
@@ -81,7 +84,8 @@ async function readBody(request: Request): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_BYTES_MAX) throw new Error(`the request body is larger than ${BODY_BYTES_MAX} bytes`);
+    if (size > BODY_BYTES_MAX)
+      throw new RequestError(BAD_REQUEST, `The request body is larger than ${BODY_BYTES_MAX} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

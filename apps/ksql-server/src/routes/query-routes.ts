@@ -40,6 +40,7 @@ export function queryStreamRoute(context: ServerContext): Route {
     method: 'POST',
     path: '/query-stream',
     produces: [DELIMITED, V1, 'application/json'],
+    isStreaming: true,
     async handle(request, response) {
       const body = parseQueryStreamRequest(await request.text());
       const engine = readyEngine(context);
@@ -70,6 +71,7 @@ export function closeQueryRoute(context: ServerContext): Route {
     method: 'POST',
     path: '/close-query',
     produces: [V1, 'application/json', DELIMITED],
+    isStreaming: true,
     async handle(request, response) {
       const queryId = parseCloseQuery(await request.text());
       const query = context.transientQueries.get(queryId);

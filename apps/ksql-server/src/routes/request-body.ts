@@ -1,4 +1,4 @@
-import { ApiError, BAD_REQUEST } from '../http/responses.js';
+import { BAD_REQUEST, RequestError } from '../http/responses.js';
 
 export interface KsqlRequest {
   readonly ksql: string;
@@ -45,7 +45,7 @@ export function parseObject(text: string): Body {
   return body as Body;
 }
 
-const invalid = (why: string): ApiError => new ApiError(BAD_REQUEST, `Invalid JSON in request: ${why}`);
+const invalid = (why: string): RequestError => new RequestError(BAD_REQUEST, `Invalid JSON in request: ${why}`);
 
 function textField(body: Body, name: string): string | undefined {
   const value = body[name];

@@ -266,12 +266,14 @@ export class KsqlEngine {
     const { broker, clock, random, functions, config } = this.options;
     const properties = new Map(Object.entries(query.properties));
     const property = (name: string) => lookup(properties, config, name);
+    const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
     query.start({
       broker,
       clock,
       offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
       commitIntervalMs: this.options.commitIntervalMs,
       internalTopicReplicas: this.internalTopicReplicas,
+      cacheBytes: cache === undefined ? undefined : Number(cache),
       createTopology: (hooks) =>
         buildTopology(query.plan, {
           functions,

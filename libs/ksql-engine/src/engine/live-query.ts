@@ -26,7 +26,10 @@ export class LiveQuery implements ExistingQuery {
   }
 
   start(
-    options: Omit<PersistentQueryOptions, 'queryId' | 'applicationId' | 'sources' | 'sinkTopic' | 'coalesceSink'>,
+    options: Omit<PersistentQueryOptions, 'queryId' | 'applicationId' | 'sources' | 'sinkTopic' | 'coalesceSink'> & {
+      /** `cache.max.bytes.buffering`; 0 sends every change of a table. */
+      readonly cacheBytes: number | undefined;
+    },
   ): void {
     this.#task = new PersistentQuery({
       ...options,
@@ -34,7 +37,7 @@ export class LiveQuery implements ExistingQuery {
       applicationId: this.applicationId,
       sources: persistentSources(this.plan),
       sinkTopic: this.plan.sink.kind === 'topic' ? this.plan.sink.topic.topic : undefined,
-      coalesceSink: coalescesChanges(this.plan),
+      coalesceSink: options.cacheBytes !== 0 && coalescesChanges(this.plan),
     });
     if (this.isPaused) this.#task.pause();
   }

@@ -69,6 +69,7 @@ const RECORD_BYTES_ALWAYS_TAKEN = 100_000;
 const FIRST_BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const ERRORS_KEPT = 10;
+const TOPICS_SEEN_FOR_MS = 5_000;
 /** Kafka's limit for the text beside a committed offset. */
 const METADATA_BYTES_MAX = 4_000;
 
@@ -93,6 +94,8 @@ export class PersistentQuery {
   #paused = false;
   #wake: AbortController = new AbortController();
   #positions = new Map<string, PartitionOffset>();
+  #topics: ReadonlySet<string> = new Set();
+  #topicsSeenMs = -Infinity;
   readonly #bytesMaxByTopic = new Map<string, number>();
   readonly #done: Promise<void>;
 
@@ -301,6 +304,17 @@ export class PersistentQuery {
     return kept;
   }
 
+  /** Dead letters go where somebody made a topic for them; elsewhere the processing log alone tells of bad records. */
+  async #deliverable(letters: readonly WriteRecord[]): Promise<readonly WriteRecord[]> {
+    if (letters.length === 0) return letters;
+    const nowMs = this.options.clock.nowMs();
+    if (nowMs - this.#topicsSeenMs > TOPICS_SEEN_FOR_MS) {
+      this.#topics = new Set((await this.options.broker.listTopics()).keys());
+      this.#topicsSeenMs = nowMs;
+    }
+    return letters.filter((letter) => this.#topics.has(letter.topic));
+  }
+
   async #bytesMax(topic: string): Promise<number> {
     const known = this.#bytesMaxByTopic.get(topic) ?? (await this.options.broker.recordBytesMax(topic));
     this.#bytesMaxByTopic.set(topic, known);
@@ -309,7 +323,8 @@ export class PersistentQuery {
 
   async #commit(topology: Topology, writer: TransactionalWriter, pending: PendingOutput): Promise<void> {
     const { applicationId } = this.options;
-    const records = await this.#fitting(pending.take());
+    const { results, letters } = pending.take();
+    const records = await this.#fitting([...results, ...(await this.#deliverable(letters))]);
     for (const store of topology.stores) {
       if (!store.hasChangelog) continue;
       for (const change of store.takeChanges()) {
@@ -367,16 +382,13 @@ class PendingOutput implements TopologyHooks {
     if (letter) this.#letters.push(letter);
   }
 
-  take(): WriteRecord[] {
+  take(): { readonly results: readonly WriteRecord[]; readonly letters: readonly WriteRecord[] } {
     const { sinkTopic } = this.options;
-    const results = this.options.coalesceSink ? [...this.#byKey.values()] : this.#sink;
-    const records: WriteRecord[] = [];
-    if (sinkTopic !== undefined) {
-      for (const record of results) records.push({ topic: sinkTopic, ...record });
-    }
-    records.push(...this.#letters);
+    const rows = this.options.coalesceSink ? [...this.#byKey.values()] : this.#sink;
+    const results = sinkTopic === undefined ? [] : rows.map((record) => ({ topic: sinkTopic, ...record }));
+    const letters = this.#letters;
     this.clear();
-    return records;
+    return { results, letters };
   }
 
   clear(): void {

@@ -14,10 +14,12 @@ export interface KafkaOptions {
   readonly java: JavaRuntime;
   readonly port: number;
   readonly controllerPort: number;
+  /** Broker properties on top of the usual ones. */
+  readonly properties?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Apache Kafka in KRaft mode: one node, broker and controller. */
-export function kafkaPart({ home, java, port, controllerPort }: KafkaOptions): Part {
+export function kafkaPart({ home, java, port, controllerPort, properties = {} }: KafkaOptions): Part {
   const dataFolder = join(home.data, 'kafka');
   const propertiesFile = join(home.config, 'kafka.properties');
   return {
@@ -30,7 +32,8 @@ export function kafkaPart({ home, java, port, controllerPort }: KafkaOptions): P
     async prepare(signal) {
       mkdirSync(dataFolder, { recursive: true });
       writeFileSync(join(home.config, 'log4j2.properties'), log4j2Properties);
-      writeFileSync(propertiesFile, serverProperties(dataFolder, port, controllerPort));
+      const more = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(propertiesFile, serverProperties(dataFolder, port, controllerPort) + more.join(''));
       if (!existsSync(join(dataFolder, 'meta.properties'))) await format(java, home, propertiesFile, signal);
     },
 

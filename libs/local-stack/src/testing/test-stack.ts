@@ -1,3 +1,5 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,15 +42,23 @@ const readyTimeoutMs = 90_000;
  * Starts the named parts and resolves when all of them are ready (Kafka about 3 s, PostgreSQL about 1 s). Connect needs Kafka.
  * @throws when a part ends before it is ready, with the end of its log
  */
-export async function startTestStack({ parts: names }: { parts: readonly TestPart[] }): Promise<TestStack> {
+export async function startTestStack({
+  parts: names,
+  kafkaProperties,
+}: {
+  readonly parts: readonly TestPart[];
+  /** Broker properties on top of the usual ones. */
+  readonly kafkaProperties?: Readonly<Record<string, string>>;
+}): Promise<TestStack> {
   const folder = mkdtempSync(join(tmpdir(), 'isobar-test-'));
   chmodSync(folder, 0o755); // PostgreSQL may run as another user, who has to get in
   const home = stackHome(folder);
   createHome(home);
-  const parts = await createParts(home, names);
+  const parts = await createParts(home, names, kafkaProperties);
   const processes = new Map<TestPart, PartProcess>();
+  const watchdog = startWatchdog(folder);
   const start = async (name: TestPart): Promise<void> => {
-    processes.set(name, await startPart(part(name), home));
+    processes.set(name, await startPart(part(name), home, watchdog));
   };
   const part = (name: TestPart): Part => {
     const found = parts.get(name);
@@ -58,12 +68,10 @@ export async function startTestStack({ parts: names }: { parts: readonly TestPar
   const stopAll = async (): Promise<void> => {
     const latestFirst = [...parts.values()].sort((a, b) => b.stopRank - a.stopRank);
     for (const { name, stop } of latestFirst) await processes.get(name as TestPart)?.stop(stop);
+    watchdog.kill('SIGKILL');
     rmSync(postgresDataFolder(home), { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   };
-  const killOnExit = (): void => processes.forEach((running) => void running.kill());
-  process.once('exit', killOnExit);
-
   const starts = await Promise.allSettled([...parts.keys()].map(start));
   const failure = starts.find((result) => result.status === 'rejected');
   if (failure !== undefined) {
@@ -88,13 +96,31 @@ export async function startTestStack({ parts: names }: { parts: readonly TestPar
       await start(name);
     },
     async stop() {
-      process.removeListener('exit', killOnExit);
       await stopAll();
     },
   };
 }
 
-async function createParts(home: StackHome, names: readonly TestPart[]): Promise<Map<TestPart, Part>> {
+/**
+ * A shell that is told each process and outlives a test run that is killed: when its input ends with us, it ends those processes
+ * and removes the folder. (Jest does not pass on the exit event of its process, and a kill has none.)
+ */
+function startWatchdog(folder: string): ChildProcess {
+  const script =
+    'while read -r pid; do pids="$pids $pid"; done; for pid in $pids; do kill -9 -- "-$pid"; done; sleep 1; rm -rf "$0"';
+  const watchdog = spawn('/bin/sh', ['-c', script, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  watchdog.unref();
+  // It may end while we write, which is no error of ours.
+  watchdog.stdin?.on('error', () => undefined);
+  if (watchdog.stdin instanceof Socket) watchdog.stdin.unref();
+  return watchdog;
+}
+
+async function createParts(
+  home: StackHome,
+  names: readonly TestPart[],
+  kafkaProperties: Readonly<Record<string, string>> | undefined,
+): Promise<Map<TestPart, Part>> {
   const java = findJava(home);
   const needsJava = names.some((name) => name !== 'postgres');
   if (needsJava && (java === undefined || !(await jvmPartsVerified(home))))
@@ -105,18 +131,19 @@ async function createParts(home: StackHome, names: readonly TestPart[]): Promise
   for (const name of names) {
     if (name === 'postgres') parts.set(name, postgresPart({ home, port: postgresPort, secrets }));
     else if (java !== undefined && name === 'kafka')
-      parts.set(name, kafkaPart({ home, java, port: kafkaPort, controllerPort }));
+      parts.set(name, kafkaPart({ home, java, port: kafkaPort, controllerPort, properties: kafkaProperties }));
     else if (java !== undefined)
       parts.set(name, connectPart({ home, java, port: connectPort, kafkaPort, postgresPort, secrets }));
   }
   return parts;
 }
 
-async function startPart(part: Part, home: StackHome): Promise<PartProcess> {
+async function startPart(part: Part, home: StackHome, watchdog: ChildProcess): Promise<PartProcess> {
   const logFile = join(home.logs, `${part.name}.log`);
   await part.prepare?.(AbortSignal.timeout(readyTimeoutMs));
   const { freshArchive, ...spec } = part.launch();
   const running = PartProcess.start(spec, logFile);
+  watchdog.stdin?.write(`${running.pid}\n`);
   if (freshArchive !== undefined) void running.exited.then(() => keepArchive(freshArchive));
   const deadline = Date.now() + readyTimeoutMs;
   for (;;) {

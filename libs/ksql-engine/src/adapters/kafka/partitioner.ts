@@ -9,6 +9,11 @@ const TOPIC_RESOURCE = 2;
 const MESSAGE_BYTES_DEFAULT = 1_048_588;
 /** A batch's own header, with room to spare. */
 const BATCH_OVERHEAD_BYTES = 1_024;
+/**
+ * The library writes differences between the timestamps of one batch correctly in 32 bits only (some 25 days); records that are
+ * further apart go in batches of their own.
+ */
+const BATCH_SPAN_MS = 2 ** 31 - 1;
 
 interface TopicFacts {
   /** Leading node of each partition. */
@@ -42,16 +47,18 @@ export class Partitioner {
     await this.#know([...new Set(records.map((record) => record.topic))]);
     this.#keyless++;
     const byLeader = new Map<number, MessageRecord[][]>();
-    const open = new Map<string, { round: number; bytes: number }>();
+    const open = new Map<string, { round: number; bytes: number; firstMs: number }>();
     for (const record of records) {
       const { leaders, batchBytesMax } = this.#topics.get(record.topic) ?? { leaders: [], batchBytesMax: 0 };
       const partition = record.partition ?? this.#choose(record.key, leaders.length);
       const leader = leaders[partition] ?? -1;
       const name = `${record.topic}/${partition}`;
       const bytes = recordBytes(record);
-      let batch = open.get(name) ?? { round: 0, bytes: 0 };
-      if (batch.bytes > 0 && batch.bytes + bytes > batchBytesMax) batch = { round: batch.round + 1, bytes: 0 };
-      open.set(name, { round: batch.round, bytes: batch.bytes + bytes });
+      const firstMs = Math.max(0, Math.trunc(record.timestamp));
+      let batch = open.get(name) ?? { round: 0, bytes: 0, firstMs };
+      const isFull = batch.bytes + bytes > batchBytesMax || Math.abs(firstMs - batch.firstMs) > BATCH_SPAN_MS;
+      if (batch.bytes > 0 && isFull) batch = { round: batch.round + 1, bytes: 0, firstMs };
+      open.set(name, { ...batch, bytes: batch.bytes + bytes });
       const rounds = byLeader.get(leader) ?? [];
       byLeader.set(leader, rounds);
       (rounds[batch.round] ??= []).push(toMessage(record, partition));

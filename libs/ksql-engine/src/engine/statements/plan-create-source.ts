@@ -1,10 +1,13 @@
 import { analyzeCreateSource, type AnalyzedSource } from '../../analyze/source/analyze-create-source.js';
+import { resolveType } from '../../analyze/resolve-type.js';
+import { formatInfo, readFormatName, readFormatProperties } from '../../analyze/with/format-properties.js';
+import { PropertyReader } from '../../analyze/with/property-reader.js';
 import type { DataSource } from '../../catalog/data-source.js';
 import { KsqlError } from '../../errors/sql-error.js';
 import { KsqlRequestError } from '../../errors/user-errors.js';
 import { PLAN_VERSION, type QueryPlan } from '../../plan/nodes.js';
 import { buildSource } from '../../plan/build-source.js';
-import type { CreateSource } from '../../syntax/ast/statement.js';
+import type { ColumnDeclaration, CreateSource, SourceKind } from '../../syntax/ast/statement.js';
 import { printStatement } from '../../syntax/print/statement.js';
 import { withProperties } from '../canonical-properties.js';
 import { withSource } from '../catalog-edit.js';
@@ -12,6 +15,7 @@ import type { EngineContext } from '../engine-context.js';
 import { alreadyExistsWarning, replacedSource } from '../existing-source.js';
 import type { PlannedStatement } from '../planned-statement.js';
 import { requireUpgradeable } from '../source-upgrade.js';
+import { withStatementText } from '../statement-failure.js';
 import { topicsToCreate, type WantedTopic } from '../topic-requirements.js';
 
 /** CREATE STREAM, CREATE TABLE over a topic. */
@@ -21,7 +25,6 @@ export function planCreateSource(statement: CreateSource, text: string, context:
     entityType: statement.sourceKind === 'STREAM' ? 'stream' : 'table',
     entityName: statement.name,
   } as const;
-  const nothing = { topicsToDelete: [], terminatedQueryIds: [], query: undefined } as const;
   const warning = alreadyExistsWarning(statement, catalog);
   if (warning !== undefined) {
     return {
@@ -32,10 +35,23 @@ export function planCreateSource(statement: CreateSource, text: string, context:
       message: warning,
       isWarning: true,
       topicsToCreate: [],
-      ...nothing,
+      topicsToDelete: [],
+      terminatedQueryIds: [],
+      query: undefined,
       ...entity,
     };
   }
+  const preparedText = preparedStatement(statement, text, context);
+  return withStatementText(preparedText, () => plan(statement, entity, context));
+}
+
+function plan(
+  statement: CreateSource,
+  entity: { readonly entityType: 'stream' | 'table'; readonly entityName: string },
+  context: EngineContext,
+): PlannedStatement {
+  const { catalog } = context;
+  const nothing = { topicsToDelete: [], terminatedQueryIds: [], query: undefined } as const;
   const analyzed = analyzeCreateSource(statement, { types: catalog.types, property: context.property });
   const replaced = replacedSource(statement, statement.isSource, catalog);
   if (replaced !== undefined) {
@@ -89,9 +105,58 @@ export function planCreateSource(statement: CreateSource, text: string, context:
   };
 }
 
-function cleanupPolicy({ source }: AnalyzedSource): WantedTopic['cleanupPolicy'] {
-  if (source.kind === 'STREAM') return 'delete';
-  return source.topic.window === undefined ? 'compact' : 'compact,delete';
+const cleanupPolicy = ({ source }: AnalyzedSource): WantedTopic['cleanupPolicy'] =>
+  usualCleanup(source.kind, source.topic.window !== undefined);
+
+function usualCleanup(kind: SourceKind, isWindowed: boolean): WantedTopic['cleanupPolicy'] {
+  if (kind === 'STREAM') return 'delete';
+  return isWindowed ? 'compact,delete' : 'compact';
+}
+
+/**
+ * The statement as refusals quote it: types resolved, formats and clean-up written out. What keeps it from being prepared at all
+ * leaves it as it was typed.
+ */
+function preparedStatement(statement: CreateSource, text: string, { catalog, property }: EngineContext): string {
+  const reader = new PropertyReader(statement.properties);
+  const format = (part: 'KEY' | 'VALUE'): string | undefined =>
+    reader.text('FORMAT') ??
+    reader.text(`${part}_FORMAT`) ??
+    property(`ksql.persistence.default.format.${part.toLowerCase()}`);
+  const [key, value] = [format('KEY'), format('VALUE')];
+  if (!key || !value) return text;
+  try {
+    const columns = statement.columns.map((column): ColumnDeclaration => {
+      return { ...column, type: { kind: 'builtin', type: resolveType(column.type, catalog.types) } };
+    });
+    const hasFormat = statement.properties.has('FORMAT');
+    return printStatement({
+      ...statement,
+      columns,
+      properties: withProperties(statement.properties, {
+        CLEANUP_POLICY: hasUsableFormats(reader, key, value)
+          ? usualCleanup(statement.sourceKind, statement.properties.has('WINDOW_TYPE'))
+          : undefined,
+        KEY_FORMAT: hasFormat ? undefined : key,
+        VALUE_FORMAT: hasFormat ? undefined : value,
+      }),
+    });
+  } catch (error) {
+    if (error instanceof KsqlError) return text;
+    throw error;
+  }
+}
+
+/** False for a format of no such name, or with a property that it does not have. */
+function hasUsableFormats(reader: PropertyReader, key: string, value: string): boolean {
+  try {
+    formatInfo(readFormatName(key), readFormatProperties(reader, 'KEY'));
+    formatInfo(readFormatName(value), readFormatProperties(reader, 'VALUE'));
+    return true;
+  } catch (error) {
+    if (error instanceof KsqlError) return false;
+    throw error;
+  }
 }
 
 function canonical(

@@ -1,0 +1,315 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  isArray,
+  parseExactJson,
+  printExactJson,
+  type ExactJson,
+} from '../../../../libs/ksql-engine/conformance/exact-json.js';
+import { difference } from '../../../../libs/ksql-engine/conformance/qtt/compare.js';
+import type { QttRecord } from '../../../../libs/ksql-engine/conformance/qtt/qtt-case.js';
+import { bytesToSpec, specToBytes, withWindow } from '../../../../libs/ksql-engine/conformance/qtt/spec-bytes.js';
+import type { FormatInfo } from '../../../../libs/ksql-engine/src/catalog/data-source.js';
+import type { CaseResult, Suite } from '../../../../libs/ksql-engine/conformance/suite.js';
+import { ServerProcess } from '../../src/testing/server-process.js';
+import { KafkaObserver } from '../kafka-observer.js';
+import { startTestBroker } from '../test-broker.js';
+import { sendHttp, type Answer } from '../rest/send-http.js';
+import { responsesDifference, rowsDifference, type Response } from './compare-responses.js';
+import { knownGaps } from './known-gaps.js';
+import { loadRqttCases, type RqttCase } from './rqtt-case.js';
+import { describeSources, type SourceFacts } from './source-facts.js';
+
+/** The published harness runs its server so. */
+const ENVIRONMENT = {
+  KSQL_KSQL_STREAMS_AUTO_OFFSET_RESET: 'earliest',
+  KSQL_KSQL_QUERY_PUSH_V2_ENABLED: 'true',
+  KSQL_KSQL_QUERY_PUSH_V2_REGISTRY_INSTALLED: 'true',
+  KSQL_KSQL_HEADERS_COLUMNS_ENABLED: 'true',
+};
+const DEFAULT_PARTITIONS = 4;
+const SETTLE_MS = 6_000;
+const ANSWER_MS = 12_000;
+const PAUSE_MS = 60;
+const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF|PROTOBUF_NOSR)\b/i;
+
+/** Runs ksqlDB's REST cases on the built server over HTTP and a real broker. */
+export const rqttSuite: Suite = async ({ casesFolder, filter }) => {
+  const all = await loadRqttCases(casesFolder);
+  const cases = all.filter((testCase) => filter === undefined || idOf(testCase).includes(filter));
+  const stack = await startTestBroker();
+  const kafka = new KafkaObserver(stack.kafkaBrokers);
+  const results: CaseResult[] = [];
+  try {
+    await kafka.connect();
+    const server = await ServerProcess.start({ KAFKA_BROKERS: stack.kafkaBrokers, ...ENVIRONMENT });
+    try {
+      for (const testCase of cases) results.push(await judge(testCase, server, kafka));
+    } finally {
+      await server.end('SIGTERM');
+    }
+  } finally {
+    await kafka.close();
+    await stack.stop();
+  }
+  if (filter === undefined) results.push(...staleGaps(all));
+  return results;
+};
+
+const idOf = (testCase: RqttCase): string => `${testCase.file.replace(/\.json$/, '')} - ${testCase.name}`;
+
+async function judge(testCase: RqttCase, server: ServerProcess, kafka: KafkaObserver): Promise<CaseResult> {
+  const result = (outcome: CaseResult['outcome'], reason: string): CaseResult => ({
+    suite: 'rqtt',
+    file: testCase.file,
+    name: testCase.name,
+    outcome,
+    reason,
+  });
+  const needed = neededFormat(testCase);
+  if (needed !== undefined) return result('skipped', `needs the format ${needed}`);
+  let failure: string | undefined;
+  try {
+    failure = await new CaseRun(testCase, server, kafka).run();
+  } catch (error) {
+    failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  try {
+    await clean(server, kafka);
+  } catch (error) {
+    failure ??= `cleaning up: ${String(error)}`;
+  }
+  const gap = knownGaps.get(idOf(testCase));
+  if (gap !== undefined) {
+    return failure === undefined
+      ? result('failed', `a known gap has closed: take it from the list (${gap})`)
+      : result('known-gap', gap);
+  }
+  return failure === undefined ? result('passed', '') : result('failed', failure);
+}
+
+function neededFormat(testCase: RqttCase): string | undefined {
+  if (testCase.needsProtobufRows) return 'of rows in PROTOBUF';
+  if (testCase.topics.some((topic) => topic.hasSchema)) return 'of a registered schema';
+  const texts = [...testCase.adminStatements, ...testCase.queries];
+  return texts.map((text) => REGISTRY_FORMATS.exec(text)?.[1]?.toUpperCase()).find((format) => format !== undefined);
+}
+
+function staleGaps(cases: readonly RqttCase[]): CaseResult[] {
+  const known = new Set(cases.map(idOf));
+  const files = new Set(cases.map((testCase) => testCase.file.replace(/\.json$/, '')));
+  return [...knownGaps.keys()]
+    .filter((id) => files.has(id.split(' - ')[0] ?? '') && !known.has(id))
+    .map((id) => ({ suite: 'rqtt', file: 'known-gaps', name: id, outcome: 'failed', reason: 'no case has this name' }));
+}
+
+/** One case on the running server, from its topics to its answers. */
+class CaseRun {
+  readonly #responses: Response[] = [];
+
+  constructor(
+    private readonly testCase: RqttCase,
+    private readonly server: ServerProcess,
+    private readonly kafka: KafkaObserver,
+  ) {}
+
+  async run(): Promise<string | undefined> {
+    const { testCase } = this;
+    for (const topic of testCase.topics) await this.kafka.createTopic(topic.name, topic.partitions, {});
+    for (const [topic, partitions] of declaredTopics(testCase)) {
+      if (!testCase.topics.some(({ name }) => name === topic)) await this.kafka.createTopic(topic, partitions, {});
+    }
+    const properties = Object.fromEntries(testCase.properties);
+    if (testCase.adminStatements.length > 0) {
+      const answer = await this.#post('/ksql', testCase.adminStatements.join('\n'), properties);
+      if (answer.status !== 200) return this.#refusal(answer);
+      const entities = parseExactJson(answer.text);
+      if (isArray(entities)) for (const entity of entities) this.#responses.push({ kind: 'admin', entity });
+    }
+    if (!testCase.producesWhenPushing) await this.#produce();
+    for (const [index, sql] of testCase.queries.entries()) {
+      const why = await this.#query(sql, properties, this.#responses.length);
+      if (why !== undefined || (testCase.expectedError && index === testCase.queries.length - 1)) return why?.text;
+    }
+    if (testCase.expectedError) return 'was accepted';
+    return (
+      (await this.#outputs()) ??
+      responsesDifference(
+        testCase.responses,
+        this.#responses,
+        [...testCase.adminStatements, ...testCase.queries],
+        testCase.verifiesOrder,
+      )
+    );
+  }
+
+  /** Sends a SELECT until its answer is the expected one or patience ends; ends the case when it was refused. */
+  async #query(
+    sql: string,
+    properties: Readonly<Record<string, string>>,
+    position: number,
+  ): Promise<{ readonly text: string | undefined } | undefined> {
+    const { testCase } = this;
+    const wanted = testCase.responses[position]?.get('query');
+    const deadline = performance.now() + SETTLE_MS;
+    const isPush = /\bEMIT\b/i.test(sql);
+    for (;;) {
+      const answer = await this.#post('/query', sql, properties, testCase.producesWhenPushing);
+      if (answer.status !== 200) return { text: this.#refusal(answer) };
+      const rows = rowsOf(answer);
+      const why = isArray(wanted)
+        ? rowsDifference(wanted, rows, `response ${position}`, sql, testCase.verifiesOrder)
+        : undefined;
+      if (why === undefined || isPush || performance.now() > deadline) {
+        this.#responses.push({ kind: 'query', rows });
+        return undefined;
+      }
+      await delay(PAUSE_MS);
+    }
+  }
+
+  #post(
+    path: string,
+    ksql: string,
+    streamsProperties: Readonly<Record<string, string>>,
+    producesAtHeader = false,
+  ): Promise<Answer> {
+    let hasProduced = !producesAtHeader;
+    return sendHttp(
+      { method: 'POST', path, httpVersion: '1.1', headers: {}, body: { ksql, streamsProperties } },
+      {
+        port: this.server.port,
+        timeoutMs: ANSWER_MS,
+        isEnough: (text) => {
+          if (!hasProduced && text.includes('"header"')) {
+            hasProduced = true;
+            void this.#produce();
+          }
+          return false;
+        },
+      },
+    );
+  }
+
+  #refusal(answer: Answer): string | undefined {
+    const { expectedError, adminStatements, queries } = this.testCase;
+    if (!expectedError) return `refused with ${answer.status}: ${answer.text}`;
+    const body = JSON.parse(answer.text) as Record<string, unknown>;
+    const isStatementError = expectedError.type?.endsWith('KsqlStatementErrorMessage') ?? false;
+    if (isStatementError && body['@type'] !== 'statement_error') return `not a statement error: ${answer.text}`;
+    const last = [...adminStatements, ...queries].at(-1) ?? '';
+    if (isStatementError && !String(body['statementText']).includes(last)) return `another statement: ${answer.text}`;
+    if (expectedError.status !== undefined && expectedError.status !== answer.status)
+      return `expected status ${expectedError.status}, got ${answer.status}: ${answer.text}`;
+    if (expectedError.message !== undefined && !String(body['message']).includes(expectedError.message))
+      return `expected the message to contain\n${expectedError.message}\ngot\n${String(body['message'])}`;
+    return undefined;
+  }
+
+  async #produce(): Promise<void> {
+    const { inputs } = this.testCase;
+    if (inputs.length === 0) return;
+    const sources = await describeSources(this.server);
+    for (const topic of new Set(inputs.map((input) => input.topic))) {
+      if (!(await this.kafka.topicNames()).includes(topic)) await this.kafka.createTopic(topic, DEFAULT_PARTITIONS, {});
+    }
+    await this.kafka.write(inputs.map((input) => toWrite(input, sources)));
+  }
+
+  async #outputs(): Promise<string | undefined> {
+    if (this.testCase.outputs.length === 0) return undefined;
+    const sources = await describeSources(this.server);
+    for (const [topic, expected] of Map.groupBy(this.testCase.outputs, (output) => output.topic)) {
+      const source = sources.find((candidate) => candidate.topic === topic);
+      const deadline = performance.now() + SETTLE_MS;
+      let why = await this.#topicDifference(topic, expected, source);
+      while (why !== undefined && performance.now() < deadline) {
+        await delay(PAUSE_MS);
+        why = await this.#topicDifference(topic, expected, source);
+      }
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  }
+
+  async #topicDifference(
+    topic: string,
+    expected: readonly QttRecord[],
+    source: SourceFacts | undefined,
+  ): Promise<string | undefined> {
+    const records = (await this.kafka.read(topic)) ?? [];
+    if (records.length !== expected.length) return `topic ${topic}: expected ${expected.length}, got ${records.length}`;
+    const shown = records.map((record) => {
+      const key = bytesToSpec(record.key, info(source?.keyFormat ?? 'KAFKA'), source?.key ?? []);
+      const value = bytesToSpec(record.value, info(source?.valueFormat ?? 'JSON'), source?.value ?? []);
+      return { key, value, timestamp: record.timestamp };
+    });
+    const left = [...shown];
+    for (const wanted of expected) {
+      // Records of different keys may lie in different partitions, so their order among each other says nothing.
+      const found = left.findIndex(
+        ({ key, value, timestamp }) =>
+          difference(wanted.key, key, true) === undefined &&
+          difference(wanted.value, value, true) === undefined &&
+          (wanted.timestamp === undefined || wanted.timestamp === timestamp),
+      );
+      if (found < 0) {
+        const all = shown
+          .map((r) => `${printExactJson(r.key)} -> ${printExactJson(r.value)} @${r.timestamp}`)
+          .join('\n');
+        return `topic ${topic}: no ${printExactJson(wanted.key)} -> ${printExactJson(wanted.value)} @${wanted.timestamp} in\n${all}`;
+      }
+      left.splice(found, 1);
+    }
+    return undefined;
+  }
+}
+
+const info = (format: string): FormatInfo => ({ format, properties: {} }) as FormatInfo;
+
+/** The topics that CREATE statements read, which exist before the statements run. */
+function declaredTopics(testCase: RqttCase): ReadonlyMap<string, number> {
+  const topics = new Map<string, number>();
+  for (const sql of testCase.adminStatements) {
+    if (/\bAS\s+SELECT\b/i.test(sql)) continue;
+    const topic = /kafka_topic\s*=\s*'([^']+)'/i.exec(sql)?.[1];
+    const partitions = /partitions\s*=\s*(\d+)/i.exec(sql)?.[1];
+    if (topic !== undefined && !topics.has(topic)) topics.set(topic, Number(partitions ?? DEFAULT_PARTITIONS));
+  }
+  return topics;
+}
+
+function toWrite(record: QttRecord, sources: readonly SourceFacts[]) {
+  const source = sources.find((candidate) => candidate.topic === record.topic);
+  const key = specToBytes(record.key, info(source?.keyFormat ?? 'KAFKA'), source?.key ?? []);
+  return {
+    topic: record.topic,
+    key: record.window ? withWindow(key, record.window) : key,
+    value: specToBytes(record.value, info(source?.valueFormat ?? 'JSON'), source?.value ?? []),
+    timestamp: record.timestamp ?? 0,
+    headers: record.headers,
+  };
+}
+
+/** The objects of an answer; one that the client had to end is closed here. */
+function rowsOf(answer: Answer): readonly ExactJson[] {
+  const text = answer.text.trim().replace(/,$/, '');
+  const rows = parseExactJson(answer.hasEnded || text.endsWith(']') ? text : `${text}]`);
+  return isArray(rows) ? rows : [rows];
+}
+
+/** Ends all queries, drops all sources and removes all topics but the command topic. */
+async function clean(server: ServerProcess, kafka: KafkaObserver): Promise<void> {
+  await server.ksql('TERMINATE ALL;');
+  for (let round = 0; round < 10; round++) {
+    const entities = await server.ksql('LIST STREAMS; LIST TABLES; LIST TYPES;');
+    const sources = entities.flatMap((entity) => [
+      ...((entity['streams'] ?? []) as { name: string; type: string }[]),
+      ...((entity['tables'] ?? []) as { name: string; type: string }[]),
+    ]);
+    const types = Object.keys((entities.at(-1)?.['types'] ?? {}) as object);
+    if (sources.length + types.length === 0) break;
+    for (const name of types) await server.post('/ksql', { ksql: `DROP TYPE \`${name}\`;` });
+    for (const { name, type } of sources.reverse()) await server.post('/ksql', { ksql: `DROP ${type} \`${name}\`;` });
+  }
+  await kafka.deleteTopics((await kafka.topicNames()).filter((name) => !name.endsWith('_command_topic')));
+}
