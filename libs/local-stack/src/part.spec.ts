@@ -4,14 +4,16 @@ import { checkHttp } from './part.js';
 import { occupyPort } from './testing/fake-part.js';
 
 describe('checkHttp', () => {
-  let server: Server | undefined;
-  afterEach(() => void server?.close());
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
 
   async function answering(status: number, body: string): Promise<string> {
-    const occupied = await occupyPort();
-    server = occupied.server;
+    const { server, port } = await occupyPort();
+    servers.push(server);
     server.on('request', (_request, response) => response.writeHead(status).end(body));
-    return `http://127.0.0.1:${occupied.port}/readyz`;
+    return `http://127.0.0.1:${port}/readyz`;
   }
 
   const report = (status: string): string =>
@@ -39,7 +41,7 @@ describe('checkHttp', () => {
   it('tells an error from silence', async () => {
     expect(await checkHttp(await answering(404, ''))).toEqual({ ready: false, sees: '/readyz answers 404' });
     const url = await answering(200, '');
-    server?.close();
+    servers.at(-1)?.close();
     expect(await checkHttp(url)).toEqual({ ready: false, sees: 'not listening yet' });
   });
 });

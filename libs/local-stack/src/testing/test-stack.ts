@@ -107,7 +107,7 @@ export async function startTestStack({
  */
 function startWatchdog(folder: string): ChildProcess {
   const script =
-    'while read -r pid; do pids="$pids $pid"; done; for pid in $pids; do kill -9 -- "-$pid"; done; sleep 1; rm -rf "$0"';
+    'while read -r pid; do pids="$pids $pid"; done; for pid in $pids; do kill -s KILL -- "-$pid"; done; sleep 1; rm -rf "$0"';
   const watchdog = spawn('/bin/sh', ['-c', script, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   watchdog.unref();
   // It may end while we write, which is no error of ours.
