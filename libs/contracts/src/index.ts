@@ -1,5 +1,6 @@
 export { CitiesFileError, CityCatalog, readCities, type CityChange } from './cities/city-catalog.js';
 export { cityId, citySchema, type City } from './cities/city.js';
+export { writeCities } from './cities/write-cities.js';
 export { noiseAt, simulatedAtmosphere, smoothNoise, type Atmosphere } from './cities/simulated-climate.js';
 export type { SqlType } from './events/columns.js';
 export { EventType, type AvroRecord, type EventRecord, type SqlColumn } from './events/define-event.js';

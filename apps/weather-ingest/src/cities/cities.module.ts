@@ -3,9 +3,16 @@ import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
 import { Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { WeatherIngestConfig } from '../config.js';
+import { Places } from '../nws/places.js';
+import { CitiesController } from './cities.controller.js';
+import { EditCities } from './edit-cities.js';
+
+/** How long the weather service may take to say whether it serves a place. */
+const patienceMs = 8_000;
 
 @Global()
 @Module({
+  controllers: [CitiesController],
   providers: [
     {
       provide: CityCatalog,
@@ -21,6 +28,16 @@ import type { WeatherIngestConfig } from '../config.js';
         shutdown.register('connections', 'cities', () => catalog.close());
         return catalog;
       },
+    },
+    {
+      provide: EditCities,
+      inject: [CityCatalog, Places, CONFIG],
+      useFactory: (catalog: CityCatalog, places: Places, config: WeatherIngestConfig) =>
+        new EditCities(catalog, places, {
+          file: config.CITIES_FILE,
+          asksWeatherService: config.WEATHER_MODE !== 'sample',
+          patienceMs,
+        }),
     },
   ],
   exports: [CityCatalog],

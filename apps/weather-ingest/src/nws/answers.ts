@@ -21,6 +21,7 @@ export const pointSchema = z.looseObject({
     forecastZone: z.string().nullish(),
     county: z.string().nullish(),
     fireWeatherZone: z.string().nullish(),
+    timeZone: z.string().nullish(),
     type: z.string().nullish(),
   }),
 });

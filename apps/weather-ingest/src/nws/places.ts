@@ -14,6 +14,14 @@ export interface Place {
   readonly zones: readonly string[];
 }
 
+interface Location {
+  readonly isLand: boolean;
+  /** Two letters. */
+  readonly state: string | undefined;
+  /** IANA name. */
+  readonly timeZone: string | undefined;
+}
+
 /**
  * Resolves cities to cells, zones and stations: once a day, kept on disk. Offices redraw their grids, so a mapping that fails is
  * resolved again at once.
@@ -43,6 +51,16 @@ export class Places {
     this.known.set(city.id, cell);
     const zones = [forecastZone, county, fireWeatherZone].flatMap((url) => url?.split('/').at(-1) ?? []);
     return { cell, zones: [...new Set(zones)] };
+  }
+
+  /** What the service knows about a place that nobody polls yet. @throws NwsError, `outside-area` when it serves none such */
+  async locate(latitude: number, longitude: number): Promise<Location> {
+    const path = `/points/${canonical(latitude)},${canonical(longitude)}`;
+    const { body } = await this.client.get(path, { minFreshMs: dayMs, retry: false, isUrgent: true });
+    const { type, timeZone, forecastZone, county } = readAnswer(pointSchema, body, 'point').properties;
+    // Zones begin with the state's two letters; the nearest town may lie across the border.
+    const state = /\/([A-Z]{2})[CZ]\d{3}$/.exec(county ?? forecastZone ?? '')?.[1];
+    return { isLand: type !== 'marine', state, timeZone: timeZone ?? undefined };
   }
 
   /** Asks about the city's cell; when the cell has moved, resolves the city again and asks once more. @throws NwsError */

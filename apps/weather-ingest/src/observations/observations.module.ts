@@ -9,17 +9,17 @@ import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
 import { Publishing } from '../publishing/publishing.js';
 import { PublishedState } from '../publishing/published-state.js';
-import { CitiesController } from './cities.controller.js';
 import { NationalWeatherSource } from './national-weather-source.js';
 import { lastPublishedSchema, PollObservations, type LastPublished } from './poll-observations.js';
 import { SampleWeatherSource } from './sample-weather-source.js';
 import { SettingsController } from './settings.controller.js';
 import { WeatherPoller } from './weather-poller.js';
+import { WeatherController } from './weather.controller.js';
 
 const STATE = Symbol('published observations');
 
 @Module({
-  controllers: [CitiesController, SettingsController],
+  controllers: [WeatherController, SettingsController],
   providers: [
     {
       provide: STATE,

@@ -27,6 +27,8 @@ export class FakeWeatherService {
   readonly faults = new Map<string, Fault>();
   /** The cell of every place, and when its forecasts were issued. */
   cell = 'TST/1,1';
+  /** The county of every place; its first letters are the state. */
+  county = 'TSC001';
   issuedAtMs = 0;
   /** The properties of the warnings that hold. */
   alerts: Record<string, unknown>[] = [];
@@ -66,7 +68,7 @@ export class FakeWeatherService {
       this.misbehave(fault, response);
       return;
     }
-    if (path.startsWith('/points/')) this.json(response, point(this.cell));
+    if (path.startsWith('/points/')) this.json(response, point(this.cell, this.county));
     else if (path.startsWith('/alerts/active?'))
       this.json(response, { type: 'FeatureCollection', features: this.alerts.map((properties) => ({ properties })) });
     else if (path.startsWith('/gridpoints/') && !path.startsWith(`/gridpoints/${this.cell}`))
@@ -184,14 +186,14 @@ const rawGrid = (issuedAtMs: number) => ({
   },
 });
 
-const point = (cell: string) => ({
+const point = (cell: string, county: string) => ({
   type: 'Feature',
   properties: {
     gridId: cell.split('/')[0],
     gridX: Number(cell.split(/[/,]/)[1]),
     gridY: Number(cell.split(',')[1]),
     forecastZone: 'https://api.weather.gov/zones/forecast/TSZ001',
-    county: 'https://api.weather.gov/zones/county/TSC001',
+    county: `https://api.weather.gov/zones/county/${county}`,
     fireWeatherZone: 'https://api.weather.gov/zones/fire/TSZ001',
     timeZone: 'America/New_York',
     type: 'land',

@@ -12,6 +12,7 @@ export const weatherAlertV1 = new EventType({
   name: 'weather-alert',
   version: 1,
   topic: topics.weatherAlerts.name,
+  source: 'weather_alerts',
   key: { name: 'alert_key', schema: varchar('the city and the warning, whatever its message'), format: 'KAFKA' },
   timestamp: 'issued_at',
   fields: {

@@ -12,6 +12,7 @@ export const weatherForecastV1 = new EventType({
   name: 'weather-forecast',
   version: 1,
   topic: topics.weatherForecasts.name,
+  source: 'weather_forecasts',
   key: { name: 'city_key', schema: varchar('the id of the city, which holds its state too'), format: 'KAFKA' },
   timestamp: 'issued_at',
   fields: {

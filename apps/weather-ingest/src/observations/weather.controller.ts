@@ -1,18 +1,10 @@
-import { CityCatalog, type City } from '@isobar/contracts';
+import { CityCatalog } from '@isobar/contracts';
 import { ApiProblem, ApiSchemaResponse, Problem } from '@isobar/service-kit';
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { PollObservations } from './poll-observations.js';
 
-const citySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  state: z.string(),
-  latitude: z.number(),
-  longitude: z.number(),
-  timeZone: z.string(),
-});
 const weatherSchema = z.object({
   cityKey: z.string(),
   city: z.string(),
@@ -34,18 +26,11 @@ const weatherSchema = z.object({
 
 @ApiTags('cities')
 @Controller('cities')
-export class CitiesController {
+export class WeatherController {
   constructor(
     private readonly catalog: CityCatalog,
     private readonly polling: PollObservations,
   ) {}
-
-  @Get()
-  @ApiOperation({ summary: 'The cities that are polled' })
-  @ApiSchemaResponse(200, 'the cities', z.object({ items: z.array(citySchema) }))
-  list(): { items: readonly City[] } {
-    return { items: this.catalog.all() };
-  }
 
   @Get(':id/weather')
   @ApiOperation({ summary: 'The latest weather of a city, with its source and age' })

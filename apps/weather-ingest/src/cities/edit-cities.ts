@@ -1,0 +1,189 @@
+import { CityCatalog, cityId, citySchema, readCities, writeCities, type City } from '@isobar/contracts';
+import { Problem } from '@isobar/service-kit';
+import { z } from 'zod';
+import { NwsError } from '../nws/nws-error.js';
+import type { Places } from '../nws/places.js';
+import { knownPlace } from './known-places.js';
+import { isWithin, states } from './us-states.js';
+
+export const newCitySchema = z.strictObject({
+  name: citySchema.shape.name,
+  state: citySchema.shape.state,
+  latitude: citySchema.shape.latitude.optional().describe('degrees north; known by itself for larger cities'),
+  longitude: citySchema.shape.longitude.optional().describe('degrees east, so negative in America'),
+  timeZone: citySchema.shape.timeZone.optional().describe('IANA name; the weather service knows it'),
+});
+export type NewCity = z.output<typeof newCitySchema>;
+
+/** A city that was added, and how sure it is that the weather service serves it. */
+export interface AddedCity {
+  readonly city: City;
+  readonly areaCheck: 'weather-service' | 'rough';
+}
+
+export interface EditCitiesOptions {
+  readonly file: string;
+  readonly asksWeatherService: boolean;
+  /** A service that hangs must not keep a person waiting; then the rough check has to do. */
+  readonly patienceMs: number;
+}
+
+/** Nearer than this two entries are the same place. */
+const samePlaceKm = 2;
+
+/** Adds and removes cities in the one file that everybody follows. */
+export class EditCities {
+  constructor(
+    private readonly catalog: CityCatalog,
+    private readonly places: Pick<Places, 'locate'>,
+    private readonly options: EditCitiesOptions,
+  ) {}
+
+  private editing: Promise<unknown> = Promise.resolve();
+
+  /** @throws Problem with the reason: unknown coordinates, a duplicate, a place elsewhere or outside the service's area */
+  add(wanted: NewCity): Promise<AddedCity> {
+    return this.inTurn(() => this.addNow(wanted));
+  }
+
+  /** What was recorded of it stays in the topics. @throws Problem when there is no such city */
+  remove(id: string): Promise<City> {
+    return this.inTurn(async () => {
+      const cities = readCities(this.options.file);
+      const city = cities.find((each) => each.id === id);
+      if (city === undefined)
+        throw Problem.notFound('No such city', `There is no city "${id}"; GET /cities lists them.`);
+      this.write(cities.filter((each) => each !== city));
+      return city;
+    });
+  }
+
+  private async addNow(wanted: NewCity): Promise<AddedCity> {
+    const state = states[wanted.state];
+    if (state === undefined)
+      throw Problem.validation([
+        { pointer: '/state', detail: `"${wanted.state}" is no state or territory that the weather service serves` },
+      ]);
+    const { latitude, longitude } = coordinatesOf(wanted);
+    if (!isWithin(state, latitude, longitude))
+      throw Problem.validation([
+        {
+          pointer: longitude > 0 && isWithin(state, latitude, -longitude) ? '/longitude' : '/latitude',
+          detail:
+            longitude > 0 && isWithin(state, latitude, -longitude)
+              ? `${longitude} is in the eastern hemisphere; did you mean -${longitude}?`
+              : `${latitude}, ${longitude} is not in ${state.name}`,
+        },
+      ]);
+    // The file rather than the catalogue: somebody may have edited it a moment ago.
+    const cities = readCities(this.options.file);
+    refuseDuplicate(cities, cityId(wanted.name, wanted.state), latitude, longitude);
+
+    const located = await this.ask(latitude, longitude);
+    if (located?.isLand === false)
+      throw outsideArea(
+        `${latitude}, ${longitude} is at sea; the weather service has no forecast of that kind for it.`,
+      );
+    const locatedIn = states[located?.state ?? ''];
+    if (locatedIn !== undefined && located?.state !== wanted.state)
+      throw Problem.validation([
+        {
+          pointer: '/state',
+          detail: `the weather service finds ${latitude}, ${longitude} in ${locatedIn.name}, not in ${state.name}`,
+        },
+      ]);
+    const city: City = {
+      id: cityId(wanted.name, wanted.state),
+      name: wanted.name,
+      state: wanted.state,
+      latitude,
+      longitude,
+      timeZone: wanted.timeZone ?? located?.timeZone ?? state.timeZone,
+    };
+    this.write([...cities, city]);
+    return { city, areaCheck: located === undefined ? 'rough' : 'weather-service' };
+  }
+
+  /** @returns undefined when the service gives no answer now */
+  private async ask(latitude: number, longitude: number) {
+    if (!this.options.asksWeatherService) return undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), this.options.patienceMs);
+    });
+    try {
+      return await Promise.race([this.places.locate(latitude, longitude), patience]);
+    } catch (error) {
+      if (!(error instanceof NwsError)) throw error;
+      if (error.kind === 'outside-area' || error.kind === 'bad-request') throw outsideArea(error.message);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private write(cities: readonly City[]): void {
+    try {
+      writeCities(this.options.file, cities);
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error)) throw error;
+      throw new Problem(409, {
+        type: 'read-only',
+        title: 'The cities file cannot be written',
+        detail: `${this.options.file}: ${error.message}. Let this service write the folder, or edit the file by hand.`,
+      });
+    }
+    this.catalog.refresh();
+  }
+
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = this.editing.then(work);
+    this.editing = next.catch(() => undefined);
+    return next;
+  }
+}
+
+function coordinatesOf({ name, state, latitude, longitude }: NewCity): { latitude: number; longitude: number } {
+  if (latitude !== undefined && longitude !== undefined) return { latitude, longitude };
+  const known = latitude === undefined && longitude === undefined ? knownPlace(name, state) : undefined;
+  if (known !== undefined) return known;
+  throw Problem.validation(
+    [...(latitude === undefined ? ['latitude'] : []), ...(longitude === undefined ? ['longitude'] : [])].map(
+      (field) => ({ pointer: `/${field}`, detail: `must be given: ${name}, ${state} is not among the known places` }),
+    ),
+  );
+}
+
+function refuseDuplicate(cities: readonly City[], id: string, latitude: number, longitude: number): void {
+  const same = cities.find((city) => city.id === id);
+  const near = cities.find((city) => distanceKm(city, { latitude, longitude }) < samePlaceKm);
+  const other = same ?? near;
+  if (other === undefined) return;
+  throw new Problem(409, {
+    type: 'already-exists',
+    title: 'The city is there already',
+    detail:
+      same === undefined
+        ? `${other.name}, ${other.state} (${other.id}) is at the same place: ${other.latitude}, ${other.longitude}.`
+        : `There is a city "${id}" already, at ${other.latitude}, ${other.longitude}.`,
+  });
+}
+
+const outsideArea = (reason: string): Problem =>
+  new Problem(422, {
+    type: 'outside-area',
+    title: "The place is outside the weather service's area",
+    detail: reason,
+  });
+
+interface Coordinates {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** Exact enough for neighbours: a degree of latitude is 111 km, one of longitude shrinks towards the poles. */
+function distanceKm(a: Coordinates, b: Coordinates): number {
+  const north = (a.latitude - b.latitude) * 111;
+  const east = (a.longitude - b.longitude) * 111 * Math.cos((a.latitude * Math.PI) / 180);
+  return Math.hypot(north, east);
+}
