@@ -2,6 +2,10 @@
 export const exitCodes = {
   success: 0,
   failed: 1,
+  /** Asked with `--exit-code`: files differ from what runs. */
+  pending: 2,
+  /** Asked with `--exit-code`: what runs was changed outside, or is gone. */
+  drifted: 3,
   /** A decision or confirmation is needed. */
   blocked: 4,
   wrongUsage: 64,

@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from './exit-codes.js';
+import type { RestOptions } from './commands/rest-options.js';
 
 // Each command's code is loaded when the command is given: `isobar status` must not pay for `isobar up`.
 const program = new Command('isobar')
@@ -67,9 +68,113 @@ program
   .description('fetch what the first start would fetch: the JVM parts, and a Java if there is none')
   .action(async () => (await import('./commands/setup.js')).setup());
 
+/** A group of commands that ask a service. */
+const noun = (name: string, description: string): Command => program.command(name).description(description);
+const asking = (command: Command): Command =>
+  command
+    .addOption(outputOption('table', 'json').default('table'))
+    .option('--server <address>', "the service's address (default: its variable, else the running stack's)");
+const degrees = (value: string): number => {
+  if (value.trim() === '' || !Number.isFinite(Number(value))) throw new InvalidArgumentError('It must be a number.');
+  return Number(value);
+};
+
+const city = noun('city', 'the cities that are watched');
+asking(city.command('list').description('all of them')).action(async (options: RestOptions) =>
+  (await import('./commands/city.js')).listCities(options),
+);
+asking(city.command('show').description('one city and its latest weather').argument('<id>')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/city.js')).showCity(id, options),
+);
+asking(
+  city
+    .command('add')
+    .description('watch another city: isobar city add "Seattle" WA')
+    .argument('<name>')
+    .argument('<state>', 'two letters')
+    .option('--lat <degrees>', 'degrees north, for a smaller place', degrees)
+    .option('--lon <degrees>', 'degrees east, so negative in America', degrees)
+    .option('--timezone <name>', 'IANA name; found by itself'),
+).action(async (name: string, state: string, options: RestOptions) =>
+  (await import('./commands/city.js')).addCity(name, state, options),
+);
+asking(city.command('remove').description('no longer watch a city; history stays').argument('<id>')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/city.js')).removeCity(id, options),
+);
+
+const dlq = noun('dlq', 'records that could not be handled');
+asking(
+  dlq
+    .command('list')
+    .description('newest first')
+    .option('--topic <name>', 'of this topic')
+    .option('--service <name>', 'set aside by this service or query')
+    .option('--waiting', 'without those that were replayed')
+    .option('-n, --limit <count>', 'how many', '50'),
+).action(async (options: RestOptions & { limit: string }) =>
+  (await import('./commands/dlq.js')).listDeadLetters(options),
+);
+asking(dlq.command('show').description('one with its bytes, headers and error').argument('<id>')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/dlq.js')).showDeadLetter(id, options),
+);
+asking(
+  dlq
+    .command('replay')
+    .description('put records back into their topics, each once')
+    .argument('[ids...]')
+    .option('--value <text>', 'with this value instead (one record)')
+    .option('--value-file <file>', "with a file's content instead (-: standard input)")
+    .option('--topic <name>', 'all of this topic')
+    .option('--service <name>', 'all that this service or query set aside')
+    .option('--all', 'all'),
+).action(async (ids: string[], options: RestOptions) =>
+  (await import('./commands/dlq.js')).replayDeadLetters(ids, options),
+);
+
+const queries = noun('queries', 'streams and tables of the pipeline');
+asking(
+  queries
+    .command('list')
+    .description('all, file and engine side by side')
+    .option('--exit-code', 'exit with 2 when files are not deployed yet, 3 when what runs was changed outside'),
+).action(async (options: RestOptions) => (await import('./commands/pipeline.js')).listQueries(options));
+asking(queries.command('show').argument('<name>').description('one of them')).action(
+  async (name: string, options: RestOptions) => (await import('./commands/pipeline.js')).showQuery(name, options),
+);
+asking(
+  queries.command('redeploy').argument('<name>').description('create it again from its file, with all that reads it'),
+).action(async (name: string, options: RestOptions) =>
+  (await import('./commands/pipeline.js')).redeployQuery(name, options),
+);
+
+const connectors = noun('connectors', 'Kafka Connect');
+asking(connectors.command('list').description('all with their tasks')).action(async (options: RestOptions) =>
+  (await import('./commands/pipeline.js')).listConnectors(options),
+);
+asking(connectors.command('show').argument('<name>').description('one of them')).action(
+  async (name: string, options: RestOptions) => (await import('./commands/pipeline.js')).showConnector(name, options),
+);
+
+const topics = noun('topics', 'the topics of the cluster');
+asking(topics.command('list').description('all with their sizes')).action(async (options: RestOptions) =>
+  (await import('./commands/pipeline.js')).listTopics(options),
+);
+asking(topics.command('show').argument('<name>').description('one with its partitions')).action(
+  async (name: string, options: RestOptions) => (await import('./commands/pipeline.js')).showTopic(name, options),
+);
+
+const groups = noun('groups', 'the consumer groups of the cluster');
+asking(groups.command('list').description('all with their lag')).action(async (options: RestOptions) =>
+  (await import('./commands/pipeline.js')).listGroups(options),
+);
+asking(groups.command('show').argument('<id>').description('one with its topics')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/pipeline.js')).showGroup(id, options),
+);
+
 try {
   await program.parseAsync();
 } catch (error) {
   (await import('./render/failure.js')).printError(error);
-  process.exitCode = exitCodes.failed;
+  const isUnreachable = error instanceof Error && 'code' in error && error.code === 'UNREACHABLE';
+  process.exitCode = isUnreachable ? exitCodes.unreachable : exitCodes.failed;
 }

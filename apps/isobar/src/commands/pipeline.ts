@@ -1,0 +1,137 @@
+import { exitCodes } from '../exit-codes.js';
+import { cell, table } from '../render/table.js';
+import { ServiceClient } from '../rest/service-client.js';
+import { print, type RestOptions } from './rest-options.js';
+
+interface Query {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly version: string;
+  readonly topic: string;
+  readonly error: string | null;
+}
+
+interface Connector {
+  readonly name: string;
+  readonly state: string;
+  readonly tasks: readonly { readonly state: string }[];
+  readonly restarts: number;
+  readonly reason: string | null;
+}
+
+interface Topic {
+  readonly name: string;
+  readonly records: number;
+  readonly partitions: readonly { readonly partition: number; readonly low: string; readonly high: string }[];
+}
+
+interface Group {
+  readonly id: string;
+  readonly state: string;
+  readonly members: number;
+  readonly lag: number;
+  readonly topics: readonly { readonly topic: string; readonly lag: number }[];
+}
+
+interface VerdictOptions extends RestOptions {
+  readonly exitCode?: boolean;
+}
+
+const client = ({ server }: RestOptions): ServiceClient => new ServiceClient('STREAM_ADMIN_URL', server);
+
+export async function listQueries(options: VerdictOptions): Promise<void> {
+  const queries = await client(options).get<Query[]>('/queries');
+  print(options, queries, () =>
+    table(
+      ['name', 'kind', 'state', 'version', 'topic', 'error'],
+      queries.map(({ name, kind, state, version, topic, error }) => [name, kind, state, version, topic, cell(error)]),
+    ),
+  );
+  if (options.exitCode !== true) return;
+  const versions = new Set(queries.map(({ version }) => version));
+  if (versions.has('drifted') || versions.has('missing')) process.exitCode = exitCodes.drifted;
+  else if (versions.has('changed') || versions.has('pending')) process.exitCode = exitCodes.pending;
+}
+
+export async function showQuery(name: string, options: RestOptions): Promise<void> {
+  const query = await client(options).get<Query>(ServiceClient.path('queries', name));
+  print(options, query, () => fields(query));
+}
+
+export async function redeployQuery(name: string, options: RestOptions): Promise<void> {
+  const result = await client(options).post<{ redeployed: string[] }>(
+    `${ServiceClient.path('queries', name)}/redeploy`,
+    {},
+  );
+  print(options, result, () => `redeployed ${result.redeployed.join(', ')}`);
+}
+
+export async function listConnectors(options: RestOptions): Promise<void> {
+  const connectors = await client(options).get<Connector[]>('/connectors');
+  print(options, connectors, () =>
+    table(
+      ['name', 'state', 'tasks', 'restarts', 'reason'],
+      connectors.map(({ name, state, tasks, restarts, reason }) => [
+        name,
+        state,
+        tasks.map((task) => task.state).join(' '),
+        restarts,
+        cell(reason),
+      ]),
+    ),
+  );
+}
+
+export async function showConnector(name: string, options: RestOptions): Promise<void> {
+  const connector = await client(options).get<Connector>(ServiceClient.path('connectors', name));
+  print(options, connector, () => fields(connector));
+}
+
+export async function listTopics(options: RestOptions): Promise<void> {
+  const { items } = await client(options).get<{ items: Topic[] }>('/topics');
+  print(options, items, () =>
+    table(
+      ['name', 'partitions', 'records'],
+      items.map(({ name, partitions, records }) => [name, partitions.length, records]),
+    ),
+  );
+}
+
+export async function showTopic(name: string, options: RestOptions): Promise<void> {
+  const topic = await client(options).get<Topic>(ServiceClient.path('topics', name));
+  print(options, topic, () =>
+    table(
+      ['partition', 'first', 'next'],
+      topic.partitions.map(({ partition, low, high }) => [partition, Number(low), Number(high)]),
+    ),
+  );
+}
+
+export async function listGroups(options: RestOptions): Promise<void> {
+  const { items } = await client(options).get<{ items: Group[] }>('/consumer-groups');
+  print(options, items, () =>
+    table(
+      ['id', 'state', 'members', 'lag'],
+      items.map(({ id, state, members, lag }) => [id, state, members, lag]),
+    ),
+  );
+}
+
+export async function showGroup(id: string, options: RestOptions): Promise<void> {
+  const group = await client(options).get<Group>(ServiceClient.path('consumer-groups', id));
+  print(options, group, () =>
+    [
+      `${group.id}  ${group.state}, ${group.members} members`,
+      table(
+        ['topic', 'lag'],
+        group.topics.map(({ topic, lag }) => [topic, lag]),
+      ),
+    ].join('\n'),
+  );
+}
+
+const fields = (thing: object): string =>
+  Object.entries(thing)
+    .map(([name, value]) => `${name.padEnd(15)} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('\n');

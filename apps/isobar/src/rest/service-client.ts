@@ -1,0 +1,89 @@
+import { StackError } from '@isobar/local-stack';
+import { runningStack } from '../commands/running-stack.js';
+
+/** The services that have REST for the command line, with the port of a service that was started by itself. */
+const defaultPorts = { WEATHER_INGEST_URL: 3002, STREAM_ADMIN_URL: 3004 } as const;
+export type ServiceVariable = keyof typeof defaultPorts;
+
+/** The service gave no answer: exit code 69. */
+export class UnreachableError extends StackError {
+  readonly code = 'UNREACHABLE';
+}
+
+interface Problem {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+/** A thin client of one service: JSON in, JSON out, its problems as errors. */
+export class ServiceClient {
+  private readonly address: string;
+
+  /** @param server the address to use; else the variable's, the running stack's, or the service's usual port here */
+  constructor(
+    private readonly variable: ServiceVariable,
+    server?: string,
+  ) {
+    const address =
+      server ??
+      process.env[variable] ??
+      runningStack()?.addresses[variable] ??
+      `http://127.0.0.1:${defaultPorts[variable]}`;
+    this.address = address.replace(/\/+$/, '');
+  }
+
+  get<Body>(path: string): Promise<Body> {
+    return this.request('GET', path);
+  }
+
+  post<Body>(path: string, body: unknown): Promise<Body> {
+    return this.request('POST', path, body);
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.request('DELETE', path);
+  }
+
+  /** Path segments may hold anything. */
+  static path(...segments: readonly string[]): string {
+    return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
+  }
+
+  private async request<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.address}${path}`, {
+        method,
+        signal: AbortSignal.timeout(120_000),
+        ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      throw new UnreachableError(`nothing answers at ${this.address}`, {
+        why: reasonOf(error),
+        fix: `start it with isobar up, or say where it is: --server ADDRESS, or ${this.variable}`,
+      });
+    }
+    const text = await response.text();
+    if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as Body;
+    throw problemError(response.status, text, this.address);
+  }
+}
+
+function problemError(status: number, text: string, address: string): StackError {
+  let problem: Problem;
+  try {
+    problem = JSON.parse(text) as Problem;
+  } catch {
+    return new StackError(`${address} answered ${status}`, { why: text.slice(0, 200) });
+  }
+  const details = problem.errors?.map(({ pointer, detail }) => `${pointer.slice(1) || 'request'}: ${detail}`);
+  const message = details?.join('; ') ?? problem.detail ?? problem.title ?? `status ${status}`;
+  if (status === 503) return new UnreachableError(problem.title ?? `status ${status}`, { why: message });
+  return new StackError(message);
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(cause);
+}
