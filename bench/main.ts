@@ -1,0 +1,14 @@
+/** Benchmarks by name; each is loaded only when asked for. */
+const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
+  engine: async () => (await import('./engine/engine-bench.js')).engineBench,
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const load = benchmarks[name];
+if (load === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json FILE] [options]`);
+  process.exitCode = 64;
+} else {
+  const run = await load();
+  process.exitCode = await run(args);
+}
