@@ -38,6 +38,13 @@ describe('dependency order', () => {
     expect(names(withDependants('D', ordered))).toEqual(['D']);
   });
 
+  it('counts what is declared over the topic of a query among its readers', () => {
+    const over = parsePipelineObject('a.sql', "CREATE STREAM a (x INT) WITH (KAFKA_TOPIC='Q');");
+    const ordered = dependencyOrder([over, query('b', 'a'), query('q', 's'), source('s')]);
+    expect(names(ordered)).toEqual(['S', 'Q', 'A', 'B']);
+    expect(names(withDependants('Q', ordered))).toEqual(['Q', 'A', 'B']);
+  });
+
   it("orders the repository's own pipeline", async () => {
     const ordered = names(await readPipeline(`${import.meta.dirname}/../../../../ksql`));
     expect(ordered.indexOf('CITY_CONDITIONS')).toBeGreaterThan(ordered.indexOf('WEATHER_LATEST'));

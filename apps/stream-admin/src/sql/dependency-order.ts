@@ -14,6 +14,7 @@ export function dependencyOrder(objects: readonly PipelineObject[]): PipelineObj
     byName.set(object.name, object);
   }
 
+  const written = writersByTopic(objects);
   const ordered: PipelineObject[] = [];
   const done = new Set<string>();
   const visit = (object: PipelineObject, path: readonly PipelineObject[]): void => {
@@ -35,6 +36,8 @@ export function dependencyOrder(objects: readonly PipelineObject[]): PipelineObj
       }
       visit(needed, [...path, object]);
     }
+    const writer = writerFor(object, written);
+    if (writer) visit(writer, [...path, object]);
     done.add(object.name);
     ordered.push(object);
   };
@@ -45,9 +48,21 @@ export function dependencyOrder(objects: readonly PipelineObject[]): PipelineObj
 /** The object itself and everything that reads it, directly or not, in dependency order. */
 export function withDependants(name: string, ordered: readonly PipelineObject[]): PipelineObject[] {
   const affected = new Set([name]);
+  const written = writersByTopic(ordered);
   return ordered.filter((object) => {
-    const isAffected = object.name === name || object.sources.some((source) => affected.has(source));
+    const writer = writerFor(object, written);
+    const isAffected =
+      object.name === name ||
+      object.sources.some((source) => affected.has(source)) ||
+      (writer !== undefined && affected.has(writer.name));
     if (isAffected) affected.add(object.name);
     return isAffected;
   });
 }
+
+const writersByTopic = (objects: readonly PipelineObject[]): ReadonlyMap<string, PipelineObject> =>
+  new Map(objects.filter(({ isQuery }) => isQuery).map((object) => [object.topic, object]));
+
+/** The query whose result topic an object is declared over: it creates the topic, so it comes first. */
+const writerFor = (object: PipelineObject, written: ReadonlyMap<string, PipelineObject>): PipelineObject | undefined =>
+  object.isQuery ? undefined : written.get(object.topic);
