@@ -155,6 +155,7 @@ export class KsqlTestDriver {
     const keyOf = (value: PlainValue): Row | null =>
       value === null ? null : rowOf(value, schema.key, schema.key.length === 1);
     const bytes = (row: Row | null, isKey: boolean): Uint8Array | null => this.serde(source, isKey).serialize(row);
+    this.startAll();
     this.append(topic, {
       key: bytes(keyOf(record.key ?? null), true),
       value: bytes(rowOf(record.value ?? null, schema.value, false), false),
@@ -241,7 +242,6 @@ export class KsqlTestDriver {
   }
 
   private append(topic: string, record: DriverRecord): void {
-    if (this.running.size > 0 || this.state.queries.length > 0) this.startAll();
     const records = this.records(topic);
     const offset = records.length;
     records.push(record);

@@ -185,7 +185,7 @@ function isInsertable(from: SqlType, to: SqlType): boolean {
   if (from.kind === 'MAP' && to.kind === 'MAP') {
     return isInsertable(from.key, to.key) && isInsertable(from.value, to.value);
   }
-  if (from.kind === 'STRING' && to.kind === 'DECIMAL') return true;
+  if (to.kind === 'DECIMAL' && ['STRING', 'INTEGER', 'BIGINT'].includes(from.kind)) return true;
   return isImplicitlyConvertible(from, to);
 }
 
