@@ -65,7 +65,7 @@ describe('ksql-server on a real broker', () => {
 
   it('runs the pipeline: every file of ksql/, people joined with the conditions of their city', async () => {
     await broker.createTopics(
-      ['weather-data', 'iot-sensors', 'postgres-users'].map((topic) => ({
+      ['weather-data', 'weather-forecasts', 'weather-alerts', 'iot-sensors', 'postgres-users'].map((topic) => ({
         topic,
         partitions: topic === 'postgres-users' ? 1 : 3,
         replicas: 1,
@@ -125,10 +125,12 @@ describe('ksql-server on a real broker', () => {
         [2, 'Miami', 80.5, 92, 'COMFORTABLE', 'ABOVE_LIMIT'],
       ]);
     });
-    const [, window] = await server.queryStream(
-      "SELECT READING_COUNT, AVG_TEMP FROM CITY_AVERAGES_5M WHERE CITY_KEY = 'miami-fl';",
-    );
-    expect(window).toEqual([2, 91.5]);
+    await eventually(async () => {
+      const [, window] = await server.queryStream(
+        "SELECT READING_COUNT, AVG_TEMP FROM CITY_AVERAGES_5M WHERE CITY_KEY = 'miami-fl';",
+      );
+      expect(window).toEqual([2, 91.5]);
+    });
     await broker.write([
       json('postgres-users', '2', {
         id: 2,
@@ -291,14 +293,27 @@ describe('ksql-server on a real broker', () => {
       'weather_stream',
       'iot_sensors_stream',
       'users',
+      'weather_forecasts',
+      'weather_alerts',
       'weather_latest',
       'city_sensors',
       'city_conditions',
+      'city_warnings',
+      'sensor_signals',
+      'checked_readings',
+      'late_readings',
+      'sensor_pauses',
+      'sensor_pauses_stream',
+      'sensor_silences',
+      'sensor_flags',
+      'sensor_health',
       'city_averages_5m',
+      'city_averages_1h',
       'forecast_averages_10m',
       'sensor_sessions_30s',
       'user_local_sensors',
       'user_conditions',
+      'user_alert_context',
     ];
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.sql'));
     return wanted.map((name) =>

@@ -8,6 +8,11 @@ export interface CommandStatus {
   readonly queryId: string | null;
 }
 
+export interface RunningPush {
+  readonly query: TransientQuery;
+  readonly statementText: string;
+}
+
 export type ServerState = 'INITIALIZING' | 'READY' | 'SHUTTING_DOWN';
 
 /** What all routes share. The engine is there once the command topic was replayed. */
@@ -16,17 +21,25 @@ export interface ServerContext {
   readonly log: Logger;
   readonly serviceId: string;
   readonly host: string;
+  /** Server properties by ksqlDB's names. */
+  readonly properties: Readonly<Record<string, string>>;
   engine: KsqlEngine | undefined;
   state: ServerState;
   clusterId: string;
   readonly commandStatuses: Map<string, CommandStatus>;
-  readonly transientQueries: Map<string, TransientQuery>;
+  /** Push queries of clients, by id. */
+  readonly transientQueries: Map<string, RunningPush>;
   readonly counters: ServerCounters;
   readonly failedCommands: LoggedCommand[];
 }
 
 export interface ServerCounters {
   processingErrors: Map<string, number>;
+}
+
+/** The push query of an id, whose letters SQL may have raised. */
+export function findPush(context: ServerContext, queryId: string | undefined): [string, RunningPush] | undefined {
+  return [...context.transientQueries].find(([id]) => id.toUpperCase() === queryId?.toUpperCase());
 }
 
 export const SERVER_VERSION = '7.4.0';

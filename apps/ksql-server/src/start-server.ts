@@ -11,10 +11,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerConfig } from './config.js';
 import { listen } from './http/http-listener.js';
 import { dispatch } from './http/router.js';
+import { clusterRoutes } from './routes/cluster-routes.js';
+import { insertsRoute } from './routes/inserts-route.js';
+import { websocketUpgrade } from './routes/websocket-route.js';
 import { infoRoutes } from './routes/info-routes.js';
 import { ksqlRoute } from './routes/ksql-route.js';
 import { closeQueryRoute, queryRoute, queryStreamRoute } from './routes/query-routes.js';
-import type { ServerContext } from './server-context.js';
+import { findPush, type ServerContext } from './server-context.js';
 
 export interface RunningServer {
   readonly port: number;
@@ -43,6 +46,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     broker,
     log,
     serviceId: config.KSQL_SERVICE_ID,
+    properties,
     host: `${config.HOST}:${config.PORT}`,
     engine: undefined,
     state: 'INITIALIZING',
@@ -58,8 +62,15 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     queryRoute(context),
     queryStreamRoute(context),
     closeQueryRoute(context),
+    insertsRoute(context),
+    ...clusterRoutes(context),
   ];
-  const listener = await listen(config.HOST, config.PORT, (request, response) => dispatch(routes, request, response));
+  const listener = await listen(
+    config.HOST,
+    config.PORT,
+    (request, response) => dispatch(routes, request, response),
+    websocketUpgrade(context),
+  );
   log.info({ port: listener.port }, 'listening');
   let isStopping = false;
   const opening = openEngine();
@@ -81,11 +92,14 @@ export async function startServer({ config, properties, log }: ServerOptions): P
           },
           commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
           deadLetter,
+          isTransient: (queryId) => findPush(context, queryId) !== undefined,
           onLog: logProcessing,
           onQueryState: (queryId, state, error) =>
             error
               ? log.error({ queryId, state, error: error.message }, 'query failed; it will be restarted')
               : log.info({ queryId, state }, 'query'),
+          onCommandReplayed: (command, { message, queryId }) =>
+            context.commandStatuses.set(command.commandId, { status: 'SUCCESS', message, queryId: queryId ?? null }),
           onCommandFailure: (command, error) => {
             context.failedCommands.push(command);
             log.error(
@@ -144,7 +158,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     stop: async () => {
       isStopping = true;
       context.state = 'SHUTTING_DOWN';
-      await Promise.all([...context.transientQueries.values()].map((query) => query.close()));
+      await Promise.all([...context.transientQueries.values()].map(({ query }) => query.close()));
       await listener.close();
       await opening;
       await context.engine?.close();

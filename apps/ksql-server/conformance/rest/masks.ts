@@ -30,7 +30,7 @@ const VOLATILE_FIELDS = new Set([
   'sourceHost',
 ]);
 /** Texts whose wording is informative. */
-const WORDING_FIELDS = new Set(['message', 'error', 'errorMessage']);
+const WORDING_FIELDS = new Set(['message', 'error', 'errorMessage', 'author']);
 /** Lists whose order says nothing. */
 const SET_FIELDS = new Set([
   'functions',
@@ -108,12 +108,19 @@ function mask(node: ExactJson, field: string, wordings: string[]): ExactJson {
     return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
   }
   if (isObject(node)) {
+    // Values of server properties depend on the machine.
+    const isProperty = node.has('scope') && node.has('level');
+    const isFunction = node.get('@type') === 'describe_function' || node.has('argumentTypes') || node.has('isVariadic');
     const isStatusSuccess = node.get('status') === 'SUCCESS';
     const entries = [...node].map(([name, value]): [string, ExactJson] => [
       maskText(name),
-      isStatusSuccess && name === 'message' && typeof value === 'string'
-        ? maskText(value)
-        : mask(value, name, wordings),
+      isProperty && name === 'value'
+        ? '<any>'
+        : isFunction && name === 'description'
+          ? '<wording>'
+          : isStatusSuccess && name === 'message' && typeof value === 'string'
+            ? maskText(value)
+            : mask(value, name, wordings),
     ]);
     return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }

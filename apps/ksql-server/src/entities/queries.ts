@@ -29,6 +29,15 @@ export function runningQuery(query: LiveQuery): Record<string, unknown> {
   };
 }
 
+/** Numbers as numbers: properties are texts here. */
+export const typedProperties = (properties: Readonly<Record<string, string>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, text]) => [
+      name,
+      /^-?\d+$/.test(text) ? Number(text) : text === 'true' || text === 'false' ? text === 'true' : text,
+    ]),
+  );
+
 export function queryDescription(query: LiveQuery, host: string, executionPlan: string): Record<string, unknown> {
   const status = queryStatus(query);
   const sink = query.plan.sink.kind === 'topic' ? query.plan.sink : undefined;
@@ -41,7 +50,7 @@ export function queryDescription(query: LiveQuery, host: string, executionPlan: 
     sinks: sink ? [sink.sourceName] : [],
     topology: '',
     executionPlan,
-    overriddenProperties: query.properties,
+    overriddenProperties: typedProperties(query.properties),
     ksqlHostQueryStatus: { [host]: status },
     queryType: 'PERSISTENT',
     queryErrors: (query.task?.errors ?? []).map((error) => ({

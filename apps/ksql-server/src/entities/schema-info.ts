@@ -37,3 +37,13 @@ function valueField(column: Column): Record<string, unknown> {
   if (!column.header) return field;
   return { ...field, type: 'HEADER', ...(column.header.kind === 'one' ? { headerKey: column.header.key } : {}) };
 }
+
+/** A column of an answer. */
+export const fieldSchema = (
+  column: { readonly name: string; readonly type: SqlType; readonly isKey: boolean },
+  marksKeys: boolean,
+): Record<string, unknown> => ({
+  name: column.name,
+  schema: schemaInfo(column.type),
+  ...(marksKeys && column.isKey ? { type: 'KEY' } : {}),
+});

@@ -1,4 +1,4 @@
-import type { DataSource, KsqlEngine, LiveQuery, TopicDescription } from '@isobar/ksql-engine';
+import type { KafkaBroker, DataSource, KsqlEngine, LiveQuery, TopicDescription } from '@isobar/ksql-engine';
 import { runningQuery } from './queries.js';
 import { fieldInfos } from './schema-info.js';
 
@@ -18,7 +18,7 @@ export function sourceDescription(
   source: DataSource,
   engine: KsqlEngine,
   topics: ReadonlyMap<string, TopicDescription>,
-  isExtended: boolean,
+  summaries: readonly unknown[] | undefined,
 ): Record<string, unknown> {
   const queries: readonly LiveQuery[] = [...engine.queries.values()];
   const topic = topics.get(source.topic.topic);
@@ -32,16 +32,50 @@ export function sourceDescription(
     timestamp: source.timestamp?.name ?? '',
     statistics: '',
     errorStats: '',
-    extended: isExtended,
+    extended: summaries !== undefined,
     keyFormat: source.topic.keyFormat.format,
     valueFormat: source.topic.valueFormat.format,
     topic: source.topic.topic,
     partitions: topic?.partitions ?? 0,
     replication: topic?.replicas ?? 0,
     statement: source.statementText,
-    queryOffsetSummaries: [],
+    queryOffsetSummaries: summaries ?? [],
     sourceConstraints: engine.catalog.readers.get(source.name) ?? [],
     clusterStatistics: [],
     clusterErrorStats: [],
   };
+}
+
+/** How far the queries that write into a source have read their topics. */
+export async function offsetSummaries(
+  source: DataSource,
+  engine: KsqlEngine,
+  broker: KafkaBroker,
+): Promise<readonly unknown[]> {
+  const writers = [...engine.queries.values()].filter((query) => query.sinkName === source.name);
+  const existing = await broker.listTopics();
+  return Promise.all(
+    writers.map(async ({ applicationId, task }) => {
+      const topics = [...new Set(task?.positions.map(({ topic }) => topic))].filter((topic) => existing.has(topic));
+      const committed = await broker.committedOffsets(applicationId, topics);
+      return {
+        groupId: applicationId,
+        topicSummaries: await Promise.all(
+          topics
+            .filter((topic) => committed.some((offset) => offset.topic === topic))
+            .map(async (kafkaTopic) => ({
+              kafkaTopic,
+              offsets: (await broker.bounds(kafkaTopic)).map(({ partition, start, end }) => ({
+                partition,
+                logStartOffset: start,
+                logEndOffset: end,
+                consumerOffset:
+                  committed.find((offset) => offset.topic === kafkaTopic && offset.partition === partition)?.offset ??
+                  0,
+              })),
+            })),
+        ),
+      };
+    }),
+  );
 }

@@ -1,11 +1,14 @@
 import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** Node's HTTP/2 compatibility objects have these shapes too, as far as this server uses them. */
 export type Request = IncomingMessage;
 export type Response = ServerResponse;
 export type RequestHandler = (request: Request, response: Response) => void;
+
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface HttpListener {
   readonly port: number;
@@ -18,8 +21,14 @@ const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0');
  * One port for HTTP/1.1 and for HTTP/2 in clear text (h2c with prior knowledge), as ksqlDB has it: the first bytes of a connection
  * tell which of the two it speaks.
  */
-export async function listen(host: string, port: number, handler: RequestHandler): Promise<HttpListener> {
+export async function listen(
+  host: string,
+  port: number,
+  handler: RequestHandler,
+  onUpgrade: UpgradeHandler,
+): Promise<HttpListener> {
   const http1 = createHttp1Server({ keepAliveTimeout: 60_000 }, handler);
+  http1.on('upgrade', onUpgrade);
   const http2 = createHttp2Server({}, (request, response) =>
     handler(request as unknown as Request, response as unknown as Response),
   );

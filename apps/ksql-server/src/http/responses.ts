@@ -46,8 +46,8 @@ export const NOT_READY = 50302;
 /** What an engine error means to a client. */
 export function toApiError(error: unknown, entities: readonly unknown[] = []): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof KsqlStatementError && error.errorCode === BAD_STATEMENT)
-    return new ApiError(BAD_STATEMENT, error.message, error.statementText, entities);
+  if (error instanceof KsqlStatementError && error.errorCode !== BAD_REQUEST)
+    return new ApiError(error.errorCode, error.message, error.statementText, entities);
   if (error instanceof KsqlError) return new ApiError(error.errorCode, error.message);
   return new ApiError(SERVER_ERROR, error instanceof Error ? error.message : String(error));
 }

@@ -9,6 +9,8 @@ export interface RouteRequest {
   readonly accept: string | undefined;
   readonly isHttp2: boolean;
   text(): Promise<string>;
+  /** The body line by line, as it arrives. */
+  lines(): AsyncIterable<string>;
 }
 
 export interface Route {
@@ -58,6 +60,7 @@ export function dispatch(routes: readonly Route[], request: Request, response: R
     accept,
     isHttp2: request.httpVersionMajor === 2,
     text: () => readBody(request),
+    lines: () => readLines(request),
   };
   void Promise.resolve()
     .then(() => route.handle(routeRequest, response))
@@ -89,4 +92,17 @@ async function readBody(request: Request): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+async function* readLines(request: Request): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > BODY_BYTES_MAX)
+      throw new RequestError(BAD_REQUEST, `A line is longer than ${BODY_BYTES_MAX} bytes`);
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }

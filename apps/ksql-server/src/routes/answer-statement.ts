@@ -11,17 +11,21 @@ import {
   type Statement,
 } from '@isobar/ksql-engine';
 import { functionDescription, functionListItem } from '../entities/functions.js';
-import { queryDescription, runningQuery } from '../entities/queries.js';
+import { queryDescription, runningQuery, typedProperties } from '../entities/queries.js';
 import { fieldInfos, schemaInfo } from '../entities/schema-info.js';
-import { sourceDescription, sourceListItem } from '../entities/sources.js';
-import { ApiError, ASSERT_FAILED, BAD_REQUEST, BAD_STATEMENT } from '../http/responses.js';
-import type { ServerContext } from '../server-context.js';
+import { offsetSummaries, sourceDescription, sourceListItem } from '../entities/sources.js';
+import { ApiError, ASSERT_FAILED, BAD_REQUEST, BAD_STATEMENT, SERVER_ERROR } from '../http/responses.js';
+import { listedProperties } from '../properties/listed-properties.js';
+import { findPush, type ServerContext } from '../server-context.js';
+import { ConnectProxy } from './connectors.js';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface AnswerScope {
   readonly context: ServerContext;
   readonly engine: KsqlEngine;
   readonly session: RequestSession;
+  /** Variables that UNDEFINE named though nobody had defined them. */
+  readonly undefined: ReadonlySet<string>;
 }
 type Entity = Record<string, unknown>;
 type Kind = Statement['kind'];
@@ -37,7 +41,43 @@ const answers: { readonly [K in Kind]?: Answer<K> } = {
   setProperty: () => undefined,
   unsetProperty: () => undefined,
   defineVariable: () => undefined,
-  undefineVariable: () => undefined,
+  undefineVariable: (statement, parsed, { undefined: missing }) =>
+    missing.has(statement.name)
+      ? {
+          '@type': 'warning_entity',
+          statementText: parsed.text,
+          message: `Cannot undefine variable '${statement.name}' which was never defined`,
+        }
+      : undefined,
+  alterSystem: (_statement, parsed) => {
+    throw new ApiError(
+      SERVER_ERROR,
+      `Could not write the statement '${parsed.text}' into the command topic.\nCaused by: Cannot alter system configs when KSQL_SHARED_RUNTIME_ENABLED is turned off.`,
+      parsed.text,
+    );
+  },
+  controlQuery: async (statement, parsed, { context }) => {
+    const [queryId, running] = findPush(context, statement.queryId) ?? [];
+    await running?.query.close();
+    if (queryId !== undefined) context.transientQueries.delete(queryId);
+    return {
+      '@type': 'terminate_query',
+      statementText: parsed.text,
+      queryId: statement.queryId,
+      wasTerminated: running !== undefined,
+    };
+  },
+  createConnector: (statement, parsed, { context }) => new ConnectProxy(context, parsed.text).create(statement),
+  dropConnector: (statement, parsed, { context }) =>
+    new ConnectProxy(context, parsed.text).drop(statement.name, statement.ifExists),
+  describeConnector: (statement, parsed, { context }) =>
+    new ConnectProxy(context, parsed.text).describe(statement.name),
+  assertSchema: () => {
+    throw new ApiError(
+      ASSERT_FAILED,
+      'Cannot check schema existence: KSQL is not configured to use a schema registry. To enable it, please set ksql.schema.registry.url',
+    );
+  },
   show: async (statement, parsed, scope) => showEntity(statement, parsed, scope),
   describeSource: async (statement, parsed, { engine, context }) => ({
     '@type': 'sourceDescription',
@@ -46,7 +86,9 @@ const answers: { readonly [K in Kind]?: Answer<K> } = {
       findSource(engine, statement.name, parsed.text),
       engine,
       await context.broker.listTopics(),
-      statement.extended,
+      statement.extended
+        ? await offsetSummaries(findSource(engine, statement.name, parsed.text), engine, context.broker)
+        : undefined,
     ),
   }),
   describeSources: async (statement, parsed, { engine, context }) =>
@@ -60,12 +102,9 @@ const answers: { readonly [K in Kind]?: Answer<K> } = {
   assertTopic: async (statement, parsed, { context }) => {
     const exists = await waitForTopic(context, statement.topic, statement.exists, statement.timeoutMs ?? 1_000);
     if (exists !== statement.exists) {
-      throw new ApiError(
-        ASSERT_FAILED,
-        `Topic ${statement.topic} ${exists ? 'exists' : 'does not exist'}`,
-        parsed.text,
-      );
+      throw new ApiError(ASSERT_FAILED, `Topic ${statement.topic} ${exists ? 'exists' : 'does not exist'}`);
     }
+    if (exists) requireTopicShape(statement, (await context.broker.listTopics()).get(statement.topic));
     return { '@type': 'assert_topic', statementText: parsed.text, topicName: statement.topic, exists };
   },
 };
@@ -104,7 +143,16 @@ async function sourceDescriptions(
   return {
     '@type': 'source_descriptions',
     statementText,
-    sourceDescriptions: ofKind(engine, kind).map((source) => sourceDescription(source, engine, topics, isExtended)),
+    sourceDescriptions: await Promise.all(
+      ofKind(engine, kind).map(async (source) =>
+        sourceDescription(
+          source,
+          engine,
+          topics,
+          isExtended ? await offsetSummaries(source, engine, context.broker) : undefined,
+        ),
+      ),
+    ),
   };
 }
 
@@ -130,7 +178,8 @@ async function showEntity(
     }
     case 'QUERIES': {
       const queries = [...engine.queries.values()];
-      if (!statement.extended) return { '@type': 'queries', statementText, queries: queries.map(runningQuery) };
+      if (!statement.extended)
+        return { '@type': 'queries', statementText, queries: [...queries.map(runningQuery), ...pushQueries(context)] };
       return {
         '@type': 'query_descriptions',
         statementText,
@@ -174,21 +223,16 @@ async function showEntity(
         variables: [...session.variables].map(([name, value]) => ({ name, value })),
       };
     case 'PROPERTIES': {
-      const all = new Map([...Object.entries(engine.options.config), ...session.properties]);
-      return {
-        '@type': 'properties',
-        statementText,
-        properties: [...all].map(([name, value]) => ({ name, scope: 'KSQL', value, editable: false, level: 'SERVER' })),
-        overwrittenProperties: [...session.properties.keys()],
-        defaultProperties: [],
-      };
+      return { '@type': 'properties', statementText, ...listedProperties(engine.options.config, session.properties) };
     }
-    default:
-      throw new ApiError(
-        BAD_STATEMENT,
-        'This server does not manage connectors. Ask Kafka Connect, or isobar connectors.',
-        statementText,
-      );
+    case 'CONNECTORS':
+      return new ConnectProxy(context, statementText).list('ALL');
+    case 'SOURCE_CONNECTORS':
+      return new ConnectProxy(context, statementText).list('SOURCE');
+    case 'SINK_CONNECTORS':
+      return new ConnectProxy(context, statementText).list('SINK');
+    case 'CONNECTOR_PLUGINS':
+      return new ConnectProxy(context, statementText).plugins();
   }
 }
 
@@ -229,16 +273,46 @@ async function explainEntity(
       sinks: plan.sink.kind === 'topic' ? [plan.sink.sourceName] : [],
       topology: '',
       executionPlan: explainPlan(plan),
-      overriddenProperties: Object.fromEntries(session.properties),
+      overriddenProperties: typedProperties(Object.fromEntries(session.properties)),
       ksqlHostQueryStatus: {},
       queryType: plan.sink.kind === 'topic' ? 'PERSISTENT' : 'PUSH',
       queryErrors: [],
       tasksMetadata: [],
-      consumerGroupId: null,
+      consumerGroupId:
+        plan.sink.kind === 'topic'
+          ? engine.applicationId(plan.queryId)
+          : `${engine.applicationId(plan.queryId)}_transient`,
       state: null,
     },
   };
 }
+
+function requireTopicShape(
+  { topic, properties }: Extract<Statement, { kind: 'assertTopic' }>,
+  actual: { readonly partitions: number; readonly replicas: number } | undefined,
+): void {
+  for (const [name, expression] of properties) {
+    const got = { PARTITIONS: actual?.partitions, REPLICAS: actual?.replicas }[name.toUpperCase()];
+    const wanted = 'value' in expression ? Number(expression.value) : undefined;
+    if (got === undefined || got === wanted) continue;
+    throw new ApiError(
+      ASSERT_FAILED,
+      `Mismatched configuration for topic ${topic}: For config ${name.toLowerCase()}, expected ${wanted} got ${got}`,
+    );
+  }
+}
+
+/** The push queries of this server's clients, as LIST QUERIES shows them. */
+const pushQueries = (context: ServerContext): readonly Entity[] =>
+  [...context.transientQueries].map(([id, { statementText }]) => ({
+    queryString: statementText,
+    sinks: [],
+    sinkKafkaTopics: [],
+    id,
+    statusCount: { RUNNING: 1 },
+    queryType: 'PUSH',
+    state: 'RUNNING',
+  }));
 
 async function waitForTopic(
   context: ServerContext,

@@ -2,11 +2,10 @@ import { ApiError, BAD_REQUEST, COMMAND_NOT_FOUND, sendEmpty, sendJson } from '.
 import type { Route } from '../http/router.js';
 import { SERVER_VERSION, type ServerContext } from '../server-context.js';
 import { readyEngine } from './ready-engine.js';
+import { deniedMessage, isDenied } from '../properties/property-rules.js';
 import { metricsText } from './metrics-text.js';
 
 const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'];
-/** Server settings that a request may never override. */
-const DENIED_PROPERTIES = new Set(['ksql.service.id', 'bootstrap.servers', 'application.id']);
 
 /** The GET end points: who this server is and how it is. */
 export function infoRoutes(context: ServerContext): readonly Route[] {
@@ -94,18 +93,18 @@ export function infoRoutes(context: ServerContext): readonly Route[] {
     }),
     get('/is_valid_property/', (path) => {
       const name = decodeURIComponent(path.slice('/is_valid_property/'.length));
-      if (!DENIED_PROPERTIES.has(name.replace(/^ksql\.streams\./, ''))) return true;
-      throw new ApiError(
-        BAD_REQUEST,
-        `One or more properties overrides set locally are prohibited by the KSQL server (use UNSET to reset their default value): [${name}]`,
-      );
+      if (!isDenied(name)) return true;
+      throw new ApiError(BAD_REQUEST, deniedMessage([name]));
     }),
     {
       method: 'GET',
-      path: '/clusterStatus',
-      produces: JSON_TYPES,
-      // One server, no heartbeat: as a real server answers with its heartbeat off.
-      handle: (_request, response) => sendEmpty(response, 404, { 'content-type': 'application/json' }),
+      path: '/ws/query',
+      produces: [],
+      handle: (_request, response) => {
+        const text = '"Connection" header must be "Upgrade".';
+        response.writeHead(400, { 'content-length': text.length });
+        response.end(text);
+      },
     },
   ];
 }

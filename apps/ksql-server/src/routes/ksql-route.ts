@@ -3,14 +3,17 @@ import {
   printStatement,
   type Executed,
   type KsqlEngine,
+  type Relation,
   type RequestSession,
+  type Statement,
 } from '@isobar/ksql-engine';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from '../http/http-listener.js';
 import { ApiError, QUERY_ENDPOINT, SEQUENCE_TIMEOUT, sendJson, toApiError } from '../http/responses.js';
 import type { Route } from '../http/router.js';
 import type { ServerContext } from '../server-context.js';
-import { answerStatement } from './answer-statement.js';
+import { requireOverrides, requireSettable } from '../properties/property-rules.js';
+import { answerStatement, type AnswerScope } from './answer-statement.js';
 import { readyEngine } from './ready-engine.js';
 import { parseKsqlRequest, type KsqlRequest } from './request-body.js';
 
@@ -39,9 +42,16 @@ async function execute(
 ): Promise<void> {
   const session: RequestSession = { properties: new Map(body.properties), variables: new Map(body.variables) };
   const entities: unknown[] = [];
+  const missing = new Set<string>();
   try {
-    const statements = parseStatements(body.ksql, session.variables);
+    requireOverrides(session.properties, false);
+    const substitutes = session.properties.get('ksql.variable.substitution.enable') !== 'false';
+    const statements = parseStatements(body.ksql, substitutes ? session.variables : new Map());
+    const defined = new Set(session.variables.keys());
     for (const { statement, text } of statements) {
+      if (statement.kind === 'defineVariable') defined.add(statement.name);
+      if (statement.kind === 'undefineVariable' && !defined.delete(statement.name)) missing.add(statement.name);
+      if (statement.kind === 'setProperty') requireSettable(statement.name, statement.value, text);
       if (statement.kind !== 'query' && statement.kind !== 'print') continue;
       throw new ApiError(
         QUERY_ENDPOINT,
@@ -50,8 +60,8 @@ async function execute(
       );
     }
     await engine.execute(statements, session, async (executed) => {
-      const entity = await toEntity(executed, context, engine, session);
-      if (entity) entities.push({ ...entity, warnings: [] });
+      const entity = await toEntity(executed, { context, engine, session, undefined: missing });
+      if (entity) entities.push({ ...entity, warnings: warningsOf(executed.statement.statement) });
     });
   } catch (error) {
     const problem = toApiError(error, entities);
@@ -61,12 +71,8 @@ async function execute(
   sendJson(response, 200, entities);
 }
 
-async function toEntity(
-  executed: Executed,
-  context: ServerContext,
-  engine: KsqlEngine,
-  session: RequestSession,
-): Promise<Record<string, unknown> | undefined> {
+async function toEntity(executed: Executed, scope: AnswerScope): Promise<Record<string, unknown> | undefined> {
+  const { context } = scope;
   switch (executed.kind) {
     case 'inserted':
       return undefined;
@@ -76,7 +82,11 @@ async function toEntity(
     case 'controlled': {
       const statementText =
         executed.kind === 'command' ? executed.planned.canonicalText : printStatement(executed.statement.statement);
-      const status = { status: 'SUCCESS', message: executed.message, queryId: executed.queryId ?? null } as const;
+      const status = {
+        status: 'SUCCESS',
+        message: executed.message,
+        queryId: executed.kind === 'command' ? (executed.queryId ?? null) : null,
+      } as const;
       context.commandStatuses.set(executed.commandId, status);
       return {
         '@type': 'currentStatus',
@@ -87,8 +97,22 @@ async function toEntity(
       };
     }
     case 'other':
-      return answerStatement(executed.statement, executed.planned, { context, engine, session });
+      return answerStatement(executed.statement, executed.planned, scope);
   }
+}
+
+/** What a statement will have to change before a later version takes it. */
+function warningsOf(statement: Statement): readonly { readonly message: string }[] {
+  const query = statement.kind === 'createAsSelect' || statement.kind === 'insertInto' ? statement.query : undefined;
+  return query && joinsWithoutGrace(query.from) ? [{ message: NO_GRACE }] : [];
+}
+
+const NO_GRACE =
+  'DEPRECATION NOTICE: Stream-stream joins statements without a GRACE PERIOD will not be accepted in a future ksqlDB version.\nPlease use the GRACE PERIOD clause as specified in https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-push-query/';
+
+function joinsWithoutGrace(relation: Relation): boolean {
+  if (relation.kind !== 'join') return false;
+  return (relation.within !== undefined && relation.within.graceMs === undefined) || joinsWithoutGrace(relation.left);
 }
 
 async function waitForCommand(engine: KsqlEngine, sequenceNumber: number | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 import { ApiError, BAD_REQUEST, sendEmpty } from '../http/responses.js';
 import type { Route } from '../http/router.js';
 import type { ServerContext } from '../server-context.js';
+import { requireOverrides } from '../properties/property-rules.js';
 import { answerQuery } from '../streaming/answer-query.js';
 import { arrayFraming, delimitedFraming, streamedRowFraming } from '../streaming/row-writer.js';
 import { readyEngine } from './ready-engine.js';
@@ -14,17 +15,19 @@ export function queryRoute(context: ServerContext): Route {
   return {
     method: 'POST',
     path: '/query',
-    produces: [V1, 'application/json'],
+    produces: [V1, 'application/json', DELIMITED],
     async handle(request, response) {
       const body = parseKsqlRequest(await request.text());
       const engine = readyEngine(context);
+      requireOverrides(body.properties, true);
       if (body.ksql.trim() === '') throw new ApiError(BAD_REQUEST, '"ksql" field must be populated');
       await answerQuery(
         {
           sql: body.ksql,
           session: { properties: new Map(body.properties), variables: new Map(body.variables) },
-          framing: (isPush) => streamedRowFraming(isPush),
+          framing: (isPush) => (request.accept === DELIMITED ? delimitedFraming() : streamedRowFraming(isPush)),
           allowsPrint: true,
+          isOld: true,
         },
         context,
         engine,
@@ -44,6 +47,7 @@ export function queryStreamRoute(context: ServerContext): Route {
     async handle(request, response) {
       const body = parseQueryStreamRequest(await request.text());
       const engine = readyEngine(context);
+      requireOverrides(body.properties, true);
       const { accept } = request;
       await answerQuery(
         {
@@ -56,6 +60,7 @@ export function queryStreamRoute(context: ServerContext): Route {
                 ? arrayFraming()
                 : delimitedFraming(),
           allowsPrint: accept === undefined || accept === DELIMITED,
+          isOld: false,
         },
         context,
         engine,
@@ -76,7 +81,7 @@ export function closeQueryRoute(context: ServerContext): Route {
       const queryId = parseCloseQuery(await request.text());
       const query = context.transientQueries.get(queryId);
       if (!query) throw new ApiError(BAD_REQUEST, `No query with id ${queryId}`);
-      await query.close();
+      await query.query.close();
       sendEmpty(response, 200);
     },
   };

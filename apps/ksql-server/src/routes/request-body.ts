@@ -1,4 +1,4 @@
-import { BAD_REQUEST, RequestError } from '../http/responses.js';
+import { ApiError, BAD_REQUEST, RequestError } from '../http/responses.js';
 
 export interface KsqlRequest {
   readonly ksql: string;
@@ -30,6 +30,33 @@ export function parseCloseQuery(text: string): string {
   const queryId = textField(parseObject(text), 'queryId');
   if (queryId === undefined) throw invalid("Missing required creator property 'queryId' (index 0)");
   return queryId;
+}
+
+/** The first line of /inserts-stream. */
+export function parseInsertsTarget(line: string): string {
+  const target = textField(parseObject(line), 'target');
+  if (target === undefined) throw invalid("Missing required creator property 'target' (index 0)");
+  return target;
+}
+
+/** The body of /ksql/terminate: patterns of sink topics to delete. */
+export function parseClusterTerminate(text: string): readonly RegExp[] {
+  const list = (text.trim() === '' ? {} : parseObject(text))['deleteTopicList'] ?? [];
+  if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
+    throw invalid('"deleteTopicList" must be a list of texts');
+  return list.map((pattern) => {
+    try {
+      return new RegExp(`^(?:${pattern})$`);
+    } catch {
+      throw new ApiError(BAD_REQUEST, `Invalid pattern in "deleteTopicList": ${pattern}`);
+    }
+  });
+}
+
+/** A message from another server: `field` names it as `host:port`. */
+export function requireHostMessage(text: string, field: string): void {
+  const host = parseObject(text)[field];
+  if (typeof host !== 'string' || !/^.+:\d+$/.test(host)) throw invalid(`"${field}" must be "host:port"`);
 }
 
 type Body = Readonly<Record<string, unknown>>;

@@ -1,14 +1,25 @@
 import type { PrintTopic } from '@isobar/ksql-engine';
-import type { Response } from '../http/http-listener.js';
 import { ApiError, BAD_REQUEST } from '../http/responses.js';
 import type { ServerContext } from '../server-context.js';
 import { guessFormat } from './guess-format.js';
-import { writeChunk } from './row-writer.js';
 
 const POLL_WAIT_MS = 500;
 
-/** PRINT: the records of a topic as text, with the formats that fit what was seen. */
-export async function answerPrint(statement: PrintTopic, context: ServerContext, response: Response): Promise<void> {
+/** An open PRINT: lines in batches; an empty batch says that nothing came for a while. */
+export interface OpenedPrint {
+  batches(): AsyncIterable<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * PRINT: the records of a topic as text, with the formats that fit what was seen.
+ * @throws ApiError when there is no such topic
+ */
+export async function openPrint(
+  statement: PrintTopic,
+  context: ServerContext,
+  namesFormats: boolean,
+): Promise<OpenedPrint> {
   const topics = await context.broker.listTopics();
   if (!topics.has(statement.topic)) {
     const similar = [...topics.keys()].filter((name) => name.toLowerCase() === statement.topic.toLowerCase());
@@ -26,31 +37,42 @@ export async function answerPrint(statement: PrintTopic, context: ServerContext,
       offset: statement.fromBeginning ? bound.start : bound.end,
     })),
   );
-  response.once('close', () => void reader.close());
-  response.writeHead(200, { 'content-type': 'text/plain' });
-  const [keyFormat, valueFormat] = [guessFormat('Key'), guessFormat('Value')];
-  let seen = 0;
-  let printed = 0;
-  try {
-    while (printed < (statement.limit ?? Infinity)) {
-      const lines: string[] = [];
-      for (const part of await reader.poll(POLL_WAIT_MS)) {
-        for (const record of part.records) {
-          if (seen++ % statement.interval !== 0 || printed >= (statement.limit ?? Infinity)) continue;
-          printed++;
-          const [key, value] = [keyFormat.read(record.key), valueFormat.read(record.value)];
-          lines.push(...keyFormat.news(), ...valueFormat.news());
-          lines.push(
-            `rowtime: ${rowtimeText(record.timestamp)}, key: ${key}, value: ${value}, partition: ${part.partition}`,
-          );
-        }
-      }
-      if (!(await writeChunk(response, lines.length > 0 ? `${lines.join('\n')}\n` : '\n'))) return;
-    }
-  } finally {
+  let isOpen = true;
+  const close = async (): Promise<void> => {
+    isOpen = false;
     await reader.close();
-  }
-  response.end();
+  };
+  const [keyFormat, valueFormat] = [guessFormat('Key'), guessFormat('Value')];
+  return {
+    close,
+    async *batches() {
+      let seen = 0;
+      let printed = 0;
+      try {
+        while (isOpen && printed < (statement.limit ?? Infinity)) {
+          const parts = await reader.poll(POLL_WAIT_MS);
+          const records = parts.flatMap((part) => part.records);
+          keyFormat.see(records.map((record) => record.key));
+          valueFormat.see(records.map((record) => record.value));
+          const lines: string[] =
+            records.length > 0 && namesFormats ? [...keyFormat.news(), ...valueFormat.news()] : [];
+          for (const part of parts) {
+            for (const record of part.records) {
+              if (seen++ % statement.interval !== 0 || printed >= (statement.limit ?? Infinity)) continue;
+              printed++;
+              const [key, value] = [keyFormat.read(record.key), valueFormat.read(record.value)];
+              lines.push(
+                `rowtime: ${rowtimeText(record.timestamp)}, key: ${key}, value: ${value}, partition: ${part.partition}`,
+              );
+            }
+          }
+          yield lines;
+        }
+      } finally {
+        await close();
+      }
+    },
+  };
 }
 
 /** `2020/01/01 00:00:00.000 Z` */

@@ -17,7 +17,6 @@ export interface AnswerHeader {
 
 /** One framing of rows on the wire (REST reference, A.6 and A.7). */
 export interface RowFraming {
-  readonly contentType: string | undefined;
   begin(header: AnswerHeader): string;
   row(values: readonly SqlValue[], types: readonly SqlType[], isTombstone: boolean): string;
   /** A line that only shows whether the client is still there. */
@@ -29,6 +28,10 @@ export interface RowFraming {
 const rowText = (values: readonly SqlValue[], types: readonly SqlType[]): string =>
   `[${values.map((value, i) => jsonText(value, types[i]!)).join(',')}]`;
 
+/** A row as an object of the old framing. */
+export const rowObject = (values: readonly SqlValue[], types: readonly SqlType[], isTombstone: boolean): string =>
+  `{"row":{"columns":${rowText(values, types)}${isTombstone ? ',"tombstone":true' : ''}}}`;
+
 const metadata = (header: AnswerHeader): string =>
   JSON.stringify({
     queryId: header.queryId,
@@ -38,7 +41,6 @@ const metadata = (header: AnswerHeader): string =>
 
 /** `application/vnd.ksqlapi.delimited.v1`: metadata, then a JSON array per line; deletions are left out. */
 export const delimitedFraming = (): RowFraming => ({
-  contentType: undefined,
   begin: (header) => `${metadata(header)}\n`,
   row: (values, types, isTombstone) => (isTombstone ? '' : `${rowText(values, types)}\n`),
   idle: '',
@@ -48,7 +50,6 @@ export const delimitedFraming = (): RowFraming => ({
 
 /** `application/json` on /query-stream: one array of metadata and rows. */
 export const arrayFraming = (): RowFraming => ({
-  contentType: undefined,
   begin: (header) => `[${metadata(header)}`,
   row: (values, types, isTombstone) => (isTombstone ? '' : `,${rowText(values, types)}`),
   idle: '',
@@ -67,11 +68,9 @@ export const streamedRowFraming = (isPush: boolean): RowFraming => {
     return separated;
   };
   return {
-    contentType: undefined,
     begin: (header) =>
       `[${item(JSON.stringify({ header: { queryId: header.queryId, schema: columnList(header.columns, header.marksKeys) } }))}`,
-    row: (values, types, isTombstone) =>
-      item(`{"row":{"columns":${rowText(values, types)}${isTombstone ? ',"tombstone":true' : ''}}}`),
+    row: (values, types, isTombstone) => item(rowObject(values, types, isTombstone)),
     idle: '\n',
     error: (problem) =>
       isPush
@@ -81,7 +80,7 @@ export const streamedRowFraming = (isPush: boolean): RowFraming => {
       finalMessage === undefined
         ? ']'
         : isPush
-          ? `${JSON.stringify({ finalMessage })}]\n`
+          ? `${JSON.stringify({ finalMessage })}]`
           : `${item(JSON.stringify({ finalMessage }))}]`,
   };
 };

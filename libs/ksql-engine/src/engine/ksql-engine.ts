@@ -1,11 +1,13 @@
 import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
 import { KsqlStatementError } from '../errors/sql-error.js';
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
-import type { Broker, TopicDescription, WriteRecord } from '../ports/broker.js';
+import { BrokerUnavailableError, type Broker, type TopicDescription, type WriteRecord } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry, Random } from '../ports/ports.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import type { QueryError, QueryState } from '../runtime/persistent-query.js';
-import type { ControlQuery, ParsedStatement } from '../syntax/ast/statement.js';
+import { FailedStatementError, TopicError } from '../errors/user-errors.js';
+import { quoteIdentifier } from '../types/format-type.js';
+import type { ControlQuery, InsertValues, ParsedStatement } from '../syntax/ast/statement.js';
 import { parseStatements } from '../syntax/parse.js';
 import { buildTopology } from '../topology/build-topology.js';
 import { CommandLog, type LoggedCommand } from './command-log.js';
@@ -23,10 +25,20 @@ export interface KsqlEngineOptions {
   readonly config: Readonly<Record<string, string>>;
   readonly commitIntervalMs: number;
   deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined;
+  /** Whether an id is that of a push query, which the server itself ends. */
+  isTransient(queryId: string | undefined): boolean;
   onLog(entry: ProcessingLogEntry): void;
   onQueryState(queryId: string, state: QueryState, error: QueryError | undefined): void;
+  /** A logged command that was applied again, at start. */
+  onCommandReplayed(command: LoggedCommand, outcome: ReplayedCommand): void;
   /** A logged command that can no longer be applied, at start. */
   onCommandFailure(command: LoggedCommand, error: unknown): void;
+}
+
+/** What a command that was applied again has to say. */
+export interface ReplayedCommand {
+  readonly message: string;
+  readonly queryId: string | undefined;
 }
 
 /** What a request brings along besides its text; SET, UNSET, DEFINE change it for the statements that follow. */
@@ -58,10 +70,17 @@ export type Executed =
       readonly commandId: string;
       readonly sequenceNumber: number;
       readonly message: string;
-      readonly queryId: string | undefined;
     }
   /** For the caller to answer: SHOW, DESCRIBE, SET, SELECT, … */
   | { readonly kind: 'other'; readonly statement: ParsedStatement; readonly planned: PlannedStatement };
+
+const CONTROL_MESSAGES = {
+  TERMINATE: 'Query terminated.',
+  PAUSE: 'Query paused.',
+  RESUME: 'Query resumed.',
+} as const;
+
+const TERMINATE_CLUSTER = 'terminate/CLUSTER/execute';
 
 interface Sandbox {
   catalog: Catalog;
@@ -128,7 +147,8 @@ export class KsqlEngine {
   ): Promise<void> {
     return this.#exclusively(async () => {
       await this.#validate(statements, session);
-      for (const statement of statements) await onExecuted(await this.#executeOne(statement, session));
+      for (const statement of statements)
+        await quotedAs(statement, async () => onExecuted(await this.#executeOne(statement, session)));
     });
   }
 
@@ -136,6 +156,29 @@ export class KsqlEngine {
   async plan(statement: ParsedStatement, session: RequestSession): Promise<PlannedStatement> {
     const sandbox = await this.#sandbox();
     return planStatement(statement, this.#context(sandbox, session));
+  }
+
+  /**
+   * Ends everything that this service id has: queries, sources, internal topics, the sink topics that match one of the patterns
+   * and the command topic itself. The engine is of no more use afterwards.
+   * @returns the sequence number of the command
+   */
+  terminateCluster(deleteTopics: readonly RegExp[]): Promise<{ sequenceNumber: number; ended: Promise<void> }> {
+    return this.#exclusively(async () => {
+      const sequenceNumber = await this.#log.append(
+        { commandId: TERMINATE_CLUSTER, statement: 'TERMINATE CLUSTER;', properties: {}, variables: {} },
+        this.options.clock.nowMs(),
+      );
+      this.#lastSequenceNumber = sequenceNumber;
+      const ended = this.#exclusively(async () => {
+        const sinks = [...this.#catalog.sources.values()].map((source) => source.topic.topic);
+        for (const queryId of [...this.#queries.keys()]) await this.#terminate(queryId);
+        this.#catalog = EMPTY_CATALOG;
+        const wanted = sinks.filter((topic) => deleteTopics.some((pattern) => pattern.test(topic)));
+        await this.options.broker.deleteTopics([...new Set(wanted), this.#log.topic]);
+      });
+      return { sequenceNumber, ended };
+    });
   }
 
   async close(): Promise<void> {
@@ -180,16 +223,22 @@ export class KsqlEngine {
     };
     for (const statement of statements) {
       if (statement.statement.kind === 'controlQuery') {
+        if (this.options.isTransient(statement.statement.queryId)) continue;
         this.#targets(statement.statement, state.queries, statement.text);
         continue;
       }
-      applySession(statement, session);
-      advance(state, planStatement(statement, this.#context(state, session)));
+      await quotedAs(statement, async () => {
+        applySession(statement, session);
+        advance(state, planStatement(statement, this.#context(state, session)));
+      });
     }
   }
 
   async #executeOne(statement: ParsedStatement, session: RequestSession): Promise<Executed> {
-    if (statement.statement.kind === 'controlQuery') return this.#control(statement, statement.statement);
+    if (statement.statement.kind === 'controlQuery') {
+      if (!this.options.isTransient(statement.statement.queryId)) return this.#control(statement, statement.statement);
+      return { kind: 'other', statement, planned: { kind: 'other', statement } };
+    }
     applySession(statement, session);
     const planned = planStatement(statement, this.#context(await this.#sandbox(), session));
     switch (planned.kind) {
@@ -320,10 +369,7 @@ export class KsqlEngine {
     );
     this.#lastSequenceNumber = sequenceNumber;
     for (const target of targets) await this.#applyControl(control, target.queryId);
-    const message = { TERMINATE: 'Query terminated.', PAUSE: 'Query paused.', RESUME: 'Query resumed.' }[
-      control.action
-    ];
-    return { kind: 'controlled', statement, commandId, sequenceNumber, message, queryId: control.queryId };
+    return { kind: 'controlled', statement, commandId, sequenceNumber, message: CONTROL_MESSAGES[control.action] };
   }
 
   async #applyControl(control: ControlQuery, queryId: string): Promise<void> {
@@ -342,7 +388,7 @@ export class KsqlEngine {
     const topics = new Map(await this.options.broker.listTopics());
     for (const command of commands) {
       try {
-        await this.#replayOne(command, topics);
+        this.options.onCommandReplayed(command, await this.#replayOne(command, topics));
       } catch (error) {
         this.options.onCommandFailure(command, error);
       }
@@ -351,18 +397,19 @@ export class KsqlEngine {
     for (const query of this.#queries.values()) this.#start(query);
   }
 
-  async #replayOne(command: LoggedCommand, topics: Map<string, TopicDescription>): Promise<void> {
+  /** @returns what the command's status says */
+  async #replayOne(command: LoggedCommand, topics: Map<string, TopicDescription>): Promise<ReplayedCommand> {
     const session: RequestSession = {
       properties: new Map(Object.entries(command.properties)),
       variables: new Map(Object.entries(command.variables)),
     };
     const [statement] = parseStatements(command.statement, session.variables);
-    if (!statement) return;
+    if (!statement) return { message: '', queryId: undefined };
     if (statement.statement.kind === 'controlQuery') {
       const { queryId } = statement.statement;
       const ids = queryId === undefined ? [...this.#queries.keys()] : [queryId];
       for (const id of ids) await this.#applyControl(statement.statement, id);
-      return;
+      return { message: CONTROL_MESSAGES[statement.statement.action], queryId: undefined };
     }
     const state: Sandbox = {
       catalog: this.#catalog,
@@ -371,11 +418,39 @@ export class KsqlEngine {
       queryNumber: this.#lastSequenceNumber + 1,
     };
     const planned = planStatement(statement, this.#context(state, session));
-    if (planned.kind !== 'catalogChange' && planned.kind !== 'persistentQuery') return;
+    if (planned.kind !== 'catalogChange' && planned.kind !== 'persistentQuery') {
+      return { message: '', queryId: undefined };
+    }
     for (const topic of planned.topicsToCreate) topics.set(topic.topic, topic);
-    await this.#apply(planned, command.properties);
+    const query = await this.#apply(planned, command.properties);
+    return { message: planned.message, queryId: query?.queryId };
   }
 }
+
+/** Values that were to be inserted stay out of answers and logs; failures of the server name the statement all the same. */
+async function quotedAs(parsed: ParsedStatement, work: () => Promise<void> | void): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { statement, text } = parsed;
+    if (error instanceof KsqlStatementError && statement.kind === 'insertValues') {
+      throw new KsqlStatementError(error.message, maskedInsert(statement), { cause: error });
+    }
+    if (error instanceof TopicError || error instanceof BrokerUnavailableError || isBrokerRefusal(error)) {
+      throw new FailedStatementError((error as Error).message, text, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** An answer of the broker that no retry helps: an invalid topic name, too many replicas. */
+const isBrokerRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('PLT_KFK');
+
+const maskedInsert = ({ target, columns, values }: InsertValues): string => {
+  const names = columns.length === 0 ? '' : ` (${columns.map((column) => quoteIdentifier(column)).join(', ')})`;
+  return `INSERT INTO ${quoteIdentifier(target)}${names} VALUES (${values.map(() => "'[value]'").join(', ')});`;
+};
 
 const lookup = (
   properties: ReadonlyMap<string, string>,

@@ -6,7 +6,7 @@ import { createSerde } from '../serde/formats.js';
 import type { SqlValue } from '../types/sql-value.js';
 import type { SqlType } from '../types/sql-type.js';
 import type { KsqlEngine, RequestSession } from './ksql-engine.js';
-import type { AnswerRow } from './open-push.js';
+import { transientId, type AnswerRow } from './open-push.js';
 import type { PullExpression, PullPlan, ResultColumn } from './planned-statement.js';
 
 const BATCH = 1_000;
@@ -28,7 +28,8 @@ export interface OpenedPull {
 export async function openPull(engine: KsqlEngine, plan: PullPlan, session: RequestSession): Promise<OpenedPull> {
   const { clock, functions } = engine.options;
   const context = engine.functionContext(session.properties);
-  const queryId = `query_${clock.nowMs()}`;
+  const queryId =
+    plan.queryId === undefined ? transientId(plan.source.name, engine.options.random) : `query_${clock.nowMs()}`;
   const errors: EvaluationErrors = {
     report: (expression, cause) =>
       engine.options.onLog({

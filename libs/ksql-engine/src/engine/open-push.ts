@@ -24,10 +24,12 @@ export function openPush(
   engine: KsqlEngine,
   planned: Extract<PlannedStatement, { kind: 'pushQuery' }>,
   session: RequestSession,
+  /** Stands in the query's id. */
+  name: string,
 ): OpenedPush {
   const { broker, clock, functions, random, onLog } = engine.options;
   const functionContext = engine.functionContext(session.properties);
-  const queryId = `transient_${planned.plan.sourceNames[0] ?? ''}_${randomLong(random)}`;
+  const queryId = transientId(name, random);
   const query = new TransientQuery({
     broker,
     clock,
@@ -75,6 +77,10 @@ function columnValue(row: ResultRow, { place }: ResultColumn): SqlValue {
       return row.timestamp;
   }
 }
+
+/** The id of a query of one client: the name that its first source goes by, and a random number. */
+export const transientId = (name: string, random: { next(): number }): string =>
+  `transient_${name}_${randomLong(random)}`;
 
 const randomLong = (random: { next(): number }): string =>
   String(BigInt(Math.floor(random.next() * 2 ** 31)) * 4294967296n + BigInt(Math.floor(random.next() * 2 ** 32)));

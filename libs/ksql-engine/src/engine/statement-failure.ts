@@ -1,6 +1,6 @@
 import { PreparationError } from '../analyze/preparation-error.js';
 import { KsqlError, KsqlStatementError, ParseFailedError } from '../errors/sql-error.js';
-import { KsqlRequestError, RegistryRequiredError } from '../errors/user-errors.js';
+import { KsqlRequestError, RegistryRequiredError, TopicError } from '../errors/user-errors.js';
 
 /**
  * Gives a mistake the statement that it is in. What is already tied to a statement, and what concerns the request as a whole,
@@ -14,6 +14,7 @@ export function withStatementText<T>(text: string, work: () => T): T {
     if (
       error instanceof KsqlStatementError ||
       error instanceof KsqlRequestError ||
+      error instanceof TopicError ||
       error instanceof RegistryRequiredError
     ) {
       throw error;

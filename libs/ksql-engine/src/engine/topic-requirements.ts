@@ -1,4 +1,4 @@
-import { KsqlRequestError } from '../errors/user-errors.js';
+import { TopicError } from '../errors/user-errors.js';
 import type { EngineContext } from './engine-context.js';
 import type { TopicToCreate } from './planned-statement.js';
 
@@ -26,7 +26,7 @@ export function topicsToCreate(
     const { partitions = present.partitions, replicas = present.replicas, retentionMs } = wanted;
     if (partitions !== present.partitions || replicas !== present.replicas) {
       const retention = retentionMs ?? present.retentionMs ?? -1;
-      throw new KsqlRequestError(
+      throw new TopicError(
         `A Kafka topic with the name '${wanted.topic}' already exists, with different partition/replica/retention configuration than required. KSQL expects ${partitions} partitions (topic has ${present.partitions}), ${replicas} replication factor (topic has ${present.replicas}), and ${retention} retention (topic has ${present.retentionMs ?? -1}).`,
       );
     }
@@ -34,7 +34,7 @@ export function topicsToCreate(
   }
   if (wanted.partitions === undefined) throw missing();
   if (wanted.partitions < 1) {
-    throw new KsqlRequestError(
+    throw new TopicError(
       `Failed to guarantee existence of topic ${wanted.topic}\nCaused by: Number of partitions was set to an invalid non-positive value.`,
     );
   }
@@ -47,6 +47,12 @@ const creation = (wanted: WantedTopic, partitions: number): TopicToCreate => ({
   replicas: wanted.replicas ?? 1,
   config: {
     'cleanup.policy': wanted.cleanupPolicy,
-    ...(wanted.retentionMs === undefined ? {} : { 'retention.ms': String(wanted.retentionMs) }),
+    ...retention(wanted),
   },
 });
+
+/** A table's topic keeps its rows whatever the statement's text says. */
+function retention({ cleanupPolicy, retentionMs }: WantedTopic): Readonly<Record<string, string>> {
+  if (cleanupPolicy === 'compact') return { 'retention.ms': '-1' };
+  return retentionMs === undefined ? {} : { 'retention.ms': String(retentionMs) };
+}

@@ -15,7 +15,7 @@ export function formatParameterType(type: ParameterType): string {
     case 'any':
       return 'ANY';
     case 'unit':
-      return 'INTERVALUNIT';
+      return 'INTERVAL UNIT';
     case 'ARRAY':
     case 'arrayOf':
       return `ARRAY<${formatParameterType(type.element)}>`;

@@ -10,8 +10,9 @@ export interface PartitionOffset extends TopicPartition {
   readonly offset: number;
 }
 
-/** A committed record as read. */
+/** A committed record as read; often a `RecordSlice`. */
 export interface FetchedRecord {
+  readonly partition: number;
   readonly offset: number;
   readonly timestamp: number;
   readonly key: Uint8Array | null;
@@ -37,6 +38,8 @@ export interface WriteRecord {
 export interface TopicDescription {
   readonly partitions: number;
   readonly replicas: number;
+  /** How long records are kept, ms; -1 for ever; undefined when not known. */
+  readonly retentionMs?: number | undefined;
 }
 
 export interface NewTopic {

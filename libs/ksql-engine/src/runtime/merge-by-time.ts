@@ -1,4 +1,4 @@
-import type { FetchedPartition, FetchedRecord } from '../ports/broker.js';
+import type { FetchedPartition } from '../ports/broker.js';
 import type { SourceRecord } from '../topology/topology.js';
 
 /** A run of records of one topic, ready to be pushed. */
@@ -18,13 +18,8 @@ interface Cursor {
  */
 export function mergeByTime(parts: readonly FetchedPartition[]): SourceRun[] {
   const cursors: Cursor[] = parts.filter((part) => part.records.length > 0).map((part) => ({ part, position: 0 }));
-  if (cursors.length === 1)
-    return [
-      {
-        topic: cursors[0]!.part.topic,
-        records: cursors[0]!.part.records.map((r) => toSource(r, cursors[0]!.part.partition)),
-      },
-    ];
+  const only = cursors.length === 1 ? cursors[0]?.part : undefined;
+  if (only !== undefined) return [{ topic: only.topic, records: only.records }];
   const runs: { topic: string; records: SourceRecord[] }[] = [];
   let open: { topic: string; records: SourceRecord[] } | undefined;
   while (cursors.length > 0) {
@@ -36,19 +31,10 @@ export function mergeByTime(parts: readonly FetchedPartition[]): SourceRun[] {
       open = { topic: cursor.part.topic, records: [] };
       runs.push(open);
     }
-    open.records.push(toSource(record, cursor.part.partition));
+    open.records.push(record);
     if (cursor.position === cursor.part.records.length) cursors.splice(oldest, 1);
   }
   return runs;
 }
 
 const headTime = (cursor: Cursor): number => cursor.part.records[cursor.position]!.timestamp;
-
-const toSource = (record: FetchedRecord, partition: number): SourceRecord => ({
-  key: record.key,
-  value: record.value,
-  timestamp: record.timestamp,
-  headers: record.headers,
-  partition,
-  offset: record.offset,
-});

@@ -1,5 +1,5 @@
 import type { Broker, CommittedOffset, FetchedRecord } from '../ports/broker.js';
-import type { SourceRecord, Topology } from '../topology/topology.js';
+import type { Topology } from '../topology/topology.js';
 
 /** The compacted topic that holds the state of one store of one query. */
 export const changelogTopic = (applicationId: string, storeName: string): string =>
@@ -43,8 +43,8 @@ export async function restoreStores(topology: Topology, options: RestoreOptions)
       committed.filter((offset) => offset.topic === source.topic).map((offset) => [offset.partition, offset.offset]),
     );
     if (until.size === 0) continue;
-    await readTo(broker, source.topic, until, (records, partition) => {
-      source.restore?.(records.map((record): SourceRecord => ({ ...record, partition })));
+    await readTo(broker, source.topic, until, (records) => {
+      source.restore?.(records);
     });
   }
 }
@@ -54,7 +54,7 @@ async function readTo(
   broker: Broker,
   topic: string,
   until: ReadonlyMap<number, number> | undefined,
-  onRecords: (records: readonly FetchedRecord[], partition: number) => void,
+  onRecords: (records: readonly FetchedRecord[]) => void,
 ): Promise<void> {
   const bounds = (await broker.bounds(topic)).map((bound) => ({
     ...bound,
@@ -72,10 +72,7 @@ async function readTo(
       for (const part of await reader.poll(500)) {
         const end = open.get(part.partition);
         if (end === undefined) continue;
-        onRecords(
-          part.records.filter((record) => record.offset < end),
-          part.partition,
-        );
+        onRecords(part.records.filter((record) => record.offset < end));
         if (part.nextOffset >= end) open.delete(part.partition);
       }
     }

@@ -78,7 +78,7 @@ class JsonSerde implements Serde {
     if (kind === 'null') scanner.takeNull();
     else if (kind === 'object') row = readFields(scanner, this.fields, this.readers, this.places, this.nullRow.slice());
     else throw new Error(`A record must be a JSON object, but got a ${kind}, path: $`);
-    scanner.finish();
+    // Text behind the object is no mistake: readers of JSON streams stop where the value ends.
     return row;
   }
 
@@ -113,7 +113,6 @@ class BareJsonSerde implements Serde {
     let value: SqlValue = null;
     if (this.scanner.peek() === 'null') this.scanner.takeNull();
     else value = readAt(this.scanner, this.read, '');
-    this.scanner.finish();
     return value === null ? null : [value];
   }
 

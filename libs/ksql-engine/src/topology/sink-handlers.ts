@@ -15,11 +15,12 @@ type SinkHandlers = {
 };
 
 const HANDLERS: SinkHandlers = {
-  topic: ({ topic, schema, timestamp }, _plan, build) =>
+  topic: ({ topic, schema, timestamp }, plan, build) =>
     new TopicSink({
       keySerde: createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat }),
       valueSerde: createSerde({ columns: schema.value, isKey: false, info: topic.valueFormat }),
       window: topic.window,
+      isTable: plan.resultKind === 'TABLE',
       timestampOf: eventTimeOf(timestamp, schema),
       onBadTimestamp: build.badResultTimestamp,
       onBadRow: build.badRow(topic.topic),

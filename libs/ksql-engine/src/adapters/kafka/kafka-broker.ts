@@ -2,10 +2,9 @@ import {
   createTopicsV7,
   deleteGroupsV2,
   deleteTopicsV6,
+  describeConfigsV4,
   listOffsetsV8,
   offsetFetchV9,
-  produceV11,
-  type MessageRecord,
 } from '@platformatic/kafka';
 import {
   BrokerUnavailableError,
@@ -22,18 +21,21 @@ import { Cluster, type ClusterOptions } from './cluster.js';
 import { errorNames } from './kafka-errors.js';
 import { KafkaReader } from './kafka-reader.js';
 import { KafkaTransactionalWriter } from './kafka-writer.js';
-import { Partitioner } from './partitioner.js';
+import { Partitioner, type PartitionBatch } from './partitioner.js';
+import { produceBatches } from './produce.js';
 
 const EARLIEST = -2n;
 const LATEST = -1n;
 const READ_COMMITTED = 1;
 const ACKS_ALL = -1;
 const TIMEOUT_MS = 30_000;
+const TOPIC_RESOURCE = 2;
 
 /** The `Broker` port over a real Kafka cluster (tried with Kafka 4.3), on @platformatic/kafka's protocol layer. */
 export class KafkaBroker implements Broker {
   readonly #cluster: Cluster;
   readonly #partitioner: Partitioner;
+  readonly #retentions = new Map<string, number>();
 
   constructor(private readonly options: ClusterOptions) {
     this.#cluster = new Cluster(options);
@@ -47,12 +49,42 @@ export class KafkaBroker implements Broker {
 
   async listTopics(): Promise<ReadonlyMap<string, TopicDescription>> {
     const metadata = await this.#cluster.retrying('list topics', () => this.#cluster.metadata(null));
+    const ids = new Map(metadata.topics.map((topic) => [topic.topicId, topic.name ?? '']));
+    await this.#learnRetentions(ids);
     return new Map(
       metadata.topics.map((topic) => [
         topic.name ?? '',
-        { partitions: topic.partitions.length, replicas: topic.partitions[0]?.replicaNodes.length ?? 1 },
+        {
+          partitions: topic.partitions.length,
+          replicas: topic.partitions[0]?.replicaNodes.length ?? 1,
+          retentionMs: this.#retentions.get(topic.topicId),
+        },
       ]),
     );
+  }
+
+  /** Asks for what is not known yet; a topic keeps its id as long as it lives, and hardly ever changes its retention. */
+  async #learnRetentions(nameById: ReadonlyMap<string, string>): Promise<void> {
+    for (const id of this.#retentions.keys()) if (!nameById.has(id)) this.#retentions.delete(id);
+    const unknown = [...nameById].filter(([id, name]) => !this.#retentions.has(id) && !name.startsWith('__'));
+    if (unknown.length === 0) return;
+    const answer = await this.#cluster.retrying('read topic retention', async () =>
+      describeConfigsV4.api.async(
+        await this.#cluster.any(),
+        unknown.map(([, resourceName]) => ({
+          resourceType: TOPIC_RESOURCE,
+          resourceName,
+          configurationKeys: ['retention.ms'],
+        })),
+        false,
+        false,
+      ),
+    );
+    const byName = new Map(answer.results.map((result) => [result.resourceName, result.configs[0]?.value]));
+    for (const [id, name] of unknown) {
+      const value = byName.get(name);
+      if (value !== undefined && value !== null) this.#retentions.set(id, Number(value));
+    }
   }
 
   async createTopics(topics: readonly NewTopic[]): Promise<void> {
@@ -194,25 +226,30 @@ export class KafkaBroker implements Broker {
 
   async write(records: readonly WriteRecord[]): Promise<readonly number[]> {
     if (records.length === 0) return [];
-    const byLeader = await this.#partitioner.assign(records);
-    const offsets: number[] = [];
-    for (const [leader, rounds] of byLeader) {
-      for (const messages of rounds) offsets.push(...(await this.#produce(leader, messages)));
+    const places: { readonly batch: PartitionBatch; readonly index: number }[] = [];
+    const byLeader = await this.#partitioner.assign(records, (batch, index) => places.push({ batch, index }));
+    const firstOffsets = new Map<PartitionBatch, number>();
+    for (const { leader, requests } of byLeader) {
+      for (const batches of requests) {
+        const offsets = await this.#produce(leader, batches);
+        batches.forEach((batch, i) => firstOffsets.set(batch, offsets[i] ?? 0));
+      }
     }
-    return offsets;
+    return places.map(({ batch, index }) => (firstOffsets.get(batch) ?? 0) + index);
   }
 
-  async #produce(leader: number, messages: MessageRecord[]): Promise<number[]> {
-    const response = await this.#cluster.retrying('produce', async () =>
-      produceV11.api.async(await this.#cluster.node(leader), ACKS_ALL, TIMEOUT_MS, messages, { compression: 'none' }),
+  /** Gives the offset of the first record of each batch. */
+  async #produce(leader: number, batches: readonly PartitionBatch[]): Promise<number[]> {
+    const finished = batches.map(({ topic, partition, records }) => {
+      return { topic, partition, bytes: records.finish(undefined) };
+    });
+    const answer = await this.#cluster.retrying('produce', async () =>
+      produceBatches.async(await this.#cluster.node(leader), null, ACKS_ALL, TIMEOUT_MS, finished),
     );
-    if (typeof response === 'boolean') return [];
-    return response.responses.flatMap((topic) =>
-      topic.partitionResponses.flatMap((partition) => {
-        const count = messages.filter((m) => m.topic === topic.name && m.partition === partition.index).length;
-        return Array.from({ length: count }, (_, i) => Number(partition.baseOffset) + i);
-      }),
-    );
+    return batches.map(({ topic, partition }) => {
+      const partitions = answer.responses.find(({ name }) => name === topic)?.partitionResponses ?? [];
+      return Number(partitions.find(({ index }) => index === partition)?.baseOffset ?? 0n);
+    });
   }
 
   recordBytesMax(topic: string): Promise<number> {

@@ -1,17 +1,14 @@
-import { fetchV13, type RecordsBatch } from '@platformatic/kafka';
-import { NO_HEADERS, type RecordHeader } from '../../operators/record.js';
 import {
   OffsetOutOfRangeError,
   type BrokerReader,
   type FetchedPartition,
-  type FetchedRecord,
   type PartitionOffset,
 } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
+import { fetchRecords } from './fetch.js';
 import { errorNames } from './kafka-errors.js';
+import { committedRecords } from './record-batch-reader.js';
 
-const IS_TRANSACTIONAL = 1 << 4;
-const IS_CONTROL = 1 << 5;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_PARTITION_BYTES = 2 * 1024 * 1024;
 const READ_COMMITTED = 1;
@@ -73,7 +70,7 @@ export class KafkaReader implements BrokerReader {
     const byTopic = Map.groupBy(positions, (position) => position.topicId);
     try {
       const connection = await this.cluster.node(leader);
-      const response = await fetchV13.api.async(
+      const response = await fetchRecords.async(
         connection,
         maxWaitMs,
         1,
@@ -95,14 +92,12 @@ export class KafkaReader implements BrokerReader {
         '',
       );
       const found: FetchedPartition[] = [];
-      for (const topic of response.responses) {
-        for (const part of topic.partitions) {
-          const position = positions.find((p) => p.topicId === topic.topicId && p.partition === part.partitionIndex);
-          if (!position || !part.records || part.records.length === 0) continue;
-          const { records, nextOffset } = committedRecords(part.records, part.abortedTransactions, position.offset);
-          position.offset = nextOffset;
-          found.push({ topic: position.topic, partition: position.partition, records, nextOffset });
-        }
+      for (const { topicId, partition, aborted, records: bytes } of response) {
+        const position = positions.find((p) => p.topicId === topicId && p.partition === partition);
+        if (!position || bytes.length === 0) continue;
+        const { records, nextOffset } = committedRecords(bytes, aborted, partition, position.offset);
+        position.offset = nextOffset;
+        found.push({ topic: position.topic, partition, records, nextOffset });
       }
       return found;
     } catch (error) {
@@ -120,49 +115,3 @@ export class KafkaReader implements BrokerReader {
     await this.cluster.close();
   }
 }
-
-/** Drops control batches and the records of aborted transactions, and what lies before the wanted offset. */
-export function committedRecords(
-  batches: readonly RecordsBatch[],
-  aborted: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[],
-  fromOffset: number,
-): { readonly records: readonly FetchedRecord[]; readonly nextOffset: number } {
-  const pending = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
-  const abortedProducers = new Set<bigint>();
-  const records: FetchedRecord[] = [];
-  let nextOffset = fromOffset;
-  for (const batch of batches) {
-    const first = Number(batch.firstOffset);
-    const last = first + batch.lastOffsetDelta;
-    while (pending[0] && pending[0].firstOffset <= BigInt(last)) {
-      const { producerId } = pending.shift()!;
-      abortedProducers.add(producerId);
-    }
-    nextOffset = Math.max(nextOffset, last + 1);
-    if (batch.attributes & IS_CONTROL) {
-      // Key of a control record: version (2 bytes), type (2 bytes): 0 is an abort, which ends the aborted range.
-      const key = batch.records[0]?.key;
-      if (key && key.length >= 4 && key.readInt16BE(2) === 0) abortedProducers.delete(batch.producerId);
-      continue;
-    }
-    if (batch.attributes & IS_TRANSACTIONAL && abortedProducers.has(batch.producerId)) continue;
-    const firstTimestamp = Number(batch.firstTimestamp);
-    for (const record of batch.records) {
-      const offset = first + record.offsetDelta;
-      if (offset < fromOffset) continue;
-      records.push({
-        offset,
-        timestamp: firstTimestamp + Number(record.timestampDelta),
-        key: record.key,
-        value: record.value,
-        headers: record.headers.length === 0 ? NO_HEADERS : record.headers.map(toHeader),
-      });
-    }
-  }
-  return { records, nextOffset };
-}
-
-const toHeader = ([key, value]: readonly [Buffer | null, Buffer | null]): RecordHeader => ({
-  key: key?.toString('utf8') ?? '',
-  value,
-});

@@ -3,10 +3,7 @@ import {
   addPartitionsToTxnV3,
   endTxnV4,
   initProducerIdV5,
-  NumericMap,
-  produceV11,
   txnOffsetCommitV4,
-  type MessageRecord,
 } from '@platformatic/kafka';
 import {
   WriterFencedError,
@@ -16,19 +13,23 @@ import {
 } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
 import { isFenced } from './kafka-errors.js';
-import type { Partitioner } from './partitioner.js';
+import type { LeaderRequests, PartitionBatch, Partitioner } from './partitioner.js';
+import { produceBatches } from './produce.js';
 
 /** Bounds the stall of readers after a kill: the broker aborts what was left open when the next writer opens, or at last then. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 const ACKS_ALL = -1;
 const PRODUCE_TIMEOUT_MS = 30_000;
+/** Sequence numbers start again at 0 after this many. */
+const SEQUENCES = 0x8000_0000;
 
 /**
  * One transactional id, one producer epoch. Each commit is a whole transaction: partitions are added, records produced, offsets
  * added and the transaction ended, so that outputs, changelogs and consumed offsets become visible together or not at all.
  */
 export class KafkaTransactionalWriter implements TransactionalWriter {
-  readonly #sequences = new NumericMap();
+  /** Number of the next record, per partition. */
+  readonly #sequences = new Map<string, number>();
 
   private constructor(
     private readonly cluster: Cluster,
@@ -73,14 +74,6 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
 
   async #produce(coordinator: Awaited<ReturnType<Cluster['any']>>, records: readonly WriteRecord[]): Promise<void> {
     const byLeader = await this.partitioner.assign(records);
-    const topics = new Map<string, Set<number>>();
-    for (const rounds of byLeader.values()) {
-      for (const message of rounds.flat()) {
-        const partitions = topics.get(message.topic) ?? new Set();
-        partitions.add(message.partition ?? 0);
-        topics.set(message.topic, partitions);
-      }
-    }
     await this.cluster.retrying('add partitions to transaction', () =>
       addPartitionsToTxnV3.api.async(coordinator, [
         {
@@ -88,31 +81,34 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
           producerId: this.producerId,
           producerEpoch: this.producerEpoch,
           verifyOnly: false,
-          topics: [...topics].map(([name, partitions]) => ({ name, partitions: [...partitions] })),
+          topics: partitionsByTopic(byLeader),
         },
       ]),
     );
     await Promise.all(
-      [...byLeader].map(async ([leader, rounds]) => {
-        for (const messages of rounds) await this.#produceRound(leader, messages);
+      byLeader.map(async ({ leader, requests }) => {
+        for (const batches of requests) await this.#produceBatches(leader, batches);
       }),
     );
   }
 
-  async #produceRound(leader: number, messages: MessageRecord[]): Promise<void> {
+  async #produceBatches(leader: number, batches: readonly PartitionBatch[]): Promise<void> {
+    const finished = batches.map(({ topic, partition, records }) => {
+      const name = `${topic}:${partition}`;
+      const firstSequence = this.#sequences.get(name) ?? 0;
+      this.#sequences.set(name, (firstSequence + records.count) % SEQUENCES);
+      const producer = { id: this.producerId, epoch: this.producerEpoch, firstSequence };
+      return { topic, partition, bytes: records.finish(producer) };
+    });
     await this.cluster.retrying('produce', async () =>
-      produceV11.api.async(await this.partitioner.connection(leader), ACKS_ALL, PRODUCE_TIMEOUT_MS, messages, {
-        transactionalId: this.transactionalId,
-        producerId: this.producerId,
-        producerEpoch: this.producerEpoch,
-        sequences: this.#sequences,
-        compression: 'none',
-      }),
+      produceBatches.async(
+        await this.partitioner.connection(leader),
+        this.transactionalId,
+        ACKS_ALL,
+        PRODUCE_TIMEOUT_MS,
+        finished,
+      ),
     );
-    for (const message of messages) {
-      const key = `${message.topic}:${message.partition}`;
-      this.#sequences.set(key, ((this.#sequences.get(key) ?? 0) + 1) % 0x8000_0000);
-    }
   }
 
   async #commitOffsets(
@@ -150,4 +146,15 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   async close(): Promise<void> {
     await this.cluster.close();
   }
+}
+
+function partitionsByTopic(
+  byLeader: readonly LeaderRequests[],
+): { readonly name: string; readonly partitions: number[] }[] {
+  const topics = new Map<string, Set<number>>();
+  for (const { topic, partition } of byLeader.flatMap(({ requests }) => requests.flat())) {
+    const partitions = topics.get(topic) ?? new Set();
+    topics.set(topic, partitions.add(partition));
+  }
+  return [...topics].map(([name, partitions]) => ({ name, partitions: [...partitions] }));
 }

@@ -1,25 +1,40 @@
-import { describeConfigsV4, murmur2, type Connection, type MessageRecord } from '@platformatic/kafka';
+import { describeConfigsV4, type Connection } from '@platformatic/kafka';
 import { BrokerUnavailableError, type WriteRecord } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
 import { recordBytes } from '../../ports/record-bytes.js';
-import { toMessage } from './message.js';
+import { murmur2 } from './murmur2.js';
+import { RecordBatchWriter } from './record-batch-writer.js';
 
 const TOPIC_RESOURCE = 2;
 /** Kafka's own default of max.message.bytes. */
 const MESSAGE_BYTES_DEFAULT = 1_048_588;
 /** A batch's own header, with room to spare. */
 const BATCH_OVERHEAD_BYTES = 1_024;
-/**
- * The library writes differences between the timestamps of one batch correctly in 32 bits only (some 25 days); records that are
- * further apart go in batches of their own.
- */
-const BATCH_SPAN_MS = 2 ** 31 - 1;
-
 interface TopicFacts {
   /** Leading node of each partition. */
   readonly leaders: readonly number[];
   /** What one batch may hold. */
   readonly batchBytesMax: number;
+}
+
+/** A batch on its way to one partition. */
+export interface PartitionBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: RecordBatchWriter;
+}
+
+/** What one node takes, in the order of sending: one request holds at most one batch per partition. */
+export interface LeaderRequests {
+  readonly leader: number;
+  readonly requests: readonly (readonly PartitionBatch[])[];
+}
+
+/** A partition while records are sorted into batches. */
+interface OpenPartition {
+  readonly leader: number;
+  round: number;
+  batch: PartitionBatch;
 }
 
 /** Picks partitions as Kafka's default partitioner does, and knows who leads them and how much they take at once. */
@@ -40,36 +55,49 @@ export class Partitioner {
   }
 
   /**
-   * Messages by the node that leads their partition, in rounds: one round is one request, and holds at most one batch per
-   * partition, none larger than its topic takes.
+   * Records as batches, none larger than its topic takes, by the node that leads their partition. `onPlaced` is told the batch of each
+   * record and its number in it.
    */
-  async assign(records: readonly WriteRecord[]): Promise<ReadonlyMap<number, readonly MessageRecord[][]>> {
-    await this.#know([...new Set(records.map((record) => record.topic))]);
+  async assign(
+    records: readonly WriteRecord[],
+    onPlaced?: (batch: PartitionBatch, index: number) => void,
+  ): Promise<readonly LeaderRequests[]> {
+    await this.#know(topicsOf(records));
     this.#keyless++;
-    const byLeader = new Map<number, MessageRecord[][]>();
-    const open = new Map<string, { round: number; bytes: number; firstMs: number }>();
+    const byLeader = new Map<number, PartitionBatch[][]>();
+    const open = new Map<string, OpenPartition[]>();
+    let topic = '';
+    let facts: TopicFacts = NO_FACTS;
+    let partitions: OpenPartition[] = [];
     for (const record of records) {
-      const { leaders, batchBytesMax } = this.#topics.get(record.topic) ?? { leaders: [], batchBytesMax: 0 };
-      const partition = record.partition ?? this.#choose(record.key, leaders.length);
-      const leader = leaders[partition] ?? -1;
-      const name = `${record.topic}/${partition}`;
-      const bytes = recordBytes(record);
-      const firstMs = Math.max(0, Math.trunc(record.timestamp));
-      let batch = open.get(name) ?? { round: 0, bytes: 0, firstMs };
-      const isFull = batch.bytes + bytes > batchBytesMax || Math.abs(firstMs - batch.firstMs) > BATCH_SPAN_MS;
-      if (batch.bytes > 0 && isFull) batch = { round: batch.round + 1, bytes: 0, firstMs };
-      open.set(name, { ...batch, bytes: batch.bytes + bytes });
-      const rounds = byLeader.get(leader) ?? [];
-      byLeader.set(leader, rounds);
-      (rounds[batch.round] ??= []).push(toMessage(record, partition));
+      if (record.topic !== topic) {
+        topic = record.topic;
+        facts = this.#topics.get(topic) ?? NO_FACTS;
+        partitions = open.get(topic) ?? [];
+        open.set(topic, partitions);
+      }
+      const partition = record.partition ?? this.#choose(record.key, facts.leaders.length);
+      let place = partitions[partition];
+      if (place === undefined) {
+        const leader = facts.leaders[partition] ?? -1;
+        place = { leader, round: 0, batch: { topic, partition, records: new RecordBatchWriter() } };
+        partitions[partition] = place;
+        addTo(byLeader, place);
+      } else if (place.batch.records.length + recordBytes(record) > facts.batchBytesMax && place.batch.records.count > 0) {
+        place.round++;
+        place.batch = { topic, partition, records: new RecordBatchWriter() };
+        addTo(byLeader, place);
+      }
+      onPlaced?.(place.batch, place.batch.records.count);
+      place.batch.records.append(Math.max(0, Math.trunc(record.timestamp)), record.key, record.value, record.headers);
     }
-    return byLeader;
+    return [...byLeader].map(([leader, requests]) => ({ leader, requests }));
   }
 
   #choose(key: Uint8Array | null, count: number): number {
     if (count <= 1) return 0;
     if (key === null) return this.#keyless % count;
-    return (murmur2(Buffer.from(key.buffer, key.byteOffset, key.byteLength)) & 0x7fff_ffff) % count;
+    return (murmur2(key) & 0x7fff_ffff) % count;
   }
 
   /** Forgets all topics, after an error that may mean that one changed. */
@@ -116,4 +144,22 @@ export class Partitioner {
       answer.results.map((result) => [result.resourceName, Number(result.configs[0]?.value ?? MESSAGE_BYTES_DEFAULT)]),
     );
   }
+}
+
+const NO_FACTS: TopicFacts = { leaders: [], batchBytesMax: 0 };
+
+function topicsOf(records: readonly WriteRecord[]): readonly string[] {
+  const topics = new Set<string>();
+  let last = '';
+  for (const { topic } of records) {
+    if (topic !== last) topics.add(topic);
+    last = topic;
+  }
+  return [...topics];
+}
+
+function addTo(byLeader: Map<number, PartitionBatch[][]>, { leader, round, batch }: OpenPartition): void {
+  const requests = byLeader.get(leader) ?? [];
+  byLeader.set(leader, requests);
+  (requests[round] ??= []).push(batch);
 }

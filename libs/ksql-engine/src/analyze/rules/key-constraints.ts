@@ -1,4 +1,4 @@
-import { KsqlError } from '../../errors/sql-error.js';
+import { KsqlError, KsqlStatementError } from '../../errors/sql-error.js';
 import type { ColumnDeclaration, SourceKind } from '../../syntax/ast/statement.js';
 import { quoteIdentifier } from '../../types/format-type.js';
 import { locationPrefix } from '../location.js';
@@ -12,8 +12,9 @@ export function requireMatchingKeyKind(kind: SourceKind, columns: readonly Colum
   const [used, wanted, what] = kind === 'STREAM' ? ['PRIMARY KEY', 'KEY', 'streams'] : ['KEY', 'PRIMARY KEY', 'tables'];
   for (const column of columns) {
     if (column.constraint.kind === wrong) {
-      throw new KsqlError(
+      throw new KsqlStatementError(
         `${locationPrefix(column.location)}Column ${quoteIdentifier(column.name)} is a '${used}' column: please use '${wanted}' for ${what}.\n${EXPLANATION}`,
+        quoteIdentifier(column.name),
       );
     }
   }

@@ -42,7 +42,11 @@ export function planAlterSource(statement: AlterSource, text: string, { catalog 
     source.topic.valueFormat,
     value.filter((column) => column.header === undefined),
   );
-  const altered: DataSource = { ...source, schema: { key: source.schema.key, value } };
+  const altered: DataSource = {
+    ...source,
+    schema: { key: source.schema.key, value },
+    statementText: `${source.statementText}\n${text}`,
+  };
   return {
     kind: 'catalogChange',
     action: 'alter',

@@ -54,8 +54,30 @@ export function planCreateAsSelect(statement: CreateAsSelect, text: string, cont
   });
   const query = qualify(implied(statement.query), context);
   const prepared: CreateAsSelect = { ...statement, query: query.query };
-  const preparedText = printStatement(prepared).replace(/;$/, '');
-  return withStatementText(preparedText, () => plan(prepared, preparedText, query, reader, entity, context));
+  const quoted = quotedStatement(prepared, query, reader, context);
+  return withStatementText(quoted, () => plan(prepared, quoted, query, reader, entity, context));
+}
+
+/** The statement as refusals quote it: with the topic that it would have had. */
+function quotedStatement(
+  statement: CreateAsSelect,
+  query: QualifiedQuery,
+  reader: PropertyReader,
+  { topics, property }: EngineContext,
+): string {
+  const leftmost = query.sources[0]?.source;
+  const sourceTopic = leftmost && topics.describe(leftmost.topic.topic);
+  const isWindowed = statement.query.window !== undefined || leftmost?.topic.window !== undefined;
+  return printStatement({
+    ...statement,
+    properties: withProperties(statement.properties, {
+      CLEANUP_POLICY: statement.sourceKind === 'STREAM' ? 'delete' : isWindowed ? 'compact,delete' : 'compact',
+      KAFKA_TOPIC: reader.text('KAFKA_TOPIC') ?? `${property('ksql.output.topic.name.prefix') ?? ''}${statement.name}`,
+      PARTITIONS: sourceTopic?.partitions ?? 1,
+      REPLICAS: sourceTopic?.replicas ?? 1,
+      RETENTION_MS: sourceTopic?.retentionMs ?? (leftmost ? usualRetention(leftmost) : undefined),
+    }),
+  });
 }
 
 /** EMIT CHANGES goes without saying. */

@@ -3,7 +3,8 @@ import { resolveType } from '../../analyze/resolve-type.js';
 import { formatInfo, readFormatName, readFormatProperties } from '../../analyze/with/format-properties.js';
 import { PropertyReader } from '../../analyze/with/property-reader.js';
 import type { DataSource } from '../../catalog/data-source.js';
-import { KsqlError } from '../../errors/sql-error.js';
+import { PreparationError } from '../../analyze/preparation-error.js';
+import { KsqlError, ParseFailedError } from '../../errors/sql-error.js';
 import { KsqlRequestError } from '../../errors/user-errors.js';
 import { PLAN_VERSION, type QueryPlan } from '../../plan/nodes.js';
 import { buildSource } from '../../plan/build-source.js';
@@ -42,7 +43,15 @@ export function planCreateSource(statement: CreateSource, text: string, context:
     };
   }
   const preparedText = preparedStatement(statement, text, context);
-  return withStatementText(preparedText, () => plan(statement, entity, context));
+  return withStatementText(preparedText, () => {
+    try {
+      return plan(statement, entity, context);
+    } catch (error) {
+      // What fails before the formats are known is quoted as it was typed.
+      if (error instanceof PreparationError) throw new ParseFailedError(error.message, text);
+      throw error;
+    }
+  });
 }
 
 function plan(

@@ -10,6 +10,7 @@ function sinkOf(extra: Partial<TopicSinkOptions> = {}) {
   const written: EncodedRecord[] = [];
   const bad: string[] = [];
   const sink = new TopicSink({
+    isTable: false,
     keySerde: createSerde({
       columns: [{ name: 'K', type: STRING }],
       isKey: true,

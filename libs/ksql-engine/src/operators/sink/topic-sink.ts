@@ -16,6 +16,8 @@ export interface TopicSinkOptions {
   readonly keySerde: Serde;
   readonly valueSerde: Serde;
   readonly window: WindowInfo | undefined;
+  /** Deletions of a table keep the time of the change. */
+  readonly isTable: boolean;
   /** TIMESTAMP of the sink: the time of the record from its row, ms; throws for a row that has none. */
   readonly timestampOf: ((record: ProcessingRecord) => number) | undefined;
   readonly onBadTimestamp: (record: ProcessingRecord, cause: unknown) => void;
@@ -37,9 +39,9 @@ export class TopicSink implements Operator {
   }
 
   private encode(record: ProcessingRecord): EncodedRecord | undefined {
-    const { keySerde, valueSerde, window, timestampOf, onBadTimestamp, onBadRow } = this.options;
+    const { keySerde, valueSerde, window, isTable, timestampOf, onBadTimestamp, onBadRow } = this.options;
     let timestamp = record.timestamp;
-    if (timestampOf !== undefined && record.value !== null) {
+    if (timestampOf !== undefined && (record.value !== null || !isTable)) {
       try {
         timestamp = timestampOf(record);
         if (!(timestamp >= 0)) throw new Error(`negative timestamp: ${timestamp}`);

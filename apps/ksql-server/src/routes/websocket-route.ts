@@ -1,0 +1,102 @@
+import { parseStatements, type KsqlEngine } from '@isobar/ksql-engine';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { fieldSchema } from '../entities/schema-info.js';
+import { toApiError } from '../http/responses.js';
+import type { ServerContext } from '../server-context.js';
+import { onlyStatement, openQuery } from '../streaming/open-query.js';
+import { openPrint } from '../streaming/print-topic.js';
+import { rowObject } from '../streaming/row-writer.js';
+import { readyEngine } from './ready-engine.js';
+import { parseKsqlRequest } from './request-body.js';
+
+const DONE = 1000;
+const BAD_STATEMENT = 1003;
+const TRY_AGAIN_LATER = 1013;
+/** A close frame carries no more. */
+const REASON_BYTES_MAX = 123;
+const PATH = '/ws/query';
+
+/** GET /ws/query: one SELECT or PRINT per socket, rows as text frames. */
+export function websocketUpgrade(context: ServerContext) {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const url = new URL(request.url ?? '/', 'http://server');
+    if (url.pathname !== PATH) {
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      answer(client, url.searchParams.get('request'), context).catch((error: unknown) => {
+        const { message, code } = toApiError(error);
+        finish(client, code >= 50300 && code < 50400 ? TRY_AGAIN_LATER : BAD_STATEMENT, message);
+      });
+    });
+  };
+}
+
+async function answer(client: WebSocket, request: string | null, context: ServerContext): Promise<void> {
+  if (request === null) return finish(client, BAD_STATEMENT, 'Error parsing request: missing request parameter');
+  let body: ReturnType<typeof parseKsqlRequest>;
+  try {
+    body = parseKsqlRequest(request);
+  } catch (error) {
+    return finish(client, BAD_STATEMENT, `Error parsing request: ${toApiError(error).message}`);
+  }
+  if (body.ksql.trim() === '')
+    return finish(client, BAD_STATEMENT, 'Error parsing request: "ksql" field of "request" must be populated');
+  await stream(client, body, context, readyEngine(context));
+}
+
+async function stream(
+  client: WebSocket,
+  body: ReturnType<typeof parseKsqlRequest>,
+  context: ServerContext,
+  engine: KsqlEngine,
+): Promise<void> {
+  const session = { properties: new Map(body.properties), variables: new Map(body.variables) };
+  const statement = onlyStatement(parseStatements(body.ksql, session.variables), body.ksql);
+  const kind = statement.statement.kind;
+  if (statement.statement.kind === 'print') {
+    const opened = await openPrint(statement.statement, context, false);
+    client.once('close', () => void opened.close());
+    for await (const lines of opened.batches()) {
+      for (const line of lines) if (!(await send(client, JSON.stringify(line)))) return;
+    }
+    return finish(client, DONE, 'done');
+  }
+  if (kind !== 'query') return finish(client, BAD_STATEMENT, `Unexpected statement type ${kind}`);
+  const opened = await openQuery(statement, session, context, engine);
+  client.once('close', () => void opened.close());
+  try {
+    const { columns, marksKeys } = opened.header;
+    const types = columns.map((column) => column.type);
+    if (!(await send(client, JSON.stringify(columns.map((column) => fieldSchema(column, marksKeys)))))) return;
+    for await (const rows of opened.batches()) {
+      for (const row of rows) if (!(await send(client, rowObject(row.values, types, row.isTombstone)))) return;
+    }
+    finish(client, DONE, 'done');
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Sends a frame and waits while the client does not take it; false when the client is gone. */
+function send(client: WebSocket, text: string): Promise<boolean> {
+  if (client.readyState !== client.OPEN) return Promise.resolve(false);
+  return new Promise((resolve) => client.send(text, (error) => resolve(!error)));
+}
+
+function finish(client: WebSocket, code: number, message: string): void {
+  if (client.readyState !== client.OPEN) return;
+  client.send(JSON.stringify({ error: message }));
+  const reason =
+    Buffer.byteLength(message) <= REASON_BYTES_MAX
+      ? message
+      : `${Buffer.from(message)
+          .subarray(0, REASON_BYTES_MAX - 6)
+          .toString('utf8')
+          .replace(/\ufffd$/, '')}...`;
+  client.close(code, reason);
+}

@@ -1,0 +1,78 @@
+import {
+  KsqlStatementError,
+  openPull,
+  openPush,
+  type KsqlEngine,
+  type ParsedStatement,
+  type RequestSession,
+  type SqlValue,
+} from '@isobar/ksql-engine';
+import { ApiError, SERVER_ERROR } from '../http/responses.js';
+import type { ServerContext } from '../server-context.js';
+import type { AnswerHeader } from './row-writer.js';
+
+export interface OpenedQuery {
+  readonly isPush: boolean;
+  readonly header: AnswerHeader;
+  /** Said when the rows have ended by themselves. */
+  readonly finalMessage: string | undefined;
+  batches(): AsyncIterable<
+    readonly {
+      readonly values: readonly SqlValue[];
+      readonly isTombstone: boolean;
+    }[]
+  >;
+  close(): Promise<void>;
+}
+
+/** Plans and opens a SELECT; a push query is known to the server by its id until it is closed. */
+export async function openQuery(
+  statement: ParsedStatement,
+  session: RequestSession,
+  context: ServerContext,
+  engine: KsqlEngine,
+): Promise<OpenedQuery> {
+  const planned = await engine.plan(statement, session);
+  if (planned.kind === 'pushQuery') {
+    const opened = openPush(engine, planned, session, leftmostName(statement));
+    context.transientQueries.set(opened.queryId, { query: opened.query, statementText: statement.text });
+    return {
+      isPush: true,
+      header: { ...opened, marksKeys: false },
+      finalMessage: planned.limit === undefined ? undefined : 'Limit Reached',
+      batches: () => opened.batches(),
+      close: async () => {
+        context.transientQueries.delete(opened.queryId);
+        await opened.query.close();
+      },
+    };
+  }
+  if (planned.kind !== 'pullQuery')
+    throw new ApiError(SERVER_ERROR, 'this SELECT was not planned as a query', statement.text);
+  const opened = await openPull(engine, planned.pull, session);
+  return {
+    isPush: opened.isStream,
+    header: { ...opened, marksKeys: !opened.isStream },
+    finalMessage: opened.isStream ? 'Query Completed' : undefined,
+    batches: () => opened.batches(),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** The name that the first source of a SELECT goes by. */
+function leftmostName({ statement }: ParsedStatement): string {
+  if (statement.kind !== 'query') return '';
+  let relation = statement.query.from;
+  while (relation.kind === 'join') relation = relation.left;
+  return relation.alias;
+}
+
+/** The one statement of a query request. @throws KsqlStatementError when there is none or more */
+export function onlyStatement(statements: readonly ParsedStatement[], sql: string): ParsedStatement {
+  const [statement] = statements;
+  if (statement && statements.length === 1) return statement;
+  throw new KsqlStatementError(
+    `Expected exactly one KSQL statement; found ${statements.length} instead\nStatement: ${sql}`,
+    sql,
+  );
+}

@@ -1,0 +1,175 @@
+import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
+import type { RecordHeader } from '../../ports/record-header.js';
+import { RecordSlice } from '../../ports/record-slice.js';
+
+/** Layout: see record-batch-writer.ts. */
+const BATCH_HEAD_BYTES = 12;
+const ATTRIBUTES_AT = 21;
+const RECORDS_AT = 61;
+const COMPRESSION = 0b111;
+const IS_TRANSACTIONAL = 1 << 4;
+const IS_CONTROL = 1 << 5;
+const NO_HEADERS: readonly RecordHeader[] = [];
+
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
+}
+
+/**
+ * The committed records of one partition's part of a fetch answer: control batches, the records of aborted transactions and what lies
+ * before the wanted offset are dropped. A batch that is cut off at the end is left for the next fetch. Bytes are not copied, save
+ * those of compressed batches.
+ */
+export function committedRecords(
+  bytes: Buffer,
+  aborted: readonly AbortedTransaction[],
+  partition: number,
+  fromOffset: number,
+): { readonly records: readonly RecordSlice[]; readonly nextOffset: number } {
+  const pending = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
+  const abortedProducers = new Set<bigint>();
+  const records: RecordSlice[] = [];
+  let nextOffset = fromOffset;
+  for (let at = 0; at + BATCH_HEAD_BYTES <= bytes.length; ) {
+    const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
+    if (end > bytes.length) break;
+    const firstOffset = Number(bytes.readBigInt64BE(at));
+    const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT);
+    const lastOffset = firstOffset + bytes.readInt32BE(at + 23);
+    const producerId = bytes.readBigInt64BE(at + 43);
+    while (pending[0] !== undefined && pending[0].firstOffset <= BigInt(lastOffset)) {
+      abortedProducers.add(pending[0].producerId);
+      pending.shift();
+    }
+    nextOffset = Math.max(nextOffset, lastOffset + 1);
+    const isControl = (attributes & IS_CONTROL) !== 0;
+    const isAborted = (attributes & IS_TRANSACTIONAL) !== 0 && abortedProducers.has(producerId);
+    if (isControl) {
+      if (isAbortMarker(bytes, at)) abortedProducers.delete(producerId);
+    } else if (!isAborted) {
+      readBatch(bytes, at, end, partition, fromOffset, records);
+    }
+    at = end;
+  }
+  return { records, nextOffset };
+}
+
+/** Key of a control record: version (2 bytes), type (2 bytes): 0 is an abort, which ends the aborted range. */
+function isAbortMarker(bytes: Buffer, batchAt: number): boolean {
+  const reader = new VarintReader(bytes, batchAt + RECORDS_AT);
+  reader.next();
+  reader.position++;
+  reader.next();
+  reader.next();
+  return reader.next() >= 4 && bytes.readInt16BE(reader.position + 2) === 0;
+}
+
+function readBatch(
+  bytes: Buffer,
+  batchAt: number,
+  batchEnd: number,
+  partition: number,
+  fromOffset: number,
+  records: RecordSlice[],
+): void {
+  const firstOffset = Number(bytes.readBigInt64BE(batchAt));
+  const firstTimestamp = Number(bytes.readBigInt64BE(batchAt + 27));
+  const count = bytes.readInt32BE(batchAt + 57);
+  const compression = bytes.readInt16BE(batchAt + ATTRIBUTES_AT) & COMPRESSION;
+  let content = bytes;
+  let position = batchAt + RECORDS_AT;
+  if (compression !== 0) {
+    content = decompress(compression, bytes.subarray(position, batchEnd));
+    position = 0;
+  }
+  const reader = new VarintReader(content, position);
+  for (let i = 0; i < count; i++) {
+    reader.next();
+    reader.position++; // attributes, unused
+    const timestamp = firstTimestamp + reader.next();
+    const offset = firstOffset + reader.next();
+    const keyBytes = reader.next();
+    const keyStart = keyBytes < 0 ? -1 : reader.position;
+    if (keyBytes > 0) reader.position += keyBytes;
+    const valueBytes = reader.next();
+    const keyEnd = keyStart + keyBytes;
+    const valueStart = valueBytes < 0 ? -1 : reader.position;
+    if (valueBytes > 0) reader.position += valueBytes;
+    const headers = readHeaders(content, reader);
+    if (offset < fromOffset) continue;
+    records.push(
+      new RecordSlice(
+        content,
+        keyStart,
+        keyEnd,
+        valueStart,
+        valueStart + valueBytes,
+        timestamp,
+        partition,
+        offset,
+        headers,
+      ),
+    );
+  }
+}
+
+function readHeaders(bytes: Buffer, reader: VarintReader): readonly RecordHeader[] {
+  const count = reader.next();
+  if (count <= 0) return NO_HEADERS;
+  const headers: RecordHeader[] = [];
+  for (let i = 0; i < count; i++) {
+    const key = readBytes(bytes, reader);
+    headers.push({ key: key?.toString('utf8') ?? '', value: readBytes(bytes, reader) });
+  }
+  return headers;
+}
+
+function readBytes(bytes: Buffer, reader: VarintReader): Buffer | null {
+  const length = reader.next();
+  if (length < 0) return null;
+  reader.position += length;
+  return bytes.subarray(reader.position - length, reader.position);
+}
+
+function decompress(compression: number, bytes: Buffer): Buffer {
+  const algorithm = compressionsAlgorithmsByBitmask[compression as keyof typeof compressionsAlgorithmsByBitmask];
+  if (algorithm === undefined) throw new Error(`a record batch has an unknown compression (${compression})`);
+  return algorithm.decompressSync(bytes) as Buffer;
+}
+
+/** Zigzag varints. */
+class VarintReader {
+  constructor(
+    private readonly bytes: Buffer,
+    public position: number,
+  ) {}
+
+  next(): number {
+    const { bytes } = this;
+    let byte = bytes[this.position++] as number;
+    if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
+    let value = byte & 0x7f;
+    let shift = 7;
+    do {
+      byte = bytes[this.position++] as number;
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80 && shift < 28);
+    if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
+    return this.wide(value);
+  }
+
+  /** The rest of a number beyond 28 bits, whose low 28 bits are known: doubles are exact to 2^53. */
+  private wide(low: number): number {
+    let value = low;
+    let factor = 2 ** 28;
+    let byte: number;
+    do {
+      byte = this.bytes[this.position++] as number;
+      value += (byte & 0x7f) * factor;
+      factor *= 0x80;
+    } while (byte >= 0x80);
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+}
