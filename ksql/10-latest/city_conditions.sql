@@ -16,7 +16,9 @@ CREATE TABLE city_conditions WITH (KAFKA_TOPIC = 'city-conditions', VALUE_FORMAT
     s.air_quality_index AS air_quality_index,
     s.sensor_id AS sensor_id,
     s.event_id AS sensor_event_id,
-    s.measured_at AS sensor_measured_at
+    s.measured_at AS sensor_measured_at,
+    s.newest_measured_at AS sensor_newest_measured_at,
+    s.recent_temperatures_f AS recent_temperatures_f
   FROM weather_latest w
   FULL OUTER JOIN city_sensors s ON w.city_key = s.city_key
   EMIT CHANGES;

@@ -1,4 +1,4 @@
--- Five-minute averages of all sensors of a city.
+-- Five-minute averages of the sensors of a city, without flagged readings.
 CREATE TABLE city_averages_5m WITH (KAFKA_TOPIC = 'city-averages-5m', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,
@@ -10,7 +10,8 @@ CREATE TABLE city_averages_5m WITH (KAFKA_TOPIC = 'city-averages-5m', VALUE_FORM
     AVG(humidity_pct) AS avg_humidity,
     AVG(CAST(air_quality_index AS DOUBLE)) AS avg_aqi,
     MAX(air_quality_index) AS max_aqi
-  FROM iot_sensors_stream
+  FROM checked_readings
   WINDOW TUMBLING (SIZE 5 MINUTES, GRACE PERIOD 2 MINUTES)
+  WHERE flag IS NULL
   GROUP BY city_key
   EMIT CHANGES;

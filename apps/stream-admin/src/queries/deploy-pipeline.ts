@@ -58,6 +58,7 @@ export class DeployPipeline {
 
   private async once(): Promise<void> {
     this.state.failure = undefined;
+    this.state.phase = 'waiting';
     this.state.objects = await this.readFiles();
     this.state.waitsFor = `Kafka at ${this.config.KAFKA_BROKERS.join(', ')}`;
     await this.topics.ensure(this.stopped.signal);

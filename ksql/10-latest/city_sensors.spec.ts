@@ -1,0 +1,31 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { fahrenheit, percent } from '@isobar/contracts';
+import { minutesMs, noonMs, reading, secondsMs } from '../testing/events.js';
+import { PipelineDriver } from '../testing/pipeline-driver.js';
+
+describe('city_sensors', () => {
+  let pipeline: PipelineDriver;
+  beforeEach(async () => {
+    pipeline = await PipelineDriver.create(noonMs + minutesMs(24 * 60));
+  });
+
+  it('keeps the newest reading and the last eight temperatures of a city', () => {
+    for (let n = 1; n <= 9; n += 1)
+      pipeline.reading(`s${n % 3}`, reading(secondsMs(n), { temperature_fahrenheit: fahrenheit(90 - n) }));
+    expect(pipeline.table('city-sensors').get('miami-fl')).toMatchObject({
+      SENSOR_ID: 's0',
+      TEMPERATURE_FAHRENHEIT: 81,
+      READINGS: 9,
+      NEWEST_MEASURED_AT: noonMs + secondsMs(9),
+      RECENT_TEMPERATURES_F: [81, 82, 83, 84, 85, 86, 87, 88],
+    });
+  });
+
+  it('takes no reading that no instrument can have taken, nor one from a clock that is ahead', () => {
+    pipeline.reading('s1', reading(0));
+    pipeline.reading('s2', reading(1, { temperature_fahrenheit: fahrenheit(999) }));
+    pipeline.reading('s2', reading(2, { humidity_pct: percent(-40) }));
+    pipeline.reading('s2', reading(minutesMs(26 * 60)));
+    expect(pipeline.table('city-sensors').get('miami-fl')).toMatchObject({ SENSOR_ID: 's1', READINGS: 1 });
+  });
+});

@@ -1,0 +1,60 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { fahrenheit, hectopascals, microgramsPerCubicMeter, percent } from '@isobar/contracts';
+import { minutesMs, noonMs, observation, reading, secondsMs } from '../testing/events.js';
+import { PipelineDriver } from '../testing/pipeline-driver.js';
+
+describe('checked_readings', () => {
+  let pipeline: PipelineDriver;
+  beforeEach(async () => {
+    pipeline = await PipelineDriver.create(noonMs + minutesMs(24 * 60));
+  });
+
+  const flags = (): unknown[] => pipeline.read('checked-readings').map(({ value }) => value?.['FLAG']);
+
+  it('flags what no instrument can have taken, reading by reading', () => {
+    pipeline.reading('s1', reading(0));
+    pipeline.reading('s1', reading(1, { temperature_fahrenheit: fahrenheit(999) }));
+    pipeline.reading('s1', reading(2, { humidity_pct: percent(101) }));
+    pipeline.reading('s1', reading(3, { pressure_hpa: hectopascals(0) }));
+    pipeline.reading('s1', reading(4, { pm25_ugm3: microgramsPerCubicMeter(-1) }));
+    pipeline.reading('s1', reading(minutesMs(26 * 60)));
+    pipeline.reading('s1', reading(5, { temperature_fahrenheit: null, humidity_pct: null, pm25_ugm3: null }));
+    const [impossible] = ['IMPOSSIBLE'];
+    expect(flags()).toEqual([null, impossible, impossible, impossible, impossible, impossible, null]);
+  });
+
+  it('flags a sensor that repeats itself from the twelfth reading on, but not one reading told again', () => {
+    for (let n = 0; n < 13; n += 1) pipeline.reading('s1', reading(secondsMs(5 * n)));
+    pipeline.reading('s1', reading(secondsMs(65), { temperature_fahrenheit: fahrenheit(80.1) }));
+    expect(flags()).toEqual([...Array.from({ length: 11 }, () => null), 'STUCK', 'STUCK', null]);
+    for (let n = 0; n < 13; n += 1) pipeline.reading('s2', reading(secondsMs(70)));
+    expect(flags()).toEqual(Array.from({ length: 13 }, () => null));
+  });
+
+  it('flags a reading far from the station and from its neighbours', () => {
+    pipeline.weather('miami-fl', observation(0));
+    for (const [n, temperature] of [79, 80, 81, 121].entries())
+      pipeline.reading(`s${n}`, reading(secondsMs(n), { temperature_fahrenheit: fahrenheit(temperature) }));
+    expect(
+      pipeline.read('checked-readings').map(({ key, value }) => [key, value?.['SENSOR_ID'], value?.['FLAG']]),
+    ).toEqual([0, 1, 2, 3].map((n) => ['miami-fl', `s${n}`, n === 3 ? 'FAR' : null]));
+  });
+
+  it('takes weather that all sensors see for weather', () => {
+    pipeline.weather('miami-fl', observation(0));
+    for (let n = 0; n < 60; n += 1)
+      pipeline.reading(`s${n % 4}`, reading(secondsMs(n), { temperature_fahrenheit: fahrenheit(80 + n / 2) }));
+    expect(new Set(flags())).toEqual(new Set([null]));
+  });
+
+  it('tells how late a reading is', () => {
+    pipeline.reading('s1', reading(minutesMs(130)));
+    pipeline.reading('s2', reading(minutesMs(130) - secondsMs(90)));
+    pipeline.reading('s3', reading(minutesMs(10)));
+    expect(pipeline.read('checked-readings').map(({ value }) => [value?.['LATENESS_MS'], value?.['IS_LATE']])).toEqual([
+      [0, false],
+      [secondsMs(90), false],
+      [minutesMs(120), true],
+    ]);
+  });
+});

@@ -1,0 +1,46 @@
+-- Every reading with what is wrong about it: flag is null for a good one. Keyed by city, as the averages need it.
+CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FORMAT = 'JSON') AS
+  SELECT
+    r.city_key AS city_key,
+    r.sensor_id AS sensor_id,
+    r.event_id AS event_id,
+    r.location AS location,
+    r.state AS state,
+    r.temperature_fahrenheit AS temperature_fahrenheit,
+    r.humidity_pct AS humidity_pct,
+    r.pressure_hpa AS pressure_hpa,
+    r.pm25_ugm3 AS pm25_ugm3,
+    r.air_quality_index AS air_quality_index,
+    r.source AS source,
+    r.measured_at AS measured_at,
+    c.weather_temperature_f AS station_temperature_f,
+    CASE
+      WHEN r.temperature_fahrenheit < -100 OR r.temperature_fahrenheit > 140
+        OR r.humidity_pct < 0 OR r.humidity_pct > 100
+        OR r.pressure_hpa < 500 OR r.pressure_hpa > 1100
+        OR r.pm25_ugm3 < 0 OR r.pm25_ugm3 > 2000
+        OR r.measured_at > UNIX_TIMESTAMP() + 3600000
+        THEN 'IMPOSSIBLE'
+      WHEN g.recent_readings = 12 AND g.recent_values = 1 AND g.recent_moments >= 6
+        THEN 'STUCK'
+      -- Far from the station and from the middle of the neighbours too: weather that all of them see is no fault.
+      WHEN ABS(r.temperature_fahrenheit - c.weather_temperature_f) > 15
+        AND ABS(r.measured_at - c.weather_observed_at) < 10800000
+        AND (
+          ABS(r.temperature_fahrenheit
+            - c.recent_temperatures_f[(ARRAY_LENGTH(c.recent_temperatures_f) + 1) / 2]) > 10
+          OR ABS(r.temperature_fahrenheit
+            - c.recent_temperatures_f[ARRAY_LENGTH(c.recent_temperatures_f) / 2 + 1]) > 10
+        )
+        THEN 'FAR'
+    END AS flag,
+    -- Later than the window of five minutes and its grace of two allow, against the newest reading of the city.
+    CASE
+      WHEN r.measured_at / 300000 * 300000 + 420000 <= c.sensor_newest_measured_at THEN TRUE
+      ELSE FALSE
+    END AS is_late,
+    c.sensor_newest_measured_at - r.measured_at AS lateness_ms
+  FROM iot_sensors_stream r
+  LEFT JOIN sensor_signals g ON r.sensor_id = g.sensor_id
+  LEFT JOIN city_conditions c ON r.city_key = c.city_key
+  EMIT CHANGES;

@@ -1,0 +1,15 @@
+-- What was last said about each sensor's readings, and how often.
+CREATE TABLE sensor_flags WITH (KAFKA_TOPIC = 'sensor-flags', VALUE_FORMAT = 'JSON') AS
+  SELECT
+    sensor_id,
+    LATEST_BY_OFFSET(city_key) AS city_key,
+    LATEST_BY_OFFSET(flag, false) AS flag,
+    LATEST_BY_OFFSET(temperature_fahrenheit, false) AS temperature_fahrenheit,
+    LATEST_BY_OFFSET(station_temperature_f, false) AS station_temperature_f,
+    MAX(measured_at) AS last_reading_at,
+    COUNT(*) AS readings,
+    COUNT(flag) AS flagged_readings,
+    SUM(CASE WHEN is_late THEN 1 ELSE 0 END) AS late_readings
+  FROM checked_readings
+  GROUP BY sensor_id
+  EMIT CHANGES;

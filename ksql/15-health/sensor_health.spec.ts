@@ -1,0 +1,32 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { fahrenheit } from '@isobar/contracts';
+import { minutesMs, noonMs, reading, secondsMs } from '../testing/events.js';
+import { PipelineDriver } from '../testing/pipeline-driver.js';
+
+describe('sensor_health', () => {
+  let pipeline: PipelineDriver;
+  beforeEach(async () => {
+    pipeline = await PipelineDriver.create(noonMs + minutesMs(24 * 60));
+  });
+
+  const status = (): unknown => pipeline.table('sensor-health').get('s1')?.['STATUS'];
+
+  it('says what is wrong with a sensor, and that it is over', () => {
+    pipeline.reading('s1', reading(0));
+    expect(status()).toBe('OK');
+    pipeline.reading('s1', reading(secondsMs(5), { temperature_fahrenheit: fahrenheit(999) }));
+    expect(status()).toBe('IMPOSSIBLE');
+    pipeline.reading('s2', reading(secondsMs(156)));
+    expect(status()).toBe('SILENT');
+    pipeline.reading('s1', reading(secondsMs(160)));
+    expect(status()).toBe('OK');
+  });
+
+  it('does not call a sensor silent that speaks every two minutes', () => {
+    for (let minute = 0; minute < 20; minute += 2) {
+      pipeline.reading('s1', reading(minutesMs(minute)));
+      pipeline.reading('s2', reading(minutesMs(minute + 1)));
+    }
+    expect(new Set(pipeline.read('sensor-health').map(({ value }) => value?.['STATUS']))).toEqual(new Set(['OK']));
+  });
+});

@@ -1,0 +1,18 @@
+-- The health of each sensor: OK, SILENT, STUCK, IMPOSSIBLE or FAR.
+CREATE TABLE sensor_health WITH (KAFKA_TOPIC = 'sensor-health', VALUE_FORMAT = 'JSON') AS
+  SELECT
+    f.sensor_id AS sensor_id,
+    f.city_key AS city_key,
+    CASE
+      WHEN s.silent_since >= f.last_reading_at THEN 'SILENT'
+      ELSE COALESCE(f.flag, 'OK')
+    END AS status,
+    f.temperature_fahrenheit AS temperature_fahrenheit,
+    f.station_temperature_f AS station_temperature_f,
+    f.last_reading_at AS last_reading_at,
+    f.readings AS readings,
+    f.flagged_readings AS flagged_readings,
+    f.late_readings AS late_readings
+  FROM sensor_flags f
+  LEFT JOIN sensor_silences s ON f.sensor_id = s.sensor_id
+  EMIT CHANGES;

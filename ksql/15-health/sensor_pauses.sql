@@ -1,0 +1,11 @@
+-- The end of each span of activity, told once: when a sensor has said nothing for 30 seconds and the grace is over too.
+CREATE TABLE sensor_pauses WITH (KAFKA_TOPIC = 'sensor-pauses', VALUE_FORMAT = 'JSON') AS
+  SELECT
+    sensor_id,
+    AS_VALUE(sensor_id) AS sensor,
+    MAX(measured_at) AS last_reading_at
+  FROM iot_sensors_stream
+  WINDOW SESSION (30 SECONDS, GRACE PERIOD 2 MINUTES)
+  WHERE measured_at <= UNIX_TIMESTAMP() + 3600000
+  GROUP BY sensor_id
+  EMIT FINAL;

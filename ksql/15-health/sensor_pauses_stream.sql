@@ -1,0 +1,9 @@
+-- The same pauses without their windows: queries cannot read windowed tables.
+CREATE STREAM sensor_pauses_stream (
+  sensor VARCHAR,
+  last_reading_at BIGINT
+) WITH (
+  KAFKA_TOPIC = 'sensor-pauses',
+  VALUE_FORMAT = 'JSON',
+  TIMESTAMP = 'last_reading_at'
+);

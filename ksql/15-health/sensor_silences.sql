@@ -1,0 +1,9 @@
+-- Since when each sensor was last known to be silent.
+CREATE TABLE sensor_silences WITH (KAFKA_TOPIC = 'sensor-silences', VALUE_FORMAT = 'JSON') AS
+  SELECT
+    sensor AS sensor_id,
+    MAX(last_reading_at) AS silent_since,
+    COUNT(*) AS pauses
+  FROM sensor_pauses_stream
+  GROUP BY sensor
+  EMIT CHANGES;

@@ -1,0 +1,89 @@
+import {
+  airQualityIndex,
+  epochMs,
+  eventId,
+  fahrenheit,
+  hectopascals,
+  microgramsPerCubicMeter,
+  percent,
+  type SensorReading,
+  type UserRow,
+  type WeatherAlert,
+  type WeatherObservation,
+} from '@isobar/contracts';
+
+/** The start of an hour; the events of the tests are counted from it. */
+export const noonMs = Date.parse('2026-06-01T12:00:00Z');
+export const secondsMs = (seconds: number): number => seconds * 1_000;
+export const minutesMs = (minutes: number): number => minutes * 60_000;
+
+/** A good reading in Miami, `afterMs` past noon. */
+export const reading = (afterMs: number, changes: Partial<SensorReading> = {}): SensorReading => ({
+  event_id: eventId('sensor-reading', afterMs),
+  city_key: 'miami-fl',
+  location: 'Miami',
+  state: 'FL',
+  temperature_fahrenheit: fahrenheit(80),
+  humidity_pct: percent(60),
+  pressure_hpa: hectopascals(1_015),
+  pm25_ugm3: microgramsPerCubicMeter(8),
+  air_quality_index: airQualityIndex(44),
+  source: 'simulator',
+  measured_at: epochMs(noonMs + afterMs),
+  ...changes,
+});
+
+/** The station of Miami, `afterMs` past noon. */
+export const observation = (afterMs: number, changes: Partial<WeatherObservation> = {}): WeatherObservation => ({
+  event_id: eventId('weather-observation', afterMs),
+  city: 'Miami',
+  state: 'FL',
+  temperature_f: fahrenheit(81),
+  humidity_pct: percent(62),
+  wind_mph: null,
+  pressure_hpa: null,
+  conditions: 'Clear',
+  station_id: 'KMIA',
+  source: 'nws',
+  observed_at: epochMs(noonMs + afterMs),
+  fetched_at: epochMs(noonMs + afterMs),
+  ...changes,
+});
+
+/** A warning for Miami, `afterMs` past noon. */
+export const warning = (afterMs: number, changes: Partial<WeatherAlert> = {}): WeatherAlert => ({
+  event_id: eventId('weather-alert', afterMs),
+  city_key: 'miami-fl',
+  city: 'Miami',
+  state: 'FL',
+  alert_id: `urn:oid:${afterMs}`,
+  status: 'active',
+  event: 'Heat Advisory',
+  severity: 'Moderate',
+  certainty: 'Likely',
+  urgency: 'Expected',
+  headline: null,
+  description: null,
+  instruction: null,
+  area: null,
+  sender: null,
+  starts_at: null,
+  ends_at: null,
+  source: 'nws',
+  issued_at: epochMs(noonMs + afterMs),
+  fetched_at: epochMs(noonMs + afterMs),
+  ...changes,
+});
+
+/** Ann of Miami, as written at noon. */
+export const user = (changes: Partial<UserRow> = {}): UserRow => ({
+  id: 1,
+  username: 'ann',
+  full_name: 'Ann Smith',
+  city_key: 'miami-fl',
+  temp_high_f: fahrenheit(85),
+  temp_low_f: fahrenheit(40),
+  aqi_limit: airQualityIndex(100),
+  updated_at_ms: epochMs(noonMs),
+  ...changes,
+});

@@ -1,0 +1,106 @@
+import {
+  sensorReadingV1,
+  userRowV1,
+  weatherAlertV1,
+  weatherObservationV1,
+  type SensorReading,
+  type UserRow,
+  type WeatherAlert,
+  type WeatherObservation,
+} from '@isobar/contracts';
+import { KsqlTestDriver, ManualClock, type ReadRecord } from '@isobar/ksql-engine/testing';
+import { fileURLToPath } from 'node:url';
+import { readPipeline } from '../../apps/stream-admin/src/sql/read-pipeline.js';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The files of `ksql/`, in the order in which they are deployed, fed with events as the services write them. */
+export class PipelineDriver {
+  private readonly windowRows = new Map<string, Row>();
+
+  private constructor(private readonly driver: KsqlTestDriver) {}
+
+  /** @param nowMs the wall clock; readings from after it are from a clock that is ahead */
+  static async create(nowMs: number): Promise<PipelineDriver> {
+    const driver = new KsqlTestDriver({
+      clock: new ManualClock(nowMs),
+      // Tells the end of a window at once, where a server looks every second.
+      properties: { 'ksql.streams.__emit.interval.ms.kstreams.windowed.aggregation__': '0' },
+    });
+    driver.registerTopic('postgres-users', 1);
+    for (const { sql } of await readPipeline(fileURLToPath(new URL('..', import.meta.url)))) driver.execute(sql);
+    return new PipelineDriver(driver);
+  }
+
+  reading(sensorId: string, value: SensorReading): void {
+    this.pipe(sensorReadingV1.toRecord(sensorId, value));
+  }
+
+  weather(cityKey: string, value: WeatherObservation): void {
+    this.pipe(weatherObservationV1.toRecord(cityKey, value));
+  }
+
+  warning(alertKey: string, value: WeatherAlert): void {
+    this.pipe(weatherAlertV1.toRecord(alertKey, value));
+  }
+
+  user(value: UserRow): void {
+    this.pipe(userRowV1.toRecord(value.id, value));
+  }
+
+  deleteUser(id: number, atMs: number): void {
+    this.driver.pipe(userRowV1.topic, { key: id, value: null, timestamp: atMs });
+  }
+
+  /** What came into a topic since it was last read. */
+  read(topic: string): readonly (Omit<ReadRecord, 'value'> & { readonly value: Row | null })[] {
+    return this.driver.read(topic) as readonly (Omit<ReadRecord, 'value'> & { readonly value: Row | null })[];
+  }
+
+  /** What a table holds after all that was read from its topic now: the last row of each key. */
+  table(topic: string): ReadonlyMap<string, Row> {
+    const rows = new Map<string, Row>();
+    for (const { key, value } of this.read(topic)) {
+      if (value === null) rows.delete(String(key));
+      else rows.set(String(key), value);
+    }
+    return rows;
+  }
+
+  /** What a windowed table holds, likewise; a key is written `KEY START`. */
+  windows(topic: string): ReadonlyMap<string, Row> {
+    for (const { key, value, window } of this.read(topic)) {
+      const name = `${topic}/${String(key)} ${window?.start}`;
+      if (value === null) this.windowRows.delete(name);
+      else this.windowRows.set(name, value);
+    }
+    const own = [...this.windowRows].filter(([name]) => name.startsWith(`${topic}/`));
+    return new Map(own.map(([name, row]) => [name.slice(topic.length + 1), row]));
+  }
+
+  /** What the queries could not process. */
+  get problems(): readonly unknown[] {
+    return this.driver.log;
+  }
+
+  /** The bytes of a topic, for comparing runs. */
+  bytes(topic: string): string {
+    const text = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('base64');
+    return JSON.stringify(
+      this.driver.topicRecords(topic).map(({ key, value, timestamp }) => [text(key), text(value), timestamp]),
+    );
+  }
+
+  private pipe(record: {
+    readonly topic: string;
+    readonly key: string;
+    readonly value: string;
+    timestamp: string;
+  }): void {
+    this.driver.pipe(record.topic, {
+      key: record.topic === userRowV1.topic ? Number(record.key) : record.key,
+      value: JSON.parse(record.value) as Record<string, never>,
+      timestamp: Number(record.timestamp),
+    });
+  }
+}
