@@ -23,6 +23,16 @@ beforeAll(() => {
   if (built.status !== 0) throw new Error(built.stderr);
 });
 
+/** The quickest of five starts and ends of Node itself, in milliseconds. */
+function emptyProgramMs(): number {
+  const times = Array.from({ length: 5 }, () => {
+    const startedAt = performance.now();
+    spawnSync(process.execPath, ['-e', '']);
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
+}
+
 describe('isobar', () => {
   beforeAll(async () => {
     home = newHome();
@@ -78,7 +88,8 @@ describe('isobar', () => {
     await startDetached();
     const times = [];
     for (let i = 0; i < 5; i++) times.push((await isobar(home, ['status'])).ms);
-    expect(Math.min(...times)).toBeLessThan(400);
+    // On a machine so busy that an empty program takes a fifth of it, the start of Node is what would be measured.
+    expect(Math.min(...times)).toBeLessThan(Math.max(400, 5 * emptyProgramMs()));
   });
 
   it('restarts a part that is killed, and shows that', async () => {

@@ -31,6 +31,9 @@ export function printExactJson(value: ExactJson): string {
 export const isObject = (value: ExactJson | undefined): value is ReadonlyMap<string, ExactJson> => value instanceof Map;
 export const isArray = (value: ExactJson | undefined): value is readonly ExactJson[] => Array.isArray(value);
 
+const escapeControl = (char: string): string =>
+  char < ' ' ? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}` : char;
+
 class Reader {
   #at = 0;
   constructor(private readonly text: string) {}
@@ -100,9 +103,8 @@ class Reader {
     const match = string.exec(this.text);
     if (!match) return this.#fail('no string');
     this.#at = string.lastIndex;
-    return JSON.parse(
-      match[0].replace(/[\u0000-\u001f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    ) as string;
+    // Case files hold raw line breaks and tabs inside strings, which JSON forbids.
+    return JSON.parse([...match[0]].map(escapeControl).join('')) as string;
   }
 
   #take(char: string): boolean {
