@@ -96,8 +96,8 @@ describe('isobar', () => {
     await startDetached();
     const before = await pidOf('postgres');
     process.kill(before, 'SIGKILL');
-    await until(async () => (await status()).parts['postgres']?.restarts === 1, 'a restart');
-    await until(async () => (await status()).parts['postgres']?.state === 'ready', 'postgres to be ready again');
+    await until(async () => (await status()).parts?.['postgres']?.restarts === 1, 'a restart');
+    await until(async () => (await status()).parts?.['postgres']?.state === 'ready', 'postgres to be ready again');
     expect(await pidOf('postgres')).not.toBe(before);
     expect((await isobar(home, ['status'])).stdout).toContain('restarts: 1');
   });

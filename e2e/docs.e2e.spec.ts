@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { documentedCommands, runElsewhere } from './documented-commands.js';
+
+const root = resolve(import.meta.dirname, '..');
+const citiesFile = join(root, 'config', 'cities.json');
+/** Pages name the default ports; a stack beside another one has others. */
+const defaultPorts: Readonly<Record<string, string>> = {
+  '3000': 'DASHBOARD_URL',
+  '3001': 'USER_SERVICE_URL',
+  '3002': 'WEATHER_INGEST_URL',
+  '3003': 'SENSOR_SIM_URL',
+  '3004': 'STREAM_ADMIN_URL',
+  '8083': 'CONNECT_URL',
+  '8088': 'KSQLDB_URL',
+};
+const isNative = (process.env['E2E_RUNTIME'] ?? 'native') === 'native';
+const commands = documentedCommands(root).filter(
+  ({ command }) => !runElsewhere.some(({ pattern }) => pattern.test(command)),
+);
+
+(isNative ? describe : describe.skip)('the commands of README and how-to pages, as they stand there', () => {
+  const home = mkdtempSync(join(tmpdir(), 'isobar-docs-'));
+  const cities = readFileSync(citiesFile, 'utf8');
+  let addresses: Record<string, string> = {};
+
+  beforeAll(async () => {
+    chmodSync(home, 0o755);
+    const up = await shell('npx isobar up --detach --offline');
+    if (up.code !== 0) throw new Error(up.output);
+    const status = await shell('npx isobar status -o json');
+    addresses = (JSON.parse(status.output) as { addresses: Record<string, string> }).addresses;
+  }, 240_000);
+  afterAll(() => {
+    writeFileSync(citiesFile, cities);
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it.each(commands)(
+    '$page: $command',
+    async ({ command }) => {
+      const here = command.replaceAll(/localhost:(\d{4})/g, (all, port: string) => {
+        const url = addresses[defaultPorts[port] ?? ''];
+        return url === undefined ? all : new URL(url).host;
+      });
+      const result = await shell(here);
+      expect({ code: result.code, output: result.code === 0 ? '' : result.output }).toEqual({ code: 0, output: '' });
+      // curl without -f is content with any answer; the reader is not.
+      if (here.includes('curl'))
+        expect(result.output).not.toMatch(/"error_code"|"status":\s*[45]\d\d|"@type":\s*"\w*error/);
+    },
+    120_000,
+  );
+
+  it('stops and erases as written', async () => {
+    const down = await shell('npx isobar down');
+    expect(down).toMatchObject({ code: 0 });
+    const reset = await shell('npx isobar reset --yes');
+    expect(reset).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  async function shell(command: string): Promise<{ code: number | null; output: string }> {
+    const child = spawn('bash', ['-c', command], {
+      cwd: root,
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        ISOBAR_HOME: home,
+        PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, output };
+  }
+});

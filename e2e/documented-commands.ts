@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface DocumentedCommand {
+  readonly page: string;
+  readonly command: string;
+}
+
+/** The commands of every ```sh block of the README and the how-to pages, in order; a backslash continues a line. */
+export function documentedCommands(root: string): readonly DocumentedCommand[] {
+  const howTo = join('docs', 'how-to');
+  const pages = [
+    'README.md',
+    ...readdirSync(join(root, howTo))
+      .sort()
+      .map((file) => join(howTo, file)),
+  ];
+  return pages.flatMap((page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    return [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap((block) => commandsOf(page, block[1] ?? ''));
+  });
+}
+
+function commandsOf(page: string, block: string): DocumentedCommand[] {
+  return block
+    .replaceAll(/\\\n\s*/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#\s.*$/, '').trim())
+    .filter((command) => command !== '')
+    .map((command) => ({ page, command }));
+}
+
+/** Commands that another test runs, or that do not end by themselves, and where each is shown to work. */
+export const runElsewhere: readonly { readonly pattern: RegExp; readonly where: string }[] = [
+  { pattern: /^npm (start|test)$/, where: 'a clean clone in CI; isobar.stack.spec.ts' },
+  { pattern: /^npm run start:/, where: 'citizens.stack.spec.ts' },
+  { pattern: /^docker compose /, where: 'npm run e2e -- --runtime compose' },
+  { pattern: /^npm run (bench|e2e|conformance)\b/, where: 'the stages of npm test; benchmarks by hand' },
+  { pattern: /^npx isobar (up|down|reset)\b/, where: 'this suite, before and after the others' },
+  {
+    pattern: /^npx isobar (logs .*(-f|--follow)|sql$)/,
+    where: 'goes on until it is interrupted; isobar.stack.spec.ts',
+  },
+];
