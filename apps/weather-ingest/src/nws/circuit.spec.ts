@@ -19,8 +19,10 @@ describe('a circuit', () => {
     circuit.failed(60_000);
     expect([isClosed(179_999), isClosed(180_000)]).toEqual([false, true]);
     for (let i = 0; i < 10; i += 1) circuit.failed(180_000);
-    expect(isClosed(180_000 + 300_000)).toBe(true);
-    circuit.succeeded();
+    expect([isClosed(180_000 + 899_999), isClosed(180_000 + 900_000)]).toEqual([false, true]);
+    circuit.probeNow();
+    expect([isClosed(180_000), circuit.isProbing]).toEqual([true, true]);
+    expect([circuit.succeeded(), circuit.succeeded(), circuit.isProbing]).toEqual([true, false, false]);
     circuit.failed(500_000);
     expect(isClosed(500_000)).toBe(true);
   });

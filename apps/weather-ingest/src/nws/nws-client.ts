@@ -16,6 +16,8 @@ export interface NwsClientOptions {
   readonly retryDelaysMs?: readonly number[];
   readonly spacingMs?: number;
   readonly random?: () => number;
+  /** Waits between attempts; tests let time run faster. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
 export interface NwsRequestOptions {
@@ -88,7 +90,7 @@ export class NwsClient {
 
     const circuit = this.circuitOf(path);
     circuit.assertClosed(nowMs);
-    const delays = retry ? (this.options.retryDelaysMs ?? [2_000, 5_000, 10_000]) : [];
+    const delays = retry && !circuit.isProbing ? (this.options.retryDelaysMs ?? [2_000, 5_000, 10_000]) : [];
     for (let attempt = 0; ; attempt += 1) {
       try {
         const queuedMs = performance.now();
@@ -98,7 +100,8 @@ export class NwsClient {
           return this.request(url, stored);
         }, isUrgent);
         this.options.onRequest?.(answer.freshness);
-        circuit.succeeded();
+        // An outage mostly ends for all endpoints at once; nobody needs to wait out its own pause.
+        if (circuit.succeeded()) for (const other of this.circuits.values()) other.probeNow();
         return answer;
       } catch (error) {
         if (!(error instanceof NwsError)) throw error;
@@ -109,7 +112,7 @@ export class NwsClient {
         // A host that cannot be reached is the poller's business: it probes again at its own pace.
         if (delayMs === undefined || !error.isTransient || error.kind === 'unreachable') throw error;
         const jitter = (this.options.random ?? Math.random)();
-        await sleep(Math.max(delayMs * jitter, error.details.retryAfterMs ?? 0));
+        await (this.options.sleep ?? sleep)(Math.max(delayMs * jitter, error.details.retryAfterMs ?? 0));
       }
     }
   }

@@ -16,7 +16,7 @@ import { RequestBudget } from './request-budget.js';
       inject: [CONFIG, Metrics],
       useFactory: (config: WeatherIngestConfig, metrics: Metrics) => {
         const requests = metrics.counter('isobar_nws_requests_total', 'requests to the weather service', ['outcome']);
-        const budget = new RequestBudget(config.NWS_DAILY_BUDGET);
+        const budget = new RequestBudget(config.NWS_DAILY_BUDGET, join(config.CACHE_DIR, 'budget.json'));
         metrics.gauge('isobar_nws_requests_last_day', 'requests of the last 24 hours', [], (gauge) =>
           gauge.set(budget.usedAt(Date.now())),
         );

@@ -9,6 +9,7 @@ import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
 import { Publishing } from '../publishing/publishing.js';
 import { PublishedState } from '../publishing/published-state.js';
+import { freshnessOf } from './freshness.js';
 import { NationalWeatherSource } from './national-weather-source.js';
 import { lastPublishedSchema, PollObservations, type LastPublished } from './poll-observations.js';
 import { SampleWeatherSource } from './sample-weather-source.js';
@@ -64,7 +65,7 @@ const STATE = Symbol('published observations');
     },
     {
       provide: WeatherPoller,
-      inject: [PollObservations, CityCatalog, SchedulerRegistry, CONFIG, LOGGER, Publishing, STATE, Shutdown],
+      inject: [PollObservations, CityCatalog, SchedulerRegistry, CONFIG, LOGGER, Publishing, STATE, Shutdown, Metrics],
       useFactory: (
         polling: PollObservations,
         catalog: CityCatalog,
@@ -74,7 +75,22 @@ const STATE = Symbol('published observations');
         publishing: Publishing,
         state: PublishedState<LastPublished>,
         shutdown: Shutdown,
+        metrics: Metrics,
       ) => {
+        metrics.gauge(
+          'isobar_weather_age_seconds',
+          "age of a city's latest observation, by what it is worth",
+          ['city', 'state'],
+          (gauge) => {
+            gauge.reset();
+            const nowMs = Date.now();
+            for (const { id } of catalog.all()) {
+              const latest = polling.weatherOf(id)?.latest;
+              if (latest !== undefined)
+                gauge.set({ city: id, state: freshnessOf(latest, nowMs) }, (nowMs - latest.value.observed_at) / 1_000);
+            }
+          },
+        );
         const poller = new WeatherPoller(polling, catalog, scheduler, config.WEATHER_POLL_INTERVAL_MS, log);
         shutdown.register('accepting', 'observations', () => poller.stop());
         publishing.whenReady((clusterId) => {

@@ -75,7 +75,9 @@ export class PollObservations {
     try {
       const observation = await this.real.observe(city);
       const before = this.cities.get(city.id);
-      this.cities.set(city.id, { latest: observation, trouble: undefined, lastRealAtMs: this.options.now() });
+      // An old copy does not take the place of what is known already.
+      const latest = isOlder(observation, before?.latest) ? before?.latest : observation;
+      this.cities.set(city.id, { latest, trouble: undefined, lastRealAtMs: this.options.now() });
       if (before?.trouble !== undefined)
         this.log.info({ city: city.id, station: observation.value.station_id }, 'the weather service answers');
       await this.publishIfNew(observation);
@@ -129,6 +131,9 @@ export class PollObservations {
     this.options.onOutcome('sample');
   }
 }
+
+const isOlder = (observation: CityObservation, known: CityObservation | undefined): boolean =>
+  known?.value.source === 'nws' && known.value.observed_at > observation.value.observed_at;
 
 async function waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

@@ -3,6 +3,7 @@ import { ApiProblem, ApiSchemaResponse, Problem } from '@isobar/service-kit';
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { freshnessOf } from './freshness.js';
 import { PollObservations } from './poll-observations.js';
 
 const weatherSchema = z.object({
@@ -16,6 +17,10 @@ const weatherSchema = z.object({
   conditions: z.string().nullable(),
   stationId: z.string().nullable(),
   source: z.enum(['nws', 'sample']).describe('sample: simulated'),
+  freshness: z
+    .enum(['live', 'stale', 'sample'])
+    .describe('stale: observed more than 90 minutes ago; sample: simulated'),
+  ageSeconds: z.number().describe('since it was observed'),
   observedAt: z.iso.datetime(),
   fetchedAt: z.iso.datetime(),
   trouble: z
@@ -48,6 +53,7 @@ export class WeatherController {
         detail: weather?.trouble?.message ?? `The first look at ${city.name}, ${city.state} is under way.`,
       });
     const { value } = weather.latest;
+    const nowMs = Date.now();
     return {
       cityKey: city.id,
       city: city.name,
@@ -59,6 +65,8 @@ export class WeatherController {
       conditions: value.conditions,
       stationId: value.station_id,
       source: value.source === 'nws' ? 'nws' : 'sample',
+      freshness: freshnessOf(weather.latest, nowMs),
+      ageSeconds: Math.max(0, Math.round((nowMs - value.observed_at) / 1_000)),
       observedAt: new Date(value.observed_at).toISOString(),
       fetchedAt: new Date(value.fetched_at).toISOString(),
       trouble: weather.trouble === undefined ? null : { kind: weather.trouble.kind, message: weather.trouble.message },

@@ -8,6 +8,7 @@ export type Fault =
   | { readonly kind: 'hang' }
   | { readonly kind: 'half-body' }
   | { readonly kind: 'empty-feature' }
+  | { readonly kind: 'nulls' }
   | { readonly kind: 'redirect'; readonly to: string };
 
 export interface FakeStation {
@@ -33,6 +34,8 @@ export class FakeWeatherService {
   /** The properties of the warnings that hold. */
   alerts: Record<string, unknown>[] = [];
   maxAgeSeconds = 0;
+  /** Every place has a cell and a station of its own, as in life; without it they share one. */
+  hasOwnCells = false;
   private server: Server | undefined;
   private port = 0;
 
@@ -68,22 +71,39 @@ export class FakeWeatherService {
       this.misbehave(fault, response);
       return;
     }
-    if (path.startsWith('/points/')) this.json(response, point(this.cell, this.county));
+    if (path.startsWith('/points/')) this.json(response, point(this.cellAt(path), this.county));
     else if (path.startsWith('/alerts/active?'))
       this.json(response, { type: 'FeatureCollection', features: this.alerts.map((properties) => ({ properties })) });
-    else if (path.startsWith('/gridpoints/') && !path.startsWith(`/gridpoints/${this.cell}`))
+    else if (path.startsWith('/gridpoints/') && !this.isCell(path))
       problem(response, 404, 'MarineForecastNotSupported');
     else if (path.endsWith('/forecast') || path.endsWith('/forecast/hourly'))
       this.json(response, forecast(this.issuedAtMs, path.endsWith('hourly') ? 1 : 12));
-    else if (path === `/gridpoints/${this.cell}`) this.json(response, rawGrid(this.issuedAtMs));
+    else if (/^\/gridpoints\/[^/]+\/[^/]+$/.test(path)) this.json(response, rawGrid(this.issuedAtMs));
     else if (/^\/gridpoints\/[^/]+\/[^/]+\/stations$/.test(path))
-      this.json(response, stationList([...this.stations.keys()]));
+      this.json(response, stationList(this.hasOwnCells ? [stationIn(path)] : [...this.stations.keys()]));
     else {
       const id = /^\/stations\/([^/]+)\/observations\/latest$/.exec(path)?.[1];
-      const station = id === undefined ? undefined : this.stations.get(id);
+      const station = this.stations.get(this.hasOwnCells ? 'KTST' : (id ?? ''));
       if (id === undefined || station === undefined) problem(response, 404, 'NotFound');
       else this.observation(request, response, id, station);
     }
+  }
+
+  private cellAt(pointPath: string): string {
+    if (!this.hasOwnCells) return this.cell;
+    // The whole degrees tell the default cities apart.
+    const [latitude = '', longitude = ''] = pointPath.split('/').at(-1)?.split(',') ?? [];
+    return this.cell.replace(
+      /\/\d+,/,
+      `/${Math.abs(Math.trunc(Number(latitude)))}${Math.abs(Math.trunc(Number(longitude)))},`,
+    );
+  }
+
+  private isCell(path: string): boolean {
+    const row = this.cell.split(',')[1];
+    return this.hasOwnCells
+      ? new RegExp(`^/gridpoints/[A-Z]+/\\d+,${row}(/|$)`).test(path)
+      : path.startsWith(`/gridpoints/${this.cell}`);
   }
 
   private observation(request: IncomingMessage, response: ServerResponse, id: string, station: FakeStation): void {
@@ -123,6 +143,9 @@ export class FakeWeatherService {
         return;
       case 'empty-feature':
         this.json(response, { type: 'Feature', properties: {} });
+        return;
+      case 'nulls':
+        this.json(response, allNulls);
         return;
       case 'redirect':
         response.writeHead(301, { Location: fault.to }).end();
@@ -204,6 +227,28 @@ const stationList = (ids: readonly string[]) => ({
   type: 'FeatureCollection',
   features: ids.map((id) => ({ type: 'Feature', properties: { stationIdentifier: id, name: id } })),
 });
+
+/** A station of its own for each cell: `/gridpoints/TST/4074,1/stations` has `KFFF`-like ids made of the cell's digits. */
+const stationIn = (path: string): string => {
+  const digits = /\/(\d+),/.exec(path)?.[1] ?? '';
+  return `K${[...digits.slice(-3).padStart(3, '0')].map((digit) => 'ABCDEFGHIJ'.charAt(Number(digit))).join('')}`;
+};
+
+/** Fits every endpoint, and says nothing. */
+const allNulls = {
+  type: 'Feature',
+  properties: {
+    timestamp: null,
+    temperature: null,
+    relativeHumidity: null,
+    updateTime: null,
+    periods: [{ temperature: null, windSpeed: null }],
+    gridId: null,
+    gridX: null,
+    gridY: null,
+  },
+  features: null,
+};
 
 const observation = (id: string, { observedAtMs, temperatureC, text = 'Clear' }: FakeStation) => ({
   type: 'Feature',
