@@ -1,10 +1,20 @@
-import { formatParameterType, type SqlFunction } from '@isobar/ksql-engine';
+import { formatParameterType, type SqlFunction, type SqlType } from '@isobar/ksql-engine';
 
 const functionType = { scalar: 'SCALAR', aggregate: 'AGGREGATE', table: 'TABLE' } as const;
 
 export function functionListItem(fn: SqlFunction): Record<string, unknown> {
   const category = fn.kind === 'scalar' ? fn.category : fn.kind === 'aggregate' ? 'AGGREGATE' : 'TABLE';
   return { name: fn.name, type: functionType[fn.kind], category };
+}
+
+/** A computed result type is that of the declared parameters, where those say enough. */
+function returnType({ returns, parameters }: SqlFunction['overloads'][number]): string {
+  if (typeof returns !== 'function') return formatParameterType(returns);
+  try {
+    return formatParameterType(returns(parameters.map((parameter) => parameter.type as SqlType)));
+  } catch {
+    return '';
+  }
 }
 
 export function functionDescription(fn: SqlFunction): Record<string, unknown> {
@@ -22,8 +32,7 @@ export function functionDescription(fn: SqlFunction): Record<string, unknown> {
         description: parameter.description ?? '',
         isVariadic: overload.variadicIndex === index,
       })),
-      returnType:
-        overload.returnsText ?? (typeof overload.returns === 'function' ? '' : formatParameterType(overload.returns)),
+      returnType: overload.returnsText ?? returnType(overload),
       description: overload.description ?? '',
       argumentTypes: overload.parameters.map((parameter) => formatParameterType(parameter.type)),
     })),

@@ -1,5 +1,9 @@
 import { SERVER_PROPERTIES } from './server-properties.js';
 
+const DEFAULTS = new Map(SERVER_PROPERTIES.map(({ name, defaultValue }) => [name, defaultValue]));
+/** No code of users runs in this server, so there is nothing to guard. */
+const CHANGED_BY_SETUP = new Set(['ksql.udf.enable.security.manager']);
+
 /** What SHOW PROPERTIES answers: every known property with its present value, and which of them were changed. */
 export function listedProperties(
   config: Readonly<Record<string, string>>,
@@ -27,6 +31,7 @@ export function listedProperties(
     overwrittenProperties: [...overrides.keys()],
     defaultProperties: known
       .map(({ name }) => name)
-      .filter((name) => !overrides.has(name) && config[name] === undefined && !name.startsWith('ksql.streams.')),
+      .filter((name) => !name.startsWith('ksql.streams.') && !CHANGED_BY_SETUP.has(name))
+      .filter((name) => !overrides.has(name) && (config[name] ?? DEFAULTS.get(name)) === DEFAULTS.get(name)),
   };
 }

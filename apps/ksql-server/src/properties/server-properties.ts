@@ -34,7 +34,7 @@ const ROWS: readonly Row[] = [
   ],
   ['ksql.insert.into.values.enabled', 'true'],
   ['ksql.internal.topic.min.insync.replicas', '1'],
-  ['ksql.internal.topic.replicas', ''],
+  ['ksql.internal.topic.replicas', '1'],
   ['ksql.json_sr.converter.deserializer.enabled', 'true'],
   ['ksql.lambdas.enabled', 'true'],
   ['ksql.metastore.backup.location', ''],

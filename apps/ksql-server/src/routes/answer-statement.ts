@@ -220,7 +220,9 @@ async function showEntity(
       return {
         '@type': 'variables',
         statementText,
-        variables: [...session.variables].map(([name, value]) => ({ name, value })),
+        variables: [...session.variables]
+          .map(([name, value]) => ({ name, value }))
+          .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1)),
       };
     case 'PROPERTIES': {
       return { '@type': 'properties', statementText, ...listedProperties(engine.options.config, session.properties) };
@@ -350,7 +352,7 @@ async function planToExplain(
     const push: Statement = { kind: 'query', query: { ...statement.query, emit: 'CHANGES' } };
     return await engine.plan({ ...explained, statement: push }, session);
   } catch (error) {
-    if (!(error instanceof KsqlError) || error instanceof KsqlStatementError) throw error;
+    if (!(error instanceof KsqlError) || error.errorCode >= 50000) throw error;
     throw new KsqlStatementError(error.message, parsed.text, { cause: error });
   }
 }

@@ -1,6 +1,5 @@
 import {
   parseStatements,
-  printStatement,
   type Executed,
   type KsqlEngine,
   type Relation,
@@ -80,8 +79,7 @@ async function toEntity(executed: Executed, scope: AnswerScope): Promise<Record<
       return { '@type': 'warning_entity', statementText: executed.statement.text, message: executed.message };
     case 'command':
     case 'controlled': {
-      const statementText =
-        executed.kind === 'command' ? executed.planned.canonicalText : printStatement(executed.statement.statement);
+      const statementText = executed.kind === 'command' ? executed.planned.canonicalText : executed.statement.text;
       const status = {
         status: 'SUCCESS',
         message: executed.message,

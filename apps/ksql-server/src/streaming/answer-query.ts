@@ -1,4 +1,10 @@
-import { parseStatements, type KsqlEngine, type PrintTopic, type RequestSession } from '@isobar/ksql-engine';
+import {
+  ParseFailedError,
+  parseStatements,
+  type KsqlEngine,
+  type PrintTopic,
+  type RequestSession,
+} from '@isobar/ksql-engine';
 import { ApiError, BAD_REQUEST, BAD_STATEMENT, RequestError, toApiError } from '../http/responses.js';
 import type { Response } from '../http/http-listener.js';
 import type { ServerContext } from '../server-context.js';
@@ -35,6 +41,8 @@ export async function answerQuery(
     throw new ApiError(BAD_STATEMENT, `Neither a query nor a print statement\nStatement: ${request.sql}`, request.sql);
   }
   const opened = await openQuery(statement, request.session, context, engine).catch((error: unknown) => {
+    // What keeps the text from being a query at all is answered as by /ksql.
+    if (error instanceof ParseFailedError) throw error;
     const problem = toApiError(error);
     throw new RequestError(problem.code, problem.message, problem.statementText);
   });

@@ -35,7 +35,8 @@ export function insertRow(
   nowMs: number,
 ): WriteRecord {
   const given = new Map(Object.entries(fields).map(([name, value]) => [columnName(name), value]));
-  const { key, value } = target.schema;
+  const { key } = target.schema;
+  const value = target.schema.value.filter((column) => column.header === undefined);
   for (const { name } of key) {
     if (!given.has(name)) throw new KsqlError(`Key field must be specified: ${name}`);
   }

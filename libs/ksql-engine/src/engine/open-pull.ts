@@ -127,9 +127,11 @@ async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerato
         for (const record of part.records) {
           if (record.offset >= end) break;
           try {
+            const value = valueSerde.deserialize(record.value);
+            if (value === null) continue; // no row, as for every other reader of a stream
             yield {
               key: keySerde.deserialize(record.key),
-              value: valueSerde.deserialize(record.value),
+              value,
               timestamp: record.timestamp,
               partition: part.partition,
               offset: record.offset,

@@ -2,6 +2,9 @@ import { TopicError } from '../errors/user-errors.js';
 import type { EngineContext } from './engine-context.js';
 import type { TopicToCreate } from './planned-statement.js';
 
+/** Seven days, whatever the broker's own default is. */
+const USUAL_RETENTION_MS = 604_800_000;
+
 export interface WantedTopic {
   readonly topic: string;
   readonly partitions: number | undefined;
@@ -54,5 +57,5 @@ const creation = (wanted: WantedTopic, partitions: number): TopicToCreate => ({
 /** A table's topic keeps its rows whatever the statement's text says. */
 function retention({ cleanupPolicy, retentionMs }: WantedTopic): Readonly<Record<string, string>> {
   if (cleanupPolicy === 'compact') return { 'retention.ms': '-1' };
-  return retentionMs === undefined ? {} : { 'retention.ms': String(retentionMs) };
+  return { 'retention.ms': String(retentionMs ?? USUAL_RETENTION_MS) };
 }

@@ -7,6 +7,15 @@ export interface SourceRun {
   readonly records: readonly SourceRecord[];
 }
 
+/** Of records with the same time those of tables go first, so that a stream's record meets the row that is as old as itself. */
+export function tablesFirst(
+  parts: readonly FetchedPartition[],
+  sources: readonly { readonly topic: string; readonly isTable: boolean }[],
+): FetchedPartition[] {
+  const tables = new Set(sources.filter((source) => source.isTable).map((source) => source.topic));
+  return [...parts].sort((a, b) => Number(tables.has(b.topic)) - Number(tables.has(a.topic)));
+}
+
 interface Cursor {
   readonly part: FetchedPartition;
   position: number;

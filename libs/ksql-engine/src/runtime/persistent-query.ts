@@ -4,6 +4,7 @@ import {
   WriterFencedError,
   type Broker,
   type BrokerReader,
+  type FetchedPartition,
   type PartitionOffset,
   type TransactionalWriter,
   type WriteRecord,
@@ -11,7 +12,7 @@ import {
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import type { SinkRecord, SourceRecord, Topology } from '../topology/topology.js';
 import { recordBytes } from '../ports/record-bytes.js';
-import { mergeByTime } from './merge-by-time.js';
+import { mergeByTime, tablesFirst } from './merge-by-time.js';
 import { changelogTopic, restoreStores } from './restore.js';
 
 export type QueryState = 'RESTORING' | 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED';
@@ -233,6 +234,7 @@ export class PersistentQuery {
     const { clock, commitIntervalMs } = this.options;
     let lastCommitMs = 0;
     let dirty = false;
+    let held: readonly FetchedPartition[] | undefined;
     while (!this.#stopping) {
       if (this.#paused) {
         if (dirty) await this.#commit(topology, writer, pending);
@@ -241,8 +243,13 @@ export class PersistentQuery {
         continue;
       }
       const untilCommitMs = Math.max(0, lastCommitMs + commitIntervalMs - clock.nowMs());
-      const parts = await reader.poll(dirty ? Math.min(untilCommitMs, POLL_WAIT_MS) : POLL_WAIT_MS);
-      for (const run of mergeByTime(parts)) await this.#push(topology, run.topic, run.records);
+      const parts: readonly FetchedPartition[] =
+        held ?? (await reader.poll(dirty ? Math.min(untilCommitMs, POLL_WAIT_MS) : POLL_WAIT_MS));
+      // What a poll brings after the query was paused waits until it goes on.
+      held = this.#paused ? parts : undefined;
+      if (held) continue;
+      for (const run of mergeByTime(tablesFirst(parts, this.options.sources)))
+        await this.#push(topology, run.topic, run.records);
       for (const part of parts) {
         this.#positions.set(`${part.topic}/${part.partition}`, {
           topic: part.topic,

@@ -1,7 +1,7 @@
-import type { Broker, BrokerReader, PartitionOffset } from '../ports/broker.js';
+import type { Broker, BrokerReader, FetchedPartition, PartitionOffset } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import type { ResultRow, Topology } from '../topology/topology.js';
-import { mergeByTime } from './merge-by-time.js';
+import { mergeByTime, tablesFirst } from './merge-by-time.js';
 
 export interface TransientQueryOptions {
   readonly broker: Broker;
@@ -45,8 +45,8 @@ export class TransientQuery {
     this.#reader = await options.broker.openReader(positions);
     try {
       while (!this.#closed) {
-        const parts = await this.#reader.poll(POLL_WAIT_MS);
-        for (const run of mergeByTime(parts)) {
+        const parts = await this.#poll(this.#reader);
+        for (const run of mergeByTime(tablesFirst(parts, options.sources))) {
           for (const source of topology.sources) if (source.topic === run.topic) source.push(run.records);
         }
         topology.punctuate(options.clock.nowMs());
@@ -62,6 +62,16 @@ export class TransientQuery {
       }
     } finally {
       await this.close();
+    }
+  }
+
+  /** Nothing more comes of a reader that was closed under way. */
+  async #poll(reader: BrokerReader): Promise<readonly FetchedPartition[]> {
+    try {
+      return await reader.poll(POLL_WAIT_MS);
+    } catch (error) {
+      if (this.#closed) return [];
+      throw error;
     }
   }
 

@@ -1,5 +1,6 @@
 import { createAPI, fetchV13, ResponseError, type Reader } from '@platformatic/kafka';
 import type { AbortedTransaction } from './record-batch-reader.js';
+import { readStructures } from './tagged-fields.js';
 
 export interface FetchedBytes {
   readonly topicId: string;
@@ -20,25 +21,25 @@ function parseAnswer(_correlationId: number, apiKey: number, apiVersion: number,
   const errorCode = reader.readInt16();
   if (errorCode !== 0) failures['/'] = [errorCode, null];
   reader.readInt32(); // session
-  const found: FetchedBytes[] = [];
-  reader.readArray((topic, t) => {
+  const found = readStructures(reader, (topic) => {
     const topicId = topic.readUUID();
-    topic.readArray((part, p) => {
+    return readStructures(topic, (part): FetchedBytes => {
       const partition = part.readInt32();
-      const partErrorCode = part.readInt16();
-      if (partErrorCode !== 0) failures[`/responses/${t}/partitions/${p}`] = [partErrorCode, null];
+      const partitionError = part.readInt16();
+      if (partitionError !== 0) failures[`/${topicId}/${partition}`] = [partitionError, null];
       part.readInt64(); // high watermark
       const lastStableOffset = Number(part.readInt64());
       part.readInt64(); // log start
-      const aborted = part.readArray((entry) => ({ producerId: entry.readInt64(), firstOffset: entry.readInt64() }));
+      const aborted = readStructures(part, (entry) => {
+        return { producerId: entry.readInt64(), firstOffset: entry.readInt64() };
+      });
       part.readInt32(); // preferred replica
       const bytes = part.readUnsignedVarInt() - 1;
-      const records =
-        bytes > 0 ? part.buffer.subarray(part.position, part.position + bytes).buffer : NO_BYTES;
+      const records = bytes > 0 ? part.buffer.subarray(part.position, part.position + bytes).buffer : NO_BYTES;
       if (bytes > 0) part.skip(bytes);
-      found.push({ topicId, partition, lastStableOffset, aborted: aborted ?? [], records });
+      return { topicId, partition, lastStableOffset, aborted, records };
     });
-  });
+  }).flat();
   if (Object.keys(failures).length > 0) throw new ResponseError(apiKey, apiVersion, failures, found);
   return found;
 }

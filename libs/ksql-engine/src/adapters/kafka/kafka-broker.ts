@@ -247,8 +247,7 @@ export class KafkaBroker implements Broker {
       produceBatches.async(await this.#cluster.node(leader), null, ACKS_ALL, TIMEOUT_MS, finished),
     );
     return batches.map(({ topic, partition }) => {
-      const partitions = answer.responses.find(({ name }) => name === topic)?.partitionResponses ?? [];
-      return Number(partitions.find(({ index }) => index === partition)?.baseOffset ?? 0n);
+      return answer.find((entry) => entry.topic === topic && entry.partition === partition)?.firstOffset ?? 0;
     });
   }
 

@@ -1,4 +1,5 @@
-import { createAPI, produceV11, Writer } from '@platformatic/kafka';
+import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
+import { readStructures } from './tagged-fields.js';
 
 /** A finished batch for one partition. */
 export interface BatchBytes {
@@ -7,7 +8,14 @@ export interface BatchBytes {
   readonly bytes: Buffer;
 }
 
-/** A produce request (version 11) of finished batches, at most one per partition. Answers are the library's. */
+/** Where a batch came to lie. */
+export interface ProducedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: number;
+}
+
+/** A produce request (version 11) of finished batches, at most one per partition. */
 function createRequest(
   transactionalId: string | null,
   acks: number,
@@ -30,11 +38,29 @@ function createRequest(
     .appendTaggedFields();
 }
 
+function parseAnswer(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): ProducedBatch[] {
+  const failures: Record<string, [number, string | null]> = {};
+  const produced = readStructures(reader, (entry) => {
+    const topic = entry.readString();
+    return readStructures(entry, (part): ProducedBatch => {
+      const partition = part.readInt32();
+      const errorCode = part.readInt16();
+      const firstOffset = Number(part.readInt64());
+      part.readInt64(); // time of the append
+      part.readInt64(); // log start
+      const badRecords = readStructures(part, (record) => {
+        record.readInt32();
+        return record.readNullableString();
+      });
+      const message = part.readNullableString() ?? badRecords[0] ?? null;
+      if (errorCode !== 0) failures[`/${topic}/${partition}`] = [errorCode, message];
+      return { topic, partition, firstOffset };
+    });
+  }).flat();
+  if (Object.keys(failures).length > 0) throw new ResponseError(apiKey, apiVersion, failures, produced);
+  return produced;
+}
+
 type ProduceArguments = Parameters<typeof createRequest>;
 
-export const produceBatches = createAPI<ProduceArguments, produceV11.ProduceResponse>(
-  0,
-  11,
-  createRequest,
-  produceV11.parseResponse,
-);
+export const produceBatches = createAPI<ProduceArguments, ProducedBatch[]>(0, 11, createRequest, parseAnswer);

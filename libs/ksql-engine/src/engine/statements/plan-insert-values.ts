@@ -28,7 +28,8 @@ import type { PlannedStatement } from '../planned-statement.js';
 export function planInsertValues(statement: InsertValues, context: EngineContext): PlannedStatement {
   const target = requireTarget(statement, context);
   const fail = (reason: string): KsqlError => new KsqlError(`Failed to insert values into '${target.name}'. ${reason}`);
-  const { key, value } = target.schema;
+  const { key } = target.schema;
+  const value = target.schema.value.filter((column) => column.header === undefined);
   const columns = [...key, ...value];
   const named = columnsOf(statement, target, fail);
   const given = new Map<string, SqlValue>();

@@ -27,7 +27,15 @@ export function planCreateType(statement: CreateType, text: string, { catalog }:
         `Cannot register custom type '${name}' since it is already registered with type: ${formatType(existing)}`,
       );
     }
-    return { ...common, action: 'nothing', canonicalText: text, catalog, message, isWarning: false, entityName: name };
+    return {
+      ...common,
+      action: 'createType',
+      canonicalText: text,
+      catalog,
+      message,
+      isWarning: false,
+      entityName: name,
+    };
   }
   return {
     ...common,
