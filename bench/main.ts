@@ -1,6 +1,8 @@
 /** Benchmarks by name; each is loaded only when asked for. */
 const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
   engine: async () => (await import('./engine/engine-bench.js')).engineBench,
+  producers: async () => (await import('./producers.js')).producersBench,
+  sensors: async () => (await import('./sensors.js')).sensorsBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
