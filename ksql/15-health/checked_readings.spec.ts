@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fahrenheit, hectopascals, microgramsPerCubicMeter, percent } from '@isobar/contracts';
 import { minutesMs, noonMs, observation, reading, secondsMs } from '../testing/events.js';
 import { PipelineDriver } from '../testing/pipeline-driver.js';
@@ -7,6 +7,11 @@ describe('checked_readings', () => {
   let pipeline: PipelineDriver;
   beforeEach(async () => {
     pipeline = await PipelineDriver.create(noonMs + minutesMs(24 * 60));
+  });
+
+  afterEach(() => {
+    // A value that is not there is no error.
+    expect(pipeline.problems.filter((problem) => problem.includes('CHECKED_READINGS'))).toEqual([]);
   });
 
   const flags = (): unknown[] => pipeline.read('checked-readings').map(({ value }) => value?.['FLAG']);
@@ -19,8 +24,15 @@ describe('checked_readings', () => {
     pipeline.reading('s1', reading(4, { pm25_ugm3: microgramsPerCubicMeter(-1) }));
     pipeline.reading('s1', reading(minutesMs(26 * 60)));
     pipeline.reading('s1', reading(5, { temperature_fahrenheit: null, humidity_pct: null, pm25_ugm3: null }));
-    const [impossible] = ['IMPOSSIBLE'];
+    const impossible = 'IMPOSSIBLE';
     expect(flags()).toEqual([null, impossible, impossible, impossible, impossible, impossible, null]);
+  });
+
+  it('judges the first reading of a city, of which nothing is known yet', () => {
+    pipeline.reading('s1', reading(0, { temperature_fahrenheit: fahrenheit(999) }));
+    pipeline.weather('miami-fl', observation(0, { temperature_f: null }));
+    pipeline.reading('s2', reading(1));
+    expect(flags()).toEqual(['IMPOSSIBLE', null]);
   });
 
   it('flags a sensor that repeats itself from the twelfth reading on, but not one reading told again', () => {

@@ -24,7 +24,11 @@ CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FOR
       WHEN g.recent_readings = 12 AND g.recent_values = 1 AND g.recent_moments >= 6
         THEN 'STUCK'
       -- Far from the station and from the middle of the neighbours too: weather that all of them see is no fault.
-      WHEN ABS(r.temperature_fahrenheit - c.weather_temperature_f) > 15
+      WHEN r.temperature_fahrenheit IS NOT NULL
+        AND c.weather_temperature_f IS NOT NULL
+        AND c.weather_observed_at IS NOT NULL
+        AND ARRAY_LENGTH(c.recent_temperatures_f) > 0
+        AND ABS(r.temperature_fahrenheit - c.weather_temperature_f) > 15
         AND ABS(r.measured_at - c.weather_observed_at) < 10800000
         AND (
           ABS(r.temperature_fahrenheit
@@ -39,7 +43,9 @@ CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FOR
       WHEN r.measured_at / 300000 * 300000 + 420000 <= c.sensor_newest_measured_at THEN TRUE
       ELSE FALSE
     END AS is_late,
-    c.sensor_newest_measured_at - r.measured_at AS lateness_ms
+    CASE
+      WHEN c.sensor_newest_measured_at IS NOT NULL THEN c.sensor_newest_measured_at - r.measured_at
+    END AS lateness_ms
   FROM iot_sensors_stream r
   LEFT JOIN sensor_signals g ON r.sensor_id = g.sensor_id
   LEFT JOIN city_conditions c ON r.city_key = c.city_key

@@ -78,9 +78,9 @@ export class PipelineDriver {
     return new Map(own.map(([name, row]) => [name.slice(topic.length + 1), row]));
   }
 
-  /** What the queries could not process. */
-  get problems(): readonly unknown[] {
-    return this.driver.log;
+  /** What the queries could not process, as `QUERY: reason`. */
+  get problems(): readonly string[] {
+    return this.driver.log.map(({ queryId, message }) => `${queryId}: ${message}`);
   }
 
   /** The bytes of a topic, for comparing runs. */
