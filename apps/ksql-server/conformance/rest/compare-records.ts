@@ -66,8 +66,7 @@ const text = (bytes: RecordedBytes): string | null =>
 function seenText(bytes: Buffer | null): string | null {
   if (bytes === null) return null;
   const asText = bytes.toString('utf8');
-  const isPrintable =
-    Buffer.from(asText, 'utf8').equals(bytes) && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(asText);
+  const isPrintable = Buffer.from(asText, 'utf8').equals(bytes) && !/[^\P{Cc}\t\n\r]/u.test(asText);
   return isPrintable ? asText : `hex:${bytes.toString('hex')}`;
 }
 

@@ -43,7 +43,12 @@ export const rqttSuite: Suite = async ({ casesFolder, filter }) => {
     await kafka.connect();
     const server = await ServerProcess.start({ KAFKA_BROKERS: stack.kafkaBrokers, ...ENVIRONMENT });
     try {
-      for (const testCase of cases) results.push(await judge(testCase, server, kafka));
+      for (const [file, ofFile] of Map.groupBy(cases, (testCase) => testCase.file)) {
+        const before = results.length;
+        for (const testCase of ofFile) results.push(await judge(testCase, server, kafka));
+        const passed = results.slice(before).filter((result) => result.outcome === 'passed').length;
+        console.log(`${file}: ${passed} of ${ofFile.length}`);
+      }
     } finally {
       await server.end('SIGTERM');
     }

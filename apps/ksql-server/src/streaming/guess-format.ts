@@ -24,7 +24,7 @@ const textOf = (bytes: Buffer): string | undefined => {
 /** Printable text of four or eight characters is far more often text than a number. */
 const isPrintable = (bytes: Buffer): boolean => {
   const text = textOf(bytes);
-  return text !== undefined && !/[\u0000-\u001f]/.test(text);
+  return text !== undefined && !/\p{Cc}/u.test(text);
 };
 
 const numberOf = (length: number, read: (bytes: Buffer) => number | bigint) => (bytes: Buffer) =>

@@ -54,8 +54,10 @@ export function planCreateAsSelect(statement: CreateAsSelect, text: string, cont
   });
   const query = qualify(implied(statement.query), context);
   const prepared: CreateAsSelect = { ...statement, query: query.query };
-  const quoted = quotedStatement(prepared, query, reader, context);
-  return withStatementText(quoted, () => plan(prepared, quoted, query, reader, entity, context));
+  const preparedText = printStatement(prepared).replace(/;$/, '');
+  return withStatementText(quotedStatement(prepared, query, reader, context), () =>
+    plan(prepared, preparedText, query, reader, entity, context),
+  );
 }
 
 /** The statement as refusals quote it: with the topic that it would have had. */

@@ -49,8 +49,8 @@ describe('a topic sink', () => {
     expect(decodeWindowedKey(written[0]!.key!, window)).toMatchObject({ windowStart: 3, windowEnd: 5 });
   });
 
-  it('takes the time from the row, and the record’s own for a deletion', () => {
-    const { sink, written, bad } = sinkOf({ timestampOf: ({ value }) => Number(value?.[0]) });
+  it('takes the time from the row, and the record’s own for a deletion in a table', () => {
+    const { sink, written, bad } = sinkOf({ isTable: true, timestampOf: ({ value }) => Number(value?.[0]) });
     sink.process([record('k', [77], 5), record('k', [-7], 5), record('k', null, 6)]);
     expect(written.map(({ timestamp }) => timestamp)).toEqual([77, 6]);
     expect(bad).toEqual(['timestamp']);
