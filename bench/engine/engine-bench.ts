@@ -5,7 +5,7 @@ import { startTestStack } from '@isobar/local-stack/testing';
 import { thisMachine, writeResult } from '../machine.js';
 import { cpuSeconds, peakRssMb, rssMb } from '../process-usage.js';
 import { buildPeer } from './build-peer.js';
-import { fill } from './input-records.js';
+import { fill, KEEP_FOR_EVER } from './input-records.js';
 import { measureLatency, type Latency } from './latency.js';
 import { digestTopic, type OutputDigest } from './output-digest.js';
 import { startSide, type RunningSide, type SideName, type SideOptions } from './side.js';
@@ -89,7 +89,7 @@ export async function engineBench(args: readonly string[]): Promise<number> {
             nodeOptions: values['node-options'].split(' ').filter((option) => option !== ''),
             onServerReady: round === 0 ? (pid) => delay(AT_REST_AFTER_MS).then(() => rssMb(pid)) : undefined,
           };
-          await broker.createTopics([{ topic: options.outTopic, partitions: 4, replicas: 1, config: {} }]);
+          await broker.createTopics([{ topic: options.outTopic, partitions: 4, replicas: 1, config: KEEP_FOR_EVER }]);
           const running = await startSide[side](options);
           if (running.readyMs !== undefined) server.readyMs.push(running.readyMs);
           if (running.restingRssMb !== undefined) server.restingRssMb.push(running.restingRssMb);
@@ -178,7 +178,11 @@ async function measure(
     if (done > last.done) last = { done, atMs };
     if (atMs - last.atMs > STALL_MS) {
       await running.stop();
-      throw new Error(`${running.group} stopped at ${done} of ${total} records\n${running.output()}`);
+      const places = await broker.committedOffsets(running.group, topics);
+      const ends = await Promise.all(topics.map((topic) => broker.bounds(topic)));
+      throw new Error(
+        `${running.group} stopped at ${done} of ${total} records\n${JSON.stringify({ places, ends })}\n${running.output()}`,
+      );
     }
   }
 }

@@ -7,6 +7,8 @@ const START_MS = 1_760_000_400_000;
 /** Event time that the records of a topic span, however many there are. */
 const SPAN_MS = 20 * 60_000;
 const CHUNK = 10_000;
+/** The records are older than a broker usually keeps them. */
+export const KEEP_FOR_EVER = { 'retention.ms': '-1' } as const;
 const CITIES = ['New York', 'Los Angeles', 'Chicago', 'San Francisco', 'Miami'] as const;
 const PADDING = 'calibrated in the field, mast on the roof, no shade before noon, sealed, serviced last spring';
 
@@ -64,7 +66,7 @@ const generators: Readonly<Record<InputTopic, Generator>> = {
 
 /** Fills an input topic. A table's rows are older than every record of a stream and there is one per key. */
 export async function fill(broker: KafkaBroker, input: InputTopic, topic: string, records: number): Promise<number> {
-  await broker.createTopics([{ topic, partitions: 4, replicas: 1, config: {} }]);
+  await broker.createTopics([{ topic, partitions: 4, replicas: 1, config: KEEP_FOR_EVER }]);
   const random = seeded(input.length);
   const count = input === 'sensors' ? KEYS : records;
   for (let from = 0; from < count; from += CHUNK) {

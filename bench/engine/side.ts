@@ -91,6 +91,7 @@ async function startPeer(options: SideOptions): Promise<RunningSide> {
     process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin', 'java') : 'java',
     [
       '-Xmx1g',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       '-cp',
       peerClassPath,
       'dev.isobar.bench.Peer',

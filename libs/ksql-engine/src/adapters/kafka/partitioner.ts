@@ -83,7 +83,10 @@ export class Partitioner {
         place = { leader, round: 0, batch: { topic, partition, records: new RecordBatchWriter() } };
         partitions[partition] = place;
         addTo(byLeader, place);
-      } else if (place.batch.records.length + recordBytes(record) > facts.batchBytesMax && place.batch.records.count > 0) {
+      } else if (
+        place.batch.records.length + recordBytes(record) > facts.batchBytesMax &&
+        place.batch.records.count > 0
+      ) {
         place.round++;
         place.batch = { topic, partition, records: new RecordBatchWriter() };
         addTo(byLeader, place);

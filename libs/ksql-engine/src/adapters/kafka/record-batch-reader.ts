@@ -31,7 +31,7 @@ export function committedRecords(
   const abortedProducers = new Set<bigint>();
   const records: RecordSlice[] = [];
   let nextOffset = fromOffset;
-  for (let at = 0; at + BATCH_HEAD_BYTES <= bytes.length; ) {
+  for (let at = 0; at + BATCH_HEAD_BYTES <= bytes.length;) {
     const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
     if (end > bytes.length) break;
     const firstOffset = Number(bytes.readBigInt64BE(at));

@@ -14,7 +14,7 @@ interface Sample {
 
 function randomBytes(random: SeededRandom): Buffer | null {
   if (random.below(5) === 0) return null;
-  return Buffer.from(Array.from({ length: random.below(random.below(4) === 0 ? 9000 : 60) }, () => random.below(256)));
+  return Buffer.from(Array.from({ length: random.below(random.below(20) === 0 ? 9000 : 60) }, () => random.below(256)));
 }
 
 function randomSample(random: SeededRandom): Sample {
@@ -35,7 +35,7 @@ function batchOf(samples: readonly Sample[], producer?: Parameters<RecordBatchWr
 describe('a record batch', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('is what the library reads, and comes back whole (seed %i)', (seed) => {
     const random = new SeededRandom(seed);
-    const samples = Array.from({ length: 1 + random.below(300) }, () => randomSample(random));
+    const samples = Array.from({ length: 1 + random.below(80) }, () => randomSample(random));
     const bytes = batchOf(samples, { id: 77n, epoch: 3, firstSequence: 12 });
     const [batch] = readRecordsBatches(Reader.from(bytes));
     expect(batch).toMatchObject({ magic: 2, attributes: 16, producerId: 77n, producerEpoch: 3, firstSequence: 12 });
@@ -84,8 +84,7 @@ describe('murmur2', () => {
     const random = new SeededRandom(4);
     for (let i = 0; i < 500; i++) {
       const key = randomBytes(random) ?? Buffer.alloc(0);
-      // The library reads the last one to three bytes of a key wrongly when their number changes between calls.
-      if (key.length % 4 === 0) expect(murmur2(key)).toBe(referenceHash(key));
+      expect(murmur2(key)).toBe(referenceHash(key));
     }
     // From the tests of Kafka's own client.
     expect(murmur2(Buffer.from('21'))).toBe(-973932308);
