@@ -52,6 +52,19 @@ program
   );
 
 program
+  .command('sql')
+  .description('a console for streams and tables, or a script: -e, -f, or standard input')
+  .argument('[statement]', 'run this and leave; - reads a script from standard input')
+  .option('-e, --execute <sql>', 'run these statements and leave')
+  .option('-f, --file <path>', 'run a file of statements and leave; - for standard input')
+  .option('--server <url>', 'the server to speak with (default: $KSQLDB_URL, else the running stack)')
+  .option('--from-beginning', "read topics from their beginning: SET 'auto.offset.reset'='earliest'")
+  .addOption(outputOption('table', 'json').default('table'))
+  .action(async (statement: string | undefined, options: Parameters<typeof import('./commands/sql.js').sql>[1]) =>
+    (await import('./commands/sql.js')).sql(statement, options),
+  );
+
+program
   .command('reset')
   .description('erase data, logs and passwords of a stopped stack')
   .option('-y, --yes', 'do not ask')
