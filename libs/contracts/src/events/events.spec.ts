@@ -7,6 +7,7 @@ import { userRowV1 } from '../users/user-row.v1.js';
 import { weatherAlertV1 } from '../weather/alert.v1.js';
 import { weatherForecastV1 } from '../weather/forecast.v1.js';
 import { weatherObservationV1, type WeatherObservation } from '../weather/observation.v1.js';
+import { EventType } from './define-event.js';
 import { eventId } from './event-id.js';
 
 const sqlFolder = new URL('../../../../ksql/', import.meta.url);
@@ -135,6 +136,45 @@ const published: Record<string, string> = {
   'user-row.v1':
     'id long, username string, full_name string, city_key string, temp_high_f double?, temp_low_f double?, aqi_limit int?, updated_at_ms long',
 };
+
+describe('a renamed field', () => {
+  const { temperature_f, ...others } = weatherObservationV1.declaration.fields;
+  const renamed = new EventType({
+    ...weatherObservationV1.declaration,
+    timestamp: 'observed_at',
+    fields: { ...others, temp_f: temperature_f },
+  });
+
+  it('shows in every form that derives from the declaration', () => {
+    expect(renamed.sqlColumns.map(({ name }) => name)).toContain('temp_f');
+    expect(renamed.sqlColumns).not.toEqual(weatherObservationV1.sqlColumns);
+    expect(renamed.jsonSchema['properties']).not.toHaveProperty('temperature_f');
+    expect(renamed.avroSchema.fields.map(({ name }) => name)).not.toContain('temperature_f');
+    const sql = readFileSync(new URL('00-sources/weather_stream.sql', sqlFolder), 'utf8');
+    expect(declaredColumns(sql)).not.toEqual(renamed.sqlColumns);
+  });
+
+  it('is refused by the compiler and by the schema', () => {
+    // @ts-expect-error the old name is no field any more
+    expect(() => renamed.toRecord('chicago-il', observation)).toThrow(/temp_f/);
+    expect(() => renamed.parseValue(JSON.stringify(observation))).toThrow(/temp_f/);
+  });
+});
+
+describe('every event', () => {
+  it.each(eventTypes.filter((eventType) => eventType !== userRowV1))(
+    '$id says who it is, when it was, and where it comes from',
+    (eventType) => {
+      const { fields, timestamp } = eventType.declaration;
+      const names = Object.keys(fields);
+      expect(names).toEqual(expect.arrayContaining(['event_id', 'source', timestamp]));
+      expect(['observed_at', 'issued_at', 'measured_at']).toContain(timestamp);
+      // A sensor sends its reading itself; all else was fetched from somebody.
+      expect(names.includes('fetched_at')).toBe(timestamp !== 'measured_at');
+      expect(names).toContain('state');
+    },
+  );
+});
 
 describe('compatibility', () => {
   it.each(eventTypes)('$id still has everything it was published with', (eventType) => {
