@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { createRequire } from 'node:module';
+import published from 'ksqldb-client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerProcess } from './testing/server-process.js';
 
@@ -26,7 +26,7 @@ interface PublicClient {
   describeSource(name: string): Promise<unknown>;
 }
 type PublicClientClass = new (options: { host: string; port: number }) => PublicClient;
-const KsqldbClient = createRequire(import.meta.url)('ksqldb-client') as PublicClientClass;
+const KsqldbClient = published as unknown as PublicClientClass;
 
 const EARLIEST = {
   properties: { 'auto.offset.reset': 'earliest' },

@@ -56,7 +56,7 @@ export async function answerQuery(
       const text = batch.map((row) => framing.row(row.values, types, row.isTombstone)).join('');
       if (!(await writeChunk(response, text === '' ? framing.idle : text))) return;
     }
-    await writeChunk(response, framing.end(opened.finalMessage));
+    await writeChunk(response, framing.end(opened.finalMessage()));
   } catch (error) {
     await writeChunk(response, framing.error(toApiError(error)));
   } finally {

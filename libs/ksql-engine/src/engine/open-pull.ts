@@ -3,7 +3,9 @@ import { compileExpression } from '../expression/compile.js';
 import { compilePredicate } from '../expression/compile.js';
 import type { EvaluationErrors, EvaluationRecord, Evaluator } from '../expression/evaluator.js';
 import { createSerde } from '../serde/formats.js';
-import type { SqlValue } from '../types/sql-value.js';
+import type { Row, SqlValue } from '../types/sql-value.js';
+import { headerColumns } from '../topology/header-columns.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlType } from '../types/sql-type.js';
 import type { KsqlEngine, RequestSession } from './ksql-engine.js';
 import { transientId, type AnswerRow } from './open-push.js';
@@ -11,12 +13,16 @@ import type { PullExpression, PullPlan, ResultColumn } from './planned-statement
 
 const BATCH = 1_000;
 const POLL_WAIT_MS = 500;
+const READY_WAIT_MS = 5_000;
+const READY_PAUSE_MS = 20;
 
 export interface OpenedPull {
   readonly queryId: string;
   readonly columns: readonly { readonly name: string; readonly type: SqlType; readonly isKey: boolean }[];
   /** A bounded scan of a stream's topic, which ends with a message of its own. */
   readonly isStream: boolean;
+  /** Whether the LIMIT ended the rows. */
+  wasLimited(): boolean;
   batches(): AsyncIterable<readonly AnswerRow[]>;
 }
 
@@ -47,19 +53,24 @@ export async function openPull(engine: KsqlEngine, plan: PullPlan, session: Requ
     values: readers.map((read) => read(record)),
     isTombstone: false,
   });
-  const records = plan.queryId === undefined ? streamRecords(engine, plan) : tableRecords(engine, plan, plan.queryId);
+  const records =
+    plan.queryId === undefined ? streamRecords(engine, plan) : await tableRecords(engine, plan, plan.queryId);
+  let isLimited = false;
   return {
     queryId,
     columns: plan.columns.map(({ name, type, isKey }: ResultColumn | PullExpression) => ({ name, type, isKey })),
     isStream: plan.queryId === undefined,
+    wasLimited: () => isLimited || plan.limit === 0,
     async *batches() {
       let left = plan.limit ?? Infinity;
       let batch: AnswerRow[] = [];
       for await (const record of records) {
-        if (left <= 0) break;
+        isLimited = left <= 0;
+        if (isLimited) break;
         if (!passes(record)) continue;
         batch.push(project(record));
         left--;
+        isLimited = left <= 0;
         if (batch.length < BATCH) continue;
         yield batch;
         batch = [];
@@ -85,8 +96,19 @@ function placeReader(column: ResultColumn): Evaluator {
   }
 }
 
-function tableRecords(engine: KsqlEngine, plan: PullPlan, queryId: string): Iterable<EvaluationRecord> {
-  const store = engine.queries.get(queryId)?.task?.topology?.resultStore;
+/** The store of a query; one that is just starting is waited for. */
+async function resultStore(engine: KsqlEngine, queryId: string) {
+  const deadline = performance.now() + READY_WAIT_MS;
+  for (;;) {
+    const task = engine.queries.get(queryId)?.task;
+    const store = task?.topology?.resultStore;
+    if (store || task?.state !== 'RESTORING' || performance.now() > deadline) return store;
+    await delay(READY_PAUSE_MS);
+  }
+}
+
+async function tableRecords(engine: KsqlEngine, plan: PullPlan, queryId: string): Promise<Iterable<EvaluationRecord>> {
+  const store = await resultStore(engine, queryId);
   if (!store) {
     throw new KsqlError(
       `The table ${plan.source.name} is not ready to be queried: its query ${queryId} is starting or has failed`,
@@ -94,11 +116,23 @@ function tableRecords(engine: KsqlEngine, plan: PullPlan, queryId: string): Iter
   }
   const wanted = plan.keys && new Set(plan.keys.map((key) => keyText(key)));
   return (function* () {
-    for (const entry of store.entries()) {
+    for (const entry of plan.limit === undefined || wanted ? store.entries() : inKeyOrder(plan, store.entries())) {
       if (wanted && !wanted.has(keyText(entry.keyRow))) continue;
       yield { ...entry, key: entry.keyRow, partition: 0, offset: -1 };
     }
   })();
+}
+
+/** Rows in the order of their serialised keys, so that a limit always takes the same ones. */
+function inKeyOrder<E extends { readonly keyRow: Row; readonly windowStart: number }>(
+  { source }: PullPlan,
+  entries: Iterable<E>,
+): readonly E[] {
+  const serde = createSerde({ columns: source.schema.key, isKey: true, info: source.topic.keyFormat });
+  return [...entries]
+    .map((entry) => ({ entry, bytes: Buffer.from(serde.serialize(entry.keyRow) ?? []) }))
+    .sort((a, b) => a.bytes.compare(b.bytes) || a.entry.windowStart - b.entry.windowStart)
+    .map(({ entry }) => entry);
 }
 
 /** Injective for the values of a key: type and text of each column. */
@@ -113,7 +147,9 @@ async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerato
   const { topic, schema } = plan.source;
   const { broker } = engine.options;
   const keySerde = createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat });
-  const valueSerde = createSerde({ columns: schema.value, isKey: false, info: topic.valueFormat });
+  const body = schema.value.filter((column) => column.header === undefined);
+  const valueSerde = createSerde({ columns: body, isKey: false, info: topic.valueFormat });
+  const withHeaders = headerColumns(schema.value);
   const bounds = (await broker.bounds(topic.topic)).filter((bound) => bound.end > bound.start);
   const open = new Map(bounds.map((bound) => [bound.partition, bound.end]));
   if (open.size === 0) return;
@@ -131,7 +167,7 @@ async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerato
             if (value === null) continue; // no row, as for every other reader of a stream
             yield {
               key: keySerde.deserialize(record.key),
-              value,
+              value: withHeaders ? withHeaders(value, record.headers) : value,
               timestamp: record.timestamp,
               partition: part.partition,
               offset: record.offset,

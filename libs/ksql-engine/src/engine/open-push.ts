@@ -24,12 +24,12 @@ export function openPush(
   engine: KsqlEngine,
   planned: Extract<PlannedStatement, { kind: 'pushQuery' }>,
   session: RequestSession,
-  /** Stands in the query's id. */
-  name: string,
+  /** The start of the query's id. */
+  { prefix }: { readonly prefix: string },
 ): OpenedPush {
   const { broker, clock, functions, random, onLog } = engine.options;
   const functionContext = engine.functionContext(session.properties);
-  const queryId = transientId(name, random);
+  const queryId = `${prefix}_${randomLong(random)}`;
   const query = new TransientQuery({
     broker,
     clock,
