@@ -1,4 +1,3 @@
-import { expressionKey } from '../analyze/rewrite-expression.js';
 import type { Expression } from '../syntax/ast/expression.js';
 import type { QualifiedQuery } from '../analyze/query/qualified-query.js';
 
@@ -30,9 +29,4 @@ export function keyExpressionNames(query: QualifiedQuery, expressions: readonly 
 function ownName(expression: Expression): string | undefined {
   if (expression.kind === 'column') return expression.name;
   return expression.kind === 'dereference' ? expression.field : undefined;
-}
-
-/** Whether both lists hold the same expressions in the same order. */
-export function sameExpressions(a: readonly Expression[], b: readonly Expression[]): boolean {
-  return a.length === b.length && a.every((left, i) => expressionKey(left) === expressionKey(b[i] as Expression));
 }
