@@ -1,5 +1,6 @@
 import { parseProducerSettings } from '@isobar/kafka';
 import { env, serviceConfig } from '@isobar/service-kit';
+import { join } from 'node:path';
 import type { z } from 'zod';
 
 /** The weather service asks for patience; a simulation does not. */
@@ -39,6 +40,17 @@ export const configSchema = serviceConfig(3002)
       max: 1_000_000,
       default: 1_600,
     }),
+    NWS_REPLAY_DIR: env
+      .text({
+        what: 'a folder of recorded answers to play instead of asking the weather service; records are labelled sample',
+      })
+      .optional(),
+    NWS_REPLAY_SPEED: env.integer({
+      what: 'how many times faster recordings follow each other than answers of the service would',
+      min: 1,
+      max: 100_000,
+      default: 120,
+    }),
     WEATHER_POLL_INTERVAL_MS: env.integer({
       what: 'milliseconds between two looks at the weather; what is still fresh is not asked for again',
       min: pollFloorMs.sample,
@@ -64,7 +76,7 @@ export const configSchema = serviceConfig(3002)
     }),
   })
   .superRefine((config, context) => {
-    const floorMs = floorOf(config.WEATHER_MODE);
+    const floorMs = floorOf(config);
     if (config.WEATHER_POLL_INTERVAL_MS < floorMs)
       context.addIssue({
         code: 'custom',
@@ -75,5 +87,15 @@ export const configSchema = serviceConfig(3002)
 
 export type WeatherIngestConfig = z.output<typeof configSchema>;
 
-export const floorOf = (mode: 'auto' | 'nws' | 'sample'): number =>
-  mode === 'sample' ? pollFloorMs.sample : pollFloorMs.nws;
+/** Recordings have all the patience in the world, too. */
+export const floorOf = (config: {
+  readonly WEATHER_MODE: 'auto' | 'nws' | 'sample';
+  readonly NWS_REPLAY_DIR?: string | undefined;
+}): number =>
+  config.WEATHER_MODE === 'sample' || config.NWS_REPLAY_DIR !== undefined ? pollFloorMs.sample : pollFloorMs.nws;
+
+/** Where a slice keeps what it published; recordings leave no trace in what the real service left. */
+export const stateFile = (
+  { CACHE_DIR: folder, NWS_REPLAY_DIR: replay }: Pick<WeatherIngestConfig, 'CACHE_DIR' | 'NWS_REPLAY_DIR'>,
+  name: string,
+): string => join(folder, ...(replay === undefined ? [] : ['replay']), name);

@@ -2,9 +2,8 @@ import { CityCatalog, weatherAlertV1 } from '@isobar/contracts';
 import { CONFIG, LOGGER, Metrics, Shutdown } from '@isobar/service-kit';
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { WeatherIngestConfig } from '../config.js';
+import { stateFile, type WeatherIngestConfig } from '../config.js';
 import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
 import { startPollingLoop } from '../polling-loop.js';
@@ -32,7 +31,7 @@ export class AlertsModule implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     const { config, log, catalog, scheduler, publishing } = this;
     if (config.WEATHER_MODE === 'sample') return;
-    const published = new PublishedState(join(config.CACHE_DIR, 'alerts.json'), weatherAlertV1.schema);
+    const published = new PublishedState(stateFile(config, 'alerts.json'), weatherAlertV1.schema);
     const outcomes = this.metrics.counter('isobar_alert_polls_total', 'what became of looking at a warning', [
       'outcome',
     ]);

@@ -2,9 +2,8 @@ import { CityCatalog } from '@isobar/contracts';
 import { CONFIG, LOGGER, Metrics, Shutdown } from '@isobar/service-kit';
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { WeatherIngestConfig } from '../config.js';
+import { stateFile, type WeatherIngestConfig } from '../config.js';
 import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
 import { startPollingLoop } from '../polling-loop.js';
@@ -31,7 +30,7 @@ export class ForecastsModule implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     const { config, log, catalog, scheduler, publishing } = this;
-    const published = new PublishedState(join(config.CACHE_DIR, 'forecasts.json'), lastIssueSchema);
+    const published = new PublishedState(stateFile(config, 'forecasts.json'), lastIssueSchema);
     const outcomes = this.metrics.counter('isobar_forecast_polls_total', 'what became of looking at a forecast', [
       'outcome',
     ]);

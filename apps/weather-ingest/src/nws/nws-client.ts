@@ -16,6 +16,10 @@ export interface NwsClientOptions {
   readonly retryDelaysMs?: readonly number[];
   readonly spacingMs?: number;
   readonly random?: () => number;
+  /** Where answers come from; the network without it. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** Divides the time for which an answer is not asked for again: 1 in life, more for recordings in time-lapse. */
+  readonly speed?: number;
   /** Waits between attempts; tests let time run faster. */
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
@@ -85,7 +89,10 @@ export class NwsClient {
     const url = `${this.options.baseUrl}${path}`;
     const stored = ignoreCache ? undefined : await this.options.store.get(url);
     const nowMs = this.options.now();
-    if (stored !== undefined && nowMs < Math.max(stored.expiresAtMs, stored.checkedAtMs + minFreshMs))
+    if (
+      stored !== undefined &&
+      nowMs < Math.max(stored.expiresAtMs, stored.checkedAtMs + minFreshMs / (this.options.speed ?? 1))
+    )
       return { body: stored.body, freshness: 'cached', fetchedAtMs: stored.checkedAtMs };
 
     const circuit = this.circuitOf(path);
@@ -162,7 +169,7 @@ export class NwsClient {
     for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
       let response: Response;
       try {
-        response = await fetch(target, {
+        response = await (this.options.fetch ?? fetch)(target, {
           headers,
           redirect: 'manual',
           signal: AbortSignal.timeout(this.options.timeoutMs ?? 30_000),

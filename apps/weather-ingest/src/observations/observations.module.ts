@@ -2,9 +2,8 @@ import { CityCatalog, weatherObservationV1 } from '@isobar/contracts';
 import { CONFIG, LOGGER, Metrics, Shutdown } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { WeatherIngestConfig } from '../config.js';
+import { stateFile, type WeatherIngestConfig } from '../config.js';
 import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
 import { Publishing } from '../publishing/publishing.js';
@@ -26,7 +25,7 @@ const STATE = Symbol('published observations');
       provide: STATE,
       inject: [CONFIG],
       useFactory: (config: WeatherIngestConfig) =>
-        new PublishedState(join(config.CACHE_DIR, 'observations.json'), lastPublishedSchema),
+        new PublishedState(stateFile(config, 'observations.json'), lastPublishedSchema),
     },
     {
       provide: PollObservations,

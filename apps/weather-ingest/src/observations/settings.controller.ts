@@ -33,13 +33,13 @@ export class SettingsController {
   @ApiSchemaResponse(200, 'the new interval', intervalSchema)
   @ApiProblem(422, 'below the floor, or no whole number')
   set(@Body(new SchemaPipe(intervalSchema)) { intervalMs }: IntervalSetting): IntervalSetting {
-    const floorMs = floorOf(this.config.WEATHER_MODE);
+    const floorMs = floorOf(this.config);
     if (intervalMs < floorMs)
       throw Problem.validation([
         {
           pointer: '/intervalMs',
           detail:
-            this.config.WEATHER_MODE === 'sample'
+            floorMs < 30_000
               ? `must be at least ${floorMs} ms`
               : `must be at least ${floorMs} ms: stations report every 20 to 60 minutes, and the weather service blocks clients that ask too often`,
         },

@@ -1,8 +1,9 @@
 import { CityCatalog } from '@isobar/contracts';
-import { ApiProblem, ApiSchemaResponse, Problem } from '@isobar/service-kit';
-import { Controller, Get, Param } from '@nestjs/common';
+import { ApiProblem, ApiSchemaResponse, CONFIG, Problem } from '@isobar/service-kit';
+import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import type { WeatherIngestConfig } from '../config.js';
 import { freshnessOf } from './freshness.js';
 import { PollObservations } from './poll-observations.js';
 
@@ -35,6 +36,7 @@ export class WeatherController {
   constructor(
     private readonly catalog: CityCatalog,
     private readonly polling: PollObservations,
+    @Inject(CONFIG) private readonly config: WeatherIngestConfig,
   ) {}
 
   @Get(':id/weather')
@@ -53,6 +55,7 @@ export class WeatherController {
         detail: weather?.trouble?.message ?? `The first look at ${city.name}, ${city.state} is under way.`,
       });
     const { value } = weather.latest;
+    const isSample = value.source !== 'nws' || this.config.NWS_REPLAY_DIR !== undefined;
     const nowMs = Date.now();
     return {
       cityKey: city.id,
@@ -64,8 +67,8 @@ export class WeatherController {
       pressureHpa: value.pressure_hpa,
       conditions: value.conditions,
       stationId: value.station_id,
-      source: value.source === 'nws' ? 'nws' : 'sample',
-      freshness: freshnessOf(weather.latest, nowMs),
+      source: isSample ? 'sample' : 'nws',
+      freshness: isSample ? 'sample' : freshnessOf(weather.latest, nowMs),
       ageSeconds: Math.max(0, Math.round((nowMs - value.observed_at) / 1_000)),
       observedAt: new Date(value.observed_at).toISOString(),
       fetchedAt: new Date(value.fetched_at).toISOString(),

@@ -37,7 +37,7 @@ const bufferFolder = ({ BUFFER_DIR: folder }: WeatherIngestConfig): string | und
       provide: Publishing,
       inject: [RecordProducer, CONFIG, LOGGER],
       useFactory: (producer: RecordProducer, config: WeatherIngestConfig, log: Logger) =>
-        new Publishing(clientOptions(config, log), producer),
+        new Publishing(clientOptions(config, log), producer, config.NWS_REPLAY_DIR !== undefined),
     },
   ],
   exports: [Publishing],

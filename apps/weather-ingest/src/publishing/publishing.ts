@@ -10,6 +10,8 @@ export class Publishing {
   constructor(
     private readonly options: KafkaClientOptions,
     private readonly producer: RecordProducer,
+    /** What is played from recordings must not pass for the weather of now. */
+    private readonly isReplay: boolean,
   ) {}
 
   /** Calls back once the topics are there, with the id of the cluster. Never, when the service stops before. */
@@ -35,7 +37,8 @@ export class Publishing {
 
   /** Resolves when the broker has the record. */
   async publish(record: EventRecord): Promise<void> {
-    await this.producer.send({ ...record, headers: { ...record.headers } });
+    const { value, headers } = this.isReplay ? asSample(record) : record;
+    await this.producer.send({ ...record, value, headers: { ...headers } });
   }
 
   /** Rejects, with the reason, while records cannot be delivered. */
@@ -58,3 +61,8 @@ export class Publishing {
     }
   }
 }
+
+const asSample = ({ value, headers }: EventRecord): Pick<EventRecord, 'value' | 'headers'> => ({
+  value: JSON.stringify({ ...(JSON.parse(value) as Record<string, unknown>), source: 'sample' }),
+  headers: { ...headers, source: 'sample' },
+});
