@@ -18,3 +18,13 @@ function statusMb(pid: number, name: string): number {
 
 export const peakRssMb = (pid: number): number => statusMb(pid, 'VmHWM');
 export const rssMb = (pid: number): number => statusMb(pid, 'VmRSS');
+
+/** Resident memory with shared pages divided among those who share them, MB. */
+export function pssMb(pid: number): number {
+  try {
+    const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
+    return Number(match?.[1] ?? 0) / 1024;
+  } catch {
+    return 0; // ended meanwhile
+  }
+}

@@ -23,6 +23,8 @@ export interface FetchedRecord {
 export interface FetchedPartition extends TopicPartition {
   readonly records: readonly FetchedRecord[];
   readonly nextOffset: number;
+  /** The offset after the last committed record. */
+  readonly endOffset: number;
 }
 
 /** A record to write; without `partition` the key decides (murmur2, as Kafka's own producer does). */
@@ -52,10 +54,11 @@ export interface NewTopic {
 /** Reads chosen partitions from chosen offsets, committed records only, without a consumer group. Not concurrent. */
 export interface BrokerReader {
   /**
-   * Waits until something came or `maxWaitMs` passed. An empty list is normal.
+   * Waits until something came or `maxWaitMs` passed; partitions without records are told of too, and an empty list is normal. Asks only
+   * for the partitions that are wanted, all when not told.
    * @throws OffsetOutOfRangeError when a position no longer exists
    */
-  poll(maxWaitMs: number): Promise<readonly FetchedPartition[]>;
+  poll(maxWaitMs: number, wants?: (topic: string, partition: number) => boolean): Promise<readonly FetchedPartition[]>;
   close(): Promise<void>;
 }
 

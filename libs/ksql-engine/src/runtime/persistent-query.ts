@@ -4,7 +4,6 @@ import {
   WriterFencedError,
   type Broker,
   type BrokerReader,
-  type FetchedPartition,
   type PartitionOffset,
   type TransactionalWriter,
   type WriteRecord,
@@ -12,8 +11,8 @@ import {
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import type { SinkRecord, SourceRecord, Topology } from '../topology/topology.js';
 import { recordBytes } from '../ports/record-bytes.js';
-import { mergeByTime, tablesFirst } from './merge-by-time.js';
 import { changelogTopic, restoreStores } from './restore.js';
+import { TimeOrderedInput } from './time-ordered-input.js';
 
 export type QueryState = 'RESTORING' | 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED';
 
@@ -94,7 +93,7 @@ export class PersistentQuery {
   #stopping = false;
   #paused = false;
   #wake: AbortController = new AbortController();
-  #positions = new Map<string, PartitionOffset>();
+  #input: TimeOrderedInput | undefined;
   #topics: ReadonlySet<string> = new Set();
   #topicsSeenMs = -Infinity;
   readonly #bytesMaxByTopic = new Map<string, number>();
@@ -113,7 +112,7 @@ export class PersistentQuery {
   }
   /** Next offset to read per partition. */
   get positions(): readonly PartitionOffset[] {
-    return [...this.#positions.values()];
+    return this.#input?.positions ?? [];
   }
 
   pause(): void {
@@ -201,11 +200,12 @@ export class PersistentQuery {
       if (note) topology.restoreSnapshot(note);
       pending.clear();
       const positions = await this.#startPositions(committed);
-      this.#positions = new Map(positions.map((position) => [`${position.topic}/${position.partition}`, position]));
+      const input = new TimeOrderedInput(positions, this.options.sources);
+      this.#input = input;
       reader = await broker.openReader(positions);
       this.#topology = topology;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
-      await this.#loop(topology, reader, writer, pending);
+      await this.#loop(topology, input, reader, writer, pending);
     } finally {
       this.#topology = undefined;
       await Promise.allSettled([reader?.close(), writer.close()]);
@@ -227,6 +227,7 @@ export class PersistentQuery {
 
   async #loop(
     topology: Topology,
+    input: TimeOrderedInput,
     reader: BrokerReader,
     writer: TransactionalWriter,
     pending: PendingOutput,
@@ -234,7 +235,6 @@ export class PersistentQuery {
     const { clock, commitIntervalMs } = this.options;
     let lastCommitMs = 0;
     let dirty = false;
-    let held: readonly FetchedPartition[] | undefined;
     while (!this.#stopping) {
       if (this.#paused) {
         if (dirty) await this.#commit(topology, writer, pending);
@@ -243,20 +243,21 @@ export class PersistentQuery {
         continue;
       }
       const untilCommitMs = Math.max(0, lastCommitMs + commitIntervalMs - clock.nowMs());
-      const parts: readonly FetchedPartition[] =
-        held ?? (await reader.poll(dirty ? Math.min(untilCommitMs, POLL_WAIT_MS) : POLL_WAIT_MS));
+      input.add(await reader.poll(dirty ? Math.min(untilCommitMs, POLL_WAIT_MS) : POLL_WAIT_MS, input.wants));
       // What a poll brings after the query was paused waits until it goes on.
-      held = this.#paused ? parts : undefined;
-      if (held) continue;
-      for (const run of mergeByTime(tablesFirst(parts, this.options.sources)))
-        await this.#push(topology, run.topic, run.records);
-      for (const part of parts) {
-        this.#positions.set(`${part.topic}/${part.partition}`, {
-          topic: part.topic,
-          partition: part.partition,
-          offset: part.nextOffset,
-        });
-        dirty ||= part.records.length > 0;
+      if (this.#paused) continue;
+      let sinceTurn = 0;
+      for (const { topic, records } of input.take()) {
+        for (let from = 0; from < records.length; from += SLICE) {
+          const slice = records.length <= SLICE ? records : records.slice(from, from + SLICE);
+          this.#push(topology, topic, slice);
+          sinceTurn += slice.length;
+          if (sinceTurn >= SLICE) {
+            await nextTurn();
+            sinceTurn = 0;
+          }
+        }
+        dirty = true;
       }
       topology.punctuate(clock.nowMs());
       dirty ||= pending.size > 0;
@@ -269,14 +270,8 @@ export class PersistentQuery {
     if (dirty) await this.#commit(topology, writer, pending);
   }
 
-  async #push(topology: Topology, topic: string, records: readonly SourceRecord[]): Promise<void> {
-    for (const source of topology.sources) {
-      if (source.topic !== topic) continue;
-      for (let from = 0; from < records.length; from += SLICE) {
-        source.push(from === 0 && records.length <= SLICE ? records : records.slice(from, from + SLICE));
-        if (records.length > SLICE) await nextTurn();
-      }
-    }
+  #push(topology: Topology, topic: string, records: readonly SourceRecord[]): void {
+    for (const source of topology.sources) if (source.topic === topic) source.push(records);
     this.metrics.recordsIn += records.length;
     for (const record of records) {
       if (record.timestamp > this.metrics.lastRecordTimeMs) this.metrics.lastRecordTimeMs = record.timestamp;

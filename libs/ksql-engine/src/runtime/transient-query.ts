@@ -1,7 +1,7 @@
 import type { Broker, BrokerReader, FetchedPartition, PartitionOffset } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import type { ResultRow, Topology } from '../topology/topology.js';
-import { mergeByTime, tablesFirst } from './merge-by-time.js';
+import { TimeOrderedInput } from './time-ordered-input.js';
 
 export interface TransientQueryOptions {
   readonly broker: Broker;
@@ -42,17 +42,18 @@ export class TransientQuery {
     const { positions, ends } = await this.#start();
     if (this.#closed) return;
     if (options.isBounded && ends.size === 0) return;
+    const input = new TimeOrderedInput(positions, options.sources);
     this.#reader = await options.broker.openReader(positions);
     try {
       while (!this.#closed) {
-        const parts = await this.#poll(this.#reader);
-        for (const run of mergeByTime(tablesFirst(parts, options.sources))) {
+        input.add(await this.#poll(this.#reader, input));
+        for (const run of input.take()) {
           for (const source of topology.sources) if (source.topic === run.topic) source.push(run.records);
         }
         topology.punctuate(options.clock.nowMs());
-        for (const part of parts) {
-          const key = `${part.topic}/${part.partition}`;
-          if (part.nextOffset >= (ends.get(key) ?? Infinity)) ends.delete(key);
+        for (const { topic, partition, offset } of input.positions) {
+          const key = `${topic}/${partition}`;
+          if (offset >= (ends.get(key) ?? Infinity)) ends.delete(key);
         }
         const batch = rows.length > left ? rows.slice(0, left) : rows;
         rows = [];
@@ -66,9 +67,9 @@ export class TransientQuery {
   }
 
   /** Nothing more comes of a reader that was closed under way. */
-  async #poll(reader: BrokerReader): Promise<readonly FetchedPartition[]> {
+  async #poll(reader: BrokerReader, input: TimeOrderedInput): Promise<readonly FetchedPartition[]> {
     try {
-      return await reader.poll(POLL_WAIT_MS);
+      return await reader.poll(POLL_WAIT_MS, input.wants);
     } catch (error) {
       if (this.#closed) return [];
       throw error;

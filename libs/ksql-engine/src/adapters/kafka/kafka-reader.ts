@@ -58,15 +58,24 @@ export class KafkaReader implements BrokerReader {
     });
   }
 
-  async poll(maxWaitMs: number): Promise<readonly FetchedPartition[]> {
-    const leaders = new Set(this.#positions.map((position) => position.leader));
-    if (leaders.size === 1) return this.#pollLeader([...leaders][0] ?? -1, maxWaitMs);
-    const answers = await Promise.all([...leaders].map((leader) => this.#pollLeader(leader, maxWaitMs)));
+  async poll(
+    maxWaitMs: number,
+    wants?: (topic: string, partition: number) => boolean,
+  ): Promise<readonly FetchedPartition[]> {
+    const wanted = wants ? this.#positions.filter(({ topic, partition }) => wants(topic, partition)) : this.#positions;
+    const byLeader = [...Map.groupBy(wanted, (position) => position.leader)];
+    if (byLeader.length === 1 && byLeader[0]) return this.#pollLeader(...byLeader[0], maxWaitMs);
+    const answers = await Promise.all(
+      byLeader.map(([leader, positions]) => this.#pollLeader(leader, positions, maxWaitMs)),
+    );
     return answers.flat();
   }
 
-  async #pollLeader(leader: number, maxWaitMs: number): Promise<readonly FetchedPartition[]> {
-    const positions = this.#positions.filter((position) => position.leader === leader);
+  async #pollLeader(
+    leader: number,
+    positions: readonly Position[],
+    maxWaitMs: number,
+  ): Promise<readonly FetchedPartition[]> {
     const byTopic = Map.groupBy(positions, (position) => position.topicId);
     try {
       const connection = await this.cluster.node(leader);
@@ -92,12 +101,12 @@ export class KafkaReader implements BrokerReader {
         '',
       );
       const found: FetchedPartition[] = [];
-      for (const { topicId, partition, aborted, records: bytes } of response) {
+      for (const { topicId, partition, aborted, lastStableOffset: endOffset, records: bytes } of response) {
         const position = positions.find((p) => p.topicId === topicId && p.partition === partition);
-        if (!position || bytes.length === 0) continue;
+        if (!position) continue;
         const { records, nextOffset } = committedRecords(bytes, aborted, partition, position.offset);
         position.offset = nextOffset;
-        found.push({ topic: position.topic, partition, records, nextOffset });
+        found.push({ topic: position.topic, partition, records, nextOffset, endOffset });
       }
       return found;
     } catch (error) {

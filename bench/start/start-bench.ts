@@ -1,0 +1,158 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { KafkaBroker } from '@isobar/ksql-engine';
+import { thisMachine, writeResult } from '../machine.js';
+import { cpuSeconds, pssMb } from '../process-usage.js';
+import { firstCapturedRow } from './first-captured-row.js';
+import { isobar, status, up } from './isobar.js';
+import { readingToRow } from './reading-to-row.js';
+
+const SETTLE_MS = 15_000;
+const READINGS_PER_SECOND = 200;
+/** Sensors of the default stack: four in each of five cities. */
+const SENSORS = 20;
+
+const usage = 'npm run bench -- start [--rounds 3] [--rest-seconds 20] [--latency-seconds 20] [--json FILE]';
+
+/** How soon the whole stack is ready, and what it takes at rest. */
+export async function startBench(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '3' },
+      'rest-seconds': { type: 'string', default: '20' },
+      'latency-seconds': { type: 'string', default: '20' },
+      json: { type: 'string' },
+    },
+  });
+  const [rounds, restSeconds, latencySeconds] = [
+    Number(values.rounds),
+    Number(values['rest-seconds']),
+    Number(values['latency-seconds']),
+  ];
+  if (!(rounds >= 1 && restSeconds > 0 && latencySeconds > 0)) {
+    console.error(`usage: ${usage}`);
+    return 64;
+  }
+  const machine = thisMachine();
+  const home = mkdtempSync(join(tmpdir(), 'isobar-bench-start-'));
+  chmodSync(home, 0o755); // PostgreSQL runs as another user, who has to get in
+  const down = async (): Promise<void> => void (await isobar(home, ['down']));
+  try {
+    const freshMs = await up(home, undefined);
+    console.log(`fresh data to Ready: ${seconds(freshMs)}`);
+    await down();
+    const warmMs: number[] = [];
+    const baselineMs: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      baselineMs.push(await firstCapturedRow(home));
+      await down();
+      warmMs.push(await up(home, undefined));
+      console.log(
+        `round ${round + 1}: PostgreSQL, Kafka and Connect to their first row ${seconds(baselineMs.at(-1))}; warm start to Ready ${seconds(warmMs.at(-1))}`,
+      );
+      if (round < rounds - 1) await down();
+    }
+    await delay(SETTLE_MS);
+    const rest = await atRest(home, restSeconds);
+    console.log(`at rest: ${rest.pssMb.toFixed(0)} MB proportional, ${(rest.cores * 100).toFixed(1)} % of one core`);
+    for (const { name, pssMb: megabytes } of rest.processes)
+      console.log(`  ${megabytes.toFixed(0).padStart(5)} MB  ${name}`);
+    await down();
+    await up(home, undefined, { SENSOR_INTERVAL_MS: String((SENSORS * 1000) / READINGS_PER_SECOND) });
+    const { addresses } = await status(home);
+    const broker = new KafkaBroker({ bootstrap: [addresses['KAFKA_BROKERS'] ?? ''], clientId: 'bench' });
+    const latency = await readingToRow(broker, latencySeconds);
+    await broker.close();
+    await down();
+    const ratio = median(warmMs) / median(baselineMs);
+    console.log(
+      `warm start ${seconds(median(warmMs))} = ${ratio.toFixed(2)} × ${seconds(median(baselineMs))} (limit 2); fresh ${seconds(freshMs)} (limit 30 s)`,
+    );
+    console.log(
+      `reading to user row at ${latency.readingsPerSecond.toFixed(0)} readings/s: p50 ${latency.p50Ms} ms, p95 ${latency.p95Ms} ms (limit 1000), ${latency.rows} rows`,
+    );
+    const path = await writeResult('start', values.json, {
+      benchmark: 'start',
+      takenAt: new Date().toISOString(),
+      machine,
+      freshMs,
+      warmMs,
+      baselineMs,
+      ratio,
+      rest,
+      latency,
+    });
+    console.log(`written to ${path}`);
+    return 0;
+  } finally {
+    await down().catch(() => undefined);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+interface AtRest {
+  readonly pssMb: number;
+  /** Processor time per second, the configured load of one reading per sensor and five seconds included. */
+  readonly cores: number;
+  readonly processes: readonly { readonly name: string; readonly pssMb: number; readonly cores: number }[];
+}
+
+async function atRest(home: string, forSeconds: number): Promise<AtRest> {
+  const { supervisor, parts } = await status(home);
+  const names = new Map(Object.entries(parts).map(([name, part]) => [part.process?.pid, name]));
+  names.set(supervisor.pid, 'supervisor');
+  const members = familyOf(supervisor.pid);
+  const cpuOf = (pid: number): number => {
+    try {
+      return cpuSeconds(pid);
+    } catch {
+      return 0; // ended meanwhile
+    }
+  };
+  const before = new Map(members.map(({ pid }) => [pid, cpuOf(pid)]));
+  await delay(forSeconds * 1000);
+  const processes = new Map<string, { pssMb: number; cores: number }>();
+  for (const { pid, ancestors } of members) {
+    const name = [pid, ...ancestors].map((id) => names.get(id)).find((found) => found !== undefined) ?? 'other';
+    const sum = processes.get(name) ?? { pssMb: 0, cores: 0 };
+    const cores = Math.max(0, cpuOf(pid) - (before.get(pid) ?? 0)) / forSeconds;
+    processes.set(name, { pssMb: sum.pssMb + pssMb(pid), cores: sum.cores + cores });
+  }
+  const list = [...processes].map(([name, used]) => ({ name, ...used })).sort((a, b) => b.pssMb - a.pssMb);
+  return {
+    pssMb: list.reduce((sum, used) => sum + used.pssMb, 0),
+    cores: list.reduce((sum, used) => sum + used.cores, 0),
+    processes: list,
+  };
+}
+
+/** A process and all below it, each with its ancestors, nearest first. */
+function familyOf(root: number): { readonly pid: number; readonly ancestors: readonly number[] }[] {
+  const children = new Map<number, number[]>();
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
+    } catch {
+      // ended meanwhile
+    }
+  }
+  const walk = (pid: number, ancestors: readonly number[]): { pid: number; ancestors: readonly number[] }[] => [
+    { pid, ancestors },
+    ...(children.get(pid) ?? []).flatMap((child) => walk(child, [pid, ...ancestors])),
+  ];
+  return walk(root, []);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+const seconds = (ms: number | undefined): string => `${((ms ?? NaN) / 1000).toFixed(1)} s`;

@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FetchedPartition } from '../ports/broker.js';
+import { TimeOrderedInput } from './time-ordered-input.js';
+
+const SOURCES = [
+  { topic: 'stream', isTable: false },
+  { topic: 'table', isTable: true },
+];
+const AT_START = [
+  { topic: 'stream', partition: 0, offset: 0 },
+  { topic: 'stream', partition: 1, offset: 0 },
+  { topic: 'table', partition: 0, offset: 0 },
+];
+
+/** A fetch that brought records of these times, from `first` on, of a partition that ends at `end`. */
+function part(
+  topic: string,
+  partition: number,
+  first: number,
+  times: readonly number[],
+  end: number,
+): FetchedPartition {
+  const records = times.map((timestamp, i) => {
+    return { partition, offset: first + i, timestamp, key: null, value: null, headers: [] };
+  });
+  return { topic, partition, records, nextOffset: first + times.length, endOffset: end };
+}
+
+const taken = (input: TimeOrderedInput) =>
+  input
+    .take()
+    .flatMap(({ topic, records }) => records.map(({ partition, timestamp }) => `${topic}${partition}@${timestamp}`));
+
+describe('the input of a query', () => {
+  it('comes in the order of time, tables first', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, [1, 5], 2), part('stream', 1, 0, [2, 3], 2), part('table', 0, 0, [3, 9], 2)]);
+    expect(taken(input)).toEqual(['stream0@1', 'stream1@2', 'table0@3', 'stream1@3', 'stream0@5', 'table0@9']);
+  });
+
+  it('waits for a partition that may still bring something older', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, [1, 5], 2), part('stream', 1, 0, [], 0), part('table', 0, 0, [], 1)]);
+    expect(taken(input)).toEqual([]);
+    input.add([part('table', 0, 0, [4], 1)]);
+    expect(taken(input)).toEqual(['stream0@1', 'table0@4', 'stream0@5']);
+  });
+
+  it('does not wait for what has ended, and counts only what was taken', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, [1, 7], 9), part('stream', 1, 0, [2], 1), part('table', 0, 0, [], 0)]);
+    expect(taken(input)).toEqual(['stream0@1', 'stream1@2', 'stream0@7']);
+    input.add([part('stream', 1, 1, [8], 2)]);
+    expect(taken(input)).toEqual([]);
+    expect(input.positions).toEqual([
+      { topic: 'table', partition: 0, offset: 0 },
+      { topic: 'stream', partition: 0, offset: 2 },
+      { topic: 'stream', partition: 1, offset: 1 },
+    ]);
+  });
+
+  it('knows nothing of a partition before its first fetch', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, [1], 1), part('stream', 1, 0, [], 0)]);
+    expect(taken(input)).toEqual([]);
+  });
+
+  it('asks for no more of a partition that has much waiting', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, new Array<number>(20_000).fill(1), 90_000)]);
+    expect([input.wants('stream', 0), input.wants('table', 0)]).toEqual([false, true]);
+  });
+});
