@@ -3,6 +3,7 @@ import { parseProducerSettings, readTopic, RecordProducer, type KafkaClientOptio
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,6 +152,30 @@ describe('dead letters of the pipeline', () => {
     expect((await api('POST', '/dead-letters/replay', { ids: body.replayed })).body).toEqual({ replayed: [] });
     expect(await rows()).toEqual(['chicago-il', 'miami-fl']);
   }, 90_000);
+
+  it('are listed, shown and mended on the command line', async () => {
+    const isobar = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+      new Promise((resolve) => {
+        execFile(
+          process.execPath,
+          [join(import.meta.dirname, '../../isobar/bin/isobar.mjs'), 'dlq', ...args],
+          { env: { ...process.env, STREAM_ADMIN_URL: admin.url, NODE_OPTIONS: '' } },
+          (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+        );
+      });
+    const [newest] = (await page('?replayed=false')).items;
+    const id = newest?.id ?? '';
+    expect((await isobar('list', '--waiting')).stdout).toContain(`${id}  waiting`);
+    expect(JSON.parse((await isobar('list', '-o', 'json', '-n', '1')).stdout)).toMatchObject([{ id }]);
+    expect((await isobar('show', id)).stdout).toMatch(/^value +not JSON$/m);
+    expect(await isobar('replay', id, '--value', reading('boise-id'))).toMatchObject({
+      code: 0,
+      stdout: `put back 1\n  ${id}\n`,
+    });
+    expect(await isobar('replay', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('replayed before') });
+    await until(async () => (await rows()).includes('boise-id'), 15_000);
+    expect(await rows()).toEqual(['boise-id', 'chicago-il', 'miami-fl']);
+  }, 60_000);
 
   it('stand beside topics and groups', async () => {
     expect((await api('GET', '/topics/iot-sensors')).body).toMatchObject({
