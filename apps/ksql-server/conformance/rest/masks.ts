@@ -28,6 +28,8 @@ const VOLATILE_FIELDS = new Set([
   'ksqlHostQueryStatus',
   'tasksMetadata',
   'sourceHost',
+  // Which topics a query has committed offsets of is a matter of the moment.
+  'topicSummaries',
 ]);
 /** Texts whose wording is informative. */
 const WORDING_FIELDS = new Set(['message', 'error', 'errorMessage', 'author']);
@@ -43,7 +45,6 @@ const SET_FIELDS = new Set([
   'writeQueries',
   'sourceConstraints',
   'queryOffsetSummaries',
-  'topicSummaries',
   'overwrittenProperties',
   'defaultProperties',
   'streams',

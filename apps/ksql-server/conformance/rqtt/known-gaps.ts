@@ -2,4 +2,17 @@
  * Cases that this server knowingly answers otherwise, `file - name` to the reason. A gap that closes, or a name that no case of its
  * file bears, makes the run fail.
  */
-export const knownGaps: ReadonlyMap<string, string> = new Map<string, string>([]);
+export const knownGaps: ReadonlyMap<string, string> = new Map<string, string>([
+  [
+    'insert-values - should fail on column reference',
+    'values that were to be inserted are masked in the statement of the answer, as recorded',
+  ],
+  [
+    'pull-queries-with-limit-clause - windowed - single column from multi-column key',
+    'which rows a limit takes depends on the partitions of the other engine; here they come in the order of their keys',
+  ],
+  [
+    'scalable-push-queries - non-windowed stream with nulls',
+    'a row with a null key is a row, as in every other push query; the case itself calls the omission inconsistent',
+  ],
+]);

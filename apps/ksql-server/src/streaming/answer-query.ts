@@ -29,7 +29,7 @@ export async function answerQuery(
   engine: KsqlEngine,
   response: Response,
 ): Promise<void> {
-  const statement = onlyStatement(parseStatements(request.sql, request.session.variables), request.sql);
+  const statement = onlyStatement(parse(request), request.sql);
   if (statement.statement.kind === 'print') {
     if (!request.allowsPrint)
       throw new ApiError(BAD_STATEMENT, 'PRINT is not available in this media type', statement.text);
@@ -63,6 +63,16 @@ export async function answerQuery(
     await opened.close();
   }
   response.end();
+}
+
+/** The end points of queries quote the text that they could not read. */
+function parse({ sql, session }: QueryRequest): ReturnType<typeof parseStatements> {
+  try {
+    return parseStatements(sql, session.variables);
+  } catch (error) {
+    if (!(error instanceof ParseFailedError)) throw error;
+    throw new ApiError(BAD_STATEMENT, `${error.message}\nStatement: ${sql}`, error.statementText);
+  }
 }
 
 async function print(statement: PrintTopic, context: ServerContext, response: Response, isOld: boolean): Promise<void> {
