@@ -43,7 +43,7 @@ const commands = documentedCommands(root).filter(
   it.each(commands)(
     '$page: $command',
     async ({ command }) => {
-      const here = command.replaceAll(/localhost:(\d{4})/g, (all, port: string) => {
+      const here = command.replaceAll(/(?:localhost|127\.0\.0\.1):(\d{4})/g, (all, port: string) => {
         const url = addresses[defaultPorts[port] ?? ''];
         return url === undefined ? all : new URL(url).host;
       });

@@ -6,7 +6,10 @@ export interface DocumentedCommand {
   readonly command: string;
 }
 
-/** The commands of every ```sh block of the README and the how-to pages, in order; a backslash continues a line. */
+/**
+ * The commands of every ```sh block of the README and the how-to pages, in order; a backslash continues a line. Examples whose
+ * names and files are the reader's own stand in ```console blocks, with a prompt, and are tested beside the code.
+ */
 export function documentedCommands(root: string): readonly DocumentedCommand[] {
   const howTo = join('docs', 'how-to');
   const pages = [
