@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { pathToFileURL } from 'node:url';
 import { ParseFailedError } from '../src/errors/sql-error.js';
 import { parseOne, parseStatements } from '../src/syntax/parse.js';
 import { printStatement } from '../src/syntax/print/statement.js';
@@ -7,10 +6,7 @@ import { withoutPlaces } from '../src/testing/without-places.js';
 
 /*
  * Breaks statements in random places and parses the result. Whatever the text, the parser either refuses it with its own
- * error or gives a tree that survives printing and parsing. Prints the text of the first one that does not; its seed and
- * number reproduce it.
- *
- *   node dist/simulation/fuzz-parser.js [count] [seed]
+ * error or gives a tree that survives printing and parsing. The first one that does not is shown; its seed and number reproduce it.
  */
 
 const seeds: readonly string[] = [
@@ -124,10 +120,4 @@ function survives(text: string): boolean {
     }
   }
   return true;
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [count = '100000', seed = '1'] = process.argv.slice(2);
-  const report = fuzzParser(Number(seed), Number(count));
-  process.stdout.write(`${JSON.stringify(report)}\n`);
 }

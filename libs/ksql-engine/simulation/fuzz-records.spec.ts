@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
+import { fuzzFormats, fuzzQueries } from './fuzz-records.js';
+
+describe('broken bytes', () => {
+  it('are decoded or refused by every format, in no time', () => {
+    const { decoded, refused, slowestMs } = fuzzFormats(20_260_101, 20_000);
+    expect(decoded + refused).toBe(20_000);
+    expect(Math.min(decoded, refused)).toBeGreaterThan(2_000);
+    expect(slowestMs).toBeLessThan(2_000);
+  }, 60_000);
+
+  it('end in the processing log of a query, which goes on', () => {
+    const { records, logged } = fuzzQueries(20_260_101, 300);
+    expect(records).toBeGreaterThan(3_000);
+    expect(logged).toBeGreaterThan(1_000);
+  }, 60_000);
+});
