@@ -1,5 +1,6 @@
 /** Benchmarks by name; each is loaded only when asked for. */
 const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
+  start: async () => (await import('./start/start-bench.js')).startBench,
   engine: async () => (await import('./engine/engine-bench.js')).engineBench,
   producers: async () => (await import('./producers.js')).producersBench,
   sensors: async () => (await import('./sensors.js')).sensorsBench,

@@ -54,6 +54,8 @@ async function startIsobar(options: SideOptions): Promise<RunningSide> {
     KSQL_SERVICE_ID: `${runId}_`,
     KSQL_COMMIT_INTERVAL_MS: '100',
     LOG_LEVEL: 'warn',
+    // As the native runtime starts it.
+    NODE_COMPILE_CACHE: join(repositoryRoot, '.isobar', 'cache', 'node'),
     PORT: String(port),
   });
   await until(child, async () => (await fetch(`${url}/readyz`)).ok);

@@ -37,7 +37,7 @@ export async function up(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const startedMs = performance.now();
-  const parts = only === undefined ? [] : ['--only', ...only];
+  const parts = only === undefined ? [] : ['--only', only.join(',')];
   await isobar(home, ['up', '--detach', ...OFFLINE, ...parts], environment);
   return performance.now() - startedMs;
 }

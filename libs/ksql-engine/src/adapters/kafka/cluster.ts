@@ -1,13 +1,8 @@
-import {
-  ConnectionPool,
-  findCoordinatorV6,
-  metadataV12,
-  type Broker as BrokerAddress,
-  type Connection,
-} from '@platformatic/kafka';
+import type { Broker as BrokerAddress, Connection, metadataV12 as Metadata } from '@platformatic/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BrokerUnavailableError } from '../../ports/broker.js';
 import { isRetriable, errorNames } from './kafka-errors.js';
+import { ConnectionPool, findCoordinatorV6, metadataV12 } from './protocol.js';
 
 export interface ClusterOptions {
   /** `host:port` addresses. */
@@ -20,7 +15,7 @@ const RETRY_LIMIT_MS = 30_000;
 
 /** Connections to the brokers of one cluster, leaders and coordinators. Each long-polling reader has a cluster of its own. */
 export class Cluster {
-  readonly #pool: ConnectionPool;
+  readonly #pool: InstanceType<typeof ConnectionPool>;
   readonly #bootstrap: readonly BrokerAddress[];
   #nodes = new Map<number, BrokerAddress>();
   #closed = false;
@@ -63,7 +58,7 @@ export class Cluster {
     }
   }
 
-  async metadata(topics: readonly string[] | null): Promise<metadataV12.MetadataResponse> {
+  async metadata(topics: readonly string[] | null): Promise<Metadata.MetadataResponse> {
     const response = await metadataV12.api.async(await this.any(), topics === null ? null : [...topics], false, false);
     this.#nodes = new Map(response.brokers.map((broker) => [broker.nodeId, { host: broker.host, port: broker.port }]));
     return response;

@@ -1,6 +1,7 @@
-import { createAPI, fetchV13, ResponseError, type Reader } from '@platformatic/kafka';
+import type { Reader } from '@platformatic/kafka';
 import type { AbortedTransaction } from './record-batch-reader.js';
 import { readStructures } from './tagged-fields.js';
+import { createAPI, fetchV13, ResponseError } from './protocol.js';
 
 export interface FetchedBytes {
   readonly topicId: string;

@@ -1,12 +1,4 @@
 import {
-  createTopicsV7,
-  deleteGroupsV2,
-  deleteTopicsV6,
-  describeConfigsV4,
-  listOffsetsV8,
-  offsetFetchV9,
-} from '@platformatic/kafka';
-import {
   BrokerUnavailableError,
   type Broker,
   type BrokerReader,
@@ -23,6 +15,14 @@ import { KafkaReader } from './kafka-reader.js';
 import { KafkaTransactionalWriter } from './kafka-writer.js';
 import { Partitioner, type PartitionBatch } from './partitioner.js';
 import { produceBatches } from './produce.js';
+import {
+  createTopicsV7,
+  deleteGroupsV2,
+  deleteTopicsV6,
+  describeConfigsV4,
+  listOffsetsV8,
+  offsetFetchV9,
+} from './protocol.js';
 
 const EARLIEST = -2n;
 const LATEST = -1n;

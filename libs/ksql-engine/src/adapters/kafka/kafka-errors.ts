@@ -1,5 +1,5 @@
-import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
 import { BrokerUnavailableError } from '../../ports/broker.js';
+import { protocolErrors, protocolErrorsCodesById } from './protocol.js';
 
 /** All Kafka error names found in an error and in what it was made of. */
 export function errorNames(error: unknown): string[] {

@@ -1,11 +1,4 @@
 import {
-  addOffsetsToTxnV4,
-  addPartitionsToTxnV3,
-  endTxnV4,
-  initProducerIdV5,
-  txnOffsetCommitV4,
-} from '@platformatic/kafka';
-import {
   WriterFencedError,
   type PartitionOffset,
   type TransactionalWriter,
@@ -15,6 +8,7 @@ import type { Cluster } from './cluster.js';
 import { isFenced } from './kafka-errors.js';
 import type { LeaderRequests, PartitionBatch, Partitioner } from './partitioner.js';
 import { produceBatches } from './produce.js';
+import { addOffsetsToTxnV4, addPartitionsToTxnV3, endTxnV4, initProducerIdV5, txnOffsetCommitV4 } from './protocol.js';
 
 /** Bounds the stall of readers after a kill: the broker aborts what was left open when the next writer opens, or at last then. */
 const TRANSACTION_TIMEOUT_MS = 30_000;

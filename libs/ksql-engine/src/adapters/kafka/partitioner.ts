@@ -1,9 +1,10 @@
-import { describeConfigsV4, type Connection } from '@platformatic/kafka';
+import type { Connection } from '@platformatic/kafka';
 import { BrokerUnavailableError, type WriteRecord } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
 import { recordBytes } from '../../ports/record-bytes.js';
 import { murmur2 } from './murmur2.js';
 import { RecordBatchWriter } from './record-batch-writer.js';
+import { describeConfigsV4 } from './protocol.js';
 
 const TOPIC_RESOURCE = 2;
 /** Kafka's own default of max.message.bytes. */

@@ -1,5 +1,6 @@
-import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
+import type { Reader } from '@platformatic/kafka';
 import { readStructures } from './tagged-fields.js';
+import { createAPI, ResponseError, Writer } from './protocol.js';
 
 /** A finished batch for one partition. */
 export interface BatchBytes {
@@ -21,7 +22,7 @@ function createRequest(
   acks: number,
   timeoutMs: number,
   batches: readonly BatchBytes[],
-): Writer {
+): InstanceType<typeof Writer> {
   const byTopic = [...Map.groupBy(batches, ({ topic }) => topic)];
   return Writer.create()
     .appendString(transactionalId)

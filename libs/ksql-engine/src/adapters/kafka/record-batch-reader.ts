@@ -1,6 +1,6 @@
-import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
 import type { RecordHeader } from '../../ports/record-header.js';
 import { RecordSlice } from '../../ports/record-slice.js';
+import { compressionsAlgorithmsByBitmask } from './protocol.js';
 
 /** Layout: see record-batch-writer.ts. */
 const BATCH_HEAD_BYTES = 12;

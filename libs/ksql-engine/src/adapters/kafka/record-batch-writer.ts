@@ -1,5 +1,5 @@
-import { crc32c } from '@platformatic/kafka';
 import type { RecordHeader } from '../../ports/record-header.js';
+import { crc32c } from './protocol.js';
 
 /**
  * One record batch (format 2), written straight into one buffer.
