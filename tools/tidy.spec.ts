@@ -45,13 +45,13 @@ describe('the engine core', () => {
 
   it('reads no clock and no random source', () => {
     expect(core.length).toBeGreaterThan(200);
-    expect(
-      holding(/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\brandomUUID\(|\brandomBytes\(/),
-    ).toEqual([]);
+    expect(holding(/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\brandomBytes\(/)).toEqual([]);
   });
 
   it('waits for nothing below the runtime', () => {
-    expect(holding(/\bsetTimeout\(|\bsetInterval\(|\bawait /, /src\/(runtime|engine|ports)\//)).toEqual([]);
+    expect(
+      holding(/\bsetTimeout\(|\bsetInterval\(|\bperformance\.now\(|\bawait /, /src\/(runtime|engine|ports)\//),
+    ).toEqual([]);
   });
 });
 

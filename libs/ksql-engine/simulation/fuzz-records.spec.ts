@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { createSerde } from '../src/serde/formats.js';
 import { fuzzFormats, fuzzQueries } from './fuzz-records.js';
 
 describe('broken bytes', () => {
+  it('with a great exponent take neither time nor memory', () => {
+    const columns = [{ name: 'A', type: { kind: 'DECIMAL', precision: 6, scale: 2 } as const }];
+    const serde = createSerde({ columns, isKey: false, info: { format: 'DELIMITED', properties: {} } });
+    const started = performance.now();
+    for (let i = 90_000; i < 90_020; i++)
+      expect(() => serde.deserialize(Buffer.from(`1e${i}`))).toThrow('DECIMAL(6, 2)');
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it('are decoded or refused by every format, in no time', () => {
     const { decoded, refused, slowestMs } = fuzzFormats(20_260_101, 20_000);
     expect(decoded + refused).toBe(20_000);

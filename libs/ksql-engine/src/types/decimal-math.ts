@@ -8,7 +8,10 @@ import { decimalType, type DecimalType, type SqlType } from './sql-type.js';
  * the function throws, and the caller turns that into NULL. Only `rescale` (casts, ROUND) rounds.
  */
 const POWERS: bigint[] = [1n];
+/** Records may hold exponents up to 100,000; all powers up to there would fill the memory. */
+const KEPT_POWERS_MAX = 200;
 export function powerOfTen(exponent: number): bigint {
+  if (exponent > KEPT_POWERS_MAX) return 10n ** BigInt(exponent);
   for (let next = POWERS.length; next <= exponent; next++) POWERS.push((POWERS[next - 1] ?? 1n) * 10n);
   return POWERS[exponent] ?? 10n ** BigInt(exponent);
 }
