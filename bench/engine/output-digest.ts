@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaBroker } from '@isobar/ksql-engine';
 
 /** What a result topic holds, in a form that can be compared. */
@@ -11,9 +12,11 @@ export interface OutputDigest {
   readonly checksum: string;
 }
 
+const SETTLED_AFTER_MS = 2_000;
+
 /** Reads a result topic as committed: every row of a stream, the newest row of each key of a table. */
 export async function digestTopic(broker: KafkaBroker, topic: string, isTable: boolean): Promise<OutputDigest> {
-  const bounds = await broker.bounds(topic);
+  const bounds = await settledBounds(broker, topic);
   const reader = await broker.openReader(bounds.map(({ partition, start }) => ({ topic, partition, offset: start })));
   const open = new Map(bounds.filter(({ start, end }) => end > start).map(({ partition, end }) => [partition, end]));
   const newest = new Map<string, string>();
@@ -43,6 +46,17 @@ export async function digestTopic(broker: KafkaBroker, topic: string, isTable: b
     sum += hashOf(row);
   }
   return { rows, records, checksum: (sum & ((1n << 64n) - 1n)).toString(16).padStart(16, '0') };
+}
+
+/** The markers of a committed transaction reach its partitions a moment after the commit. */
+async function settledBounds(broker: KafkaBroker, topic: string): ReturnType<KafkaBroker['bounds']> {
+  let bounds = await broker.bounds(topic);
+  for (let ends = ''; ends !== JSON.stringify(bounds);) {
+    ends = JSON.stringify(bounds);
+    await delay(SETTLED_AFTER_MS);
+    bounds = await broker.bounds(topic);
+  }
+  return bounds;
 }
 
 const hashOf = (row: string): bigint => BigInt(`0x${hash('sha1', row, 'hex').slice(0, 16)}`);

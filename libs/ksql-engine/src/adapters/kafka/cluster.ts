@@ -10,7 +10,8 @@ export interface ClusterOptions {
   readonly clientId: string;
 }
 
-const RETRY_DELAY_MS = 50;
+/** Short at first: the markers of the transaction before are usually written in a few milliseconds. */
+const RETRY_DELAY_MS = 10;
 const RETRY_LIMIT_MS = 30_000;
 
 /** Connections to the brokers of one cluster, leaders and coordinators. Each long-polling reader has a cluster of its own. */
@@ -18,6 +19,7 @@ export class Cluster {
   readonly #pool: InstanceType<typeof ConnectionPool>;
   readonly #bootstrap: readonly BrokerAddress[];
   #nodes = new Map<number, BrokerAddress>();
+  readonly #coordinators = new Map<string, number>();
   #closed = false;
 
   constructor(readonly options: ClusterOptions) {
@@ -52,6 +54,7 @@ export class Cluster {
     try {
       return await this.#pool.get(address);
     } catch (cause) {
+      this.#coordinators.clear();
       throw new BrokerUnavailableError(`Kafka node ${nodeId} (${address.host}:${address.port}) does not answer`, {
         cause,
       });
@@ -64,12 +67,17 @@ export class Cluster {
     return response;
   }
 
+  /** Who coordinates a group or a transactional id; looked up once, and anew after any failure. */
   async coordinator(kind: 'group' | 'transaction', key: string): Promise<Connection> {
+    const known = this.#coordinators.get(`${kind}:${key}`);
+    if (known !== undefined) return this.node(known);
     const response = await findCoordinatorV6.api.async(await this.any(), kind === 'group' ? 0 : 1, [key]);
     const found = response.coordinators[0];
     if (!found) throw new BrokerUnavailableError(`no coordinator for ${kind} ${key}`);
     this.#nodes.set(found.nodeId, { host: found.host, port: found.port });
-    return this.node(found.nodeId);
+    const connection = await this.node(found.nodeId);
+    this.#coordinators.set(`${kind}:${key}`, found.nodeId);
+    return connection;
   }
 
   /** Repeats a call while its error says that a later try may succeed. */
@@ -80,6 +88,7 @@ export class Cluster {
       try {
         return await call();
       } catch (error) {
+        this.#coordinators.clear();
         if (this.#closed || !isRetriable(error)) throw error;
         if (performance.now() > deadline) {
           throw new BrokerUnavailableError(`${what}: ${errorNames(error).join(', ') || String(error)}`, {
