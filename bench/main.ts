@@ -6,6 +6,9 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]
   sensors: async () => (await import('./sensors.js')).sensorsBench,
 };
 
+// An exit by signal would leave the processes under test behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const [name = '', ...args] = process.argv.slice(2);
 const load = benchmarks[name];
 if (load === undefined) {
