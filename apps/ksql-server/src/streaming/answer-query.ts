@@ -53,8 +53,10 @@ export async function answerQuery(
   try {
     if (!(await writeChunk(response, framing.begin(opened.header)))) return;
     for await (const batch of opened.batches()) {
-      const text = batch.map((row) => framing.row(row.values, types, row.isTombstone)).join('');
-      if (!(await writeChunk(response, text === '' ? framing.idle : text))) return;
+      const rows = batch.map((row) => framing.row(row.values, types, row.isTombstone));
+      // Clients in use take each frame of a push query for one row, as ksqlDB's server writes them.
+      const chunks = opened.isPush && rows.length > 0 ? rows : [rows.join('') || framing.idle];
+      for (const chunk of chunks) if (!(await writeChunk(response, chunk, opened.isPush))) return;
     }
     await writeChunk(response, framing.end(opened.finalMessage()));
   } catch (error) {

@@ -85,10 +85,23 @@ export const streamedRowFraming = (isPush: boolean): RowFraming => {
   };
 };
 
-/** Writes and waits while the client's buffer is full; false when the client is gone. */
-export async function writeChunk(response: Response, text: string): Promise<boolean> {
+/**
+ * Writes and waits while the client's buffer is full; false when the client is gone. `inOwnFrame` waits until the text has left, so that
+ * it does not share a frame with the next one.
+ */
+export async function writeChunk(response: Response, text: string, inOwnFrame = false): Promise<boolean> {
   if (response.destroyed || response.writableEnded) return false;
   if (text === '') return true;
+  if (inOwnFrame) {
+    await new Promise<void>((resolve) => {
+      response.once('close', resolve);
+      response.write(text, () => {
+        response.off('close', resolve);
+        resolve();
+      });
+    });
+    return !response.destroyed;
+  }
   if (response.write(text)) return true;
   await new Promise<void>((resolve) => {
     const done = (): void => {
