@@ -76,6 +76,19 @@ async function counting(args, timeoutMs) {
   };
 }
 
+/**
+ * Real servers on a busy machine now and then miss a time limit. What fails is run once more, by itself, and said to be unsteady when
+ * it passes then; what fails twice has failed.
+ */
+const onceMore = (name, run, runAgain) => async () => {
+  const first = await run();
+  if (first.failed === 0) return first;
+  console.log(`\n${name}: ${first.failed} failed; once more`);
+  const second = await runAgain();
+  if (second.failed === 0) console.log(`UNSTEADY: ${name}: ${first.failed} failed at first and passed the second time`);
+  return { ...first, passed: first.passed + first.failed - second.failed, failed: second.failed };
+};
+
 const shared = (path) => join(root, '..', 'shared', path);
 
 /** Cases outside the repository are run where they are, and skipped loudly where they are not. */
@@ -89,7 +102,11 @@ const conformance = (suite, cases) => async () => {
 const stages = {
   checks: runChecks,
   unit: () => jest('unit', ['--selectProjects', 'unit'], 8 * minuteMs),
-  integration: () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 15 * minuteMs),
+  integration: onceMore(
+    'integration',
+    () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 15 * minuteMs),
+    () => jest('integration-again', ['--selectProjects', 'integration', '--runInBand', '--onlyFailures'], 8 * minuteMs),
+  ),
   'own cases': conformance('qtt', join(root, 'libs/ksql-engine/conformance/cases')),
   'ksqlDB qtt': conformance('qtt', shared('ksqldb-cases/qtt')),
   'ksqlDB expressions': conformance('expressions', shared('ksqldb-expressions')),
@@ -101,7 +118,11 @@ const stages = {
       }
     : {}),
   'recorded weather': conformance('nws', shared('nws')),
-  'end to end': () => counting(['tools/e2e.mjs', '--runtime', 'native'], 10 * minuteMs),
+  'end to end': onceMore(
+    'end to end',
+    () => counting(['tools/e2e.mjs', '--runtime', 'native'], 10 * minuteMs),
+    () => counting(['tools/e2e.mjs', '--runtime', 'native'], 10 * minuteMs),
+  ),
 };
 
 /** Processes of this run that are still there, as the system shows them (Linux only). */
