@@ -3,10 +3,10 @@ import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.js';
 
 /** Every service by itself, as `npm run start:<app>` runs it: addresses from the environment, nothing else. */
 const apps = [
@@ -122,11 +122,3 @@ describe('each service by itself', () => {
     throw new Error(`${url}: wanted ${status}, last: ${last}\n${output.slice(-3_000)}`);
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
