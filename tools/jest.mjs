@@ -10,7 +10,6 @@ const result = spawnSync(
   [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
-    '--disable-warning=TimeoutNegativeWarning',
     path('../node_modules/jest/bin/jest.js'),
     ...process.argv.slice(2),
   ],

@@ -10,13 +10,9 @@ const parts = target.split('/');
 const entry = ['apps', 'libs'].includes(parts[0])
   ? [parts[0], parts[1], 'dist', ...(parts.length > 2 ? parts.slice(2) : ['main'])].join('/')
   : `dist/${target}`;
-const child = spawn(
-  process.execPath,
-  ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning', `${root}${entry}.js`, ...args],
-  {
-    stdio: 'inherit',
-    env: { ...process.env, KAFKAJS_NO_PARTITIONER_WARNING: '1' },
-  },
-);
+const child = spawn(process.execPath, ['--enable-source-maps', `${root}${entry}.js`, ...args], {
+  stdio: 'inherit',
+  env: { ...process.env, KAFKAJS_NO_PARTITIONER_WARNING: '1' },
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

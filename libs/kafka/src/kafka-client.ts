@@ -1,10 +1,12 @@
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs';
 import { registerCodecs } from './codecs/codecs.js';
+import { keepIdleConnectionsIdle } from './idle-request-queue.js';
 import type { Log } from './log.js';
 
 const { Kafka: KafkaJs, logLevel } = kafkajs;
 
 registerCodecs();
+keepIdleConnectionsIdle();
 
 export interface KafkaClientOptions {
   /** `host:port` of at least one broker. */

@@ -35,7 +35,6 @@ export async function up(options: UpOptions): Promise<void> {
   const session = StackSession.open({ ...sessionOptions(options), home, observe: (event) => renderer.show(event) });
   if (!(session instanceof StackSession)) return attach(session, renderer);
 
-  silenceTimerWarning();
   let stopping: Promise<void> | undefined;
   let firstSignalAtMs = 0;
   const stop = (signal: NodeJS.Signals): void => {
@@ -100,12 +99,4 @@ async function detach(renderer: Renderer): Promise<void> {
   const ready = await followStart(home, renderer, child);
   renderer.close();
   process.exit(ready ? exitCodes.success : exitCodes.failed);
-}
-
-/** kafkajs asks for a timer in the past now and then, and Node writes a warning about it; all other warnings stay. */
-function silenceTimerWarning(): void {
-  process.removeAllListeners('warning');
-  process.on('warning', (warning) => {
-    if (warning.name !== 'TimeoutNegativeWarning') process.stderr.write(`${warning.stack}\n`);
-  });
 }

@@ -36,7 +36,7 @@ export function nodeAppPart(options: NodeAppOptions): Part {
 
     launch: () => ({
       file: process.execPath,
-      args: ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning', entry],
+      args: ['--enable-source-maps', entry],
       env: {
         ...inheritedEnvironment(),
         KAFKAJS_NO_PARTITIONER_WARNING: '1',
