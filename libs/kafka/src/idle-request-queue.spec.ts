@@ -22,8 +22,12 @@ const request = (correlationId: number) => ({
 });
 
 describe('the queue of an idle connection', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
 
   it('sets no timer while nothing waits', () => {
     const queue = queueOf();
