@@ -1,8 +1,8 @@
 import { createKafka, type KafkaClientOptions } from '@isobar/kafka';
+import { freePort } from '@isobar/ksql-client/testing';
 import { startTestStack } from '@isobar/local-stack/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -131,14 +131,6 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
     if (attempt > 300) throw new Error('the simulator did not get ready');
     await delay(100);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 const line = ({ sensors, readingsPerSecond, keptUp, cores, rssMb, dropped }: Step): string =>

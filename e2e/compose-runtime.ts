@@ -1,6 +1,6 @@
+import { freePort } from '@isobar/ksql-client/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from './free-port.js';
 import type { KillablePart, Runtime } from './runtime.js';
 
 const services: Readonly<Record<KillablePart, string>> = {

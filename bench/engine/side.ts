@@ -1,7 +1,7 @@
+import { freePort } from '@isobar/ksql-client/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -161,12 +161,4 @@ async function until(child: Child, isReady: () => Promise<boolean>): Promise<voi
     await delay(10);
   }
   throw new Error(`not ready after a minute:\n${child.output()}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -1,6 +1,6 @@
+import { freePort } from '@isobar/ksql-client/testing';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,13 +75,6 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
 /** `--port` options with free ports for the named parts. */
 export async function freePortOptions(...names: string[]): Promise<string[]> {
   const options: string[] = [];
-  for (const name of names) {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    await new Promise((resolve) => server.close(resolve));
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    options.push('--port', `${name}=${address.port}`);
-  }
+  for (const name of names) options.push('--port', `${name}=${await freePort()}`);
   return options;
 }
