@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { dashboardService } from '../src/app.module.js';
-import { cityFields, ResultWriter, userFields } from './result-records.js';
+import { cityFields, healthFields, ResultWriter, userFields } from './result-records.js';
 
 const root = join(import.meta.dirname, '../../..');
 const screenshots = join(root, '.isobar/screenshots');
@@ -170,6 +170,51 @@ const aqi = [44, 87, 132, 178, 240];
     await expectText(page, '[data-city=miami-fl] .value', '91.7 °F', 2_000);
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(/dashboard_bad_records_total\{topic="city-conditions"[^}]*\} 2/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 30_000);
+
+  it('says in words which sensors are flagged, to a screen reader too, and that it is over', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(service.url);
+    const card = page.locator('[data-city=chicago-il]');
+    const sensor = (number: number, STATUS: string, more: Record<string, unknown> = {}): Promise<void> =>
+      writer.sensor(
+        `chicago-il-0${number}`,
+        healthFields(Date.now(), { CITY_KEY: 'chicago-il', STATUS, TEMPERATURE_FAHRENHEIT: 70.1, ...more }),
+      );
+    await expectText(page, '[data-city=chicago-il] .sensor-health', 'No sensor has been checked yet');
+    for (let number = 1; number <= 5; number += 1) await sensor(number, 'OK');
+    await expectText(page, '[data-city=chicago-il] .sensor-health', '5 sensors, none flagged', 3_000);
+    expect(await card.locator('.flags').isVisible()).toBe(false);
+
+    await sensor(1, 'SILENT', { LAST_READING_AT: Date.now() - 240_000 });
+    await expectText(page, '#announcer', 'Chicago: sensor chicago-il-01 is silent; it last spoke 4 min ago.', 3_000);
+    await sensor(2, 'STUCK');
+    await sensor(3, 'IMPOSSIBLE', { TEMPERATURE_FAHRENHEIT: 999 });
+    await sensor(4, 'FAR', { TEMPERATURE_FAHRENHEIT: 121 });
+    await card.locator('.flags li').nth(3).waitFor({ timeout: 3_000 });
+    await expectText(page, '[data-city=chicago-il] .sensor-health', '4 of 5 sensors flagged and left out of the aver');
+    expect((await card.locator('.flags li').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+      'Warning, sensor silent chicago-il-01 last spoke 4 min ago',
+      'Warning, sensor stuck chicago-il-02 repeats one reading, 70.1 °F',
+      'Warning, sensor impossible chicago-il-03 reports what no instrument measures',
+      'Warning, sensor far from the station chicago-il-04 reads 121.0 °F, the official station 71.2 °F',
+    ]);
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    const lists = nodes.filter((node) => !node.ignored && node.role?.value === 'list').map((node) => node.name?.value);
+    expect(lists).toContain('Sensors that cannot be trusted now');
+    expect(await lowContrastTexts(page)).toEqual([]);
+    mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: join(screenshots, 'dashboard-flags.png'), fullPage: true });
+
+    for (let number = 1; number <= 4; number += 1) await sensor(number, 'OK');
+    await expectText(page, '[data-city=chicago-il] .sensor-health', '5 sensors, none flagged', 3_000);
+    const { sensorHealth } = (await (await fetch(`${service.url}/api/cities/chicago-il`)).json()) as {
+      sensorHealth: unknown;
+    };
+    expect(sensorHealth).toEqual({ sensors: 5, flaggedSensors: 0, flagged: [] });
     expect(complaints).toEqual([]);
     await page.close();
   }, 30_000);

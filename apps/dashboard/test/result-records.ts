@@ -10,7 +10,8 @@ export class ResultWriter {
   }
 
   static async open(options: KafkaClientOptions): Promise<ResultWriter> {
-    const names = [resultTopics.cityConditions, resultTopics.cityAverages5m, resultTopics.userConditions];
+    const { cityConditions, cityAverages5m, sensorHealth, userConditions } = resultTopics;
+    const names = [cityConditions, cityAverages5m, sensorHealth, userConditions];
     await ensureTopics(
       options,
       names.map((name) => ({ name, partitions: 3, config: { 'cleanup.policy': 'compact' } })),
@@ -28,6 +29,10 @@ export class ResultWriter {
 
   city(cityId: string, fields: Record<string, unknown>): Promise<void> {
     return this.raw(resultTopics.cityConditions, cityId, JSON.stringify(fields));
+  }
+
+  sensor(sensorId: string, fields: Record<string, unknown>): Promise<void> {
+    return this.raw(resultTopics.sensorHealth, sensorId, JSON.stringify(fields));
   }
 
   average(cityId: string, windowStart: number, fields: Record<string, unknown>): Promise<void> {
@@ -59,6 +64,18 @@ export const cityFields = (now: number, changes: Record<string, unknown> = {}): 
   SENSOR_ID: 'new-york-ny-1',
   SENSOR_EVENT_ID: 'event-1',
   SENSOR_MEASURED_AT: now,
+  ...changes,
+});
+
+export const healthFields = (now: number, changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+  CITY_KEY: 'new-york-ny',
+  STATUS: 'OK',
+  TEMPERATURE_FAHRENHEIT: 70.4,
+  STATION_TEMPERATURE_F: 71.2,
+  LAST_READING_AT: now,
+  READINGS: 120,
+  FLAGGED_READINGS: 0,
+  LATE_READINGS: 0,
   ...changes,
 });
 

@@ -2,6 +2,7 @@ import { cityCard } from './city-card.js';
 import { byId, element, setAttribute, setText } from './elements.js';
 import { liveFeed } from './live-feed.js';
 import { personPanel, personSentence } from './person-panel.js';
+import { newFlagSentence } from './sensor-flags.js';
 
 const startedAt = Date.now();
 const state = {
@@ -43,12 +44,19 @@ function onData(kind, data) {
       state.cities = new Map();
       state.hasSnapshot = true;
     }
-    for (const city of data.cities) state.cities.set(city.id, city);
+    for (const city of data.cities) noteCity(city);
     if (data.people) state.people = data.people;
     if (data.user !== undefined) noteUser(data.user);
   }
   if (!state.isPaused) draw();
   if (kind === 'snapshot') drawConnection();
+}
+
+/** @param {any} city */
+function noteCity(city) {
+  const flagged = newFlagSentence(state.cities.get(city.id), city, serverNow());
+  state.cities.set(city.id, city);
+  if (flagged !== undefined) announce(flagged);
 }
 
 /** @param {any} user */

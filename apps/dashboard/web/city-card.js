@@ -1,6 +1,7 @@
 import { element, setAttribute, setText } from './elements.js';
 import { airChip, describe, namedFigure, originLine } from './figures.js';
 import { clockText, spanText, stateOf, units, valueText } from './format.js';
+import { sensorFlags } from './sensor-flags.js';
 
 /**
  * The card of one city.
@@ -20,6 +21,7 @@ export function cityCard(city) {
   const sensorHumidity = namedFigure('Humidity', 'percent');
   const particles = namedFigure('PM2.5', 'particles');
   const sensorOrigin = originLine();
+  const flags = sensorFlags();
   const averageTemperature = namedFigure('Temperature', 'fahrenheit');
   const averageHumidity = namedFigure('Humidity', 'percent');
   const averageAir = namedFigure('AQI', 'text');
@@ -42,6 +44,7 @@ export function cityCard(city) {
     element('h4', {}, ['City sensors']),
     element('dl', { class: 'figures' }, [sensorTemperature.root, sensorHumidity.root, particles.root]),
     sensorOrigin.root,
+    flags.root,
     element('h4', {}, ['Five-minute average']),
     averageFigures,
     averageEmpty,
@@ -74,6 +77,7 @@ export function cityCard(city) {
       sensorHumidity.update(sensors.humidityPct, now);
       particles.update(sensors.pm25UgM3, now);
       sensorOrigin.update(sensors.temperatureF, now);
+      flags.update(next.sensorHealth, now);
 
       averageFigures.hidden = averageOrigin.root.hidden = average === null;
       averageEmpty.hidden = average !== null;

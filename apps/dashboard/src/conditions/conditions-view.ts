@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CityAverageRecord, CityConditionsRecord, UserConditionsRecord } from './records.js';
+import type { CityAverageRecord, CityConditionsRecord, SensorHealthRecord, UserConditionsRecord } from './records.js';
 
 /** Windows kept per city: one hour. */
 const windowsMax = 12;
@@ -15,6 +15,10 @@ interface Entry<T> {
 export class ConditionsView {
   private readonly cities = new Map<string, Entry<CityConditionsRecord | null>>();
   private readonly averages = new Map<string, Entry<readonly CityAverageRecord[]>>();
+  /** The sensors of each city. */
+  private readonly sensors = new Map<string, Map<string, SensorHealthRecord>>();
+  private readonly cityOfSensor = new Map<string, string>();
+  private readonly sensorsChanged = new Map<string, number>();
   private readonly users = new Map<number, Entry<UserConditionsRecord | null>>();
   private changes = 0;
   private peopleChanged = 0;
@@ -47,6 +51,29 @@ export class ConditionsView {
     if (listed(before) !== listed(value)) this.peopleChanged = change;
   }
 
+  applySensor(sensorId: string, value: SensorHealthRecord | null): void {
+    const cityBefore = this.cityOfSensor.get(sensorId) ?? '';
+    const before = this.sensors.get(cityBefore)?.get(sensorId);
+    const city = value?.CITY_KEY ?? '';
+    if (city !== cityBefore) {
+      this.sensors.get(cityBefore)?.delete(sensorId);
+      this.cityOfSensor.delete(sensorId);
+    }
+    if (value !== null && city !== '') {
+      const ofCity = this.sensors.get(city) ?? new Map<string, SensorHealthRecord>();
+      this.sensors.set(city, ofCity.set(sensorId, value));
+      this.cityOfSensor.set(sensorId, city);
+    }
+    // Each reading brings a row; only another word about the sensor is a change to tell.
+    if (before?.STATUS === value?.STATUS && city === cityBefore) return;
+    for (const each of new Set([city, cityBefore])) this.sensorsChanged.set(each, this.nextChange());
+  }
+
+  /** What is known of the sensors of a city, by their ids. */
+  sensorsOf(cityId: string): ReadonlyMap<string, SensorHealthRecord> {
+    return this.sensors.get(cityId) ?? new Map<string, SensorHealthRecord>();
+  }
+
   city(cityId: string): CityConditionsRecord | null {
     return this.cities.get(cityId)?.value ?? null;
   }
@@ -57,7 +84,11 @@ export class ConditionsView {
   }
 
   cityChangeNumber(cityId: string): number {
-    return Math.max(this.cities.get(cityId)?.changed ?? 0, this.averages.get(cityId)?.changed ?? 0);
+    return Math.max(
+      this.cities.get(cityId)?.changed ?? 0,
+      this.averages.get(cityId)?.changed ?? 0,
+      this.sensorsChanged.get(cityId) ?? 0,
+    );
   }
 
   user(userId: number): UserConditionsRecord | null {

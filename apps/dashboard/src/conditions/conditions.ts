@@ -3,6 +3,7 @@ import { CONFIG } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DashboardConfig } from '../config.js';
 import { ConditionsView } from './conditions-view.js';
+import { describeSensorHealth } from './describe-sensor-health.js';
 import {
   describeAverage,
   describeCity,
@@ -78,7 +79,8 @@ export class Conditions {
   private describe(city: City, now: number): CityDescription {
     const people = this.people().filter(({ cityId }) => cityId === city.id).length;
     const average = this.view.averagesOf(city.id).at(-1);
-    return describeCity(city, this.view.city(city.id), average, people, this.limits, now);
+    const sensorHealth = describeSensorHealth(this.view.sensorsOf(city.id), now);
+    return describeCity(city, { record: this.view.city(city.id), average, people, sensorHealth }, this.limits, now);
   }
 }
 

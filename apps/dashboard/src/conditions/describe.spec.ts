@@ -4,11 +4,12 @@ import { readCityConditions } from './records.js';
 
 const now = 1_700_000_000_000;
 const limits = staleLimits(5_000, 60_000);
+const sensorHealth = { sensors: 0, flaggedSensors: 0, flagged: [] };
 const declared = { id: 'a', name: 'A', state: 'XX', latitude: 0, longitude: 0, timeZone: 'UTC' };
 
 describe('what is shown of a city', () => {
   it('knows nothing of a city nobody reported on', () => {
-    const city = describeCity(declared, null, undefined, 0, limits, now);
+    const city = describeCity(declared, { record: null, people: 0, sensorHealth }, limits, now);
     expect(city.weather.temperatureF).toMatchObject({ value: null, state: 'unknown', source: null, at: null });
     expect(city.sensors.airQuality).toMatchObject({ value: null, state: 'unknown', category: null, band: null });
     expect(city.average).toBeNull();
@@ -18,7 +19,7 @@ describe('what is shown of a city', () => {
     const weather = (source: string) => {
       const value = { WEATHER_SOURCE: source, WEATHER_OBSERVED_AT: now - 600_000, WEATHER_TEMPERATURE_F: 70 };
       const record = readCityConditions({ key: Buffer.from('a'), value: Buffer.from(JSON.stringify(value)) }).value;
-      return describeCity(declared, record, undefined, 0, limits, now).weather.temperatureF.state;
+      return describeCity(declared, { record, people: 0, sensorHealth }, limits, now).weather.temperatureF.state;
     };
     expect(weather('nws')).toBe('live');
     expect(weather('sample')).toBe('stale');

@@ -1,6 +1,7 @@
 import type { City } from '@isobar/contracts';
 import { z } from 'zod';
 import { airQualityBand } from '../air-quality/air-quality-band.js';
+import { sensorHealthSchema, type SensorHealth } from './describe-sensor-health.js';
 import { figure, figureSchema, type Figure, type Origin } from './figure.js';
 import type { CityAverageRecord, CityConditionsRecord, UserConditionsRecord } from './records.js';
 
@@ -38,6 +39,7 @@ export const citySchema = z.object({
     pm25UgM3: figureSchema(z.number()),
     airQuality: airQualitySchema,
   }),
+  sensorHealth: sensorHealthSchema,
   average: averageSchema.nullable().describe('the newest five-minute window'),
 });
 
@@ -84,11 +86,17 @@ export const staleLimits = (sensorIntervalMs: number, weatherPollIntervalMs: num
 const latestReading = 'newest reading of one sensor; not the official 24-hour index';
 const fiveMinutes = '5-minute mean of the sensors; not the official 24-hour index';
 
+/** What is known of a city. */
+export interface CityKnowledge {
+  readonly record: CityConditionsRecord | null;
+  readonly average?: CityAverageRecord | undefined;
+  readonly people: number;
+  readonly sensorHealth: SensorHealth;
+}
+
 export function describeCity(
   city: City,
-  record: CityConditionsRecord | null,
-  average: CityAverageRecord | undefined,
-  people: number,
+  { record, average, people, sensorHealth }: CityKnowledge,
   limits: StaleLimits,
   now: number,
 ): CityDescription {
@@ -116,6 +124,7 @@ export function describeCity(
       pm25UgM3: figure(record?.PM25_UGM3, sensor, now),
       airQuality: airQuality(record?.AIR_QUALITY_INDEX, sensor, latestReading, now),
     },
+    sensorHealth,
     average: average === undefined ? null : describeAverage(average, sensor.at, limits, now),
   };
 }

@@ -60,6 +60,15 @@ const userConditionsSchema = z.object({
 });
 export type UserConditionsRecord = z.output<typeof userConditionsSchema>;
 
+const sensorHealthSchema = z.object({
+  CITY_KEY: text,
+  STATUS: text,
+  TEMPERATURE_FAHRENHEIT: number,
+  STATION_TEMPERATURE_F: number,
+  LAST_READING_AT: number,
+});
+export type SensorHealthRecord = z.output<typeof sensorHealthSchema>;
+
 interface RawRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -95,6 +104,11 @@ export function readUserConditions(record: RawRecord): { userId: number; value: 
   const userId = Number(textKey(record.key));
   if (!Number.isSafeInteger(userId)) throw new UnreadableRecordError('the key is no id of a person');
   return { userId, value: readValue(userConditionsSchema, record.value) };
+}
+
+/** Key: the sensor's id as text. */
+export function readSensorHealth(record: RawRecord): { sensorId: string; value: SensorHealthRecord | null } {
+  return { sensorId: textKey(record.key), value: readValue(sensorHealthSchema, record.value) };
 }
 
 function textKey(key: Buffer | null): string {

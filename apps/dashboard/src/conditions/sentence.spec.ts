@@ -5,13 +5,14 @@ import { sentence } from './sentence.js';
 
 const now = 1_700_000_000_000;
 const limits = staleLimits(5_000, 60_000);
+const sensorHealth = { sensors: 0, flaggedSensors: 0, flagged: [] };
 
 function city(name: string, fields: Record<string, unknown> | null) {
   const id = name.toLowerCase();
   const record =
     fields && readCityConditions({ key: Buffer.from(id), value: Buffer.from(JSON.stringify(fields)) }).value;
   const declared = { id, name, state: 'XX', latitude: 0, longitude: 0, timeZone: 'UTC' };
-  return describeCity(declared, record, undefined, 0, limits, now);
+  return describeCity(declared, { record, people: 0, sensorHealth }, limits, now);
 }
 const sensors = (aqi: number, ageMs = 0) => ({
   SENSOR_ID: 's',

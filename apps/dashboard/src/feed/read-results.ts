@@ -4,7 +4,7 @@ import { CONFIG, LOGGER, Metrics, Readiness, Shutdown } from '@isobar/service-ki
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ConditionsView } from '../conditions/conditions-view.js';
-import { readCityAverage, readCityConditions, readUserConditions } from '../conditions/records.js';
+import { readCityAverage, readCityConditions, readSensorHealth, readUserConditions } from '../conditions/records.js';
 import type { DashboardConfig } from '../config.js';
 import { TopicFollower } from './topic-follower.js';
 
@@ -66,6 +66,13 @@ export class ReadResults implements OnApplicationBootstrap {
         (record) => {
           const { cityId, windowStart, value } = readCityAverage(record);
           this.view.applyAverage(cityId, windowStart, value);
+        },
+      ],
+      [
+        resultTopics.sensorHealth,
+        (record) => {
+          const { sensorId, value } = readSensorHealth(record);
+          this.view.applySensor(sensorId, value);
         },
       ],
       [

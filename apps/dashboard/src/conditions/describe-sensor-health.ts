@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { SensorHealthRecord } from './records.js';
+
+const statuses = ['SILENT', 'STUCK', 'IMPOSSIBLE', 'FAR'] as const;
+
+const flaggedSensorSchema = z.object({
+  sensorId: z.string(),
+  status: z.enum(statuses),
+  temperatureF: z.number().nullable().describe('its last reading'),
+  stationTemperatureF: z.number().nullable().describe('the official station at that time'),
+  lastReadingAt: z.number().nullable(),
+});
+
+export const sensorHealthSchema = z.object({
+  sensors: z.number().describe('how many spoke within the last day'),
+  flaggedSensors: z.number().describe('how many of them cannot be trusted now'),
+  flagged: z.array(flaggedSensorSchema).describe('ten of those at most, by id'),
+});
+export type SensorHealth = z.output<typeof sensorHealthSchema>;
+type FlaggedSensor = z.output<typeof flaggedSensorSchema>;
+
+/** A sensor that has said nothing for so long is taken for gone. */
+const goneAfterMs = 24 * 3_600_000;
+/** A card has room for some; the table SENSOR_HEALTH has them all. */
+const flaggedMax = 10;
+
+/** The sensors of a city, and what is wrong with those that are flagged. */
+export function describeSensorHealth(sensors: ReadonlyMap<string, SensorHealthRecord>, now: number): SensorHealth {
+  const present = [...sensors].filter(([, { LAST_READING_AT: at }]) => at !== null && now - at <= goneAfterMs);
+  const flagged = present.flatMap(([sensorId, record]): FlaggedSensor[] => {
+    const status = statuses.find((each) => each === record.STATUS);
+    if (status === undefined) return [];
+    return [
+      {
+        sensorId,
+        status,
+        temperatureF: record.TEMPERATURE_FAHRENHEIT,
+        stationTemperatureF: record.STATION_TEMPERATURE_F,
+        lastReadingAt: record.LAST_READING_AT,
+      },
+    ];
+  });
+  flagged.sort((a, b) => (a.sensorId < b.sensorId ? -1 : 1));
+  return { sensors: present.length, flaggedSensors: flagged.length, flagged: flagged.slice(0, flaggedMax) };
+}
