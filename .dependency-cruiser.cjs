@@ -52,7 +52,7 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     lib('contracts'),
-    lib('kafka', 'contracts'),
+    lib('kafka', 'contracts', 'service-kit'),
     lib('ksql-client'),
     lib('ksql-engine', 'kafka'),
     lib('service-kit'),
@@ -63,6 +63,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/ksql-engine/src/', pathNot: '^libs/ksql-engine/src/adapters/kafka/' },
       to: { path: '^libs/kafka/|node_modules/(kafkajs|@platformatic)' },
+    },
+    {
+      name: 'kafka-knows-no-service',
+      comment: 'whoever is no Nest app uses the clients by themselves; only nest/ knows the parts of a service',
+      severity: 'error',
+      from: { path: '^libs/kafka/src/', pathNot: '^libs/kafka/src/nest/' },
+      to: { path: '^libs/service-kit/|^libs/kafka/src/nest/' },
     },
     {
       name: 'operators-know-no-syntax',

@@ -59,7 +59,7 @@ export default tseslint.config(
   },
   // Decorator metadata needs the class at run time, so an injected class may not become a type import.
   {
-    files: ['apps/**/*.ts', 'libs/service-kit/**/*.ts'],
+    files: ['apps/**/*.ts', 'libs/service-kit/**/*.ts', 'libs/**/nest/**/*.ts'],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {

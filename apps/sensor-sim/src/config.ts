@@ -1,25 +1,11 @@
-import { parseProducerSettings } from '@isobar/kafka';
+import { producerVariables } from '@isobar/kafka/nest';
 import { env, serviceConfig } from '@isobar/service-kit';
 import type { z } from 'zod';
 
 export const sensorIntervalLimitsMs = { min: 10, max: 3_600_000 } as const;
 
 export const configSchema = serviceConfig(3003).extend({
-  KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
-  KAFKA_PRODUCER: env.parsed({
-    what: 'producer settings such as linger.ms=5,compression.type=lz4,acks=all',
-    default: '',
-    parse: parseProducerSettings,
-  }),
-  BUFFER_DIR: env
-    .text({ what: 'a folder for records that wait while the broker is away (unset: memory only)' })
-    .optional(),
-  BUFFER_BYTES: env.integer({
-    what: 'bytes that may wait there; beyond, new records are refused and counted',
-    min: 65_536,
-    max: 1_000_000_000_000,
-    default: 268_435_456,
-  }),
+  ...producerVariables,
   CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
   SENSOR_INTERVAL_MS: env.integer({
     what: 'milliseconds between two readings of one sensor',

@@ -1,7 +1,10 @@
-import { parseProducerSettings } from '@isobar/kafka';
+import { producerVariables } from '@isobar/kafka/nest';
 import { env, serviceConfig } from '@isobar/service-kit';
 import { join } from 'node:path';
 import type { z } from 'zod';
+
+const weatherModes = ['auto', 'nws', 'sample'] as const;
+export type WeatherMode = (typeof weatherModes)[number];
 
 /** The weather service asks for patience; a simulation does not. */
 const pollFloorMs = { nws: 30_000, sample: 1_000 } as const;
@@ -9,21 +12,7 @@ export const pollCeilingMs = 3_600_000;
 
 export const configSchema = serviceConfig(3002)
   .extend({
-    KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
-    KAFKA_PRODUCER: env.parsed({
-      what: 'producer settings such as linger.ms=5,compression.type=lz4,acks=all',
-      default: '',
-      parse: parseProducerSettings,
-    }),
-    BUFFER_DIR: env
-      .text({ what: 'a folder for records that wait while the broker is away (unset: memory only)' })
-      .optional(),
-    BUFFER_BYTES: env.integer({
-      what: 'bytes that may wait there; beyond, new records are refused and counted',
-      min: 65_536,
-      max: 1_000_000_000_000,
-      default: 268_435_456,
-    }),
+    ...producerVariables,
     CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
     CACHE_DIR: env.text({
       what: 'a folder for answers of the weather service and for what was published',
@@ -65,7 +54,7 @@ export const configSchema = serviceConfig(3002)
     }),
     WEATHER_MODE: env.choice({
       what: 'auto: the weather service, or a simulation while it is out of reach; nws: only the service; sample: only the simulation',
-      words: ['auto', 'nws', 'sample'],
+      words: weatherModes,
       default: 'auto',
     }),
     WEATHER_SEED: env.integer({
@@ -89,7 +78,7 @@ export type WeatherIngestConfig = z.output<typeof configSchema>;
 
 /** Recordings have all the patience in the world, too. */
 export const floorOf = (config: {
-  readonly WEATHER_MODE: 'auto' | 'nws' | 'sample';
+  readonly WEATHER_MODE: WeatherMode;
   readonly NWS_REPLAY_DIR?: string | undefined;
 }): number =>
   config.WEATHER_MODE === 'sample' || config.NWS_REPLAY_DIR !== undefined ? pollFloorMs.sample : pollFloorMs.nws;

@@ -1,26 +1,20 @@
-import { epochMs, eventId, weatherAlertV1, type City, type EventRecord, type WeatherAlert } from '@isobar/contracts';
+import { epochMs, eventId, weatherAlertV1, type City, type WeatherAlert } from '@isobar/contracts';
 import type { Logger } from 'pino';
 import { alertsSchema, readAnswer, type AlertProperties } from '../nws/answers.js';
 import type { NwsClient } from '../nws/nws-client.js';
 import { NwsError } from '../nws/nws-error.js';
 import type { Places } from '../nws/places.js';
+import type { PollingOptions } from '../polling/polled-topic.js';
+import type { PublishedState } from '../publishing/published-state.js';
 import { replacedIds, toAlertEvent, warningOf, zonesOf, type CityAlert } from './to-alert-event.js';
 
 /** One request serves all cities, so it may come often. */
 const minFreshMs = 180_000;
 
-export interface PollAlertsOptions {
-  readonly now: () => number;
-  readonly publish: (record: EventRecord) => Promise<void>;
-  /** The warnings that hold, by key. */
-  readonly published: {
-    get: (key: string) => WeatherAlert | undefined;
-    all: () => readonly (readonly [string, WeatherAlert])[];
-    set: (key: string, alert: WeatherAlert) => void;
-    delete: (key: string) => void;
-  };
-  readonly onOutcome: (outcome: 'published' | 'unchanged' | 'ended' | 'failed') => void;
-}
+/** The warnings that hold, by key. */
+type HoldingAlerts = Pick<PublishedState<WeatherAlert>, 'get' | 'all' | 'set' | 'delete'>;
+
+export type PollAlertsOptions = PollingOptions<HoldingAlerts, 'published' | 'unchanged' | 'ended' | 'failed'>;
 
 /**
  * Asks for the warnings of all cities at once and publishes what changed: new ones, updates in the place of what they update, and

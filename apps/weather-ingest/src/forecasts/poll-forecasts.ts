@@ -1,10 +1,13 @@
-import { weatherForecastV1, type City, type EventRecord, type WeatherForecast } from '@isobar/contracts';
+import { weatherForecastV1, type City, type WeatherForecast } from '@isobar/contracts';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { WeatherMode } from '../config.js';
 import { forecastSchema, rawGridSchema, readAnswer } from '../nws/answers.js';
 import type { NwsClient } from '../nws/nws-client.js';
 import { NwsError } from '../nws/nws-error.js';
 import type { Places } from '../nws/places.js';
+import type { PollingOptions } from '../polling/polled-topic.js';
+import type { PublishedState } from '../publishing/published-state.js';
 import { rawGridToForecastEvents } from './raw-grid-to-forecast.js';
 import { sampleForecast } from './sample-forecast.js';
 import { toForecastEvents, type ForecastKind } from './to-forecast-events.js';
@@ -22,13 +25,12 @@ export const lastIssueSchema = z.object({
 });
 export type LastIssue = z.output<typeof lastIssueSchema>;
 
-export interface PollForecastsOptions {
-  readonly mode: 'auto' | 'nws' | 'sample';
+export interface PollForecastsOptions extends PollingOptions<
+  Pick<PublishedState<LastIssue>, 'get' | 'set'>,
+  'published' | 'unchanged' | 'older' | 'sample' | 'failed'
+> {
+  readonly mode: WeatherMode;
   readonly seed: number;
-  readonly now: () => number;
-  readonly publish: (record: EventRecord) => Promise<void>;
-  readonly published: { get: (key: string) => LastIssue | undefined; set: (key: string, issue: LastIssue) => void };
-  readonly onOutcome: (outcome: 'published' | 'unchanged' | 'older' | 'sample' | 'failed') => void;
 }
 
 /** Looks at the forecasts of every city and publishes each issue once; an issue older than the last one is an old copy. */

@@ -1,4 +1,5 @@
 import { CityCatalog, weatherObservationV1 } from '@isobar/contracts';
+import { OwnTopics } from '@isobar/kafka/nest';
 import { CONFIG, LOGGER, Metrics, Shutdown } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
@@ -64,14 +65,14 @@ const STATE = Symbol('published observations');
     },
     {
       provide: WeatherPoller,
-      inject: [PollObservations, CityCatalog, SchedulerRegistry, CONFIG, LOGGER, Publishing, STATE, Shutdown, Metrics],
+      inject: [PollObservations, CityCatalog, SchedulerRegistry, CONFIG, LOGGER, OwnTopics, STATE, Shutdown, Metrics],
       useFactory: (
         polling: PollObservations,
         catalog: CityCatalog,
         scheduler: SchedulerRegistry,
         config: WeatherIngestConfig,
         log: Logger,
-        publishing: Publishing,
+        topics: OwnTopics,
         state: PublishedState<LastPublished>,
         shutdown: Shutdown,
         metrics: Metrics,
@@ -92,7 +93,7 @@ const STATE = Symbol('published observations');
         );
         const poller = new WeatherPoller(polling, catalog, scheduler, config.WEATHER_POLL_INTERVAL_MS, log);
         shutdown.register('accepting', 'observations', () => poller.stop());
-        publishing.whenReady((clusterId) => {
+        topics.whenThere((clusterId) => {
           state.load(clusterId);
           poller.start();
         });

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { epochMs, fahrenheit, type City, type WeatherObservation } from '@isobar/contracts';
 import { pino } from 'pino';
+import type { WeatherMode } from '../config.js';
 import { NwsError } from '../nws/nws-error.js';
 import type { CityObservation, ObservationSource } from './observation-source.js';
-import { PollObservations, type LastPublished, type WeatherMode } from './poll-observations.js';
+import { PollObservations, type LastPublished } from './poll-observations.js';
 import { SampleWeatherSource } from './sample-weather-source.js';
 
 const city: City = {

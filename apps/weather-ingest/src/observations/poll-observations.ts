@@ -1,10 +1,9 @@
 import type { City } from '@isobar/contracts';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { WeatherMode } from '../config.js';
 import { NwsError } from '../nws/nws-error.js';
 import type { CityObservation, ObservationSource } from './observation-source.js';
-
-export type WeatherMode = 'auto' | 'nws' | 'sample';
 
 /** What is known of a city's weather, for people and for the next poll. */
 export interface CityWeather {

@@ -1,7 +1,8 @@
 import type { TopicDeclaration } from '@isobar/contracts';
 import type { Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
+import type { KafkaClientOptions } from '../kafka-client.js';
+import { withAdmin } from './with-admin.js';
 
 /**
  * Creates the topics that are missing and leaves the others as they are. Tries until a broker answers or `signal` says to stop.
@@ -13,26 +14,14 @@ export async function ensureTopics(
   declarations: readonly TopicDeclaration[],
   { signal, replicationFactor = -1 }: { signal?: AbortSignal; replicationFactor?: number } = {},
 ): Promise<readonly string[]> {
-  const admin = createKafka(options).admin();
-  for (let attempt = 1; ; attempt += 1) {
-    signal?.throwIfAborted();
-    try {
-      await admin.connect();
-      return await createMissing(admin, declarations, replicationFactor);
-    } catch (error) {
-      if (attempt === 1 || attempt % 10 === 0)
-        options.log.warn({ err: error, attempt, brokers: options.brokers }, 'cannot look at the topics; trying again');
-      await sleep(Math.min(100 * attempt, 2_000), undefined, signal === undefined ? {} : { signal });
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
-  }
+  return withAdmin(options, (admin) => createMissingTopics(admin, declarations, replicationFactor), signal);
 }
 
-async function createMissing(
+/** @returns the names of the topics it created, each of which has a leader */
+export async function createMissingTopics(
   admin: Admin,
   declarations: readonly TopicDeclaration[],
-  replicationFactor: number,
+  replicationFactor = -1,
 ): Promise<readonly string[]> {
   const existing = new Set(await admin.listTopics());
   const missing = declarations.filter(({ name }) => !existing.has(name));

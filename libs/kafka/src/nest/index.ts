@@ -1,0 +1,3 @@
+export { OwnTopics } from './own-topics.js';
+export { ProducerModule } from './producer.module.js';
+export { producerVariables } from './producer-variables.js';
