@@ -11,5 +11,7 @@ export const exitCodes = {
   wrongUsage: 64,
   /** The stack or a service cannot be reached. */
   unreachable: 69,
+  /** It did not come about in time; the work goes on. */
+  timedOut: 75,
   interrupted: 130,
 } as const;

@@ -92,6 +92,12 @@ const degrees = (value: string): number => {
   return Number(value);
 };
 
+const seconds = (value: string): number => {
+  const number = Number(value);
+  if (value.trim() === '' || !(number > 0)) throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  return number;
+};
+
 const city = noun('city', 'the cities that are watched');
 asking(city.command('list').description('all of them')).action(async (options: RestOptions) =>
   (await import('./commands/city.js')).listCities(options),
@@ -107,8 +113,10 @@ asking(
     .argument('<state>', 'two letters')
     .option('--lat <degrees>', 'degrees north, for a smaller place', degrees)
     .option('--lon <degrees>', 'degrees east, so negative in America', degrees)
-    .option('--timezone <name>', 'IANA name; found by itself'),
-).action(async (name: string, state: string, options: RestOptions) =>
+    .option('--timezone <name>', 'IANA name; found by itself')
+    .option('--timeout <seconds>', 'how long to wait for its first weather', seconds, 60)
+    .option('--no-wait', 'do not wait for its first weather'),
+).action(async (name: string, state: string, options: RestOptions & { timeout: number; wait: boolean }) =>
   (await import('./commands/city.js')).addCity(name, state, options),
 );
 asking(city.command('remove').description('no longer watch a city; history stays').argument('<id>')).action(
@@ -188,6 +196,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   (await import('./render/failure.js')).printError(error);
-  const isUnreachable = error instanceof Error && 'code' in error && error.code === 'UNREACHABLE';
-  process.exitCode = isUnreachable ? exitCodes.unreachable : exitCodes.failed;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  process.exitCode =
+    code === 'UNREACHABLE' ? exitCodes.unreachable : code === 'TIMED_OUT' ? exitCodes.timedOut : exitCodes.failed;
 }

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { randomFreePorts } from '@isobar/local-stack/testing';
 
 const cli = fileURLToPath(new URL('../bin/isobar.mjs', import.meta.url));
 
@@ -52,18 +53,6 @@ export function newHome(): string {
   return home;
 }
 
-/** Every process whose command line names the home: parts and supervisor. */
-export function processesOf(home: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home);
-    } catch {
-      return false;
-    }
-  });
-}
-
 export async function until(isSo: () => boolean | Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await isSo())) {
@@ -74,7 +63,6 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
 
 /** `--port` options with free ports for the named parts. */
 export async function freePortOptions(...names: string[]): Promise<string[]> {
-  const options: string[] = [];
-  for (const name of names) options.push('--port', `${name}=${await freePort()}`);
-  return options;
+  const ports = await randomFreePorts(names.length);
+  return names.flatMap((name, index) => ['--port', `${name}=${ports[index]}`]);
 }

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { StackState } from '@isobar/local-stack';
-import { freePortOptions, isobar, IsobarProcess, newHome, processesOf, until } from './isobar-process.js';
+import { stackHome, StackSession, type PartState, type StackState } from '@isobar/local-stack';
+import { processesOf } from '@isobar/local-stack/testing';
+import { type Finished, freePortOptions, isobar, IsobarProcess, newHome, until } from './isobar-process.js';
 
 jest.setTimeout(180_000);
 
@@ -15,7 +16,19 @@ let ports: string[] = [];
 
 const status = async (): Promise<StackState> =>
   JSON.parse((await isobar(home, ['status', '-o', 'json'])).stdout) as StackState;
-const pidOf = async (part: string): Promise<number> => (await status()).parts[part]?.process?.pid ?? 0;
+async function pidOf(part: string): Promise<number> {
+  const state = await status();
+  const pid = state.parts[part]?.process?.pid;
+  if (pid === undefined) throw new Error(`${part} does not run: ${JSON.stringify(state)}`);
+  return pid;
+}
+/** The state of a part that is expected to be there all the time. */
+async function stateOf(part: string): Promise<PartState> {
+  const state = await status();
+  const found = state.parts[part];
+  if (found === undefined) throw new Error(`there is no ${part}: ${JSON.stringify(state)}`);
+  return found;
+}
 const escapeCode = '\u001b';
 
 beforeAll(() => {
@@ -44,11 +57,14 @@ describe('isobar', () => {
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  const startDetached = () => isobar(home, ['up', '--detach', ...only, ...ports]);
+  async function startDetached(): Promise<Finished> {
+    const up = await isobar(home, ['up', '--detach', ...only, ...ports]);
+    expect({ code: up.code, said: up.code === 0 ? '' : up.stdout + up.stderr }).toEqual({ code: 0, said: '' });
+    return up;
+  }
 
   it('starts in the background, says where everything is, and stops with data kept', async () => {
     const up = await startDetached();
-    expect(up).toMatchObject({ code: 0 });
     expect(up.stdout).toContain('Ready in');
     expect(up.stdout).toContain(`${home}/data, kept between runs`);
 
@@ -96,10 +112,36 @@ describe('isobar', () => {
     await startDetached();
     const before = await pidOf('postgres');
     process.kill(before, 'SIGKILL');
-    await until(async () => (await status()).parts?.['postgres']?.restarts === 1, 'a restart');
-    await until(async () => (await status()).parts?.['postgres']?.state === 'ready', 'postgres to be ready again');
+    await until(async () => (await stateOf('postgres')).restarts === 1, 'a restart');
+    await until(async () => (await stateOf('postgres')).state === 'ready', 'postgres to be ready again');
     expect(await pidOf('postgres')).not.toBe(before);
-    expect((await isobar(home, ['status'])).stdout).toContain('restarts: 1');
+    expect((await isobar(home, ['status'])).stdout).toContain('restarts: 1 (was ended by SIGKILL)');
+  });
+
+  it('restarts parts that run but do not answer any more, and shows why', async () => {
+    await startDetached();
+    const before = { postgres: await pidOf('postgres'), kafka: await pidOf('kafka') };
+    for (const pid of Object.values(before)) process.kill(pid, 'SIGSTOP');
+    for (const part of ['postgres', 'kafka'] as const) {
+      await until(async () => (await stateOf(part)).state === 'unready', `${part} to be shown unready`);
+      await until(async () => (await stateOf(part)).restarts === 1, `${part} to be restarted`, 90_000);
+      await until(async () => (await stateOf(part)).state === 'ready', `${part} to be ready again`, 90_000);
+      expect(await pidOf(part)).not.toBe(before[part]);
+      expect((await stateOf(part)).restartedBecause).toMatch(/^ran without an answer for 30 s \(.+\) and was ended$/);
+    }
+    const { stdout } = await isobar(home, ['status']);
+    expect(stdout.match(/restarts: 1 \(ran without an answer for 30 s/g)).toHaveLength(2);
+  });
+
+  it('tells a start that has only begun from the run before', async () => {
+    await startDetached();
+    await isobar(home, ['down']);
+    // It holds the lock and has written nothing yet.
+    const session = StackSession.open({ home: stackHome(home), observe: () => undefined });
+    if (!(session instanceof StackSession)) throw new Error('the stack still runs');
+    expect(await status()).toMatchObject({ state: 'starting', supervisor: { pid: process.pid }, parts: {} });
+    await session.kill();
+    expect(await status()).toEqual({ v: 1, state: 'stopped' });
   });
 
   it('cleans up after a supervisor that was killed, and starts', async () => {
@@ -108,10 +150,9 @@ describe('isobar', () => {
     const orphan = await pidOf('kafka');
     process.kill(supervisor.pid, 'SIGKILL');
     await until(async () => (await isobar(home, ['status'])).code === 69, 'the supervisor to be gone');
-    expect(processesOf(home)).toContain(String(orphan));
+    expect(processesOf(home)).toContainEqual(expect.stringMatching(new RegExp(`^${orphan} `)));
     expect((await isobar(home, ['reset', '--yes'])).code).toBe(1);
     const up = await startDetached();
-    expect(up).toMatchObject({ code: 0 });
     expect(up.stdout + up.stderr).toContain('Ready in');
     expect(await pidOf('kafka')).not.toBe(orphan);
   });

@@ -13,6 +13,7 @@ import { AppModule as SensorSim } from '../../sensor-sim/src/app.module.js';
 import { configSchema as sensorSimConfig } from '../../sensor-sim/src/config.js';
 import { AppModule as WeatherIngest } from '../../weather-ingest/src/app.module.js';
 import { configSchema as weatherIngestConfig } from '../../weather-ingest/src/config.js';
+import { FakeWeatherService } from '../../weather-ingest/src/testing/fake-weather-service.js';
 import { streamAdminService } from '../src/app.module.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -53,8 +54,15 @@ describe('a city that is added while everything runs', () => {
   const page = async (): Promise<CityView[]> =>
     (await (await fetch(`${urls['DASHBOARD_URL']}/api/cities`)).json()) as CityView[];
   const until = async (what: string, condition: () => Promise<boolean>, deadlineMs: number): Promise<void> => {
-    while (!(await condition())) {
-      if (Date.now() > deadlineMs) throw new Error(`${what} did not come about in time`);
+    // A topic that was made a moment ago may have no leader yet.
+    let cause: unknown;
+    const holds = (): Promise<boolean> =>
+      condition().catch((error: unknown) => {
+        cause = error;
+        return false;
+      });
+    while (!(await holds())) {
+      if (Date.now() > deadlineMs) throw new Error(`${what} did not come about in time`, { cause });
       await delay(250);
     }
   };
@@ -99,10 +107,17 @@ describe('a city that is added while everything runs', () => {
   }, 60_000);
 
   it('reaches poller, simulator, topics, tables and page within a minute', async () => {
+    const deadlineMs = Date.now() + promisedMs;
     const added = await isobar('city', 'add', 'Seattle', 'WA', '-o', 'json');
     expect(added).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(added.stdout)).toMatchObject({ id: 'seattle-wa', latitude: 47.6062, areaCheck: 'rough' });
-    const deadlineMs = Date.now() + promisedMs;
+    // It comes back with the first weather, which shows that the poller took the city over.
+    expect(JSON.parse(added.stdout)).toMatchObject({
+      id: 'seattle-wa',
+      latitude: 47.6062,
+      areaCheck: 'rough',
+      cell: null,
+      weather: { cityKey: 'seattle-wa', source: 'sample', temperatureF: expect.any(Number) },
+    });
     await until('weather', async () => (await keysOf('weather-data')).has('seattle-wa'), deadlineMs);
     await until('readings', async () => (await keysOf('iot-sensors')).has('seattle-wa-01'), deadlineMs);
     await until('the table', async () => (await keysOf('city-conditions')).has('seattle-wa'), deadlineMs);
@@ -128,6 +143,68 @@ describe('a city that is added while everything runs', () => {
       stderr: expect.stringContaining('nothing answers at http://127.0.0.1:1'),
     });
   }, 30_000);
+
+  it('says what the weather service said of it, and prints its first weather, or why there is none in time', async () => {
+    const nws = new FakeWeatherService();
+    await nws.start();
+    const citiesFile = join(folder, 'other-cities.json');
+    copyFileSync(join(root, 'config/cities.json'), citiesFile);
+    nws.county = 'WAC033';
+    nws.stations.set('KBFI', { observedAtMs: Math.floor(Date.now() / 1_000) * 1_000 - 300_000, temperatureC: 11 });
+    const service = await createService(
+      { name: 'weather-ingest', module: WeatherIngest, config: weatherIngestConfig },
+      {
+        PORT: '0',
+        LOG_LEVEL: 'silent',
+        KAFKA_BROKERS: stack.kafkaBrokers,
+        CITIES_FILE: citiesFile,
+        CACHE_DIR: join(folder, 'other-cache'),
+        WEATHER_MODE: 'nws',
+        NWS_BASE_URL: nws.url,
+      },
+    );
+    const add = (...args: string[]) => isobar('city', 'add', ...args, '--server', service.url);
+    try {
+      const seattle = await add('Seattle', 'WA');
+      expect(seattle).toMatchObject({ code: 0, stderr: '' });
+      expect(seattle.stdout).toContain('added seattle-wa at 47.6062, -122.3321');
+      expect(seattle.stdout).toContain('The weather service knows the place: cell TST/1,1 of its grid.');
+      expect(seattle.stdout).toMatch(/^first weather after [\d.]+ s: 51\.8 °F, Clear, station KBFI, observed /m);
+      expect((await isobar('city', 'show', 'seattle-wa', '--server', service.url)).stdout).toContain('51.8 °F, Clear');
+
+      expect(await add('Tacoma', 'WA', '--lat', '47.2529', '--lon', '122.4443')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('did you mean -122.4443?'),
+      });
+      nws.county = 'ORC051';
+      expect(await add('Vancouver', 'WA', '--lat', '45.63', '--lon', '-122.67')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('in Oregon, not in Washington'),
+      });
+      nws.faults.set('/points/25.1,', { kind: 'status', status: 404, problem: 'InvalidPoint' });
+      expect(await add('Nowhere', 'FL', '--lat', '25.1', '--lon', '-79.2')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('404 InvalidPoint'),
+      });
+
+      nws.county = 'WAC063';
+      nws.cell = 'TST/2,2';
+      nws.faults.set('/gridpoints/TST/2,2/stations', { kind: 'status', status: 404, problem: 'NotFound' });
+      const late = await add('Spokane', 'WA', '--timeout', '2');
+      expect(late.code).toBe(75);
+      expect(late.stdout).toContain('added spokane-wa');
+      expect(late.stderr).toContain('spokane-wa was added, but has no weather after 2 s');
+      expect(late.stderr).toMatch(/Why +\S.*\n +Fix +the poller goes on trying/);
+      const place = ['Tacoma', 'WA', '--lat', '47.2529', '--lon', '-122.4443'];
+      const quick = await add(...place, '--no-wait', '-o', 'json');
+      expect(quick).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(quick.stdout)).toMatchObject({ id: 'tacoma-wa', weather: null });
+      expect((await add('Olympia', 'WA', '--timeout', 'soon')).code).toBe(64);
+    } finally {
+      await service.stop();
+      await nws.stop();
+    }
+  }, 60_000);
 
   it('leaves its history behind when it is removed', async () => {
     expect((await isobar('city', 'remove', 'seattle-wa')).code).toBe(0);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventsFile, isRunning, lockFile, lockHolder, type StackEvent, type StackHome } from '@isobar/local-stack';
+import { eventsFile, isRunning, readState, stateFile, type StackEvent, type StackHome } from '@isobar/local-stack';
 import type { ChildProcess } from 'node:child_process';
 import type { ProcessIdentity } from '@isobar/local-stack';
 import type { Renderer } from '../render/renderer.js';
@@ -14,8 +14,8 @@ export async function followStart(
   renderer: Renderer,
   supervisor: ProcessIdentity | ChildProcess,
 ): Promise<boolean> {
-  // A child that has just been started has not yet replaced the events of the run before.
-  while (lockHolder(lockFile(home))?.pid !== supervisor.pid && isAlive(supervisor)) await sleep(20);
+  // A supervisor that has just been started has not yet replaced the events of the run before; its own state comes after that.
+  while (readState(stateFile(home))?.supervisor.pid !== supervisor.pid && isAlive(supervisor)) await sleep(20);
   for (let shown = 0; ; await sleep(100)) {
     const alive = isAlive(supervisor);
     const events = readEvents(home);

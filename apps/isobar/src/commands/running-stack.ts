@@ -4,6 +4,17 @@ import { lockFile, lockHolder, readState, stackHome, stateFile, type StackState 
 export function runningStack(): StackState | undefined {
   const home = stackHome();
   const holder = lockHolder(lockFile(home));
+  if (holder === undefined) return undefined;
   const state = readState(stateFile(home));
-  return holder !== undefined && state?.supervisor.pid === holder.pid ? state : undefined;
+  if (state?.supervisor.pid === holder.pid && state.supervisor.startTime === holder.startTime) return state;
+  // It has only just begun; the file, if any, tells of the run before.
+  return {
+    v: 1,
+    supervisor: holder,
+    startedAt: new Date().toISOString(),
+    state: 'starting',
+    degraded: [],
+    addresses: {},
+    parts: {},
+  };
 }

@@ -32,7 +32,7 @@ function table(state: StackState): string[] {
   const ready = state.readyMs === undefined ? '' : ` · ready in ${duration(state.readyMs)}`;
   const header = `${state.state} · process ${state.supervisor.pid} · up ${since(state.startedAt)}${ready}${probe}`;
   const rows = Object.entries(state.parts).map(([name, part]) => {
-    const restarts = part.restarts === 0 ? '' : `restarts: ${part.restarts}  `;
+    const restarts = part.restarts === 0 ? '' : `restarts: ${part.restarts} (${part.restartedBecause})  `;
     const waits = part.waitingOn.length === 0 ? '' : `for ${part.waitingOn.join(', ')}`;
     return `  ${name.padEnd(15)} ${part.state.padEnd(11)} ${(part.address ?? '').padEnd(24)} ${restarts}${part.detail}${waits}`;
   });

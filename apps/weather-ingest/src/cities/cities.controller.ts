@@ -11,6 +11,7 @@ const addedSchema = z.object({
   areaCheck: z
     .enum(['weather-service', 'rough'])
     .describe('rough: the weather service gave no answer, and only the borders of the state were looked at'),
+  cell: z.string().nullable().describe('the cell of the forecast grid, such as OKX/33,35; null without an answer'),
 });
 
 @ApiTags('cities')
@@ -48,9 +49,9 @@ export class CitiesController {
     @Body(new SchemaPipe(newCitySchema)) wanted: NewCity,
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.output<typeof addedSchema>> {
-    const { city, areaCheck } = await this.edit.add(wanted);
+    const { city, areaCheck, cell } = await this.edit.add(wanted);
     response.setHeader('Location', `/cities/${city.id}`);
-    return { ...city, areaCheck };
+    return { ...city, areaCheck, cell: cell ?? null };
   }
 
   @Delete(':id')

@@ -55,7 +55,7 @@ describe('adding and removing a city', () => {
   afterAll(() => catalog.close());
 
   it('knows where the larger cities are, and asks the weather service for the rest', async () => {
-    const { city, areaCheck } = await edit.add({ name: 'Seattle', state: 'WA' });
+    const { city, areaCheck, cell } = await edit.add({ name: 'Seattle', state: 'WA' });
     expect(city).toEqual({
       id: 'seattle-wa',
       name: 'Seattle',
@@ -64,7 +64,7 @@ describe('adding and removing a city', () => {
       longitude: -122.3321,
       timeZone: 'America/New_York', // what the service said
     });
-    expect(areaCheck).toBe('weather-service');
+    expect([areaCheck, cell]).toEqual(['weather-service', 'TST/1,1']);
     expect(readCities(file)).toHaveLength(6);
     expect(catalog.get('seattle-wa')).toEqual(city);
     expect(service.requests.at(-1)?.path).toBe('/points/47.6062,-122.3321');

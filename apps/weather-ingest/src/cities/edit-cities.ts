@@ -19,6 +19,8 @@ export type NewCity = z.output<typeof newCitySchema>;
 export interface AddedCity {
   readonly city: City;
   readonly areaCheck: 'weather-service' | 'rough';
+  /** The cell of the forecast grid that the weather service named. */
+  readonly cell: string | undefined;
 }
 
 export interface EditCitiesOptions {
@@ -101,7 +103,7 @@ export class EditCities {
       timeZone: wanted.timeZone ?? located?.timeZone ?? state.timeZone,
     };
     this.write([...cities, city]);
-    return { city, areaCheck: located === undefined ? 'rough' : 'weather-service' };
+    return { city, areaCheck: located === undefined ? 'rough' : 'weather-service', cell: located?.cell };
   }
 
   /** @returns undefined when the service gives no answer now */

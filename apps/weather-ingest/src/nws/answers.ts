@@ -119,6 +119,7 @@ const alertPropertiesSchema = z.looseObject({
 /** An answer without `features` is an error, never "no warnings". */
 export const alertsSchema = z.looseObject({ features: z.array(z.looseObject({ properties: alertPropertiesSchema })) });
 
+export type PointProperties = z.output<typeof pointSchema>['properties'];
 export type ObservationAnswer = z.output<typeof observationSchema>;
 export type ForecastPeriod = z.output<typeof periodSchema>;
 export type ForecastAnswer = z.output<typeof forecastSchema>;

@@ -1,5 +1,5 @@
 import type { City } from '@isobar/contracts';
-import { pointSchema, readAnswer, stationsSchema } from './answers.js';
+import { pointSchema, readAnswer, stationsSchema, type PointProperties } from './answers.js';
 import type { NwsClient } from './nws-client.js';
 import { NwsError } from './nws-error.js';
 
@@ -20,6 +20,8 @@ interface Location {
   readonly state: string | undefined;
   /** IANA name. */
   readonly timeZone: string | undefined;
+  /** The cell of the forecast grid, such as `OKX/33,35`. */
+  readonly cell: string | undefined;
 }
 
 /**
@@ -38,14 +40,10 @@ export class Places {
   async placeOf(city: City, { again = false } = {}): Promise<Place> {
     const path = `/points/${canonical(city.latitude)},${canonical(city.longitude)}`;
     const { body } = await this.client.get(path, { minFreshMs: dayMs, ignoreCache: again, isUrgent: true });
-    const { gridId, cwa, gridX, gridY, forecastZone, county, fireWeatherZone } = readAnswer(
-      pointSchema,
-      body,
-      'point',
-    ).properties;
-    const office = gridId ?? cwa;
-    if (office === null || office === undefined) throw new NwsError('unusable-answer', 'The point names no office');
-    const cell = `${office}/${gridX},${gridY}`;
+    const point = readAnswer(pointSchema, body, 'point').properties;
+    const { forecastZone, county, fireWeatherZone } = point;
+    const cell = cellOf(point);
+    if (cell === undefined) throw new NwsError('unusable-answer', 'The point names no office');
     const before = this.known.get(city.id);
     if (before !== undefined && before !== cell) this.onMoved(city, before, cell);
     this.known.set(city.id, cell);
@@ -57,10 +55,11 @@ export class Places {
   async locate(latitude: number, longitude: number): Promise<Location> {
     const path = `/points/${canonical(latitude)},${canonical(longitude)}`;
     const { body } = await this.client.get(path, { minFreshMs: dayMs, retry: false, isUrgent: true });
-    const { type, timeZone, forecastZone, county } = readAnswer(pointSchema, body, 'point').properties;
+    const point = readAnswer(pointSchema, body, 'point').properties;
+    const { type, timeZone, forecastZone, county } = point;
     // Zones begin with the state's two letters; the nearest town may lie across the border.
     const state = /\/([A-Z]{2})[CZ]\d{3}$/.exec(county ?? forecastZone ?? '')?.[1];
-    return { isLand: type !== 'marine', state, timeZone: timeZone ?? undefined };
+    return { isLand: type !== 'marine', state, timeZone: timeZone ?? undefined, cell: cellOf(point) };
   }
 
   /** Asks about the city's cell; when the cell has moved, resolves the city again and asks once more. @throws NwsError */
@@ -90,6 +89,11 @@ export class Places {
     return [...airports, ...ids.filter((id) => !airports.includes(id))].slice(0, stationsMax);
   }
 }
+
+const cellOf = ({ gridId, cwa, gridX, gridY }: PointProperties): string | undefined => {
+  const office = gridId ?? cwa;
+  return office === null || office === undefined ? undefined : `${office}/${gridX},${gridY}`;
+};
 
 /** Four decimals at most and no trailing zero: anything else is answered with a redirect. */
 export const canonical = (degrees: number): string => String(Math.round(degrees * 10_000) / 10_000 + 0);
