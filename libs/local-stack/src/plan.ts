@@ -124,7 +124,7 @@ export function createPlan(options: PlanOptions): StackPlan {
 function appEnvironment(home: StackHome, addresses: Readonly<Record<string, string>>): Record<string, string> {
   return {
     ...addresses,
-    CITIES_FILE: join(repositoryRoot, 'config', 'cities.json'),
+    CITIES_FILE: process.env['CITIES_FILE'] ?? join(repositoryRoot, 'config', 'cities.json'),
     KSQL_DIR: join(repositoryRoot, 'ksql'),
     CONNECTORS_DIR: join(repositoryRoot, 'connectors'),
     CACHE_DIR: join(home.data, 'weather-cache'),
