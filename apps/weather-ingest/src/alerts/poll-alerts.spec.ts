@@ -1,21 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { weatherAlertV1, type City, type WeatherAlert } from '@isobar/contracts';
+import { weatherAlertV1, type WeatherAlert } from '@isobar/contracts';
 import { pino } from 'pino';
-import { AnswerStore } from '../nws/answer-store.js';
-import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
-import { RequestBudget } from '../nws/request-budget.js';
+import { clientOf } from '../testing/client-of.js';
 import { FakeWeatherService } from '../testing/fake-weather-service.js';
+import { newYork } from '../testing/new-york.js';
 import { PollAlerts } from './poll-alerts.js';
 
-const city: City = {
-  id: 'new-york-ny',
-  name: 'New York',
-  state: 'NY',
-  latitude: 40.7128,
-  longitude: -74.006,
-  timeZone: 'America/New_York',
-};
 const minute = 60_000;
 const startMs = Date.parse('2026-06-01T12:00:00Z');
 const at = (minutes: number): string => new Date(startMs + minutes * minute).toISOString();
@@ -43,15 +34,7 @@ describe('official warnings', () => {
   let polling: PollAlerts;
 
   const make = () => {
-    const client = new NwsClient({
-      baseUrl: service.url,
-      contact: 'x@isobar.example',
-      store: new AnswerStore(undefined),
-      budget: new RequestBudget(10_000),
-      now: () => nowMs,
-      retryDelaysMs: [],
-      spacingMs: 0,
-    });
+    const client = clientOf(service, () => nowMs);
     return new PollAlerts(
       client,
       new Places(client),
@@ -76,7 +59,7 @@ describe('official warnings', () => {
     service.alerts = alerts;
     topic = [];
     nowMs += 4 * minute;
-    await polling.poll([city]);
+    await polling.poll([newYork]);
     return topic.map(([key, alert]) => `${key} ${alert.status} ${alert.alert_id}`);
   };
 

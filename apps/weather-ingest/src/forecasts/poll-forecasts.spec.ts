@@ -1,21 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { weatherForecastV1, type City, type WeatherForecast } from '@isobar/contracts';
+import { weatherForecastV1, type WeatherForecast } from '@isobar/contracts';
 import { pino } from 'pino';
-import { AnswerStore } from '../nws/answer-store.js';
-import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
-import { RequestBudget } from '../nws/request-budget.js';
+import { clientOf } from '../testing/client-of.js';
 import { FakeWeatherService } from '../testing/fake-weather-service.js';
+import { newYork } from '../testing/new-york.js';
 import { PollForecasts, type LastIssue } from './poll-forecasts.js';
 
-const city: City = {
-  id: 'new-york-ny',
-  name: 'New York',
-  state: 'NY',
-  latitude: 40.7128,
-  longitude: -74.006,
-  timeZone: 'America/New_York',
-};
 const hourMs = 3_600_000;
 
 describe('the forecasts of a city', () => {
@@ -28,15 +19,7 @@ describe('the forecasts of a city', () => {
 
   const make = (mode: 'auto' | 'nws' | 'sample'): PollForecasts => {
     const state = new Map<string, LastIssue>();
-    const client = new NwsClient({
-      baseUrl: service.url,
-      contact: 'x@isobar.example',
-      store: new AnswerStore(undefined),
-      budget: new RequestBudget(10_000),
-      now: () => nowMs,
-      retryDelaysMs: [],
-      spacingMs: 0,
-    });
+    const client = clientOf(service, () => nowMs);
     return new PollForecasts(
       client,
       new Places(client, (_city, from, to) => moves.push(`${from} to ${to}`)),
@@ -57,7 +40,7 @@ describe('the forecasts of a city', () => {
   const poll = async (): Promise<string[]> => {
     outcomes = [];
     events = [];
-    await polling.poll([city]);
+    await polling.poll([newYork]);
     return outcomes.sort();
   };
 

@@ -1,38 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { City } from '@isobar/contracts';
-import { AnswerStore } from '../nws/answer-store.js';
-import { NwsClient } from '../nws/nws-client.js';
 import { canonical, Places } from '../nws/places.js';
-import { RequestBudget } from '../nws/request-budget.js';
+import { clientOf } from '../testing/client-of.js';
 import { FakeWeatherService } from '../testing/fake-weather-service.js';
+import { newYork } from '../testing/new-york.js';
 import { NationalWeatherSource } from './national-weather-source.js';
-
-const city: City = {
-  id: 'new-york-ny',
-  name: 'New York',
-  state: 'NY',
-  latitude: 40.7128,
-  longitude: -74.006,
-  timeZone: 'America/New_York',
-};
 
 describe('the latest observation of a city', () => {
   const service = new FakeWeatherService();
   const nowMs = 1_700_000_000_000;
   const minute = 60_000;
   const source = () => {
-    const client = new NwsClient({
-      baseUrl: service.url,
-      contact: 'x@isobar.example',
-      store: new AnswerStore(undefined),
-      budget: new RequestBudget(1_000),
-      now: () => nowMs,
-      retryDelaysMs: [],
-      spacingMs: 0,
-    });
+    const client = clientOf(service, () => nowMs);
     return new NationalWeatherSource(client, new Places(client), () => nowMs);
   };
-  const observe = async () => (await source().observe(city)).value;
+  const observe = async () => (await source().observe(newYork)).value;
 
   beforeAll(() => service.start());
   afterAll(() => service.stop());
