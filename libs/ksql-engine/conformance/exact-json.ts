@@ -10,6 +10,9 @@ export class JsonNumber {
   }
 }
 
+/** A number that was a double before: compared by value, not by its digits. */
+export class JsonDouble extends JsonNumber {}
+
 export function parseExactJson(text: string): ExactJson {
   const reader = new Reader(text);
   const value = reader.value();

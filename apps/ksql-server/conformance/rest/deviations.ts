@@ -35,20 +35,10 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     ours: '400 that says what is wrong',
     reason: 'the request is at fault, not the server',
   },
-  'ddl/033-create-stream-protobuf-nosr-no-registry': {
-    theirs: '200',
-    ours: '400 that names the format',
-    reason: 'PROTOBUF_NOSR comes with the registry formats',
-  },
   'ddl/104-kafka-topics-after-drops': {
-    theirs: 'a topic in PROTOBUF_NOSR; a changelog of a source table',
-    ours: 'neither',
-    reason: 'PROTOBUF_NOSR comes with the registry formats; a source table is restored from its own topic',
-  },
-  'ddl/107-status-all': {
-    theirs: 'the command of the PROTOBUF_NOSR stream',
-    ours: 'no such command',
-    reason: 'PROTOBUF_NOSR comes with the registry formats',
+    theirs: 'a changelog of a source table',
+    ours: 'none',
+    reason: 'a source table is restored from its own topic',
   },
   'formats/019-records-delimited': {
     theirs: 'stops at the first null DECIMAL, restarting its thread for ever',

@@ -31,7 +31,7 @@ const DEFAULT_PARTITIONS = 4;
 const SETTLE_MS = 6_000;
 const ANSWER_MS = 12_000;
 const PAUSE_MS = 60;
-const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF|PROTOBUF_NOSR)\b/i;
+const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF)\b/i;
 
 /** Runs ksqlDB's REST cases on the built server over HTTP and a real broker. */
 export const rqttSuite: Suite = async ({ casesFolder, filter }) => {

@@ -1,4 +1,4 @@
-import { isArray, isObject, JsonNumber, printExactJson, type ExactJson } from '../exact-json.js';
+import { isArray, isObject, JsonDouble, JsonNumber, printExactJson, type ExactJson } from '../exact-json.js';
 
 /** Why two trees differ, as the published harness compares them (qtt rules), or undefined. */
 export function difference(
@@ -36,7 +36,7 @@ export function difference(
 }
 
 function sameNumber(expected: JsonNumber, actual: JsonNumber, exact: boolean): boolean {
-  if (!exact) return Math.abs(Number(expected.text) - Number(actual.text)) < 1e-6;
+  if (!exact || actual instanceof JsonDouble) return Math.abs(Number(expected.text) - Number(actual.text)) < 1e-6;
   if (actual.isInteger)
     return expected.isInteger
       ? BigInt(expected.text) === BigInt(actual.text)

@@ -14,7 +14,7 @@ import { bytesToSpec, specToBytes, splitWindow, withWindow } from './spec-bytes.
 /** Functions of the current time expect one long after the epoch. */
 const WALL_CLOCK_MS = Date.UTC(2025, 0, 1);
 
-const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF|PROTOBUF_NOSR)\b/i;
+const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF)\b/i;
 
 /** Runs ksqlDB's query-validation cases on the embedded driver. */
 export const qttSuite: Suite = async ({ casesFolder, filter }) => {

@@ -1,6 +1,7 @@
 import type { FormatInfo, TopicInfo } from '../../src/catalog/data-source.js';
 import type { Column } from '../../src/catalog/schema.js';
 import { doubleToText } from '../../src/types/java-double.js';
+import { protobufBytes, protobufSpec } from './spec-protobuf.js';
 import { JsonNumber, parseExactJson, printExactJson, type ExactJson } from '../exact-json.js';
 
 /** The bytes that a case's JSON stands for in a format, and the JSON that bytes stand for: independent of the engine's own serdes. */
@@ -14,6 +15,8 @@ export function specToBytes(node: ExactJson, info: FormatInfo, columns: readonly
       return Buffer.from(printExactJson(node));
     case 'KAFKA':
       return kafkaBytes(node, columns[0]);
+    case 'PROTOBUF_NOSR':
+      return protobufBytes(node, info, columns);
     default:
       throw new Error(`format ${info.format} is not supported by this suite`);
   }
@@ -44,6 +47,8 @@ export function bytesToSpec(bytes: Uint8Array | null, info: FormatInfo, columns:
       return parseExactJson(buffer.toString('utf8'));
     case 'KAFKA':
       return kafkaValue(buffer, columns[0]);
+    case 'PROTOBUF_NOSR':
+      return protobufSpec(buffer, info, columns);
     default:
       return buffer.toString('utf8');
   }

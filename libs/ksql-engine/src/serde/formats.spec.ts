@@ -1,12 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatContract } from '../testing/format-contract.js';
-import { STRING } from '../types/sql-type.js';
+import { STRING, type SqlType } from '../types/sql-type.js';
+import type { SqlValue } from '../types/sql-value.js';
 import { createSerde, FORMATS } from './formats.js';
 
 formatContract(FORMATS.JSON);
 formatContract(FORMATS.DELIMITED);
 formatContract(FORMATS.DELIMITED, { delimiter: 'TAB' });
 formatContract(FORMATS.KAFKA);
+formatContract(FORMATS.PROTOBUF_NOSR, {}, { nullScalar: protoDefault, hasNoNullItems: true });
+formatContract(FORMATS.PROTOBUF_NOSR, { nullableRepresentation: 'OPTIONAL' }, { hasNoNullItems: true });
+formatContract(FORMATS.PROTOBUF_NOSR, { nullableRepresentation: 'WRAPPER' }, { hasNoNullItems: true });
+
+/** What proto3 reads where a field is absent: messages are nothing, scalars their zero. */
+function protoDefault({ kind }: SqlType): SqlValue {
+  if (kind === 'BOOLEAN') return false;
+  if (kind === 'INTEGER' || kind === 'BIGINT' || kind === 'DOUBLE') return 0;
+  if (kind === 'STRING') return '';
+  return kind === 'BYTES' ? new Uint8Array(0) : null;
+}
 
 describe('the list of formats', () => {
   it('names each format as its entry', () => {
@@ -14,7 +26,7 @@ describe('the list of formats', () => {
   });
 
   it('refuses registry formats by name', () => {
-    for (const name of ['AVRO', 'JSON_SR', 'PROTOBUF', 'PROTOBUF_NOSR'] as const) {
+    for (const name of ['AVRO', 'JSON_SR', 'PROTOBUF'] as const) {
       const options = { columns: [{ name: 'A', type: STRING }], isKey: false, info: { format: name, properties: {} } };
       expect(() => FORMATS[name].validate(options)).toThrow(name);
       expect(() => createSerde(options)).toThrow(name);

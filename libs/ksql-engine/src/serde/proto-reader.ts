@@ -1,0 +1,173 @@
+import { isUtf8 } from 'node:buffer';
+import { normalizeBigint } from '../types/sql-value.js';
+import { asBuffer } from './as-buffer.js';
+
+/** How a field stands in protobuf bytes: the low three bits of its tag. */
+export const VARINT = 0;
+export const FIXED_64 = 1;
+export const LENGTH_DELIMITED = 2;
+const GROUP_START = 3;
+const GROUP_END = 4;
+const FIXED_32 = 5;
+
+/** Unknown groups inside one another; more is no data. */
+const GROUP_DEPTH_MAX = 100;
+const TWO_32 = 0x1_0000_0000;
+
+/** Steps through the bytes of one protobuf message. A method moves behind what it has read, and throws where the bytes are damaged. */
+export class ProtoReader {
+  position = 0;
+  /** Where the message ends that is being read. */
+  end = 0;
+  bytes: Buffer = Buffer.alloc(0);
+
+  start(bytes: Uint8Array): void {
+    this.bytes = asBuffer(bytes);
+    this.position = 0;
+    this.end = bytes.length;
+  }
+
+  /** Field number × 8 + wire type. */
+  tag(): number {
+    const first = this.bytes[this.position] as number;
+    if (first < 0x80 && first > 7 && this.position < this.end) {
+      this.position++;
+      return first;
+    }
+    const at = this.position;
+    const tag = this.int32() >>> 0;
+    if (this.position - at > 5 || tag < 8) throw new Error(`Protobuf has no field number at byte ${at}`);
+    return tag;
+  }
+
+  private byte(): number {
+    if (this.position >= this.end) throw this.truncated();
+    return this.bytes[this.position++] as number;
+  }
+
+  /** The low 32 bits of a varint, signed. */
+  int32(): number {
+    let byte = this.byte();
+    if (byte < 0x80) return byte;
+    let low = byte & 0x7f;
+    for (let shift = 7; shift < 70; shift += 7) {
+      byte = this.byte();
+      // Bits beyond the 32nd are a sign, or lost.
+      if (shift < 32) low |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return low;
+    }
+    throw this.endless();
+  }
+
+  /** A signed varint of 64 bits, normalised as BIGINT is. */
+  int64(): number | bigint {
+    let byte = this.byte();
+    if (byte < 0x80) return byte;
+    let low = byte & 0x7f;
+    let high = 0;
+    for (let shift = 7; shift < 70; shift += 7) {
+      byte = this.byte();
+      const bits = byte & 0x7f;
+      if (shift < 32) low |= bits << shift;
+      if (shift === 28) high = bits >> 4;
+      else if (shift > 28) high |= bits << (shift - 32);
+      if (byte >= 0x80) continue;
+      if (high >= -0x1f_ffff && high <= 0x1f_ffff) return high * TWO_32 + (low >>> 0);
+      return normalizeBigint((BigInt(high) << 32n) | BigInt(low >>> 0));
+    }
+    throw this.endless();
+  }
+
+  bool(): boolean {
+    return this.int64() !== 0;
+  }
+
+  double(): number {
+    const at = this.position;
+    if (this.end - at < 8) throw this.truncated();
+    this.position = at + 8;
+    return this.bytes.readDoubleLE(at);
+  }
+
+  /** The length that stands before a text or message: gives where that ends. */
+  payloadEnd(): number {
+    const length = this.int32();
+    if (length < 0 || length > this.end - this.position) throw this.truncated();
+    return this.position + length;
+  }
+
+  string(): string {
+    const to = this.payloadEnd();
+    const from = this.position;
+    this.position = to;
+    const bytes = this.bytes;
+    if (to - from > 24) return this.longString(from, to);
+    // Native decoding costs more than a short loop.
+    let text = '';
+    for (let i = from; i < to; i++) {
+      const code = bytes[i] as number;
+      if (code >= 0x80) return this.longString(from, to);
+      text += String.fromCharCode(code);
+    }
+    return text;
+  }
+
+  private longString(from: number, to: number): string {
+    const text = this.bytes.toString('utf8', from, to);
+    if (text.includes('\ufffd') && !isUtf8(this.bytes.subarray(from, to))) {
+      throw new Error(`Text is not UTF-8 between the bytes ${from} and ${to}`);
+    }
+    return text;
+  }
+
+  /** A view on the message's bytes, not a copy. */
+  view(): Buffer {
+    const to = this.payloadEnd();
+    const view = this.bytes.subarray(this.position, to);
+    this.position = to;
+    return view;
+  }
+
+  /** Steps over a field that nobody reads. */
+  skip(tag: number, depth = 0): void {
+    switch (tag & 7) {
+      case VARINT:
+        this.int32();
+        return;
+      case FIXED_64:
+        return this.skipBytes(8);
+      case LENGTH_DELIMITED:
+        this.position = this.payloadEnd();
+        return;
+      case GROUP_START:
+        if (depth >= GROUP_DEPTH_MAX) throw new Error(`Protobuf has groups deeper than ${GROUP_DEPTH_MAX}`);
+        return this.skipGroup(tag >>> 3, depth + 1);
+      case FIXED_32:
+        return this.skipBytes(4);
+      default:
+        throw new Error(`Protobuf has an unexpected wire type ${tag & 7} before byte ${this.position}`);
+    }
+  }
+
+  private skipGroup(number: number, depth: number): void {
+    for (;;) {
+      const tag = this.tag();
+      if ((tag & 7) !== GROUP_END) this.skip(tag, depth);
+      else if (tag >>> 3 === number) return;
+      else throw new Error(`Protobuf ends a group that is not open before byte ${this.position}`);
+    }
+  }
+
+  private skipBytes(count: number): void {
+    if (this.end - this.position < count) throw this.truncated();
+    this.position += count;
+  }
+
+  private truncated(): Error {
+    return new Error(`Protobuf ends too early, at byte ${this.end}`);
+  }
+
+  private endless(): Error {
+    return new Error(`Protobuf has a number of more than 10 bytes before byte ${this.position}`);
+  }
+}
