@@ -197,6 +197,35 @@ describe('ksql-server on a real broker', () => {
     expect([...seen.values()]).toEqual(keys.map(() => written / keys.length));
   }, 180_000);
 
+  it('lets no query that cannot commit hold up the others, although they share transactions', async () => {
+    await broker.createTopics([{ topic: 'taps', partitions: 1, replicas: 1, config: {} }]);
+    await server.ksql(
+      "CREATE STREAM taps (k VARCHAR KEY, v INT) WITH (KAFKA_TOPIC='taps', VALUE_FORMAT='JSON');" +
+        'CREATE STREAM taps_kept AS SELECT k, v FROM taps EMIT CHANGES;' +
+        'CREATE STREAM taps_lost AS SELECT k, v FROM taps EMIT CHANGES;',
+      EARLIEST,
+    );
+    const keptAfter = async (value: number, timeoutMs: number) => {
+      const startedMs = Date.now();
+      await broker.write([json('taps', 'a', { v: value })]);
+      const count = async () => (await server.queryStream('SELECT V FROM TAPS_KEPT;')).slice(1);
+      await eventually(async () => expect((await count()).at(-1)).toEqual([value]), timeoutMs);
+      return Date.now() - startedMs;
+    };
+    await keptAfter(1, 20_000);
+    await broker.deleteTopics(['TAPS_LOST']);
+    // The first transaction that the lost topic is part of fails for both; from then on the query that lost its topic commits alone.
+    await keptAfter(2, 30_000);
+    await eventually(async () => {
+      const queries = (await server.ksql('LIST QUERIES;'))[0]!['queries'] as { id: string; state: string }[];
+      expect(queries.find(({ id }) => id.startsWith('CSAS_TAPS_LOST'))?.state).toBe('ERROR');
+    }, 30_000);
+    expect(await keptAfter(3, 20_000)).toBeLessThan(5_000);
+    const rows = (await server.queryStream('SELECT V FROM TAPS_KEPT;')).slice(1);
+    expect(rows).toEqual([[1], [2], [3]]);
+    await server.ksql('DROP STREAM taps_lost; DROP STREAM taps_kept; DROP STREAM taps;');
+  }, 120_000);
+
   it('goes on past bad records and sets each aside with bytes and place', async () => {
     await broker.createTopics([
       { topic: 'readings', partitions: 1, replicas: 1, config: { 'max.message.bytes': '4000000' } },

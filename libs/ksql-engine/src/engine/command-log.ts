@@ -97,7 +97,6 @@ export class CommandLog {
           headers: [],
         },
       ],
-      this.topic,
       [],
     );
     this.#end = await this.#endBehind(sequenceNumber);

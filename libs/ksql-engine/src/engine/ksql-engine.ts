@@ -3,13 +3,14 @@ import { KsqlStatementError } from '../errors/sql-error.js';
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
 import { BrokerUnavailableError, type Broker, type TopicDescription, type WriteRecord } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry, Random } from '../ports/ports.js';
-import type { QueryPlan } from '../plan/nodes.js';
+import { Commits } from '../runtime/commits.js';
 import type { QueryError, QueryState } from '../runtime/persistent-query.js';
 import { FailedStatementError, TopicError } from '../errors/user-errors.js';
 import { quoteIdentifier } from '../types/format-type.js';
 import type { ControlQuery, InsertValues, ParsedStatement } from '../syntax/ast/statement.js';
 import { parseStatements } from '../syntax/parse.js';
 import { buildTopology } from '../topology/build-topology.js';
+import { applyPlanned } from './apply-planned.js';
 import { CommandLog, type LoggedCommand } from './command-log.js';
 import { LiveQuery } from './live-query.js';
 import { planStatement } from './plan-statement.js';
@@ -84,7 +85,7 @@ const TERMINATE_CLUSTER = 'terminate/CLUSTER/execute';
 
 interface Sandbox {
   catalog: Catalog;
-  queries: ExistingQuery[];
+  queries: readonly ExistingQuery[];
   readonly topics: Map<string, TopicDescription>;
   queryNumber: number;
 }
@@ -97,11 +98,13 @@ export class KsqlEngine {
   #catalog: Catalog = EMPTY_CATALOG;
   readonly #queries = new Map<string, LiveQuery>();
   readonly #log: CommandLog;
+  readonly #commits: Commits;
   #lastSequenceNumber = -1;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(readonly options: KsqlEngineOptions) {
     this.#log = new CommandLog(options.broker, options.serviceId, this.internalTopicReplicas);
+    this.#commits = new Commits(options.broker, `_confluent-ksql-${options.serviceId}`);
   }
 
   static async open(options: KsqlEngineOptions): Promise<KsqlEngine> {
@@ -184,7 +187,7 @@ export class KsqlEngine {
   async close(): Promise<void> {
     await this.#turn.catch(() => undefined);
     await Promise.all([...this.#queries.values()].map((query) => query.stop()));
-    await this.#log.close();
+    await Promise.all([this.#log.close(), this.#commits.close()]);
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -318,6 +321,7 @@ export class KsqlEngine {
     const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
     query.start({
       broker,
+      commits: this.#commits,
       clock,
       offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
       commitIntervalMs: this.options.commitIntervalMs,
@@ -469,27 +473,13 @@ function applySession({ statement }: ParsedStatement, session: RequestSession): 
 
 /** Takes a planned statement into the copy that later statements of the same request are validated against. */
 function advance(state: Sandbox, planned: PlannedStatement): void {
-  if (planned.kind !== 'catalogChange' && planned.kind !== 'persistentQuery') return;
-  if (planned.isWarning) return;
-  state.catalog = planned.catalog;
+  const next = applyPlanned(state, planned);
+  if (next === state || !('topicsToCreate' in planned)) return;
+  state.catalog = next.catalog;
+  state.queries = next.queries;
   for (const topic of planned.topicsToCreate) state.topics.set(topic.topic, topic);
   state.queryNumber += 2;
-  if (planned.kind === 'catalogChange') {
-    const ended = new Set(planned.terminatedQueryIds);
-    state.queries = state.queries.filter((query) => !ended.has(query.queryId));
-    if (planned.query) state.queries.push(existing(planned.query, 'CREATE_SOURCE', undefined));
-    return;
-  }
-  state.queries = state.queries.filter((query) => query.queryId !== planned.replacesQueryId);
-  state.queries.push(existing(planned.plan, planned.queryKind, planned.entityName));
 }
-
-const existing = (plan: QueryPlan, kind: ExistingQuery['kind'], sinkName: string | undefined): ExistingQuery => ({
-  queryId: plan.queryId,
-  sinkName,
-  kind,
-  plan,
-});
 
 function commandIdOf(planned: Extract<PlannedStatement, { kind: 'catalogChange' | 'persistentQuery' }>): string {
   if (planned.kind === 'persistentQuery') return `${planned.entityType}/\`${planned.entityName}\`/create`;

@@ -59,6 +59,8 @@ export interface BrokerReader {
    * @throws OffsetOutOfRangeError when a position no longer exists
    */
   poll(maxWaitMs: number, wants?: (topic: string, partition: number) => boolean): Promise<readonly FetchedPartition[]>;
+  /** Ends the wait of the poll under way, which gives an empty list; what its request still brings comes with the next poll. */
+  interrupt(): void;
   close(): Promise<void>;
 }
 
@@ -67,16 +69,18 @@ export interface CommittedOffset extends PartitionOffset {
   readonly metadata: string;
 }
 
+/** How far a group has read, with a text beside each offset. */
+export interface ConsumedOffsets {
+  readonly groupId: string;
+  readonly offsets: readonly CommittedOffset[];
+}
+
 /**
  * Writes records and consumed offsets in one transaction. Opening one ends whatever an earlier writer of the same id left
  * open (fencing). A failed commit leaves nothing visible; the writer is then of no more use.
  */
 export interface TransactionalWriter {
-  commit(
-    records: readonly WriteRecord[],
-    groupId: string,
-    offsets: readonly (PartitionOffset & { readonly metadata: string })[],
-  ): Promise<void>;
+  commit(records: readonly WriteRecord[], consumed: readonly ConsumedOffsets[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -11,6 +11,7 @@ import {
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import type { SinkRecord, SourceRecord, Topology } from '../topology/topology.js';
 import { recordBytes } from '../ports/record-bytes.js';
+import type { Commits } from './commits.js';
 import { changelogTopic, restoreStores } from './restore.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
 
@@ -30,9 +31,10 @@ export interface TopologyHooks {
 
 export interface PersistentQueryOptions {
   readonly queryId: string;
-  /** Consumer group, transactional id and prefix of the internal topics. */
+  /** Consumer group and prefix of the internal topics; the transactional id of a query that commits alone. */
   readonly applicationId: string;
   readonly broker: Broker;
+  readonly commits: Commits;
   readonly clock: Clock;
   /** Topics read; tables are always read from their beginning. */
   readonly sources: readonly { readonly topic: string; readonly isTable: boolean }[];
@@ -48,6 +50,8 @@ export interface PersistentQueryOptions {
   deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined;
   onLog(entry: ProcessingLogEntry): void;
   onState(state: QueryState, error: QueryError | undefined): void;
+  /** All that was processed so far is committed: these records with it. Called before anything else is processed. */
+  onCommitted?(records: readonly WriteRecord[]): void;
 }
 
 export interface QueryMetrics {
@@ -60,7 +64,10 @@ export interface QueryMetrics {
   restarts: number;
 }
 
-const POLL_WAIT_MS = 500;
+/** A poll under way ends at once when the query stops. */
+const POLL_WAIT_MS = 5_000;
+/** How long offsets alone may wait: what was read again after a crash gives nothing again. */
+const OFFSETS_WAIT_MS = 2_000;
 /** Records pushed before the event loop gets a turn, so that REST and heartbeats live through a catch-up. */
 const SLICE = 2_000;
 const PENDING_MAX = 50_000;
@@ -70,11 +77,13 @@ const FIRST_BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const ERRORS_KEPT = 10;
 const TOPICS_SEEN_FOR_MS = 5_000;
+/** After a failed commit a query commits alone until this many went well, so that one whose sink is gone fails no other for long. */
+const COMMITS_ALONE = 20;
 /** Kafka's limit for the text beside a committed offset. */
 const METADATA_BYTES_MAX = 4_000;
 
 /**
- * Runs one query: read, process, commit. Outputs, changelogs, dead letters and consumed offsets are one transaction, so a kill
+ * Runs one query: read, process, commit. Outputs, changelogs, dead letters and consumed offsets are part of one transaction, so a kill
  * at any moment leaves either all of a commit or nothing of it: after a restart the stores are rebuilt from their changelogs and
  * reading goes on at the committed offsets. Any failure is answered the same way, with a growing pause.
  */
@@ -93,6 +102,8 @@ export class PersistentQuery {
   #stopping = false;
   #paused = false;
   #wake: AbortController = new AbortController();
+  #reader: BrokerReader | undefined;
+  #commitsAlone = 0;
   #input: TimeOrderedInput | undefined;
   #topics: ReadonlySet<string> = new Set();
   #topicsSeenMs = -Infinity;
@@ -129,6 +140,7 @@ export class PersistentQuery {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wakeUp();
+    this.#reader?.interrupt();
     await this.#done;
   }
 
@@ -181,9 +193,8 @@ export class PersistentQuery {
     this.#become('RESTORING');
     const { broker, applicationId } = this.options;
     const pending = new PendingOutput(this.options, this.metrics);
-    // Opening the writer first ends what a killed predecessor left open, so that offsets and changelogs read next are settled.
-    const writer = await broker.openWriter(applicationId);
-    let reader: BrokerReader | undefined;
+    await this.options.commits.settle();
+    const ownWriter = this.#commitsAlone > 0 ? await broker.openWriter(applicationId) : undefined;
     try {
       const topology = this.options.createTopology(pending);
       const committed = await broker.committedOffsets(
@@ -202,13 +213,14 @@ export class PersistentQuery {
       const positions = await this.#startPositions(committed);
       const input = new TimeOrderedInput(positions, this.options.sources);
       this.#input = input;
-      reader = await broker.openReader(positions);
+      this.#reader = await broker.openReader(positions);
       this.#topology = topology;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
-      await this.#loop(topology, input, reader, writer, pending);
+      await this.#loop(topology, input, this.#reader, ownWriter, pending);
     } finally {
       this.#topology = undefined;
-      await Promise.allSettled([reader?.close(), writer.close()]);
+      await Promise.allSettled([this.#reader?.close(), ownWriter?.close()]);
+      this.#reader = undefined;
     }
   }
 
@@ -229,21 +241,28 @@ export class PersistentQuery {
     topology: Topology,
     input: TimeOrderedInput,
     reader: BrokerReader,
-    writer: TransactionalWriter,
+    ownWriter: TransactionalWriter | undefined,
     pending: PendingOutput,
   ): Promise<void> {
     const { clock, commitIntervalMs } = this.options;
     let lastCommitMs = 0;
-    let dirty = false;
+    let dueMs = Infinity;
+    const commit = async (offsetsAlone: boolean): Promise<void> => {
+      if (await this.#commit(topology, ownWriter, pending, offsetsAlone)) {
+        lastCommitMs = clock.nowMs();
+        dueMs = Infinity;
+      } else {
+        dueMs = Math.max(clock.nowMs() + 1, lastCommitMs + OFFSETS_WAIT_MS);
+      }
+    };
     while (!this.#stopping) {
       if (this.#paused) {
-        if (dirty) await this.#commit(topology, writer, pending);
-        dirty = false;
+        if (dueMs < Infinity) await commit(true);
         await this.#sleep(1_000);
         continue;
       }
-      const untilCommitMs = Math.max(0, lastCommitMs + commitIntervalMs - clock.nowMs());
-      input.add(await reader.poll(dirty ? Math.min(untilCommitMs, POLL_WAIT_MS) : POLL_WAIT_MS, input.wants));
+      const untilDueMs = Math.max(0, dueMs - clock.nowMs());
+      input.add(await reader.poll(Math.min(untilDueMs, POLL_WAIT_MS), input.wants));
       // What a poll brings after the query was paused waits until it goes on.
       if (this.#paused) continue;
       let sinceTurn = 0;
@@ -257,17 +276,13 @@ export class PersistentQuery {
             sinceTurn = 0;
           }
         }
-        dirty = true;
+        dueMs = Math.min(dueMs, lastCommitMs + commitIntervalMs);
       }
       topology.punctuate(clock.nowMs());
-      dirty ||= pending.size > 0;
-      if (dirty && (clock.nowMs() - lastCommitMs >= commitIntervalMs || pending.size >= PENDING_MAX)) {
-        await this.#commit(topology, writer, pending);
-        lastCommitMs = clock.nowMs();
-        dirty = false;
-      }
+      const nowMs = clock.nowMs();
+      if (nowMs >= dueMs || pending.size >= PENDING_MAX) await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
     }
-    if (dirty) await this.#commit(topology, writer, pending);
+    if (dueMs < Infinity) await commit(true);
   }
 
   #push(topology: Topology, topic: string, records: readonly SourceRecord[]): void {
@@ -323,8 +338,14 @@ export class PersistentQuery {
     return known;
   }
 
-  async #commit(topology: Topology, writer: TransactionalWriter, pending: PendingOutput): Promise<void> {
-    const { applicationId } = this.options;
+  /** Commits what was processed; when that gave nothing to write, the offsets alone only if told so. Says whether it did. */
+  async #commit(
+    topology: Topology,
+    ownWriter: TransactionalWriter | undefined,
+    pending: PendingOutput,
+    offsetsAlone: boolean,
+  ): Promise<boolean> {
+    const { applicationId, commits } = this.options;
     const { results, letters } = pending.take();
     const records = await this.#fitting([...results, ...(await this.#deliverable(letters))]);
     for (const store of topology.stores) {
@@ -341,12 +362,29 @@ export class PersistentQuery {
         });
       }
     }
+    if (records.length === 0 && !offsetsAlone) {
+      this.options.onCommitted?.(records);
+      return false;
+    }
     const note = topology.snapshot();
     const metadata = Buffer.byteLength(note) <= METADATA_BYTES_MAX ? note : '';
     const offsets = this.positions.map((position, index) => ({ ...position, metadata: index === 0 ? metadata : '' }));
-    await writer.commit(records, applicationId, offsets);
+    const consumed = { groupId: applicationId, offsets };
+    try {
+      if (ownWriter && this.#commitsAlone > 0) {
+        await ownWriter.commit(records, [consumed]);
+        this.#commitsAlone--;
+      } else {
+        await commits.commit({ records, consumed });
+      }
+    } catch (error) {
+      this.#commitsAlone = COMMITS_ALONE;
+      throw error;
+    }
     this.metrics.commits++;
     this.metrics.recordsOut += records.length;
+    this.options.onCommitted?.(records);
+    return true;
   }
 }
 

@@ -4,7 +4,7 @@ import type { ResultRow, Topology } from '../topology/topology.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
 
 export interface TransientQueryOptions {
-  readonly broker: Broker;
+  readonly broker: Pick<Broker, 'bounds' | 'openReader'>;
   readonly clock: Clock;
   readonly sources: readonly { readonly topic: string; readonly isTable: boolean }[];
   readonly offsetReset: 'earliest' | 'latest';

@@ -13,6 +13,8 @@ export interface ClusterOptions {
 /** Short at first: the markers of the transaction before are usually written in a few milliseconds. */
 const RETRY_DELAY_MS = 10;
 const RETRY_LIMIT_MS = 30_000;
+/** A new topic is known to all brokers in much less; one that was deleted never comes. */
+const MISSING_TOPIC_LIMIT_MS = 5_000;
 
 /** Connections to the brokers of one cluster, leaders and coordinators. Each long-polling reader has a cluster of its own. */
 export class Cluster {
@@ -81,8 +83,8 @@ export class Cluster {
   }
 
   /** Repeats a call while its error says that a later try may succeed. */
-  async retrying<T>(what: string, call: () => Promise<T>, limitMs: number = RETRY_LIMIT_MS): Promise<T> {
-    const deadline = performance.now() + limitMs;
+  async retrying<T>(what: string, call: () => Promise<T>): Promise<T> {
+    const startedMs = performance.now();
     let pause = RETRY_DELAY_MS;
     for (;;) {
       try {
@@ -90,8 +92,10 @@ export class Cluster {
       } catch (error) {
         this.#coordinators.clear();
         if (this.#closed || !isRetriable(error)) throw error;
-        if (performance.now() > deadline) {
-          throw new BrokerUnavailableError(`${what}: ${errorNames(error).join(', ') || String(error)}`, {
+        const names = errorNames(error);
+        const isTopicMissing = names.some((name) => name.startsWith('UNKNOWN_TOPIC'));
+        if (performance.now() - startedMs > (isTopicMissing ? MISSING_TOPIC_LIMIT_MS : RETRY_LIMIT_MS)) {
+          throw new BrokerUnavailableError(`${what}: ${names.join(', ') || String(error)}`, {
             cause: error,
           });
         }

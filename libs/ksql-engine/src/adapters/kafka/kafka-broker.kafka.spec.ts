@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { WriterFencedError, type FetchedRecord, type PartitionOffset, type WriteRecord } from '../../ports/broker.js';
+import { Cluster } from './cluster.js';
 import { KafkaBroker } from './kafka-broker.js';
+import { KafkaTransactionalWriter } from './kafka-writer.js';
+import { Partitioner } from './partitioner.js';
+import { beginsTransactionsImplicitly } from './transaction-protocol.js';
 
 const bytes = (text: string) => Buffer.from(text);
 const record = (topic: string, key: string, value: string | null, partition?: number): WriteRecord => ({
@@ -78,36 +82,65 @@ describe('the Kafka broker adapter', () => {
     expect(found[1]!.value).toBeNull();
   });
 
-  it('shows a transaction as a whole: records and offsets after the commit', async () => {
-    const name = await topic('transactional');
-    const input = await topic('transactional-in');
-    const writer = await broker.openWriter('spec-tx');
-    await writer.commit([record(name, 'a', '1'), record(name, 'b', '2')], 'spec-group', [
-      { topic: input, partition: 0, offset: 7, metadata: 'note' },
-    ]);
-    await writer.commit([record(name, 'c', '3')], 'spec-group', [
-      { topic: input, partition: 0, offset: 8, metadata: 'later' },
-    ]);
-    const { found } = await readAll([{ topic: name, partition: 0, offset: 0 }], 3);
-    expect(found.map((r) => Buffer.from(r.value!).toString())).toEqual(['1', '2', '3']);
-    expect(await broker.committedOffsets('spec-group', [input])).toEqual([
-      { topic: input, partition: 0, offset: 8, metadata: 'later' },
-    ]);
-    // Markers take offsets too, so the end lies beyond the record count.
-    expect((await broker.bounds(name))[0]!.end).toBeGreaterThan(3);
-    await writer.close();
+  it('finds the second transaction protocol on a broker that has it', async () => {
+    const cluster = new Cluster({ bootstrap: [address], clientId: 'spec' });
+    expect(await beginsTransactionsImplicitly(await cluster.any())).toBe(true);
+    await cluster.close();
   });
 
-  it('fences an older writer of the same transactional id', async () => {
-    const name = await topic('fenced');
-    const old = await broker.openWriter('spec-fence');
-    await old.commit([record(name, 'a', 'old')], 'spec-fence', []);
-    const fresh = await broker.openWriter('spec-fence');
-    await fresh.commit([record(name, 'a', 'new')], 'spec-fence', []);
-    await expect(old.commit([record(name, 'a', 'ghost')], 'spec-fence', [])).rejects.toThrow(WriterFencedError);
-    const { found, extra } = await readAll([{ topic: name, partition: 0, offset: 0 }], 2);
-    expect([...found, ...extra].map((r) => Buffer.from(r.value!).toString())).toEqual(['old', 'new']);
-    await Promise.all([old.close(), fresh.close()]);
+  describe.each(['announced', 'implicit'])('transactions, %s', (protocol) => {
+    const open = (id: string) => {
+      const cluster = new Cluster({ bootstrap: [address], clientId: 'spec' });
+      return KafkaTransactionalWriter.open(cluster, new Partitioner(cluster), `${id}-${protocol}`, async () =>
+        Promise.resolve(protocol === 'implicit'),
+      );
+    };
+
+    it('shows a transaction as a whole: records and offsets after the commit', async () => {
+      const name = await topic(`transactional-${protocol}`);
+      const input = await topic(`transactional-in-${protocol}`);
+      const group = `spec-group-${protocol}`;
+      const consumed = (offset: number, metadata: string) => [
+        { groupId: group, offsets: [{ topic: input, partition: 0, offset, metadata }] },
+      ];
+      const writer = await open('spec-tx');
+      await writer.commit([record(name, 'a', '1'), record(name, 'b', '2')], consumed(7, 'note'));
+      await writer.commit([record(name, 'c', '3')], consumed(8, 'later'));
+      const { found } = await readAll([{ topic: name, partition: 0, offset: 0 }], 3);
+      expect(found.map((r) => Buffer.from(r.value!).toString())).toEqual(['1', '2', '3']);
+      expect(await broker.committedOffsets(group, [input])).toEqual([
+        { topic: input, partition: 0, offset: 8, metadata: 'later' },
+      ]);
+      // Markers take offsets too, so the end lies beyond the record count.
+      expect((await broker.bounds(name))[0]!.end).toBeGreaterThan(3);
+      await writer.close();
+    });
+
+    it('fences an older writer of the same transactional id', async () => {
+      const name = await topic(`fenced-${protocol}`);
+      const old = await open('spec-fence');
+      await old.commit([record(name, 'a', 'old')], []);
+      const fresh = await open('spec-fence');
+      await fresh.commit([record(name, 'a', 'new')], []);
+      await expect(old.commit([record(name, 'a', 'ghost')], [])).rejects.toThrow(WriterFencedError);
+      const { found, extra } = await readAll([{ topic: name, partition: 0, offset: 0 }], 2);
+      expect([...found, ...extra].map((r) => Buffer.from(r.value!).toString())).toEqual(['old', 'new']);
+      await Promise.all([old.close(), fresh.close()]);
+    });
+  });
+
+  it('ends the wait of a poll at once, and keeps what its request brings for the next', async () => {
+    const name = await topic('interrupted');
+    const reader = await broker.openReader([{ topic: name, partition: 0, offset: 0 }]);
+    const startedMs = Date.now();
+    const waiting = reader.poll(20_000);
+    reader.interrupt();
+    expect(await waiting).toEqual([]);
+    const next = reader.poll(20_000);
+    await broker.write([record(name, 'a', '1')]);
+    expect((await next).flatMap((part) => part.records)).toHaveLength(1);
+    expect(Date.now() - startedMs).toBeLessThan(15_000);
+    await reader.close();
   });
 
   it('survives a broker restart: the same reader and writer go on', async () => {

@@ -24,6 +24,9 @@ interface Position {
 /** A group-less reader: one long poll per broker that leads any of its partitions. */
 export class KafkaReader implements BrokerReader {
   #positions: Position[] = [];
+  /** The request whose answer was not handed out yet. */
+  #underWay: Promise<readonly FetchedPartition[]> | undefined;
+  #interruption: PromiseWithResolvers<undefined> | undefined;
 
   private constructor(
     private readonly cluster: Cluster,
@@ -61,6 +64,33 @@ export class KafkaReader implements BrokerReader {
   async poll(
     maxWaitMs: number,
     wants?: (topic: string, partition: number) => boolean,
+  ): Promise<readonly FetchedPartition[]> {
+    this.#underWay ??= this.#fetch(maxWaitMs, wants);
+    const interruption = Promise.withResolvers<undefined>();
+    this.#interruption = interruption;
+    let found: readonly FetchedPartition[] | undefined;
+    try {
+      found = await Promise.race([this.#underWay, interruption.promise]);
+    } catch (error) {
+      this.#underWay = undefined;
+      throw error;
+    }
+    if (found === undefined) {
+      // Whether or not somebody polls again: a failure of the request is told there or nowhere.
+      this.#underWay.catch(() => undefined);
+      return [];
+    }
+    this.#underWay = undefined;
+    return found;
+  }
+
+  interrupt(): void {
+    this.#interruption?.resolve(undefined);
+  }
+
+  async #fetch(
+    maxWaitMs: number,
+    wants: ((topic: string, partition: number) => boolean) | undefined,
   ): Promise<readonly FetchedPartition[]> {
     const wanted = wants ? this.#positions.filter(({ topic, partition }) => wants(topic, partition)) : this.#positions;
     const byLeader = [...Map.groupBy(wanted, (position) => position.leader)];

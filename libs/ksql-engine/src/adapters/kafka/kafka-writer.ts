@@ -1,14 +1,20 @@
 import {
   WriterFencedError,
-  type PartitionOffset,
+  type ConsumedOffsets,
   type TransactionalWriter,
   type WriteRecord,
 } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
 import { isFenced } from './kafka-errors.js';
 import type { LeaderRequests, PartitionBatch, Partitioner } from './partitioner.js';
-import { produceBatches } from './produce.js';
+import { produceBatches, produceInTransaction } from './produce.js';
 import { addOffsetsToTxnV4, addPartitionsToTxnV3, endTxnV4, initProducerIdV5, txnOffsetCommitV4 } from './protocol.js';
+import {
+  beginsTransactionsImplicitly,
+  endTxnV5,
+  txnOffsetCommitV5,
+  type ProducerIdentity,
+} from './transaction-protocol.js';
 
 /** Bounds the stall of readers after a kill: the broker aborts what was left open when the next writer opens, or at last then. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -17,48 +23,63 @@ const PRODUCE_TIMEOUT_MS = 30_000;
 /** Sequence numbers start again at 0 after this many. */
 const SEQUENCES = 0x8000_0000;
 
+type Connection = Awaited<ReturnType<Cluster['any']>>;
+
 /**
- * One transactional id, one producer epoch. Each commit is a whole transaction: partitions are added, records produced, offsets
- * added and the transaction ended, so that outputs, changelogs and consumed offsets become visible together or not at all.
+ * One transactional id. Each commit is a whole transaction: records are produced, offsets added and the transaction ended, so that
+ * outputs, changelogs and consumed offsets become visible together or not at all.
  */
 export class KafkaTransactionalWriter implements TransactionalWriter {
-  /** Number of the next record, per partition. */
+  /** Number of the next record of this producer epoch, per partition. */
   readonly #sequences = new Map<string, number>();
+  #producer: ProducerIdentity;
 
   private constructor(
     private readonly cluster: Cluster,
     private readonly partitioner: Partitioner,
     private readonly transactionalId: string,
-    private readonly producerId: bigint,
-    private readonly producerEpoch: number,
-  ) {}
+    /** Whether partitions and offsets need no announcement before they are written to (KIP-890). */
+    private readonly isImplicit: boolean,
+    producer: ProducerIdentity,
+  ) {
+    this.#producer = producer;
+  }
 
   static async open(
     cluster: Cluster,
     partitioner: Partitioner,
     transactionalId: string,
+    speaksImplicitly: (connection: Connection) => Promise<boolean> = beginsTransactionsImplicitly,
   ): Promise<KafkaTransactionalWriter> {
-    const answer = await cluster.retrying(`open transaction ${transactionalId}`, async () => {
+    const isImplicit = await cluster.retrying('read the features of the cluster', async () =>
+      speaksImplicitly(await cluster.any()),
+    );
+    const { producerId, producerEpoch } = await cluster.retrying(`open transaction ${transactionalId}`, async () => {
       const coordinator = await cluster.coordinator('transaction', transactionalId);
       return initProducerIdV5.api.async(coordinator, transactionalId, TRANSACTION_TIMEOUT_MS, -1n, -1);
     });
-    return new KafkaTransactionalWriter(cluster, partitioner, transactionalId, answer.producerId, answer.producerEpoch);
+    return new KafkaTransactionalWriter(cluster, partitioner, transactionalId, isImplicit, {
+      producerId,
+      producerEpoch,
+    });
   }
 
-  async commit(
-    records: readonly WriteRecord[],
-    groupId: string,
-    offsets: readonly (PartitionOffset & { readonly metadata: string })[],
-  ): Promise<void> {
+  async commit(records: readonly WriteRecord[], consumed: readonly ConsumedOffsets[]): Promise<void> {
+    const groups = consumed.filter(({ offsets }) => offsets.length > 0);
+    if (records.length === 0 && groups.length === 0) return;
     try {
       const coordinator = await this.cluster.coordinator('transaction', this.transactionalId);
-      if (records.length > 0) await this.#produce(coordinator, records);
-      if (offsets.length > 0) await this.#commitOffsets(coordinator, groupId, offsets);
-      if (records.length > 0 || offsets.length > 0) {
-        await this.cluster.retrying('end transaction', () =>
-          endTxnV4.api.async(coordinator, this.transactionalId, this.producerId, this.producerEpoch, true),
-        );
-      }
+      const byLeader = await this.partitioner.assign(records);
+      if (!this.isImplicit) await this.#announce(coordinator, byLeader, groups);
+      // All have answered before an error goes on, so that nothing of this transaction is under way when the next writer opens.
+      const answers = await Promise.allSettled([
+        ...byLeader.map(async ({ leader, requests }) => {
+          for (const batches of requests) await this.#produce(leader, batches);
+        }),
+        ...groups.map((group) => this.#commitOffsets(group)),
+      ]);
+      for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+      await this.#end(coordinator);
     } catch (error) {
       if (isFenced(error))
         throw new WriterFencedError(`another process writes as ${this.transactionalId}`, { cause: error });
@@ -66,36 +87,44 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     }
   }
 
-  async #produce(coordinator: Awaited<ReturnType<Cluster['any']>>, records: readonly WriteRecord[]): Promise<void> {
-    const byLeader = await this.partitioner.assign(records);
-    await this.cluster.retrying('add partitions to transaction', () =>
-      addPartitionsToTxnV3.api.async(coordinator, [
-        {
-          transactionalId: this.transactionalId,
-          producerId: this.producerId,
-          producerEpoch: this.producerEpoch,
-          verifyOnly: false,
-          topics: partitionsByTopic(byLeader),
-        },
-      ]),
-    );
-    await Promise.all(
-      byLeader.map(async ({ leader, requests }) => {
-        for (const batches of requests) await this.#produceBatches(leader, batches);
-      }),
-    );
+  /** What the first transaction protocol wants to know before partitions and offsets are written to. */
+  async #announce(
+    coordinator: Connection,
+    byLeader: readonly LeaderRequests[],
+    groups: readonly ConsumedOffsets[],
+  ): Promise<void> {
+    const { transactionalId } = this;
+    const { producerId, producerEpoch } = this.#producer;
+    const topics = partitionsByTopic(byLeader);
+    if (topics.length > 0) {
+      await this.cluster.retrying('add partitions to transaction', () =>
+        addPartitionsToTxnV3.api.async(coordinator, [
+          { transactionalId, producerId, producerEpoch, verifyOnly: false, topics },
+        ]),
+      );
+    }
+    for (const { groupId } of groups) {
+      await this.cluster.retrying('add offsets to transaction', () =>
+        addOffsetsToTxnV4.api.async(coordinator, transactionalId, producerId, producerEpoch, groupId),
+      );
+    }
   }
 
-  async #produceBatches(leader: number, batches: readonly PartitionBatch[]): Promise<void> {
+  async #produce(leader: number, batches: readonly PartitionBatch[]): Promise<void> {
+    const { producerId, producerEpoch } = this.#producer;
     const finished = batches.map(({ topic, partition, records }) => {
       const name = `${topic}:${partition}`;
       const firstSequence = this.#sequences.get(name) ?? 0;
       this.#sequences.set(name, (firstSequence + records.count) % SEQUENCES);
-      const producer = { id: this.producerId, epoch: this.producerEpoch, firstSequence };
-      return { topic, partition, bytes: records.finish(producer) };
+      return {
+        topic,
+        partition,
+        bytes: records.finish({ id: producerId, epoch: producerEpoch, firstSequence }),
+      };
     });
+    const produce = this.isImplicit ? produceInTransaction : produceBatches;
     await this.cluster.retrying('produce', async () =>
-      produceBatches.async(
+      produce.async(
         await this.partitioner.connection(leader),
         this.transactionalId,
         ACKS_ALL,
@@ -105,22 +134,17 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     );
   }
 
-  async #commitOffsets(
-    coordinator: Awaited<ReturnType<Cluster['any']>>,
-    groupId: string,
-    offsets: readonly (PartitionOffset & { readonly metadata: string })[],
-  ): Promise<void> {
-    await this.cluster.retrying('add offsets to transaction', () =>
-      addOffsetsToTxnV4.api.async(coordinator, this.transactionalId, this.producerId, this.producerEpoch, groupId),
-    );
+  async #commitOffsets({ groupId, offsets }: ConsumedOffsets): Promise<void> {
+    const { producerId, producerEpoch } = this.#producer;
     const byTopic = Map.groupBy(offsets, (offset) => offset.topic);
+    const commit = this.isImplicit ? txnOffsetCommitV5 : txnOffsetCommitV4.api;
     await this.cluster.retrying('commit offsets in transaction', async () =>
-      txnOffsetCommitV4.api.async(
+      commit.async(
         await this.cluster.coordinator('group', groupId),
         this.transactionalId,
         groupId,
-        this.producerId,
-        this.producerEpoch,
+        producerId,
+        producerEpoch,
         -1,
         '',
         null,
@@ -135,6 +159,20 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
         })),
       ),
     );
+  }
+
+  async #end(coordinator: Connection): Promise<void> {
+    const { producerId, producerEpoch } = this.#producer;
+    if (!this.isImplicit) {
+      await this.cluster.retrying('end transaction', () =>
+        endTxnV4.api.async(coordinator, this.transactionalId, producerId, producerEpoch, true),
+      );
+      return;
+    }
+    this.#producer = await this.cluster.retrying('end transaction', () =>
+      endTxnV5.async(coordinator, this.transactionalId, producerId, producerEpoch, true),
+    );
+    this.#sequences.clear();
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,7 @@ export interface ProducedBatch {
   readonly firstOffset: number;
 }
 
-/** A produce request (version 11) of finished batches, at most one per partition. */
+/** A produce request (version 11 or 12, laid out alike) of finished batches, at most one per partition. */
 function createRequest(
   transactionalId: string | null,
   acks: number,
@@ -65,3 +65,5 @@ function parseAnswer(_correlationId: number, apiKey: number, apiVersion: number,
 type ProduceArguments = Parameters<typeof createRequest>;
 
 export const produceBatches = createAPI<ProduceArguments, ProducedBatch[]>(0, 11, createRequest, parseAnswer);
+/** Begins a transaction, or adds to it, without being announced (see `beginsTransactionsImplicitly`). */
+export const produceInTransaction = createAPI<ProduceArguments, ProducedBatch[]>(0, 12, createRequest, parseAnswer);

@@ -21,6 +21,7 @@ export const { ResponseError } = errors;
 export const {
   addOffsetsToTxnV4,
   addPartitionsToTxnV3,
+  apiVersionsV4,
   createAPI,
   createTopicsV7,
   deleteGroupsV2,

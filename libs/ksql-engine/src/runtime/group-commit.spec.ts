@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Broker, ConsumedOffsets, TransactionalWriter, WriteRecord } from '../ports/broker.js';
+import { GroupCommit, type Commit } from './group-commit.js';
+
+const record = (topic: string): WriteRecord => ({ topic, key: null, value: null, timestamp: 0, headers: [] });
+const commitOf = (groupId: string, topics: readonly string[]): Commit => ({
+  records: topics.map(record),
+  consumed: { groupId, offsets: [] },
+});
+
+/** Transactions that wait to be let through, one answer each. */
+class FakeCluster {
+  opened = 0;
+  readonly transactions: string[] = [];
+  answer: () => Promise<void> = () => Promise.resolve();
+
+  readonly openWriter = async (): Promise<TransactionalWriter> => {
+    await delay(1);
+    this.opened++;
+    return {
+      commit: async (records: readonly WriteRecord[], consumed: readonly ConsumedOffsets[]) => {
+        this.transactions.push(
+          `${consumed.map(({ groupId }) => groupId).join('+')}: ${records.map(({ topic }) => topic).join(',')}`,
+        );
+        await this.answer();
+      },
+      close: async () => undefined,
+    };
+  };
+
+  groupCommit(lingerMs = 5, recordsMax = 1_000): GroupCommit {
+    const broker = { openWriter: this.openWriter } as unknown as Broker;
+    return new GroupCommit({ broker, transactionalId: 'spec', lingerMs, recordsMax });
+  }
+}
+
+describe('a group commit', () => {
+  it('puts what is due together into one transaction, in the order of asking', async () => {
+    const cluster = new FakeCluster();
+    const group = cluster.groupCommit();
+    await Promise.all([group.commit(commitOf('a', ['x', 'y'])), group.commit(commitOf('b', [])), delay(20)]);
+    await group.commit(commitOf('c', ['z']));
+    expect(cluster.transactions).toEqual(['a+b: x,y', 'c: z']);
+    expect(cluster.opened).toBe(1);
+  });
+
+  it('lets what comes meanwhile wait for the next transaction', async () => {
+    const cluster = new FakeCluster();
+    const first = Promise.withResolvers<undefined>();
+    cluster.answer = () => first.promise;
+    const group = cluster.groupCommit(0);
+    const one = group.commit(commitOf('a', ['x']));
+    await delay(10);
+    const others = Promise.all([group.commit(commitOf('b', ['y'])), group.commit(commitOf('c', ['z']))]);
+    await delay(10);
+    expect(cluster.transactions).toEqual(['a: x']);
+    first.resolve(undefined);
+    await Promise.all([one, others]);
+    expect(cluster.transactions).toEqual(['a: x', 'b+c: y,z']);
+  });
+
+  it('takes no further commit into a transaction that is full', async () => {
+    const cluster = new FakeCluster();
+    const group = cluster.groupCommit(1, 2);
+    await Promise.all(['a', 'b', 'c'].map((id) => group.commit(commitOf(id, ['x']))));
+    expect(cluster.transactions).toEqual(['a+b: x,x', 'c: x']);
+  });
+
+  it('tells everybody in a failed transaction, and opens a new writer for those who come later', async () => {
+    const cluster = new FakeCluster();
+    cluster.answer = () => Promise.reject(new Error('no'));
+    const group = cluster.groupCommit();
+    const answers = await Promise.allSettled([group.commit(commitOf('a', ['x'])), group.commit(commitOf('b', ['y']))]);
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    cluster.answer = () => Promise.resolve();
+    await group.commit(commitOf('c', ['z']));
+    expect(cluster.opened).toBe(2);
+  });
+
+  it('settles by a new writer when the old one has written, behind what is under way', async () => {
+    const cluster = new FakeCluster();
+    const group = cluster.groupCommit(0);
+    await Promise.all([group.settle(), group.settle()]);
+    await group.settle();
+    expect(cluster.opened).toBe(1);
+    const underWay = Promise.withResolvers<undefined>();
+    cluster.answer = () => underWay.promise;
+    const committed = group.commit(commitOf('a', ['x']));
+    await delay(10);
+    let isSettled = false;
+    const settled = group.settle().then(() => (isSettled = true));
+    await delay(10);
+    expect(isSettled).toBe(false);
+    underWay.resolve(undefined);
+    await Promise.all([committed, settled]);
+    expect(cluster.opened).toBe(2);
+  });
+});

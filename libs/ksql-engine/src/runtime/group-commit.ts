@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Broker, ConsumedOffsets, TransactionalWriter, WriteRecord } from '../ports/broker.js';
+
+/** What one query wants to become visible at once. */
+export interface Commit {
+  readonly records: readonly WriteRecord[];
+  readonly consumed: ConsumedOffsets;
+}
+
+interface WaitingCommit extends Commit {
+  readonly settle: PromiseWithResolvers<undefined>;
+}
+
+export interface GroupCommitOptions {
+  readonly broker: Broker;
+  readonly transactionalId: string;
+  /** How long the first commit waits for others that are due too, ms. */
+  readonly lingerMs: number;
+  /** No further commit joins a transaction that holds this many records. */
+  readonly recordsMax: number;
+}
+
+/**
+ * Commits of several queries as one Kafka transaction. A transaction costs the broker some ten log writes and three to five requests,
+ * whatever is in it, and a record that comes by makes all queries behind it due within milliseconds. One transaction is under way at a
+ * time; what comes meanwhile goes into the next.
+ *
+ * A transaction fails as a whole: everybody in it is told, and goes back to what was committed before, after `settle`.
+ */
+export class GroupCommit {
+  #writer: TransactionalWriter | undefined;
+  /** Whether the writer has written since it was opened. */
+  #hasWritten = false;
+  #waiting: WaitingCommit[] = [];
+  #settling: PromiseWithResolvers<undefined>[] = [];
+  #isRunning = false;
+
+  constructor(private readonly options: GroupCommitOptions) {}
+
+  /**
+   * Waits until no transaction of this id is undecided or still being made visible, whether an earlier process began it or this one. Only
+   * a writer that was opened anew knows that: the broker acknowledges a commit before all partitions show it. Whoever reads offsets and
+   * changelogs back must wait for this first.
+   */
+  async settle(): Promise<void> {
+    const settled = Promise.withResolvers<undefined>();
+    this.#settling.push(settled);
+    this.#work();
+    await settled.promise;
+  }
+
+  /** @throws what the broker said */
+  async commit(commit: Commit): Promise<void> {
+    const settle = Promise.withResolvers<undefined>();
+    this.#waiting.push({ ...commit, settle });
+    this.#work();
+    await settle.promise;
+  }
+
+  /** To be called when nobody commits any more. */
+  async close(): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    await writer?.close();
+  }
+
+  #work(): void {
+    if (!this.#isRunning) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#settling.length > 0 || this.#waiting.length > 0) {
+      if (this.#settling.length > 0) {
+        await this.#settleTogether(this.#settling.splice(0));
+      } else {
+        if (this.options.lingerMs > 0) await delay(this.options.lingerMs);
+        await this.#commitTogether(this.#take());
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  #take(): readonly WaitingCommit[] {
+    let count = 0;
+    let records = 0;
+    while (count < this.#waiting.length && (count === 0 || records < this.options.recordsMax)) {
+      records += this.#waiting[count++]?.records.length ?? 0;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #settleTogether(settling: readonly PromiseWithResolvers<undefined>[]): Promise<void> {
+    try {
+      if (this.#hasWritten) await this.close();
+      await this.#open();
+      for (const { resolve } of settling) resolve(undefined);
+    } catch (error) {
+      for (const { reject } of settling) reject(error);
+    }
+  }
+
+  async #commitTogether(commits: readonly WaitingCommit[]): Promise<void> {
+    try {
+      const writer = await this.#open();
+      this.#hasWritten = true;
+      const records =
+        commits.length === 1 ? (commits[0]?.records ?? []) : commits.flatMap((commit) => [...commit.records]);
+      await writer.commit(
+        records,
+        commits.map(({ consumed }) => consumed),
+      );
+      for (const { settle } of commits) settle.resolve(undefined);
+    } catch (error) {
+      await this.close();
+      for (const { settle } of commits) settle.reject(error);
+    }
+  }
+
+  async #open(): Promise<TransactionalWriter> {
+    if (this.#writer !== undefined) return this.#writer;
+    const writer = await this.options.broker.openWriter(this.options.transactionalId);
+    this.#writer = writer;
+    this.#hasWritten = false;
+    return writer;
+  }
+}
