@@ -11,8 +11,4 @@ export const knownGaps: ReadonlyMap<string, string> = new Map<string, string>([
     'pull-queries-with-limit-clause - windowed - single column from multi-column key',
     'which rows a limit takes depends on the partitions of the other engine; here they come in the order of their keys',
   ],
-  [
-    'scalable-push-queries - non-windowed stream with nulls',
-    'a row with a null key is a row, as in every other push query; the case itself calls the omission inconsistent',
-  ],
 ]);

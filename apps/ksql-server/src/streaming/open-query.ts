@@ -34,7 +34,7 @@ export async function openQuery(
 ): Promise<OpenedQuery> {
   const planned = await engine.plan(statement, session);
   if (planned.kind === 'pushQuery') {
-    const opened = openPush(engine, planned, session, pushName(statement, session, engine));
+    const opened = openPush(engine, planned, session, leftmostName(statement));
     context.transientQueries.set(opened.queryId, { query: opened.query, statementText: statement.text });
     return {
       isPush: true,
@@ -65,24 +65,6 @@ function leftmostName({ statement }: ParsedStatement): string {
   let relation = statement.query.from;
   while (relation.kind === 'join') relation = relation.left;
   return relation.alias;
-}
-
-const SCALABLE = 'SCALABLE_PUSH_QUERY';
-
-/**
- * What stands in a push query's id. With `ksql.query.push.v2.enabled`, a query from now on over what one running query writes bears
- * the name that ksqlDB gives to those.
- */
-function pushName(parsed: ParsedStatement, session: RequestSession, engine: KsqlEngine): { prefix: string } {
-  const { property } = engine.functionContext(session.properties);
-  const { statement } = parsed;
-  const plain = { prefix: `transient_${leftmostName(parsed)}` };
-  if (statement.kind !== 'query' || property('ksql.query.push.v2.enabled') !== 'true') return plain;
-  const { from, groupBy, partitionBy, window, having } = statement.query;
-  const isSimple = from.kind === 'source' && !groupBy && !partitionBy && !window && !having;
-  if (!isSimple || property('auto.offset.reset') !== 'latest') return plain;
-  const writers = [...engine.queries.values()].filter((query) => query.sinkName === from.name);
-  return writers.length === 1 ? { prefix: SCALABLE } : plain;
 }
 
 /** The one statement of a query request. @throws KsqlStatementError when there is none or more */

@@ -1,11 +1,15 @@
-import { coalescesChanges, persistentSources } from './query-facts.js';
 import type { QueryPlan } from '../plan/nodes.js';
+import type { WriteRecord } from '../ports/broker.js';
 import { PersistentQuery, type PersistentQueryOptions } from '../runtime/persistent-query.js';
+import type { TopologyStore } from '../topology/topology.js';
+import { CommitWatch } from './commit-watch.js';
 import type { ExistingQuery } from './planned-statement.js';
+import { coalescesChanges, persistentSources } from './query-facts.js';
 
 /** A persistent query of a live engine: its plan, what made it, and the task that runs it. */
 export class LiveQuery implements ExistingQuery {
   #task: PersistentQuery | undefined;
+  readonly #watch = new CommitWatch();
 
   constructor(
     readonly plan: QueryPlan,
@@ -24,6 +28,22 @@ export class LiveQuery implements ExistingQuery {
   get task(): PersistentQuery | undefined {
     return this.#task;
   }
+  get sinkTopic(): string | undefined {
+    return this.plan.sink.kind === 'topic' ? this.plan.sink.topic.topic : undefined;
+  }
+
+  /** A look at the committed rows of the result table, see `CommitWatch.look`; undefined is what a query shows that does not run. */
+  look<T>(look: (store: TopologyStore | undefined) => T): Promise<T> {
+    return this.#task?.topology ? this.#watch.look(look) : Promise.resolve(look(undefined));
+  }
+
+  /** Tells of every result that is committed from now on. @returns the way to end that */
+  tap(onResults: (records: readonly WriteRecord[]) => void): () => void {
+    return this.#watch.tap((records) => {
+      const results = records.filter(({ topic }) => topic === this.sinkTopic);
+      if (results.length > 0) onResults(results);
+    });
+  }
 
   start(
     options: Omit<PersistentQueryOptions, 'queryId' | 'applicationId' | 'sources' | 'sinkTopic' | 'coalesceSink'> & {
@@ -33,10 +53,18 @@ export class LiveQuery implements ExistingQuery {
   ): void {
     this.#task = new PersistentQuery({
       ...options,
+      createTopology: (hooks) => this.#watch.topology(options.createTopology(hooks)),
+      onCommitted: (records) => {
+        this.#watch.committed(records);
+      },
+      onState: (state, error) => {
+        if (state === 'ERROR' || state === 'STOPPED') this.#watch.abandon();
+        options.onState(state, error);
+      },
       queryId: this.queryId,
       applicationId: this.applicationId,
       sources: persistentSources(this.plan),
-      sinkTopic: this.plan.sink.kind === 'topic' ? this.plan.sink.topic.topic : undefined,
+      sinkTopic: this.sinkTopic,
       coalesceSink: options.cacheBytes !== 0 && coalescesChanges(this.plan),
     });
     if (this.isPaused) this.#task.pause();

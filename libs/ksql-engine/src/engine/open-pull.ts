@@ -1,10 +1,10 @@
 import { KsqlError } from '../errors/sql-error.js';
 import { compileExpression } from '../expression/compile.js';
 import { compilePredicate } from '../expression/compile.js';
-import type { EvaluationErrors, EvaluationRecord, Evaluator } from '../expression/evaluator.js';
+import type { EvaluationErrors, EvaluationRecord, Evaluator, Predicate } from '../expression/evaluator.js';
 import { createSerde } from '../serde/formats.js';
-import type { Row, SqlValue } from '../types/sql-value.js';
 import { headerColumns } from '../topology/header-columns.js';
+import type { StoredRow, TopologyStore } from '../topology/topology.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlType } from '../types/sql-type.js';
 import type { KsqlEngine, RequestSession } from './ksql-engine.js';
@@ -12,6 +12,7 @@ import { transientId, type AnswerRow } from './open-push.js';
 import type { PullExpression, PullPlan, ResultColumn } from './planned-statement.js';
 
 const BATCH = 1_000;
+const SCAN_ROWS = 50_000;
 const POLL_WAIT_MS = 500;
 const READY_WAIT_MS = 5_000;
 const READY_PAUSE_MS = 20;
@@ -53,31 +54,37 @@ export async function openPull(engine: KsqlEngine, plan: PullPlan, session: Requ
     values: readers.map((read) => read(record)),
     isTombstone: false,
   });
-  const records =
-    plan.queryId === undefined ? streamRecords(engine, plan) : await tableRecords(engine, plan, plan.queryId);
-  let isLimited = false;
+  const pages =
+    plan.queryId === undefined
+      ? streamRecords(engine, plan, passes)
+      : await begun(tableRecords(engine, plan, plan.queryId, passes));
+  let left = plan.limit ?? Infinity;
   return {
     queryId,
     columns: plan.columns.map(({ name, type, isKey }: ResultColumn | PullExpression) => ({ name, type, isKey })),
     isStream: plan.queryId === undefined,
-    wasLimited: () => isLimited || plan.limit === 0,
+    wasLimited: () => left <= 0,
     async *batches() {
-      let left = plan.limit ?? Infinity;
-      let batch: AnswerRow[] = [];
-      for await (const record of records) {
-        isLimited = left <= 0;
-        if (isLimited) break;
-        if (!passes(record)) continue;
-        batch.push(project(record));
-        left--;
-        isLimited = left <= 0;
-        if (batch.length < BATCH) continue;
-        yield batch;
-        batch = [];
+      if (left <= 0) return;
+      for await (const page of pages) {
+        for (let from = 0; from < page.length && left > 0; from += BATCH) {
+          const rows = page.slice(from, from + Math.min(BATCH, left));
+          left -= rows.length;
+          yield rows.map(project);
+        }
+        if (left <= 0) return;
       }
-      if (batch.length > 0) yield batch;
     },
   };
+}
+
+/** The same pages, of which the first is known: what keeps a query from being answered shows before its answer begins. */
+async function begun<T>(pages: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
+  const first = await pages.next();
+  return (async function* () {
+    if (first.done !== true) yield first.value;
+    yield* pages;
+  })();
 }
 
 function placeReader(column: ResultColumn): Evaluator {
@@ -96,54 +103,87 @@ function placeReader(column: ResultColumn): Evaluator {
   }
 }
 
-/** The store of a query; one that is just starting is waited for. */
-async function resultStore(engine: KsqlEngine, queryId: string) {
+/** Waits for a query that is just starting. */
+async function untilStarted(engine: KsqlEngine, queryId: string): Promise<void> {
   const deadline = performance.now() + READY_WAIT_MS;
-  for (;;) {
-    const task = engine.queries.get(queryId)?.task;
-    const store = task?.topology?.resultStore;
-    if (store || task?.state !== 'RESTORING' || performance.now() > deadline) return store;
+  while (engine.queries.get(queryId)?.task?.state === 'RESTORING' && performance.now() < deadline) {
     await delay(READY_PAUSE_MS);
   }
 }
 
-async function tableRecords(engine: KsqlEngine, plan: PullPlan, queryId: string): Promise<Iterable<EvaluationRecord>> {
-  const store = await resultStore(engine, queryId);
-  if (!store) {
+/** The rows of a materialised table that are wanted: committed ones, never what a query is still about to write. */
+async function* tableRecords(
+  engine: KsqlEngine,
+  plan: PullPlan,
+  queryId: string,
+  passes: Predicate,
+): AsyncGenerator<readonly EvaluationRecord[]> {
+  await untilStarted(engine, queryId);
+  const look = async <T>(read: (store: TopologyStore) => T): Promise<T> => {
+    const query = engine.queries.get(queryId);
+    const found = await query?.look((store) => store && { rows: read(store) });
+    if (found) return found.rows;
     throw new KsqlError(
       `The table ${plan.source.name} is not ready to be queried: its query ${queryId} is starting or has failed`,
     );
+  };
+  const wanted = (entries: Iterable<StoredRow>) => recordsOf(entries).filter(passes);
+  const { keys, limit } = plan;
+  if (keys) yield await look((store) => keys.flatMap((key) => wanted(store.find(key))));
+  else if (limit !== undefined) yield await look((store) => firstByKey(plan, wanted(store.entries()), limit));
+  else yield* scan(look, wanted);
+}
+
+/**
+ * All rows, so many at a time that neither memory nor the event loop is filled: a table of up to `SCAN_ROWS` rows is seen as it was at
+ * one commit, a larger one part by part.
+ */
+async function* scan(
+  look: <T>(read: (store: TopologyStore) => T) => Promise<T>,
+  wanted: (entries: Iterable<StoredRow>) => readonly EvaluationRecord[],
+): AsyncGenerator<readonly EvaluationRecord[]> {
+  let scanned: TopologyStore | undefined;
+  let entries: Iterator<StoredRow> | undefined;
+  for (let isDone = false; !isDone;) {
+    yield await look((store) => {
+      if (scanned !== undefined && scanned !== store)
+        throw new KsqlError('The query of the table was restarted while its rows were read. Ask again.');
+      scanned = store;
+      entries ??= store.entries()[Symbol.iterator]();
+      const rows: StoredRow[] = [];
+      while (!isDone && rows.length < SCAN_ROWS) {
+        const next = entries.next();
+        if (next.done === true) isDone = true;
+        else rows.push(next.value);
+      }
+      return wanted(rows);
+    });
   }
-  const wanted = plan.keys && new Set(plan.keys.map((key) => keyText(key)));
-  return (function* () {
-    for (const entry of plan.limit === undefined || wanted ? store.entries() : inKeyOrder(plan, store.entries())) {
-      if (wanted && !wanted.has(keyText(entry.keyRow))) continue;
-      yield { ...entry, key: entry.keyRow, partition: 0, offset: -1 };
-    }
-  })();
 }
 
-/** Rows in the order of their serialised keys, so that a limit always takes the same ones. */
-function inKeyOrder<E extends { readonly keyRow: Row; readonly windowStart: number }>(
+const recordsOf = (entries: Iterable<StoredRow>): EvaluationRecord[] =>
+  Array.from(entries, (entry) => ({ ...entry, key: entry.keyRow, partition: 0, offset: -1 }));
+
+/** The first rows in the order of their serialised keys, so that a limit always takes the same ones. */
+function firstByKey(
   { source }: PullPlan,
-  entries: Iterable<E>,
-): readonly E[] {
+  rows: readonly EvaluationRecord[],
+  limit: number,
+): readonly EvaluationRecord[] {
   const serde = createSerde({ columns: source.schema.key, isKey: true, info: source.topic.keyFormat });
-  return [...entries]
-    .map((entry) => ({ entry, bytes: Buffer.from(serde.serialize(entry.keyRow) ?? []) }))
-    .sort((a, b) => a.bytes.compare(b.bytes) || a.entry.windowStart - b.entry.windowStart)
-    .map(({ entry }) => entry);
+  return rows
+    .map((row) => ({ row, bytes: Buffer.from(serde.serialize(row.key) ?? []) }))
+    .sort((a, b) => a.bytes.compare(b.bytes) || a.row.windowStart - b.row.windowStart)
+    .slice(0, limit)
+    .map(({ row }) => row);
 }
 
-/** Injective for the values of a key: type and text of each column. */
-const keyText = (row: readonly SqlValue[]): string =>
-  row
-    .map(
-      (value) => `${typeof value}:${value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)}`,
-    )
-    .join('\u0000');
-
-async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerator<EvaluationRecord> {
+/** The rows of a stream's topic up to its present end. */
+async function* streamRecords(
+  engine: KsqlEngine,
+  plan: PullPlan,
+  passes: Predicate,
+): AsyncGenerator<readonly EvaluationRecord[]> {
   const { topic, schema } = plan.source;
   const { broker } = engine.options;
   const keySerde = createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat });
@@ -160,12 +200,13 @@ async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerato
     while (open.size > 0) {
       for (const part of await reader.poll(POLL_WAIT_MS)) {
         const end = open.get(part.partition) ?? 0;
+        const page: EvaluationRecord[] = [];
         for (const record of part.records) {
           if (record.offset >= end) break;
           try {
             const value = valueSerde.deserialize(record.value);
             if (value === null) continue; // no row, as for every other reader of a stream
-            yield {
+            page.push({
               key: keySerde.deserialize(record.key),
               value: withHeaders ? withHeaders(value, record.headers) : value,
               timestamp: record.timestamp,
@@ -173,12 +214,13 @@ async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerato
               offset: record.offset,
               windowStart: -1,
               windowEnd: -1,
-            };
+            });
           } catch {
             // A record that cannot be read is no row; persistent queries report it to the processing log.
           }
         }
         if (part.nextOffset >= end) open.delete(part.partition);
+        yield page.filter(passes);
       }
     }
   } finally {

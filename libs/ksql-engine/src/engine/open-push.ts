@@ -1,10 +1,14 @@
-import type { SqlValue } from '../types/sql-value.js';
-import { TransientQuery } from '../runtime/transient-query.js';
-import type { ResultRow } from '../topology/topology.js';
+import type { Schema } from '../catalog/schema.js';
+import type { PlanNode, QueryPlan } from '../plan/nodes.js';
+import { TransientQuery, type TransientQueryOptions } from '../runtime/transient-query.js';
 import { buildTopology } from '../topology/build-topology.js';
+import type { ResultRow } from '../topology/topology.js';
+import type { SqlValue } from '../types/sql-value.js';
 import type { KsqlEngine, RequestSession } from './ksql-engine.js';
+import type { LiveQuery } from './live-query.js';
 import type { PlannedStatement, ResultColumn } from './planned-statement.js';
-import { persistentSources } from './query-facts.js';
+import { persistentSources, planInputs } from './query-facts.js';
+import { ResultTap } from './result-tap.js';
 
 /** A row of an answer, in the order of its columns. */
 export interface AnswerRow {
@@ -24,14 +28,15 @@ export function openPush(
   engine: KsqlEngine,
   planned: Extract<PlannedStatement, { kind: 'pushQuery' }>,
   session: RequestSession,
-  /** The start of the query's id. */
-  { prefix }: { readonly prefix: string },
+  /** The name that the first source goes by. */
+  sourceName: string,
 ): OpenedPush {
-  const { broker, clock, functions, random, onLog } = engine.options;
+  const { clock, functions, random, onLog } = engine.options;
   const functionContext = engine.functionContext(session.properties);
-  const queryId = `${prefix}_${randomLong(random)}`;
+  const tapped = planned.tappedQueryId === undefined ? undefined : engine.queries.get(planned.tappedQueryId);
+  const queryId = tapped ? `SCALABLE_PUSH_QUERY_${randomLong(random)}` : transientId(sourceName, random);
   const query = new TransientQuery({
-    broker,
+    broker: tapped ? tapOf(tapped, planned.plan) : engine.options.broker,
     clock,
     sources: persistentSources(planned.plan),
     offsetReset: functionContext.property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
@@ -56,6 +61,24 @@ export function openPush(
       for await (const rows of query.rows()) yield rows.map((row) => answerRow(row, planned.columns));
     },
   };
+}
+
+/** Looks to a push query like a broker with one topic, whose records are the results of a running query from now on. */
+function tapOf(query: LiveQuery, plan: QueryPlan): TransientQueryOptions['broker'] {
+  return {
+    bounds: () => Promise.resolve([{ partition: 0, start: 0, end: 0 }]),
+    openReader: ([position]) =>
+      Promise.resolve(
+        new ResultTap(position?.topic ?? '', (onResults) => query.tap(onResults), sourceOf(plan.root).key.length === 0),
+      ),
+  };
+}
+
+function sourceOf(node: PlanNode): Schema {
+  if (node.kind === 'streamSource' || node.kind === 'tableSource') return node.schema;
+  const [input] = planInputs(node);
+  if (input === undefined) throw new Error(`the plan node ${node.kind} reads nothing`);
+  return sourceOf(input);
 }
 
 /** A deletion keeps its key columns and has nothing else. */

@@ -99,6 +99,8 @@ export type PlannedStatement =
       /** Columns of the answer, in projection order, and where each stands in a ResultRow. */
       readonly columns: readonly ResultColumn[];
       readonly limit: number | undefined;
+      /** The persistent query whose results are tapped; undefined: the topics of the plan are read. */
+      readonly tappedQueryId: string | undefined;
     }
   | { readonly kind: 'pullQuery'; readonly pull: PullPlan }
   /** Everything that changes nothing here: SHOW, DESCRIBE, SET, PRINT, TERMINATE… handled by the server. */

@@ -20,6 +20,7 @@ import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement, PullExpression, ResultColumn } from '../planned-statement.js';
 import { exactKeys, requireKeyAccess, type ConstantOf } from './pull-constraints.js';
 import { qualify } from './query-planning.js';
+import { recordPlaces } from './record-places.js';
 
 const HELP = ' See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.';
 const refuse = (reason: string): KsqlError => new KsqlError(`${reason}${HELP}`);
@@ -89,16 +90,10 @@ function requireShape(ast: Query, query: QualifiedQuery, { functions, property }
 /** Partition and offset belong to the records of a topic, not to the rows of a table. */
 function requireReadableColumns({ items, where }: QualifiedQuery): void {
   const check = (clause: 'SELECT' | 'WHERE', expressions: readonly Expression[]): void => {
-    const names = new Set<string>();
-    for (const expression of expressions) {
-      visitExpression(expression, (node) => {
-        if (node.kind !== 'column' && node.kind !== 'qualifiedColumn') return;
-        if (node.name === 'ROWPARTITION' || node.name === 'ROWOFFSET') names.add(quoteIdentifier(node.name));
-      });
-    }
-    if (names.size > 0) {
+    const names = recordPlaces(expressions);
+    if (names.length > 0) {
       throw new KsqlError(
-        `Pull queries don't support the following columns in ${clause} clauses: ${[...names].join(', ')}\n${HELP}`,
+        `Pull queries don't support the following columns in ${clause} clauses: ${names.map((name) => quoteIdentifier(name)).join(', ')}\n${HELP}`,
       );
     }
   };

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KafkaBroker, type WriteRecord } from '@isobar/ksql-engine';
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ServerProcess } from './testing/server-process.js';
+
+const EARLIEST = { 'auto.offset.reset': 'earliest' };
+
+describe('answers from a query while it runs', () => {
+  let stack: TestStack;
+  let broker: KafkaBroker;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    stack = await startTestStack({ parts: ['kafka'] });
+    broker = new KafkaBroker({ bootstrap: [stack.kafkaBrokers], clientId: 'spec' });
+    server = await ServerProcess.start({
+      KAFKA_BROKERS: stack.kafkaBrokers,
+      KSQL_KSQL_QUERY_PUSH_V2_ENABLED: 'true',
+      KSQL_KSQL_QUERY_PUSH_V2_REGISTRY_INSTALLED: 'true',
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await server?.end('SIGTERM');
+    await broker?.close();
+    await stack?.stop();
+  }, 60_000);
+
+  const record = (topic: string, key: string, value: object): WriteRecord => ({
+    topic,
+    key: Buffer.from(key),
+    value: Buffer.from(JSON.stringify(value)),
+    timestamp: 1_700_000_000_000,
+    headers: [],
+  });
+
+  async function values(topic: string): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+    const found = new Map<string, Set<number>>();
+    const ends = new Map((await broker.bounds(topic)).map(({ partition, end }) => [partition, end]));
+    const reader = await broker.openReader([...ends.keys()].map((partition) => ({ topic, partition, offset: 0 })));
+    while (ends.size > 0) {
+      for (const part of await reader.poll(200)) {
+        for (const { key, value } of part.records) {
+          const { N: count } = JSON.parse(Buffer.from(value ?? []).toString()) as { N: number };
+          const name = Buffer.from(key ?? []).toString();
+          found.set(name, (found.get(name) ?? new Set()).add(count));
+        }
+        if (part.nextOffset >= (ends.get(part.partition) ?? 0)) ends.delete(part.partition);
+      }
+    }
+    await reader.close();
+    return found;
+  }
+
+  it('a pull query shows only rows that were committed, by key and in a scan, while more keep coming', async () => {
+    await server.ksql(
+      "CREATE STREAM clicks (k VARCHAR KEY, v INT) WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='JSON', PARTITIONS=1);" +
+        'CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM clicks GROUP BY k EMIT CHANGES;',
+      EARLIEST,
+    );
+    const pulled: [string, number][] = [];
+    let isWriting = true;
+    const writing = (async () => {
+      for (let round = 0; round < 60; round++) {
+        await broker.write(['a', 'b', 'a', 'c', 'a'].map((key) => record('clicks', key, { V: round })));
+        await delay(5);
+      }
+      isWriting = false;
+    })();
+    while (isWriting) {
+      const rows = [
+        ...(await server.queryStream("SELECT K, N FROM counts WHERE K = 'a';")).slice(1),
+        ...(await server.queryStream('SELECT K, N FROM counts;')).slice(1),
+      ];
+      pulled.push(...(rows as [string, number][]));
+    }
+    await writing;
+    expect(pulled.length).toBeGreaterThan(10);
+    const committed = await values('COUNTS');
+    for (const [key, count] of pulled) expect(committed.get(key)).toContain(count);
+  }, 90_000);
+
+  it('a pull query by key does not look at every row', async () => {
+    await server.ksql(
+      "CREATE STREAM many (k VARCHAR KEY, v INT) WITH (KAFKA_TOPIC='many', VALUE_FORMAT='JSON', PARTITIONS=1);" +
+        'CREATE TABLE many_counts AS SELECT k, COUNT(*) AS n FROM many GROUP BY k EMIT CHANGES;',
+      EARLIEST,
+    );
+    const keys = Array.from({ length: 30_000 }, (_, index) => `key-${index}`);
+    for (let from = 0; from < keys.length; from += 5_000)
+      await broker.write(keys.slice(from, from + 5_000).map((key) => record('many', key, { V: 1 })));
+    const median = async (sql: string, rows: number): Promise<number> => {
+      const times: number[] = [];
+      for (let run = 0; run < 9; run++) {
+        const startedMs = performance.now();
+        const answer = await server.queryStream(sql);
+        times.push(performance.now() - startedMs);
+        expect(answer.length - 1).toBe(rows);
+      }
+      return times.sort((a, b) => a - b)[4] as number;
+    };
+    const deadline = Date.now() + 30_000;
+    while ((await server.queryStream("SELECT N FROM many_counts WHERE k = 'key-29999';")).length < 2) {
+      if (Date.now() > deadline) throw new Error('the rows do not come');
+      await delay(50);
+    }
+    const scanMs = await median("SELECT N FROM many_counts WHERE k LIKE 'key-77_' AND n = 2;", 0);
+    const lookupMs = await median("SELECT N FROM many_counts WHERE k = 'key-777';", 1);
+    expect(lookupMs).toBeLessThan(scanMs / 2);
+  }, 90_000);
+
+  it('a scalable push query is fed by the running query, from now on, and reads no topic', async () => {
+    await server.ksql(
+      "CREATE STREAM taps (k VARCHAR KEY, v INT) WITH (KAFKA_TOPIC='taps', VALUE_FORMAT='JSON', PARTITIONS=1);" +
+        'CREATE STREAM doubled AS SELECT k, v * 2 AS v FROM taps EMIT CHANGES;',
+      EARLIEST,
+    );
+    await broker.write([record('taps', 'a', { V: 1 })]);
+    expect((await server.queryStream('SELECT V FROM doubled EMIT CHANGES LIMIT 1;', EARLIEST))[1]).toEqual([2]);
+    const response = await server.post('/query-stream', {
+      sql: 'SELECT V FROM doubled WHERE V < 100 EMIT CHANGES LIMIT 2;',
+    });
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = (await reader.read()).value ?? '';
+    expect(text).toMatch(/^{"queryId":"SCALABLE_PUSH_QUERY_/);
+    await delay(200);
+    // Written by nobody's query: a reader of the topic would see it first.
+    await broker.write([record('DOUBLED', 'a', { V: 3 })]);
+    await broker.write([record('taps', 'a', { V: 5 }), record('taps', 'b', { V: 70 }), record('taps', 'b', { V: 8 })]);
+    for (let part = await reader.read(); part.done !== true; part = await reader.read()) text += part.value;
+    expect(text.trim().split('\n').slice(1)).toEqual(['[10]', '[16]']);
+  }, 60_000);
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
+import { createFunctionRegistry } from '../functions/registry.js';
+import type { QueryPlan } from '../plan/nodes.js';
+import type { WriteRecord } from '../ports/broker.js';
+import { parseStatements } from '../syntax/parse.js';
+import { buildTopology } from '../topology/build-topology.js';
+import type { SourceRecord, Topology, TopologyStore } from '../topology/topology.js';
+import { CommitWatch } from './commit-watch.js';
+import { planStatement } from './plan-statement.js';
+
+const functions = createFunctionRegistry();
+
+function countsPlan(): QueryPlan {
+  let catalog: Catalog = EMPTY_CATALOG;
+  for (const statement of parseStatements(`
+    CREATE STREAM s (k STRING KEY, v INT) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON');
+    CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;`)) {
+    const planned = planStatement(statement, {
+      catalog,
+      topics: { describe: () => ({ partitions: 1, replicas: 1 }) },
+      property: () => undefined,
+      nextQueryNumber: 0,
+      nowMs: 0,
+      queries: [],
+      functions,
+      assumesTopics: true,
+    });
+    if (planned.kind === 'catalogChange') catalog = planned.catalog;
+    if (planned.kind === 'persistentQuery') return planned.plan;
+  }
+  throw new Error('no query');
+}
+
+const topology = (): Topology =>
+  buildTopology(countsPlan(), {
+    functions,
+    functionContext: { nowMs: () => 0, random: () => 0, property: () => undefined },
+    log: { append: () => undefined },
+    property: () => undefined,
+    onSink: () => undefined,
+    onRows: () => undefined,
+  });
+
+const click = (key: string): SourceRecord => ({
+  key: Buffer.from(key),
+  value: Buffer.from('{"V":1}'),
+  timestamp: 0,
+  headers: [],
+  partition: 0,
+  offset: 0,
+});
+const result = (key: string): WriteRecord => ({
+  topic: 'COUNTS',
+  key: Buffer.from(key),
+  value: null,
+  timestamp: 0,
+  headers: [],
+});
+
+const counts = (store: TopologyStore | undefined) =>
+  store && Object.fromEntries([...store.entries()].map((row) => [row.keyRow[0], row.value[0]]));
+
+/** What a promise has come to by now, or that it is still open. */
+const now = (promise: Promise<unknown>): Promise<unknown> =>
+  Promise.race([promise, new Promise((resolve) => setImmediate(() => resolve('waits')))]);
+
+describe('a look at the table of a query', () => {
+  it('is taken at once while nothing is on its way', async () => {
+    const watch = new CommitWatch();
+    watch.topology(topology());
+    expect(await now(watch.look(counts))).toEqual({});
+  });
+
+  it('waits while rows are not committed, and sees them right behind the commit, before any other', async () => {
+    const watch = new CommitWatch();
+    const [source] = watch.topology(topology()).sources;
+    source?.push([click('a'), click('a')]);
+    const look = watch.look(counts);
+    expect(await now(look)).toBe('waits');
+    watch.committed([]);
+    source?.push([click('a'), click('b')]);
+    expect(await look).toEqual({ a: 2 });
+    expect(await now(watch.look(counts))).toBe('waits');
+  });
+
+  it('finds no table when the commit fails, never the rows that were lost with it', async () => {
+    const watch = new CommitWatch();
+    const [source] = watch.topology(topology()).sources;
+    source?.push([click('a')]);
+    const look = watch.look(counts);
+    watch.abandon();
+    expect(await look).toBeUndefined();
+    watch.topology(topology());
+    expect(await now(watch.look(counts))).toEqual({});
+  });
+
+  it('that throws fails alone', async () => {
+    const watch = new CommitWatch();
+    const [source] = watch.topology(topology()).sources;
+    source?.push([click('a')]);
+    const broken = watch.look(() => {
+      throw new Error('broken');
+    });
+    const other = watch.look(counts);
+    watch.committed([]);
+    await expect(broken).rejects.toThrow('broken');
+    expect(await other).toEqual({ a: 1 });
+  });
+});
+
+describe('a tap', () => {
+  it('hears of what is committed from now on, until it ends', () => {
+    const watch = new CommitWatch();
+    const heard: string[] = [];
+    watch.committed([result('before')]);
+    const end = watch.tap((records) => heard.push(...records.map(({ key }) => Buffer.from(key ?? []).toString())));
+    watch.committed([result('a'), result('b')]);
+    watch.committed([result('c')]);
+    end();
+    watch.committed([result('after')]);
+    expect(heard).toEqual(['a', 'b', 'c']);
+  });
+});

@@ -1,0 +1,75 @@
+import type { WriteRecord } from '../ports/broker.js';
+import type { Topology, TopologyStore } from '../topology/topology.js';
+
+/** A look at what a query has committed, taken without waiting. */
+interface Look {
+  take(store: TopologyStore | undefined): void;
+  fail(): void;
+}
+
+/**
+ * Knows when everything that a query's stores hold is committed, and tells of what was. It stands between the query and its topology,
+ * so that neither has to know of those who look on.
+ */
+export class CommitWatch {
+  #store: TopologyStore | undefined;
+  #isSettled = true;
+  #looks: Look[] = [];
+  readonly #taps = new Set<(records: readonly WriteRecord[]) => void>();
+
+  /** What the query pushes into this topology is unsettled until its writer commits. */
+  topology(topology: Topology): Topology {
+    this.abandon();
+    this.#store = topology.resultStore;
+    this.#isSettled = true;
+    const sources = topology.sources.map((source): Topology['sources'][number] => ({
+      ...source,
+      push: (records) => {
+        this.#isSettled = false;
+        source.push(records);
+      },
+    }));
+    return { ...topology, sources };
+  }
+
+  /** Right behind a commit, before anything else is pushed. */
+  committed(records: readonly WriteRecord[]): void {
+    this.#isSettled = true;
+    for (const tap of this.#taps) tap(records);
+    const looks = this.#looks;
+    this.#looks = [];
+    for (const look of looks) look.take(this.#store);
+  }
+
+  /** The stores are gone; nobody will see what was not committed. */
+  abandon(): void {
+    this.#store = undefined;
+    const looks = this.#looks;
+    this.#looks = [];
+    for (const look of looks) look.fail();
+  }
+
+  /**
+   * Gives what `look` finds in the result store while all of it is committed: at once, or right behind the next commit. `look` must not
+   * keep the store. It sees undefined when the query has no store to look into; a failure of the query while it waits looks like that too.
+   */
+  look<T>(look: (store: TopologyStore | undefined) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const take = (store: TopologyStore | undefined): void => {
+        try {
+          resolve(look(store));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      if (this.#isSettled || this.#store === undefined) take(this.#store);
+      else this.#looks.push({ take, fail: () => take(undefined) });
+    });
+  }
+
+  /** Tells of every record that the query commits from now on. @returns the way to end that */
+  tap(onCommitted: (records: readonly WriteRecord[]) => void): () => void {
+    this.#taps.add(onCommitted);
+    return () => this.#taps.delete(onCommitted);
+  }
+}

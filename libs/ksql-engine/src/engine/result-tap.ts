@@ -1,0 +1,73 @@
+import { KsqlError } from '../errors/sql-error.js';
+import type { BrokerReader, FetchedPartition, FetchedRecord, WriteRecord } from '../ports/broker.js';
+
+/** More results than this wait for no client. */
+const WAITING_MAX = 100_000;
+
+/**
+ * Reads what a running query commits from now on, without asking the broker: however many clients look at a query, its results are
+ * fetched by none of them. Offsets count the records of this tap.
+ */
+export class ResultTap implements BrokerReader {
+  #waiting: FetchedRecord[] = [];
+  #nextOffset = 0;
+  #isOverrun = false;
+  #wake: () => void = () => undefined;
+  readonly #end: () => void;
+
+  constructor(
+    private readonly topic: string,
+    /** Begins to tell of results; gives the way to end that. */
+    tap: (onResults: (records: readonly WriteRecord[]) => void) => () => void,
+    /** Whether a record without a key is a row. */
+    private readonly takesNullKeys: boolean,
+  ) {
+    this.#end = tap((records) => this.#add(records));
+  }
+
+  #add(records: readonly WriteRecord[]): void {
+    for (const { key, value, timestamp, headers } of records) {
+      if (key === null && !this.takesNullKeys) continue;
+      this.#waiting.push({ partition: 0, offset: this.#nextOffset++, key, value, timestamp, headers });
+    }
+    if (this.#waiting.length > WAITING_MAX) {
+      this.#isOverrun = true;
+      this.#waiting = [];
+      this.#end();
+    }
+    this.#wake();
+  }
+
+  /** @throws KsqlError when more is waiting than may wait */
+  async poll(maxWaitMs: number): Promise<readonly FetchedPartition[]> {
+    if (this.#waiting.length === 0 && !this.#isOverrun) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, maxWaitMs);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    if (this.#isOverrun) {
+      throw new KsqlError(
+        `More than ${WAITING_MAX} rows were waiting for this client, which reads more slowly than they come. ` +
+          'Ask again, for fewer rows with a WHERE clause, or read the topic.',
+      );
+    }
+    const records = this.#waiting;
+    this.#waiting = [];
+    return [{ topic: this.topic, partition: 0, records, nextOffset: this.#nextOffset, endOffset: this.#nextOffset }];
+  }
+
+  /** Ends the wait of the poll under way. */
+  interrupt(): void {
+    this.#wake();
+  }
+
+  close(): Promise<void> {
+    this.#end();
+    this.#wake();
+    return Promise.resolve();
+  }
+}
