@@ -123,6 +123,12 @@ asking(city.command('remove').description('no longer watch a city; history stays
   async (id: string, options: RestOptions) => (await import('./commands/city.js')).removeCity(id, options),
 );
 
+const count = (value: string): number => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return number;
+};
+
 const dlq = noun('dlq', 'records that could not be handled');
 asking(
   dlq
@@ -131,8 +137,8 @@ asking(
     .option('--topic <name>', 'of this topic')
     .option('--service <name>', 'set aside by this service or query')
     .option('--waiting', 'without those that were replayed')
-    .option('-n, --limit <count>', 'how many', '50'),
-).action(async (options: RestOptions & { limit: string }) =>
+    .option('-n, --limit <count>', 'how many', count, 50),
+).action(async (options: RestOptions & { limit: number }) =>
   (await import('./commands/dlq.js')).listDeadLetters(options),
 );
 asking(dlq.command('show').description('one with its bytes, headers and error').argument('<id>')).action(

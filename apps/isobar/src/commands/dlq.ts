@@ -13,6 +13,11 @@ interface Summary {
   readonly replayed: boolean;
 }
 
+interface Page {
+  readonly items: readonly Summary[];
+  readonly nextCursor: string | null;
+}
+
 interface Bytes {
   readonly text: string | null;
   readonly base64: string;
@@ -30,7 +35,7 @@ interface ListOptions extends RestOptions {
   readonly topic?: string;
   readonly service?: string;
   readonly waiting?: boolean;
-  readonly limit: string;
+  readonly limit: number;
 }
 
 interface ReplayOptions extends RestOptions {
@@ -43,21 +48,18 @@ interface ReplayOptions extends RestOptions {
 
 const client = ({ server }: RestOptions): ServiceClient => new ServiceClient('STREAM_ADMIN_URL', server);
 
+/** As many as a page has at most. */
+const pageMax = 1_000;
+
 export async function listDeadLetters(options: ListOptions): Promise<void> {
-  const query = new URLSearchParams({
-    limit: options.limit,
-    ...(options.topic === undefined ? {} : { topic: options.topic }),
-    ...(options.service === undefined ? {} : { service: options.service }),
-    ...(options.waiting === true ? { replayed: 'false' } : {}),
-  });
-  const page = await client(options).get<{ items: Summary[]; nextCursor: string | null }>(`/dead-letters?${query}`);
-  print(options, page.items, () =>
-    page.items.length === 0
+  const { items, hasMore } = await readPages(options);
+  print(options, items, () =>
+    items.length === 0
       ? 'no dead letters'
       : [
           table(
             ['id', 'state', 'set aside', 'by', 'reason'],
-            page.items.map(({ id, replayed, setAsideAt, service, reason }) => [
+            items.map(({ id, replayed, setAsideAt, service, reason }) => [
               id,
               replayed ? 'replayed' : 'waiting',
               setAsideAt,
@@ -65,9 +67,28 @@ export async function listDeadLetters(options: ListOptions): Promise<void> {
               cell(reason),
             ]),
           ),
-          ...(page.nextCursor === null ? [] : [`There are more; see them with --limit ${2 * Number(options.limit)}.`]),
+          ...(hasMore ? [`There are more; see them with --limit ${2 * options.limit}.`] : []),
         ].join('\n'),
   );
+}
+
+/** Page after page until there are as many as were asked for. */
+async function readPages(options: ListOptions): Promise<{ items: Summary[]; hasMore: boolean }> {
+  const items: Summary[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({
+      limit: String(Math.min(pageMax, options.limit - items.length)),
+      ...(options.topic === undefined ? {} : { topic: options.topic }),
+      ...(options.service === undefined ? {} : { service: options.service }),
+      ...(options.waiting === true ? { replayed: 'false' } : {}),
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const page: Page = await client(options).get<Page>(`/dead-letters?${query}`);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null && items.length < options.limit);
+  return { items, hasMore: cursor !== null };
 }
 
 export async function showDeadLetter(id: string, options: RestOptions): Promise<void> {

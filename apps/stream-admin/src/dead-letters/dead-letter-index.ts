@@ -6,11 +6,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { KAFKA_OPTIONS } from '../queries/tokens.js';
 
-/** Older ones stay in the topic and can still be replayed by their id. */
+/** So many are kept at hand; older ones are read from the topic when somebody asks for them. */
 const lettersMax = 10_000;
 const lookMs = 5_000;
 /** A large topic is looked at less often, so that looking takes a tenth of the time at most. */
 const idleShare = 10;
+
+interface Page {
+  readonly letters: readonly StoredDeadLetter[];
+  readonly hasMore: boolean;
+}
 
 /** The newest dead letters, read again only when the topic has grown. */
 @Injectable()
@@ -32,7 +37,7 @@ export class DeadLetterIndex implements OnApplicationBootstrap {
     this.admin = createKafka(kafka).admin();
     metrics.gauge(
       'isobar_dead_letters',
-      'records that were set aside, by the topic they came from and whether they wait or were replayed',
+      'the newest 10,000 records that were set aside, by the topic they came from and whether they wait or were replayed',
       ['topic', 'state'],
       (gauge) => {
         gauge.reset();
@@ -48,8 +53,49 @@ export class DeadLetterIndex implements OnApplicationBootstrap {
     void this.keepLooking();
   }
 
-  /** Oldest first. @throws when no broker answers */
-  all(): Promise<readonly StoredDeadLetter[]> {
+  /**
+   * A page of the letters, newest first, however old.
+   *
+   * @param after the id of the last letter of the page before
+   * @returns undefined when there is no letter with that id
+   * @throws when no broker answers
+   */
+  async page(
+    matches: (letter: StoredDeadLetter) => boolean,
+    after: string | undefined,
+    limit: number,
+  ): Promise<Page | undefined> {
+    const letters = await this.newest();
+    const position = after === undefined ? letters.length : letters.findIndex(({ id }) => id === after);
+    const found =
+      position < 0
+        ? []
+        : letters
+            .slice(0, position)
+            .filter(matches)
+            .slice(-limit - 1)
+            .reverse();
+    if (found.length > limit) return { letters: found.slice(0, limit), hasMore: true };
+    const hasOlder = letters.length >= lettersMax;
+    if (position < 0 && !hasOlder) return undefined;
+    const last = position < 0 ? after : letters[0]?.id;
+    if (!hasOlder || last === undefined) return { letters: found, hasMore: false };
+    const older = await this.box.listBefore(last, matches, limit + 1 - found.length);
+    if (older === undefined) return position < 0 ? undefined : { letters: found, hasMore: false };
+    const all = [...found, ...older.toReversed()];
+    return { letters: all.slice(0, limit), hasMore: all.length > limit };
+  }
+
+  /** @throws when no broker answers */
+  async find(id: string): Promise<StoredDeadLetter | undefined> {
+    const letters = await this.newest();
+    const known = letters.find((letter) => letter.id === id);
+    if (known !== undefined || letters.length < lettersMax) return known;
+    return (await this.box.list((letter) => letter.id === id, 1))[0];
+  }
+
+  /** Oldest first. */
+  private newest(): Promise<readonly StoredDeadLetter[]> {
     // Whoever asks while the topic is being read shares the answer.
     this.reading ??= this.read().finally(() => {
       this.reading = undefined;
@@ -77,7 +123,7 @@ export class DeadLetterIndex implements OnApplicationBootstrap {
       const startedMs = performance.now();
       const known = this.letters.length;
       try {
-        const letters = await this.all();
+        const letters = await this.newest();
         if (letters.length > known)
           this.log.warn({ added: letters.length - known }, 'records were set aside; see isobar dlq list');
       } catch (error) {

@@ -1,4 +1,4 @@
-import { DeadLetterBox, ReplayRefusedError, type DeadLetter, type StoredDeadLetter } from '@isobar/kafka';
+import { DeadLetterBox, ReplayRefusedError, type DeadLetter } from '@isobar/kafka';
 import { ApiProblem, ApiSchemaBody, ApiSchemaResponse, Metrics, Problem, SchemaPipe } from '@isobar/service-kit';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -62,7 +62,11 @@ export class DeadLettersController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Records that could not be handled, newest first' })
+  @ApiOperation({
+    summary: 'Records that could not be handled, newest first',
+    description:
+      'The newest 10,000 are at hand. Pages beyond them are read from the topic, which takes longer the larger it is; it keeps two weeks.',
+  })
   @ApiQuery({ name: 'topic', required: false, description: 'only records of this topic' })
   @ApiQuery({ name: 'service', required: false, description: 'only those that this service or query set aside' })
   @ApiQuery({ name: 'replayed', required: false, schema: { type: 'boolean' } })
@@ -75,14 +79,20 @@ export class DeadLettersController {
     @Query(new SchemaPipe(querySchema)) query: z.output<typeof querySchema>,
   ): Promise<{ items: DeadLetterSummary[]; nextCursor: string | null }> {
     const matches = filterOf(query);
-    const letters = (await this.letters())
-      .filter((letter) => matches(letter) && (query.replayed === undefined || letter.isReplayed === query.replayed))
-      .reverse();
-    const start = query.cursor === undefined ? 0 : letters.findIndex(({ id }) => id === query.cursor) + 1;
-    const page = letters.slice(start, start + query.limit);
+    const page = await this.index
+      .page(
+        (letter) => matches(letter) && (query.replayed === undefined || letter.isReplayed === query.replayed),
+        query.cursor,
+        query.limit,
+      )
+      .catch(brokerProblem);
+    if (page === undefined)
+      throw Problem.validation([
+        { pointer: '/cursor', detail: 'there is no such dead letter; begin without a cursor' },
+      ]);
     return {
-      items: page.map(toSummary),
-      nextCursor: start + page.length < letters.length ? (page.at(-1)?.id ?? null) : null,
+      items: page.letters.map(toSummary),
+      nextCursor: page.hasMore ? (page.letters.at(-1)?.id ?? null) : null,
     };
   }
 
@@ -92,7 +102,7 @@ export class DeadLettersController {
   @ApiProblem(404, 'there is no such dead letter')
   @ApiProblem(503, 'Kafka does not answer')
   async get(@Param('id') id: string): Promise<DeadLetterDetail> {
-    const letter = (await this.letters()).find((candidate) => candidate.id === id);
+    const letter = await this.index.find(id).catch(brokerProblem);
     if (letter === undefined) throw unknownLetter(id);
     return toDetail(letter);
   }
@@ -131,10 +141,6 @@ export class DeadLettersController {
     }
     this.replays.inc({ topic: topicOf(id) });
     return { replayed: [id] };
-  }
-
-  private letters(): Promise<readonly StoredDeadLetter[]> {
-    return this.index.all().catch(brokerProblem);
   }
 }
 

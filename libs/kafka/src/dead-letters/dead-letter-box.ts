@@ -58,11 +58,39 @@ export class DeadLetterBox {
       if (replayedId !== undefined) replayed.add(replayedId);
       const letter = fromDeadLetterRecord(record);
       if (letter === undefined || letters.has(letter.id) || !matches(letter)) return;
-      letters.set(letter.id, letter);
-      if (letters.size > max)
-        for (const oldest of [...letters.keys()].slice(0, letters.size - max)) letters.delete(oldest);
+      keepNewest(letters, letter, max);
     });
     return [...letters.values()].map((letter) => ({ ...letter, isReplayed: replayed.has(letter.id) }));
+  }
+
+  /**
+   * The newest of the letters that were set aside before one of them, oldest first. Reads the topic twice: what became of a letter
+   * stands behind it.
+   *
+   * @param max how many to keep
+   * @returns undefined when there is no letter with this id
+   */
+  async listBefore(
+    id: string,
+    matches: (letter: StoredDeadLetter) => boolean,
+    max: number,
+  ): Promise<readonly StoredDeadLetter[] | undefined> {
+    const replayed = new Set(this.replayedHere);
+    await readTopic(this.options, topics.deadLetters.name, ({ headers }) => {
+      const replayedId = headerText(headers, replayedHeader);
+      if (replayedId !== undefined) replayed.add(replayedId);
+    });
+    const letters = new Map<string, StoredDeadLetter>();
+    let isFound = false;
+    await readTopic(this.options, topics.deadLetters.name, (record) => {
+      if (isFound) return;
+      const letter = fromDeadLetterRecord(record);
+      if (letter === undefined || letters.has(letter.id)) return;
+      isFound = letter.id === id;
+      const stored = { ...letter, isReplayed: replayed.has(letter.id) };
+      if (!isFound && matches(stored)) keepNewest(letters, stored, max);
+    });
+    return isFound ? [...letters.values()] : undefined;
   }
 
   /**
@@ -147,6 +175,12 @@ export class DeadLetterBox {
     this.producer = producer;
     return producer;
   }
+}
+
+function keepNewest<Letter extends DeadLetter>(letters: Map<string, Letter>, letter: Letter, max: number): void {
+  letters.set(letter.id, letter);
+  const [oldest] = letters.size > max ? letters.keys() : [];
+  if (oldest !== undefined) letters.delete(oldest);
 }
 
 /** The records as they were, with their own time, by topic. */
