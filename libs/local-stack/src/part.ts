@@ -23,6 +23,11 @@ export interface Part {
   launch(): LaunchSpec & { readonly freshArchive?: FreshArchive };
   /** One look, at most about a second. Never throws for a part that is merely not ready. */
   check(): Promise<Readiness>;
+  /**
+   * Whether the process itself still answers, whichever of its neighbours is away. Asked only while it is not ready; a part that had
+   * answered and no longer does is ended and started again. Never throws.
+   */
+  isAlive(): Promise<boolean>;
   /** Work after the first readiness of each start, such as creating roles. */
   afterReady?(): Promise<void>;
 }
@@ -48,6 +53,17 @@ export async function checkHttp(url: string): Promise<Readiness> {
     return { ready: false, sees: troubles === '' ? `${path} answers ${response.status}` : troubles };
   } catch (error) {
     return { ready: false, sees: describeFetchError(path, error) };
+  }
+}
+
+/** Whether a program answers by HTTP at all, whatever it says. */
+export async function answersHttp(url: string, timeoutMs = answerTimeoutMs): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
   }
 }
 

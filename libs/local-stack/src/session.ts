@@ -59,7 +59,10 @@ export class StackSession {
     this.#leftOver = readState(stateFile(options.home));
   }
 
-  /** @returns the session, or the process that already runs a stack in this home */
+  /**
+   * @returns the session, or the process that already runs a stack in this home. Until the session starts, the state file and the
+   * events are those of the run before: others tell by the supervisor that the state names.
+   */
   static open(options: SessionOptions): StackSession | ProcessIdentity {
     createHome(options.home);
     const lock = RunLock.acquire(lockFile(options.home));
@@ -233,8 +236,18 @@ export class StackSession {
   }
 
   #emit(event: StackEvent): void {
-    this.#save();
-    appendFileSync(eventsFile(this.options.home), `${JSON.stringify(event)}\n`);
+    try {
+      this.#save();
+      appendFileSync(eventsFile(this.options.home), `${JSON.stringify(event)}\n`);
+    } catch (error) {
+      // A disk that is full must not end what runs; others see the stack as it was.
+      this.options.observe({
+        v: 1,
+        ts: now(),
+        type: 'notice',
+        text: `the state could not be written: ${String(error)}`,
+      });
+    }
     this.options.observe(event);
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StackHome } from '../home.js';
 import type { JavaRuntime } from '../jvm/java.js';
 import { jvmLaunch, log4j2Properties } from '../jvm/jvm-launch.js';
-import { checkHttp, type Part } from '../part.js';
+import { answersHttp, checkHttp, type Part } from '../part.js';
 import type { Secrets } from '../secrets.js';
 
 export interface ConnectOptions {
@@ -54,6 +54,8 @@ export function connectPart({ home, java, port, kafkaPort, postgresPort, secrets
 
     // `/` answers long before the worker has joined its group; only `/health` tells.
     check: () => checkHttp(`http://127.0.0.1:${port}/health`),
+    // `/health` waits for the worker, and the worker for the broker; `/` waits for nobody.
+    isAlive: () => answersHttp(`http://127.0.0.1:${port}/`),
   };
 }
 

@@ -45,9 +45,15 @@ export function kafkaPart({ home, java, port, controllerPort, properties = {} }:
         const brokers = await countBrokers('127.0.0.1', port);
         return { ready: brokers > 0, sees: `${brokers} broker${brokers === 1 ? '' : 's'}` };
       } catch {
-        return { ready: false, sees: `port ${port} does not answer yet` };
+        return { ready: false, sees: `port ${port} does not answer` };
       }
     },
+
+    isAlive: () =>
+      countBrokers('127.0.0.1', port).then(
+        () => true,
+        () => false,
+      ),
   };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot, type StackHome } from '../home.js';
-import { checkHttp, type Part } from '../part.js';
+import { answersHttp, checkHttp, type Part } from '../part.js';
 import { StackError } from '../stack-error.js';
 
 export interface NodeAppOptions {
@@ -50,6 +50,7 @@ export function nodeAppPart(options: NodeAppOptions): Part {
     }),
 
     check: () => checkHttp(`${address}${readyPath}`),
+    isAlive: () => answersHttp(`${address}/healthz`),
   };
 }
 

@@ -84,6 +84,16 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
       }
     },
 
+    async isAlive() {
+      try {
+        await query(connection, 'SELECT 1');
+        return true;
+      } catch (error) {
+        // An error with one of SQL's codes (no connection left, a recovery under way) is an answer.
+        return /^[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code));
+      }
+    },
+
     afterReady: () => createDatabase(connection, secrets),
   };
 }
@@ -104,7 +114,7 @@ const serverSettings = {
 type Connection = pg.ClientConfig;
 
 async function query(connection: Connection, ...statements: string[]): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 1500 });
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 1500, query_timeout: 10_000 });
   // Without a listener, a server that stops under us would end this process.
   client.on('error', () => undefined);
   await client.connect();

@@ -94,7 +94,8 @@ export class PartProcess {
 
   /** Ends the process and its children at once. */
   kill(): Promise<ProcessExit> {
-    this.#killGroup();
+    // Once it has ended, its id may belong to somebody else.
+    if (this.#exit === undefined) this.#killGroup();
     return this.exited;
   }
 

@@ -6,6 +6,8 @@ export interface PartState {
   readonly state: StepState;
   readonly detail: string;
   readonly restarts: number;
+  /** Why it was started again the last time. */
+  readonly restartedBecause?: string;
   /** RFC 3339; when it came into this state. */
   readonly since: string;
   readonly waitingOn: readonly string[];

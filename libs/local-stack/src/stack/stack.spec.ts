@@ -3,21 +3,29 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../process/process-identity.js';
-import type { Job, Part } from '../part.js';
+import { answersHttp, type Job, type Part } from '../part.js';
+import { randomFreePorts } from '../ports.js';
 import { fakePart, programs, temporaryHome } from '../testing/fake-part.js';
 import type { StackEvent, StepEvent } from './events.js';
 import { Stack } from './stack.js';
 import { StepFailure } from './step-failure.js';
-import { defaultSupervisionTimes } from './supervised-part.js';
+import { defaultSupervisionTimes, type SupervisionTimes } from './supervised-part.js';
 
-const times = { ...defaultSupervisionTimes, startCheckMs: 10, aliveCheckMs: 50, firstBackOffMs: 50 };
+const times = {
+  ...defaultSupervisionTimes,
+  startCheckMs: 10,
+  troubleCheckMs: 20,
+  aliveCheckMs: 50,
+  hungAfterMs: 400,
+  firstBackOffMs: 50,
+};
 let running: Stack | undefined;
 
-function stackOf(parts: readonly Part[], jobs: readonly Job[] = []) {
+function stackOf(parts: readonly Part[], jobs: readonly Job[] = [], change: Partial<SupervisionTimes> = {}) {
   const events: StepEvent[] = [];
   const home = temporaryHome();
   const observe = (event: StackEvent): void => void (event.type === 'step' && events.push(event));
-  const stack = new Stack({ parts, jobs }, { home, observe, times });
+  const stack = new Stack({ parts, jobs }, { home, observe, times: { ...times, ...change } });
   running = stack;
   return { stack, events, home, shown: (id: string) => events.filter((event) => event.id === id) };
 }
@@ -117,16 +125,93 @@ describe('Stack', () => {
     ]);
   });
 
-  it('shows a part that runs but no longer answers, and that it answers again', async () => {
+  /** A real process behind a port, looked at as the services are. */
+  async function answeringPart(name: string): Promise<Part> {
+    const [port = 0] = await randomFreePorts(1);
+    const url = `http://127.0.0.1:${port}/`;
+    return fakePart(name, programs.answers(port), {
+      check: async () =>
+        (await answersHttp(url, 100)) ? { ready: true, sees: '' } : { ready: false, sees: 'silence' },
+      isAlive: () => answersHttp(url, 100),
+    });
+  }
+
+  it('ends and restarts a part that hangs, and says why', async () => {
+    const { stack, shown } = stackOf([await answeringPart('hung')]);
+    await stack.start();
+    const identity = stack.states()['hung']?.process;
+    if (identity === undefined) throw new Error('it does not run');
+    process.kill(identity.pid, 'SIGSTOP');
+    await until(() => stack.states()['hung']?.restarts === 1 && stack.states()['hung']?.state === 'ready');
+    expect(isRunning(identity)).toBe(false);
+    const because = 'ran without an answer for 0.4 s (silence) and was ended';
+    expect(stack.states()['hung']).toMatchObject({ restartedBecause: because });
+    expect(shown('hung').map(({ state }) => state)).toEqual(
+      expect.arrayContaining(['ready', 'unready', 'restarting', 'starting', 'ready']),
+    );
+    expect(shown('hung').find(({ state }) => state === 'restarting')?.detail).toBe(`${because}; restart 1 in 0.05 s`);
+  });
+
+  it('leaves a part alone that hangs for a shorter time', async () => {
+    const { stack, shown } = stackOf([await answeringPart('drowsy')], [], { hungAfterMs: 60_000 });
+    await stack.start();
+    const pid = stack.states()['drowsy']?.process?.pid ?? NaN;
+    process.kill(pid, 'SIGSTOP');
+    await until(() => stack.states()['drowsy']?.state === 'unready');
+    process.kill(pid, 'SIGCONT');
+    await until(() => stack.states()['drowsy']?.state === 'ready');
+    expect(shown('drowsy').at(-1)?.restarts).toBe(0);
+  });
+
+  it('never restarts a part that is not ready because a neighbour is away, and shows that it is ready again', async () => {
     let isReady = true;
-    const check = async () => ({ ready: isReady, sees: isReady ? 'fine' : 'no answer' });
-    const { stack, shown } = stackOf([fakePart('mute', programs.runs, { check })]);
+    const check = async () => ({ ready: isReady, sees: isReady ? 'fine' : 'kafka: no broker answers' });
+    const { stack, shown } = stackOf([fakePart('waiting', programs.runs, { check })], [], { hungAfterMs: 100 });
     await stack.start();
     isReady = false;
-    await until(() => stack.states()['mute']?.state === 'unready');
+    await until(() => stack.states()['waiting']?.state === 'unready');
+    await sleep(500);
+    expect(stack.states()['waiting']).toMatchObject({
+      state: 'unready',
+      detail: 'kafka: no broker answers',
+      restarts: 0,
+    });
     isReady = true;
-    await until(() => stack.states()['mute']?.state === 'ready');
-    expect(shown('mute').map(({ state }) => state)).toContain('unready');
+    await until(() => stack.states()['waiting']?.state === 'ready');
+    expect(shown('waiting').map(({ state }) => state)).toContain('unready');
+  });
+
+  it('does not take a part for hung that never answered, however long it is on its way up', async () => {
+    let isReady = false;
+    const { stack, shown } = stackOf(
+      [
+        fakePart('slow', programs.runs, {
+          check: async () => ({ ready: isReady, sees: 'not yet' }),
+          isAlive: async () => false,
+        }),
+      ],
+      [],
+      { hungAfterMs: 50 },
+    );
+    const started = stack.start();
+    await sleep(500);
+    isReady = true;
+    await started;
+    expect(shown('slow').at(-1)).toMatchObject({ state: 'ready', restarts: 0 });
+  });
+
+  it('looks seldom at a part that has long been ready, and at once when another one gets into trouble', async () => {
+    let looks = 0;
+    const calm = fakePart('calm', programs.runs, { check: async () => ({ ready: true, sees: `${++looks > 0}` }) });
+    const change = { stableAfterMs: 200, restCheckMs: 60_000 };
+    const { stack } = stackOf([calm, fakePart('mortal', programs.runs)], [], change);
+    await stack.start();
+    await sleep(600);
+    const atRest = looks;
+    await sleep(300);
+    expect(looks).toBe(atRest);
+    process.kill(stack.states()['mortal']?.process?.pid ?? NaN, 'SIGKILL');
+    await until(() => looks > atRest);
   });
 
   it('ends a part that ignores the stop signal, with its children', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StackHome } from '../home.js';
 import type { Job, Part } from '../part.js';
 import type { PartState } from '../run/state-file.js';
-import type { Failure, StackObserver } from './events.js';
+import type { Failure, StackObserver, StepEvent } from './events.js';
 import { isSettled, Step } from './step.js';
 import { StepFailure } from './step-failure.js';
 import { defaultSupervisionTimes, SupervisedPart, type SupervisionTimes } from './supervised-part.js';
@@ -29,6 +29,7 @@ const reservedPerRankMs = 2500;
 export class Stack {
   readonly #parts = new Map<string, SupervisedPart>();
   readonly #steps = new Map<string, Step>();
+  readonly #troubled = new Set<string>();
   #failed: StepFailure | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -36,8 +37,12 @@ export class Stack {
     private readonly plan: StackPlan,
     options: StackOptions,
   ) {
+    const observe: StackObserver = (event) => {
+      options.observe(event);
+      if (event.type === 'step') this.#noteTrouble(event);
+    };
     for (const { name } of inOrder([...plan.parts, ...plan.jobs]))
-      this.#steps.set(name, new Step(name, options.typical?.[name], options.observe));
+      this.#steps.set(name, new Step(name, options.typical?.[name], observe));
     for (const part of plan.parts) {
       const logFile = join(options.home.logs, `${part.name}.log`);
       this.#parts.set(
@@ -121,7 +126,7 @@ export class Stack {
   /** The state of each step, in the plan's order. */
   states(): Record<string, PartState> {
     return Object.fromEntries(
-      [...this.#steps].map(([name, { state, detail, restarts, since, waitingOn }]) => {
+      [...this.#steps].map(([name, { state, detail, restarts, restartedBecause, since, waitingOn }]) => {
         const supervised = this.#parts.get(name);
         const running = supervised?.process?.exit === undefined ? supervised?.process?.identity : undefined;
         return [
@@ -132,12 +137,21 @@ export class Stack {
             restarts,
             since,
             waitingOn,
+            ...(restartedBecause === undefined ? {} : { restartedBecause }),
             ...(supervised === undefined ? {} : { address: supervised.part.address, logFile: supervised.logFile }),
             ...(running === undefined ? {} : { process: running }),
           },
         ];
       }),
     );
+  }
+
+  /** A part that is ready for long is looked at seldom; when another one gets into trouble, at once. */
+  #noteTrouble({ id, state }: StepEvent): void {
+    if (state === 'ready') this.#troubled.delete(id);
+    if ((state !== 'restarting' && state !== 'unready') || this.#troubled.has(id)) return;
+    this.#troubled.add(id);
+    for (const [name, part] of this.#parts) if (name !== id) part.lookSoon();
   }
 
   /** Tells the waiting step of its blockers' states until all are settled. */

@@ -11,7 +11,8 @@ export class Step {
   #startedAt = Date.now();
   #since = new Date().toISOString();
   #durationMs: number | undefined;
-  restarts = 0;
+  #restarts = 0;
+  #restartedBecause: string | undefined;
 
   constructor(
     readonly id: string,
@@ -38,6 +39,22 @@ export class Step {
   /** How long the first start took; undefined while it goes on. */
   get durationMs(): number | undefined {
     return this.#durationMs;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Why it was started again the last time. */
+  get restartedBecause(): string | undefined {
+    return this.#restartedBecause;
+  }
+
+  /** Counts a restart. */
+  restart(because: string, inMs: number): void {
+    this.#restarts++;
+    this.#restartedBecause = because;
+    this.become('restarting', `${because}; restart ${this.#restarts} in ${inMs / 1000} s`);
   }
 
   wait(waitingOn: readonly string[]): void {
@@ -79,7 +96,7 @@ export class Step {
       detail: this.#detail,
       elapsedMs: this.#state === 'waiting' ? 0 : (this.#durationMs ?? this.#elapsedMs),
       ...(this.typicalMs === undefined ? {} : { typicalMs: this.typicalMs }),
-      restarts: this.restarts,
+      restarts: this.#restarts,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepArchive } from '../jvm/jvm-launch.js';
 import type { Part } from '../part.js';
-import { PartProcess, type ProcessExit } from '../process/part-process.js';
+import { PartProcess } from '../process/part-process.js';
 import { describeExit, diagnose, lastLines } from './diagnose.js';
 import { StepFailure } from './step-failure.js';
 import type { Step } from './step.js';
@@ -9,24 +9,36 @@ import type { Step } from './step.js';
 export interface SupervisionTimes {
   /** Between two looks at a part that starts. */
   readonly startCheckMs: number;
-  /** Between two looks at a part that is ready. */
+  /** Between two looks at a part that is not ready although it was. */
+  readonly troubleCheckMs: number;
+  /** Between two looks at a part that has become ready not long ago, or beside which another one got into trouble. */
   readonly aliveCheckMs: number;
+  /** Between two looks at a part that has been ready for long. */
+  readonly restCheckMs: number;
+  /** A process that has answered and then is silent for this long is hung: it is ended and started again. */
+  readonly hungAfterMs: number;
   /** Pause before the first restart; doubles with each further one. */
   readonly firstBackOffMs: number;
   readonly longestBackOffMs: number;
-  /** A part that stayed ready this long has its back-off forgotten. */
+  /** A part that stayed ready this long is looked at less often, and has its back-off forgotten. */
   readonly stableAfterMs: number;
 }
 
 export const defaultSupervisionTimes: SupervisionTimes = {
   startCheckMs: 100,
+  troubleCheckMs: 1000,
   aliveCheckMs: 5000,
+  restCheckMs: 10_000,
+  hungAfterMs: 30_000,
   firstBackOffMs: 1000,
   longestBackOffMs: 30_000,
   stableAfterMs: 60_000,
 };
 
-/** Keeps one part running: starts it, looks at it, and starts it again when it ends by itself. */
+/**
+ * Keeps one part running: starts it, looks at it, and starts it again when its process ends by itself or hangs. A part that answers
+ * that it is not ready, since one of its neighbours is away, is left alone: a restart would only add to the trouble.
+ */
 export class SupervisedPart {
   #process: PartProcess | undefined;
   #stopping = false;
@@ -34,6 +46,11 @@ export class SupervisedPart {
   readonly #stopped = new AbortController();
   #consecutiveRestarts = 0;
   #degraded: string | undefined;
+  /** Whether the present process has answered at all; until then it is on its way up, however long that takes. */
+  #hasAnswered = false;
+  #silentSinceMs: number | undefined;
+  #calmSinceMs = performance.now();
+  #wake: () => void = () => undefined;
 
   constructor(
     readonly part: Part,
@@ -65,10 +82,17 @@ export class SupervisedPart {
     void this.#watch();
   }
 
+  /** The next look is due now, and those after it come more often for a while. */
+  lookSoon(): void {
+    this.#calmSinceMs = performance.now();
+    this.#wake();
+  }
+
   /** Asks the part to stop; kills it after its own time limit or the given one, whichever is shorter. */
   async stop(atMostMs: number): Promise<void> {
     this.#stopping = true;
     this.#stopped.abort();
+    this.#wake();
     const running = this.#process;
     if (running !== undefined && running.exit === undefined) {
       this.step.become('stopping');
@@ -83,6 +107,7 @@ export class SupervisedPart {
   async kill(): Promise<void> {
     this.#stopping = true;
     this.#stopped.abort();
+    this.#wake();
     await this.#process?.kill();
   }
 
@@ -98,67 +123,127 @@ export class SupervisedPart {
     const { freshArchive, ...spec } = this.part.launch();
     const running = PartProcess.start(spec, this.logFile);
     this.#process = running;
+    this.#hasAnswered = false;
+    this.#silentSinceMs = undefined;
+    void running.exited.then(() => this.#wake());
     if (freshArchive !== undefined) void running.exited.then(() => keepArchive(freshArchive));
     this.step.become('starting', 'process started');
-    for (;;) {
+    for (let lastAskedMs = performance.now(); ;) {
       const { ready, sees, degraded } = await this.part.check();
-      if (running.exit !== undefined) throw this.#failureOf(running.exit);
+      if (running.exit !== undefined) throw this.#failureOf(describeExit(running.exit));
       if (ready) {
         await this.part.afterReady?.();
         this.#degraded = degraded;
+        this.#hasAnswered = true;
+        this.#silentSinceMs = undefined;
+        this.#calmSinceMs = performance.now();
         this.step.become('ready', sees);
         return;
       }
       if (!this.#stopping) this.step.progress(sees);
+      if (performance.now() - lastAskedMs >= this.times.troubleCheckMs) {
+        if (await this.#isHung()) throw this.#failureOf(this.#describeHang(sees));
+        lastAskedMs = performance.now();
+      }
       await this.#pause(this.times.startCheckMs);
       // Whoever stops us ends the process; a pause is none any more.
       if (this.#isStopping()) await running.exited;
     }
   }
 
-  #failureOf(exit: ProcessExit): StepFailure {
+  #failureOf(what: string): StepFailure {
     const log = lastLines(this.logFile, 40);
-    return new StepFailure(this.part.name, describeExit(exit), {
+    return new StepFailure(this.part.name, what, {
       ...diagnose(this.part.name, log),
       logFile: this.logFile,
       lastLogLines: log.slice(-10),
     });
   }
 
-  /** Until the part is stopped: looks whether it answers, and restarts it when its process has ended. */
+  /** Until the part is stopped: looks whether it answers, and restarts it when its process has ended or hangs. */
   async #watch(): Promise<void> {
-    let readySince = Date.now();
+    let readySinceMs = performance.now();
     while (!this.#stopping) {
       const running = this.#process;
       if (running === undefined) return;
-      await Promise.race([running.exited, this.#pause(this.times.aliveCheckMs)]);
+      if (running.exit === undefined) await this.#untilNextLook();
       if (this.#isStopping()) return;
-      if (running.exit === undefined) {
-        const { ready, sees, degraded } = await this.part.check();
-        this.#degraded = degraded;
-        if (!this.#isStopping() && running.exit === undefined) this.step.become(ready ? 'ready' : 'unready', sees);
-        continue;
-      }
-      if (Date.now() - readySince > this.times.stableAfterMs) this.#consecutiveRestarts = 0;
-      if (await this.#restart(running.exit)) readySince = Date.now();
+      let because = running.exit === undefined ? await this.#lookForHang(running) : describeExit(running.exit);
+      if (because === undefined) continue;
+      if (performance.now() - readySinceMs > this.times.stableAfterMs) this.#consecutiveRestarts = 0;
+      while (because !== undefined) because = await this.#restart(because);
+      readySinceMs = performance.now();
     }
   }
 
-  /** @returns whether the part is ready again */
-  async #restart(exit: ProcessExit): Promise<boolean> {
-    const backOffMs = Math.min(this.times.firstBackOffMs * 2 ** this.#consecutiveRestarts, this.times.longestBackOffMs);
-    this.#consecutiveRestarts++;
-    this.step.restarts++;
-    this.step.become('restarting', `${describeExit(exit)}; restart ${this.step.restarts} in ${backOffMs / 1000} s`);
-    await this.#pause(backOffMs);
-    if (this.#isStopping()) return false;
-    try {
-      await this.#startTracked();
-      return true;
-    } catch (error) {
-      if (!this.#isStopping()) this.step.become('restarting', error instanceof Error ? error.message : String(error));
+  /**
+   * One look at a part that runs.
+   * @returns why it has to be started again, if it has to
+   */
+  async #lookForHang(running: PartProcess): Promise<string | undefined> {
+    const { ready, sees, degraded } = await this.part.check();
+    this.#degraded = degraded;
+    const isHung = !ready && (await this.#isHung());
+    if (this.#isStopping() || running.exit !== undefined) return undefined;
+    if (isHung) {
+      await running.kill();
+      return this.#describeHang(sees);
+    }
+    if (ready) {
+      this.#silentSinceMs = undefined;
+      if (this.step.state !== 'ready') this.#calmSinceMs = performance.now();
+    }
+    this.step.become(ready ? 'ready' : 'unready', sees);
+    return undefined;
+  }
+
+  /** Silence is counted from the first look that got no answer, so that the sleep of a whole machine is none. */
+  async #isHung(): Promise<boolean> {
+    if (await this.part.isAlive()) {
+      this.#hasAnswered = true;
+      this.#silentSinceMs = undefined;
       return false;
     }
+    if (!this.#hasAnswered) return false;
+    this.#silentSinceMs ??= performance.now();
+    return performance.now() - this.#silentSinceMs >= this.times.hungAfterMs;
+  }
+
+  #describeHang(sees: string): string {
+    return `ran without an answer for ${this.times.hungAfterMs / 1000} s (${sees}) and was ended`;
+  }
+
+  /** @returns why it has to be started once more; undefined when it is ready again, or is to stop */
+  async #restart(because: string): Promise<string | undefined> {
+    const backOffMs = Math.min(this.times.firstBackOffMs * 2 ** this.#consecutiveRestarts, this.times.longestBackOffMs);
+    this.#consecutiveRestarts++;
+    this.step.restart(because, backOffMs);
+    await this.#pause(backOffMs);
+    if (this.#isStopping()) return undefined;
+    try {
+      await this.#startTracked();
+      return undefined;
+    } catch (error) {
+      if (this.#isStopping()) return undefined;
+      // What came up halfway is no start.
+      await this.#process?.kill();
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Until a look is due: soon in trouble, seldom after a long time without; at once when the process ends. */
+  async #untilNextLook(): Promise<void> {
+    const isCalm = performance.now() - this.#calmSinceMs > this.times.stableAfterMs;
+    const readyMs = isCalm ? this.times.restCheckMs : this.times.aliveCheckMs;
+    const waitMs = this.step.state === 'ready' ? readyMs : this.times.troubleCheckMs;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = () => undefined;
   }
 
   /** A method, since the field may change during any wait. */

@@ -29,6 +29,7 @@ export function fakePart(name: string, program: string, overrides: Partial<Part>
     stop: { signal: 'SIGTERM', timeoutMs: 300 },
     launch: () => ({ file: process.execPath, args: ['-e', program], env: {}, cwd: '/' }),
     check: async () => ({ ready: true, sees: 'running' }),
+    isAlive: async () => true,
     ...overrides,
   };
 }
@@ -37,6 +38,9 @@ export function fakePart(name: string, program: string, overrides: Partial<Part>
 export const programs = {
   runs: 'setInterval(() => {}, 1000)',
   fails: 'console.log("Error: the disk says No space left on device"); process.exit(3)',
+  /** Answers every request, until it is stopped. */
+  answers: (port: number): string =>
+    `require("http").createServer((_, response) => response.end()).listen(${port}, "127.0.0.1")`,
   ignoresSigterm: 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("up")',
 } as const;
 
