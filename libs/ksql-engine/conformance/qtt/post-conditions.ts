@@ -50,6 +50,16 @@ function formatDifference(
 ): string | undefined {
   const name = isObject(format) ? format.get('format') : format;
   if (typeof name === 'string' && name.toUpperCase() !== info.format) return `${part} format: ${info.format}`;
+  const properties = isObject(format) ? format.get('properties') : undefined;
+  if (isObject(properties)) {
+    const shown = (entries: Iterable<readonly [string, unknown]>) =>
+      [...entries]
+        .map(([key, value]) => `${key}=${String(value)}`)
+        .sort()
+        .join();
+    const [expected, actual] = [shown(properties), shown(Object.entries(info.properties))];
+    if (expected !== actual) return `${part} properties: expected [${expected}], got [${actual}]`;
+  }
   if (!isArray(features)) return undefined;
   const [expected, actual] = [features.map(String).sort().join(), info.wrapping ?? ''];
   return expected === actual ? undefined : `${part} features: expected [${expected}], got [${actual}]`;

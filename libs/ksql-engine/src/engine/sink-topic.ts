@@ -79,12 +79,16 @@ function keyFormat(
   return formatInfo(format, inherited(source, format, properties), keyWrapping(format, schema.key.length));
 }
 
-/** A delimiter is part of the format that is passed on; a format of its own starts afresh. */
+/** Properties that say how values are spelled, and go with a format that is passed on. */
+const INHERITED_PROPERTIES: readonly string[] = ['delimiter', 'nullableRepresentation'];
+
+/** A format of its own starts afresh. */
 function inherited(
   source: FormatInfo,
   format: FormatName,
   properties: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const delimiter = source.format === format ? source.properties['delimiter'] : undefined;
-  return delimiter === undefined ? properties : { delimiter, ...properties };
+  if (source.format !== format) return properties;
+  const passedOn = Object.entries(source.properties).filter(([name]) => INHERITED_PROPERTIES.includes(name));
+  return { ...Object.fromEntries(passedOn), ...properties };
 }

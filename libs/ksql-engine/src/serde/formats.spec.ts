@@ -9,8 +9,8 @@ formatContract(FORMATS.DELIMITED);
 formatContract(FORMATS.DELIMITED, { delimiter: 'TAB' });
 formatContract(FORMATS.KAFKA);
 formatContract(FORMATS.PROTOBUF_NOSR, {}, { nullScalar: protoDefault, hasNoNullItems: true });
-formatContract(FORMATS.PROTOBUF_NOSR, { nullableRepresentation: 'OPTIONAL' }, { hasNoNullItems: true });
-formatContract(FORMATS.PROTOBUF_NOSR, { nullableRepresentation: 'WRAPPER' }, { hasNoNullItems: true });
+formatContract(FORMATS.PROTOBUF_NOSR, { nullableRepresentation: 'optional' }, { hasNoNullItems: true });
+formatContract(FORMATS.PROTOBUF_NOSR, { nullableRepresentation: 'wrapper' }, { hasNoNullItems: true });
 
 /** What proto3 reads where a field is absent: messages are nothing, scalars their zero. */
 function protoDefault({ kind }: SqlType): SqlValue {

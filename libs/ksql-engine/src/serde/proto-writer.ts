@@ -16,7 +16,8 @@ export class ProtoWriter {
   }
 
   take(): Buffer {
-    const bytes = Buffer.from(this.buffer.subarray(0, this.length));
+    const bytes = Buffer.allocUnsafe(this.length);
+    this.buffer.copy(bytes, 0, 0, this.length);
     if (this.buffer.length > KEPT_BYTES_MAX) this.buffer = Buffer.allocUnsafe(INITIAL_BYTES);
     this.length = 0;
     return bytes;
@@ -62,15 +63,27 @@ export class ProtoWriter {
   string(text: string): void {
     if (text.length <= SHORT_TEXT) {
       this.reserve(1 + 3 * text.length);
-      const written = this.buffer.write(text, this.length + 1);
+      const start = this.length + 1;
+      const written = this.ascii(text, start) ? text.length : this.buffer.write(text, start);
       this.buffer[this.length] = written;
-      this.length += 1 + written;
+      this.length = start + written;
       return;
     }
     const size = Buffer.byteLength(text);
     this.uint32(size);
     this.reserve(size);
     this.length += this.buffer.write(text, this.length);
+  }
+
+  /** Native encoding costs more than a short loop. False where another character stands. */
+  private ascii(text: string, start: number): boolean {
+    const buffer = this.buffer;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) return false;
+      buffer[start + i] = code;
+    }
+    return true;
   }
 
   bytes(bytes: Uint8Array): void {

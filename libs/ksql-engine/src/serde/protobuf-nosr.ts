@@ -19,8 +19,7 @@ export const protobufNosrFormat: Format = {
   supportsKey: true,
   supportsValue: true,
   needsRegistry: false,
-  validate({ columns, info }) {
-    nullableRepresentationOf(info);
+  validate({ columns }) {
     for (const column of columns) {
       try {
         checkProtoType(column.type);
@@ -40,10 +39,7 @@ function isUnwrapped({ columns, isKey, info }: SerdeOptions): boolean {
 
 function nullableRepresentationOf(info: FormatInfo): NullableRepresentation {
   const text = info.properties['nullableRepresentation'];
-  if (text === undefined) return 'NONE';
-  const name = text.toUpperCase();
-  if (name === 'OPTIONAL' || name === 'WRAPPER') return name;
-  throw new KsqlError(`Unknown representation of NULL in protobuf: '${text}'. Try OPTIONAL or WRAPPER`);
+  return text === 'optional' ? 'OPTIONAL' : text === 'wrapper' ? 'WRAPPER' : 'NONE';
 }
 
 class ProtobufSerde implements Serde {

@@ -68,8 +68,18 @@ const FORMAT_PROPERTIES: readonly (readonly [suffix: string, property: string])[
   ['SCHEMA_FULL_NAME', 'fullSchemaName'],
   ['AVRO_SCHEMA_FULL_NAME', 'fullSchemaName'],
   ['SCHEMA_ID', 'schemaId'],
-  ['PROTOBUF_NULLABLE_REPRESENTATION', 'nullableRepresentation'],
 ];
+
+/** How protobuf tells a NULL from 0, '' and false; kept in lower case. */
+function readNullableRepresentation(property: string, text: string): string {
+  const name = text.trim().toLowerCase();
+  if (name !== 'optional' && name !== 'wrapper') {
+    throw new KsqlError(
+      `Invalid value ${text} for property ${property}: String must be one of: OPTIONAL, WRAPPER, null`,
+    );
+  }
+  return name;
+}
 
 /** The properties given for one part, without regard to the format. */
 export function readFormatProperties(reader: PropertyReader, part: 'KEY' | 'VALUE'): Readonly<Record<string, string>> {
@@ -81,6 +91,9 @@ export function readFormatProperties(reader: PropertyReader, part: 'KEY' | 'VALU
     const text = reader.text(`${part}_${suffix}`);
     if (text !== undefined) properties[property] = text;
   }
+  const nullableName = `${part}_PROTOBUF_NULLABLE_REPRESENTATION`;
+  const nullable = reader.text(nullableName);
+  if (nullable !== undefined) properties['nullableRepresentation'] = readNullableRepresentation(nullableName, nullable);
   return properties;
 }
 
