@@ -15,6 +15,7 @@ export function documentedCommands(root: string): readonly DocumentedCommand[] {
   const pages = [
     'README.md',
     ...readdirSync(join(root, howTo))
+      .filter((file) => file.endsWith('.md'))
       .sort()
       .map((file) => join(howTo, file)),
   ];

@@ -30,6 +30,7 @@ export interface DriverRecord {
 /** A record as a test writes it; one key column stands bare, several are an object by name. */
 export interface PipedRecord {
   readonly key?: PlainValue;
+  /** Columns by name, or bytes as they are: what no format would write, say. */
   readonly value?: PlainValue;
   /** ms since the epoch; the clock's time when not given. */
   readonly timestamp?: number;
@@ -155,10 +156,11 @@ export class KsqlTestDriver {
     const keyOf = (value: PlainValue): Row | null =>
       value === null ? null : rowOf(value, schema.key, schema.key.length === 1);
     const bytes = (row: Row | null, isKey: boolean): Uint8Array | null => this.serde(source, isKey).serialize(row);
+    const { value = null } = record;
     this.startAll();
     this.append(topic, {
       key: bytes(keyOf(record.key ?? null), true),
-      value: bytes(rowOf(record.value ?? null, schema.value, false), false),
+      value: value instanceof Uint8Array ? value : bytes(rowOf(value, schema.value, false), false),
       timestamp: record.timestamp ?? this.clock.nowMs(),
       headers: record.headers ?? NO_HEADERS,
     });
