@@ -4,6 +4,7 @@ import {
   ensureTopics,
   parseProducerSettings,
   RecordProducer,
+  silentLog,
   type KafkaClientOptions,
 } from '@isobar/kafka';
 import { startTestStack } from '@isobar/local-stack/testing';
@@ -52,8 +53,7 @@ export async function producersBench(args: readonly string[]): Promise<number> {
   const readings = someReadings(count);
   const bytes = readings.reduce((sum, { value }) => sum + value.length, 0);
   const stack = await startTestStack({ parts: ['kafka'] });
-  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const options: KafkaClientOptions = { brokers: [stack.kafkaBrokers], clientId: 'bench', log };
+  const options: KafkaClientOptions = { brokers: [stack.kafkaBrokers], clientId: 'bench', log: silentLog };
   const rows: Row[] = [];
   try {
     // Once for nothing, so that no setting pays for the first use of the code.

@@ -1,6 +1,6 @@
-import { createKafka, type KafkaClientOptions } from '@isobar/kafka';
+import { createKafka, silentLog, type KafkaClientOptions } from '@isobar/kafka';
 import { freePort } from '@isobar/ksql-client/testing';
-import { startTestStack } from '@isobar/local-stack/testing';
+import { startTestStack, until } from '@isobar/local-stack/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -46,8 +46,7 @@ export async function sensorsBench(args: readonly string[]): Promise<number> {
   }
   const machine = thisMachine();
   const stack = await startTestStack({ parts: ['kafka'] });
-  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const options: KafkaClientOptions = { brokers: [stack.kafkaBrokers], clientId: 'bench', log };
+  const options: KafkaClientOptions = { brokers: [stack.kafkaBrokers], clientId: 'bench', log: silentLog };
   const steps: Step[] = [];
   try {
     console.log('sensors  readings/s  of those due  cores  memory MB  dropped');
@@ -99,7 +98,7 @@ async function measure(options: KafkaClientOptions, perCity: number, seconds: nu
   const admin = createKafka(options).admin();
   try {
     if (pid === undefined) throw new Error('the simulator could not be started');
-    await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
+    await until('the simulator is ready', 30_000, async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
     await admin.connect();
     const written = async (): Promise<number> =>
       (await admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0);
@@ -123,13 +122,6 @@ async function measure(options: KafkaClientOptions, perCity: number, seconds: nu
     await admin.disconnect();
     const ended = once(simulator, 'exit');
     if (simulator.kill('SIGTERM')) await ended;
-  }
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; !(await isSo().catch(() => false)); attempt += 1) {
-    if (attempt > 300) throw new Error('the simulator did not get ready');
-    await delay(100);
   }
 }
 

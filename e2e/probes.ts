@@ -1,20 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { readTopic, type IncomingRecord } from '@isobar/kafka';
-
-/** Repeats a look until it is satisfied; the last failure is what the test reports. */
-export async function eventually<T>(what: string, timeoutMs: number, look: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  let last: unknown;
-  do {
-    try {
-      return await look();
-    } catch (error) {
-      last = error;
-    }
-    await delay(250);
-  } while (performance.now() < deadline);
-  throw new Error(`${what}: not within ${timeoutMs} ms`, { cause: last });
-}
+import { readTopic, silentLog, type IncomingRecord } from '@isobar/kafka';
 
 export async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
@@ -40,8 +24,6 @@ export const kafkaOptions = (kafkaBrokers: string) => ({
   clientId: 'e2e',
   log: silentLog,
 });
-const silentLog = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-function ignore(): void {}
 
 /** A topic from its beginning to its present end. */
 export async function records(kafkaBrokers: string, topic: string): Promise<IncomingRecord[]> {

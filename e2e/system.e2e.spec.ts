@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseProducerSettings, RecordProducer } from '@isobar/kafka';
+import { eventually } from '@isobar/local-stack/testing';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually, getJson, jsonOf, kafkaOptions, latestByKey, records, sendJson } from './probes.js';
+import { getJson, jsonOf, kafkaOptions, latestByKey, records, sendJson } from './probes.js';
 import { startRuntime, type Addresses, type KillablePart, type Runtime } from './runtime.js';
 
 const CITIES = ['new-york-ny', 'los-angeles-ca', 'chicago-il', 'san-francisco-ca', 'miami-fl'];

@@ -10,8 +10,7 @@ import {
 import { ensureTopics, parseProducerSettings, RecordProducer } from '@isobar/kafka';
 import { KsqlClient } from '@isobar/ksql-client';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { setTimeout as delay } from 'node:timers/promises';
+import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { readPipeline } from '../apps/stream-admin/src/sql/read-pipeline.js';
 import { minutesMs, reading } from './testing/events.js';
 import { simulate, type Arrival } from './testing/simulated-readings.js';
@@ -52,16 +51,6 @@ describe('four faulty sensors of a city, through a ksqlDB server', () => {
     kind === 'reading' ? sensorReadingV1.toRecord(key, value) : weatherObservationV1.toRecord(key, value);
   const rows = async (sql: string) => (await ksql.pull(sql)).rows;
 
-  async function eventually(look: () => Promise<void>): Promise<void> {
-    for (const deadline = Date.now() + 30_000; ; await delay(200)) {
-      try {
-        return await look();
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-      }
-    }
-  }
-
   it('are flagged, each by its fault, and a reading that is two hours late goes to the late topic', async () => {
     const nowMs = Date.now();
     const arrivals = simulate({
@@ -75,7 +64,7 @@ describe('four faulty sensors of a city, through a ksqlDB server', () => {
     const lastMinutesMs = nowMs - minutesMs(2);
     const byMinute = Map.groupBy(arrivals, ({ atMs }) => Math.floor(atMs / minutesMs(1)) * minutesMs(1));
     for (const [minuteMs, own] of byMinute) if (minuteMs < lastMinutesMs) await write(own.map(recordOf));
-    await eventually(async () => {
+    await eventually('what was measured', 30_000, async () => {
       const newest = await rows('SELECT CITY_KEY, NEWEST_MEASURED_AT FROM CITY_SENSORS;');
       expect(newest).toHaveLength(2);
       for (const row of newest) expect(Number(row['NEWEST_MEASURED_AT'])).toBeGreaterThan(lastMinutesMs - minutesMs(1));
@@ -84,7 +73,7 @@ describe('four faulty sensors of a city, through a ksqlDB server', () => {
     for (const [minuteMs, own] of byMinute)
       if (minuteMs >= lastMinutesMs) for (const arrival of own) await write([recordOf(arrival)]);
 
-    await eventually(async () => {
+    await eventually("every fault's flag", 30_000, async () => {
       const health = await rows("SELECT SENSOR_ID, STATUS FROM SENSOR_HEALTH WHERE CITY_KEY = 'chicago-il';");
       const found = health.map((row) => `${String(row['SENSOR_ID'])} ${String(row['STATUS'])}`);
       expect(found.sort()).toEqual(
@@ -103,7 +92,7 @@ describe('four faulty sensors of a city, through a ksqlDB server', () => {
         }),
       ),
     ]);
-    await eventually(async () => {
+    await eventually('the late reading', 30_000, async () => {
       const late = await rows('SELECT SENSOR_ID, EVENT_ID, MEASURED_AT FROM LATE_READINGS;');
       expect(late).toContainEqual(
         expect.objectContaining({ SENSOR_ID: 'chicago-il-06', EVENT_ID: eventId('sensor-reading', 'late') }),

@@ -1,5 +1,5 @@
 import { KafkaBroker, type WriteRecord } from '@isobar/ksql-engine';
-import { createKafka } from '@isobar/kafka';
+import { createKafka, silentLog } from '@isobar/kafka';
 
 export interface SeenRecord {
   readonly partition: number;
@@ -9,8 +9,6 @@ export interface SeenRecord {
   readonly headers: readonly { readonly key: string; readonly value: Buffer | null }[];
 }
 
-const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
 /** The hand of a test in the broker beside the server: makes, reads, writes and removes topics. */
 export class KafkaObserver {
   readonly #broker: KafkaBroker;
@@ -18,7 +16,7 @@ export class KafkaObserver {
 
   constructor(brokers: string) {
     this.#broker = new KafkaBroker({ bootstrap: [brokers], clientId: 'observer' });
-    this.#admin = createKafka({ brokers: [brokers], clientId: 'observer', log: QUIET }).admin();
+    this.#admin = createKafka({ brokers: [brokers], clientId: 'observer', log: silentLog }).admin();
   }
 
   async connect(): Promise<void> {

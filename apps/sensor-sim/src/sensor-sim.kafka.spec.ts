@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sensorReadingV1, type SensorReading } from '@isobar/contracts';
-import { readTopic, type KafkaClientOptions } from '@isobar/kafka';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { readTopic, silentLog, type KafkaClientOptions } from '@isobar/kafka';
+import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -30,11 +30,7 @@ describe('sensor-sim', () => {
 
   beforeAll(async () => {
     stack = await startTestStack({ parts: ['kafka'] });
-    options = {
-      brokers: [stack.kafkaBrokers],
-      clientId: 'test',
-      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    };
+    options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog };
     service = await createService(
       { name: 'sensor-sim', module: AppModule, config: configSchema, api: { title: 'Sensors', description: '' } },
       {
@@ -45,10 +41,7 @@ describe('sensor-sim', () => {
         SENSOR_INTERVAL_MS: '500',
       },
     );
-    for (let i = 0; (await api('GET', '/readyz')).status !== 200; i += 1) {
-      if (i > 200) throw new Error('not ready in time');
-      await sleep(50);
-    }
+    await until('ready', 10_000, async () => (await api('GET', '/readyz')).status === 200);
   }, 120_000);
   afterAll(async () => {
     await service?.stop();

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readTopic } from '@isobar/kafka';
+import { readTopic, silentLog } from '@isobar/kafka';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { dashboardService } from '../../dashboard/src/app.module.js';
 import { AppModule as SensorSim } from '../../sensor-sim/src/app.module.js';
 import { configSchema as sensorSimConfig } from '../../sensor-sim/src/config.js';
@@ -45,28 +44,13 @@ describe('a city that is added while everything runs', () => {
     });
   const keysOf = async (topic: string): Promise<Set<string>> => {
     const keys = new Set<string>();
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    await readTopic({ brokers: [stack.kafkaBrokers], clientId: 'test', log }, topic, ({ key }) =>
+    await readTopic({ brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog }, topic, ({ key }) =>
       keys.add(key?.toString() ?? ''),
     );
     return keys;
   };
   const page = async (): Promise<CityView[]> =>
     (await (await fetch(`${urls['DASHBOARD_URL']}/api/cities`)).json()) as CityView[];
-  const until = async (what: string, condition: () => Promise<boolean>, deadlineMs: number): Promise<void> => {
-    // A topic that was made a moment ago may have no leader yet.
-    let cause: unknown;
-    const holds = (): Promise<boolean> =>
-      condition().catch((error: unknown) => {
-        cause = error;
-        return false;
-      });
-    while (!(await holds())) {
-      if (Date.now() > deadlineMs) throw new Error(`${what} did not come about in time`, { cause });
-      await delay(250);
-    }
-  };
-
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'adds-a-city-'));
     mkdirSync(join(folder, 'connectors'));
@@ -97,7 +81,7 @@ describe('a city that is added while everything runs', () => {
     const sensors = { name: 'sensor-sim', module: SensorSim, config: sensorSimConfig };
     await start('SENSOR_SIM_URL', createService(sensors, environment));
     await start('DASHBOARD_URL', createService(dashboardService, environment));
-    await until('the first row', async () => (await page()).length === 5, Date.now() + 60_000);
+    await until('the first row', 60_000, async () => (await page()).length === 5);
   }, 180_000);
   afterAll(async () => {
     for (const service of services.reverse()) await service.stop();
@@ -118,12 +102,12 @@ describe('a city that is added while everything runs', () => {
       cell: null,
       weather: { cityKey: 'seattle-wa', source: 'sample', temperatureF: expect.any(Number) },
     });
-    await until('weather', async () => (await keysOf('weather-data')).has('seattle-wa'), deadlineMs);
-    await until('readings', async () => (await keysOf('iot-sensors')).has('seattle-wa-01'), deadlineMs);
-    await until('the table', async () => (await keysOf('city-conditions')).has('seattle-wa'), deadlineMs);
+    await until('weather', deadlineMs - Date.now(), async () => (await keysOf('weather-data')).has('seattle-wa'));
+    await until('readings', deadlineMs - Date.now(), async () => (await keysOf('iot-sensors')).has('seattle-wa-01'));
+    await until('the table', deadlineMs - Date.now(), async () => (await keysOf('city-conditions')).has('seattle-wa'));
     const hasBoth = (city: CityView): boolean =>
       [city.id, city.cityKey].includes('seattle-wa') && /temperature/i.test(JSON.stringify(city));
-    await until('the page', async () => (await page()).some(hasBoth), deadlineMs);
+    await until('the page', deadlineMs - Date.now(), async () => (await page()).some(hasBoth));
     expect((await isobar('city', 'list')).stdout).toMatch(/^seattle-wa +Seattle +WA/m);
   }, 90_000);
 
@@ -210,19 +194,15 @@ describe('a city that is added while everything runs', () => {
     expect((await isobar('city', 'remove', 'seattle-wa')).code).toBe(0);
     expect(readFileSync(join(folder, 'cities.json'), 'utf8')).not.toContain('seattle');
     const deadlineMs = Date.now() + promisedMs;
-    await until('the page without it', async () => (await page()).length === 5, deadlineMs);
+    await until('the page without it', deadlineMs - Date.now(), async () => (await page()).length === 5);
     const sensors = async (): Promise<string> => (await fetch(`${urls['SENSOR_SIM_URL']}/sensors`)).text();
-    await until('its sensors away', async () => !(await sensors()).includes('seattle'), deadlineMs);
+    await until('its sensors away', deadlineMs - Date.now(), async () => !(await sensors()).includes('seattle'));
     expect(await keysOf('weather-data')).toContain('seattle-wa');
     expect((await isobar('city', 'remove', 'seattle-wa')).code).toBe(1);
   }, 90_000);
 
   it('stands beside the other commands', async () => {
-    await until(
-      'the deployment',
-      async () => (await isobar('queries', 'list', '--exit-code')).code === 0,
-      Date.now() + 30_000,
-    );
+    await until('the deployment', 30_000, async () => (await isobar('queries', 'list', '--exit-code')).code === 0);
     const queries = JSON.parse((await isobar('queries', 'list', '-o', 'json')).stdout) as { state: string }[];
     expect(queries.filter(({ state }) => state === 'RUNNING').length).toBeGreaterThan(5);
     expect((await isobar('queries', 'show', 'city_conditions')).stdout).toMatch(/^state +RUNNING$/m);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { createService, type RunningService } from '@isobar/service-kit';
+import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import type { RunningService } from '@isobar/service-kit';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { streamAdminService } from '../src/app.module.js';
+import { startStreamAdmin } from './start-stream-admin.js';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -25,25 +25,16 @@ describe('stream-admin and the embedded server', () => {
   let admin: RunningService;
   const sql = (file: string): string => join(folder, 'ksql', file);
 
-  const start = (): Promise<RunningService> =>
-    createService(streamAdminService, {
-      PORT: '0',
-      LOG_LEVEL: 'silent',
-      KAFKA_BROKERS: stack.kafkaBrokers,
-      KSQLDB_URL: ksqlServer.url,
-      KSQL_DIR: join(folder, 'ksql'),
-      CONNECTORS_DIR: join(folder, 'connectors'),
-    });
+  const start = (): Promise<RunningService> => startStreamAdmin(folder, stack, { KSQLDB_URL: ksqlServer.url });
 
   const get = async <T>(path: string): Promise<T> => (await fetch(admin.url + path)).json() as Promise<T>;
 
   async function deployed(): Promise<{ phase: string; failure: Record<string, unknown> | null }> {
-    for (let attempt = 0; attempt < 300; attempt += 1) {
+    return eventually('the deployment', 30_000, async () => {
       const deployment = await get<{ phase: string; failure: Record<string, unknown> | null }>('/deployments');
       if (['deployed', 'failed'].includes(deployment.phase)) return deployment;
-      await delay(100);
-    }
-    throw new Error(JSON.stringify(await get('/readyz')));
+      throw new Error(JSON.stringify(await get('/readyz')));
+    });
   }
 
   const restartAdmin = async (): Promise<void> => {

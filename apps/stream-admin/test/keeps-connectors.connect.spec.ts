@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { createService, type RunningService } from '@isobar/service-kit';
+import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import type { RunningService } from '@isobar/service-kit';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { streamAdminService } from '../src/app.module.js';
+import { startStreamAdmin } from './start-stream-admin.js';
 import type { ConnectorReport } from '../src/connectors/keep-connector.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -20,14 +19,10 @@ describe('stream-admin and Kafka Connect', () => {
     folder = mkdtempSync(join(tmpdir(), 'stream-admin-'));
     cpSync(join(root, 'connectors'), join(folder, 'connectors'), { recursive: true });
     stack = await startTestStack({ parts: ['kafka', 'postgres', 'connect'] });
-    admin = await createService(streamAdminService, {
-      PORT: '0',
-      LOG_LEVEL: 'silent',
-      KAFKA_BROKERS: stack.kafkaBrokers,
+    admin = await startStreamAdmin(folder, stack, {
       CONNECT_URL: stack.connectUrl,
       KSQLDB_URL: 'http://127.0.0.1:1', // not part of this story
       KSQL_DIR: join(root, 'ksql'),
-      CONNECTORS_DIR: join(folder, 'connectors'),
     });
   }, 180_000);
 
@@ -42,13 +37,12 @@ describe('stream-admin and Kafka Connect', () => {
     return (await answer.json()) as ConnectorReport;
   };
 
-  async function eventually(what: string, check: (report: ConnectorReport) => boolean): Promise<ConnectorReport> {
-    for (const deadline = Date.now() + 60_000; ; await delay(200)) {
+  const reported = (what: string, check: (report: ConnectorReport) => boolean): Promise<ConnectorReport> =>
+    eventually(what, 60_000, async () => {
       const last = await report();
-      if (check(last)) return last;
-      if (Date.now() > deadline) throw new Error(`${what}: not in time; last seen: ${JSON.stringify(last)}`);
-    }
-  }
+      if (!check(last)) throw new Error(`last seen: ${JSON.stringify(last)}`);
+      return last;
+    });
 
   const sql = async (...statements: string[]): Promise<void> => {
     const client = new pg.Client({ connectionString: stack.databaseUrl });
@@ -58,7 +52,7 @@ describe('stream-admin and Kafka Connect', () => {
   };
 
   it('shows the failed task with its trace while the database is not prepared, and brings it to run by itself when it is', async () => {
-    const failed = await eventually('the failure', ({ state, tasks }) => state === 'failed' && tasks.length > 0);
+    const failed = await reported('the failure', ({ state, tasks }) => state === 'failed' && tasks.length > 0);
     expect(failed.tasks[0]).toMatchObject({
       id: 0,
       state: 'FAILED',
@@ -76,7 +70,7 @@ describe('stream-admin and Kafka Connect', () => {
       'GRANT SELECT ON users TO isobar_cdc',
       'CREATE PUBLICATION isobar_publication FOR TABLE users',
     );
-    const running = await eventually('the recovery', ({ state }) => state === 'running');
+    const running = await reported('the recovery', ({ state }) => state === 'running');
     expect(running).toMatchObject({ connectState: 'RUNNING', reason: null, tasks: [{ id: 0, state: 'RUNNING' }] });
     expect(running.restarts).toBeGreaterThan(0);
   }, 150_000);
@@ -90,7 +84,7 @@ describe('stream-admin and Kafka Connect', () => {
 
   it('puts the connector back when somebody removes it', async () => {
     await fetch(`${stack.connectUrl}/connectors/postgres-users-source`, { method: 'DELETE' });
-    await eventually('the removal is noticed', ({ state }) => state !== 'running');
-    await eventually('it is back', ({ state }) => state === 'running');
+    await reported('the removal is noticed', ({ state }) => state !== 'running');
+    await reported('it is back', ({ state }) => state === 'running');
   }, 90_000);
 });

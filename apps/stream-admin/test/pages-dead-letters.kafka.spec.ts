@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { declaredTopics } from '@isobar/contracts';
-import { ensureTopics, parseProducerSettings, RecordProducer, toDeadLetterRecord } from '@isobar/kafka';
+import { ensureTopics, parseProducerSettings, RecordProducer, silentLog, toDeadLetterRecord } from '@isobar/kafka';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { createService, type RunningService } from '@isobar/service-kit';
+import type { RunningService } from '@isobar/service-kit';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { streamAdminService } from '../src/app.module.js';
+import { startStreamAdmin } from './start-stream-admin.js';
 
 interface Page {
   readonly items: readonly { readonly id: string; readonly topic: string; readonly replayed: boolean }[];
@@ -58,11 +58,7 @@ describe('more dead letters than are kept at hand', () => {
     folder = mkdtempSync(join(tmpdir(), 'many-letters-'));
     for (const name of ['ksql', 'connectors']) mkdirSync(join(folder, name));
     stack = await startTestStack({ parts: ['kafka'] });
-    const options = {
-      brokers: [stack.kafkaBrokers],
-      clientId: 'test',
-      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    };
+    const options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog };
     await ensureTopics(options, declaredTopics);
     const producer = new RecordProducer(options, parseProducerSettings(''));
     await Promise.all(
@@ -86,14 +82,9 @@ describe('more dead letters than are kept at hand', () => {
       ),
     );
     await producer.close();
-    admin = await createService(streamAdminService, {
-      PORT: '0',
-      LOG_LEVEL: 'silent',
-      KAFKA_BROKERS: stack.kafkaBrokers,
+    admin = await startStreamAdmin(folder, stack, {
       KSQLDB_URL: 'http://127.0.0.1:9',
       CONNECT_URL: 'http://127.0.0.1:9',
-      KSQL_DIR: join(folder, 'ksql'),
-      CONNECTORS_DIR: join(folder, 'connectors'),
     });
   }, 120_000);
   afterAll(async () => {

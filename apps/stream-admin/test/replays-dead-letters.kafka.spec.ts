@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseProducerSettings, readTopic, RecordProducer, type KafkaClientOptions } from '@isobar/kafka';
+import { parseProducerSettings, readTopic, RecordProducer, silentLog, type KafkaClientOptions } from '@isobar/kafka';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { createService, type RunningService } from '@isobar/service-kit';
+import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
+import type { RunningService } from '@isobar/service-kit';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { streamAdminService } from '../src/app.module.js';
+import { startStreamAdmin } from './start-stream-admin.js';
 
 interface Page {
   readonly items: readonly { readonly id: string; readonly replayed: boolean; readonly reason: string }[];
@@ -43,10 +43,6 @@ describe('dead letters of the pipeline', () => {
     await readTopic(options, 'warm-readings', ({ value }) => values.push(value?.toString() ?? ''));
     return values.map((value) => String((JSON.parse(value) as Record<string, unknown>)['CITY_KEY'])).sort();
   };
-  const until = async (condition: () => Promise<boolean>, timeoutMs: number): Promise<void> => {
-    for (const deadline = Date.now() + timeoutMs; !(await condition()); await delay(100))
-      if (Date.now() > deadline) throw new Error('it did not come about in time');
-  };
   const produce = (value: string, city: string): Promise<void> =>
     producer.send({
       topic: 'iot-sensors',
@@ -63,22 +59,11 @@ describe('dead letters of the pipeline', () => {
     writeFileSync(join(folder, 'ksql/readings.sql'), sources);
     writeFileSync(join(folder, 'ksql/warm_readings.sql'), result);
     stack = await startTestStack({ parts: ['kafka'] });
-    options = {
-      brokers: [stack.kafkaBrokers],
-      clientId: 'test',
-      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    };
+    options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog };
     ksqlServer = await startKsqlServer(stack.kafkaBrokers);
-    admin = await createService(streamAdminService, {
-      PORT: '0',
-      LOG_LEVEL: 'silent',
-      KAFKA_BROKERS: stack.kafkaBrokers,
-      KSQLDB_URL: ksqlServer.url,
-      KSQL_DIR: join(folder, 'ksql'),
-      CONNECTORS_DIR: join(folder, 'connectors'),
-    });
+    admin = await startStreamAdmin(folder, stack, { KSQLDB_URL: ksqlServer.url });
     producer = new RecordProducer(options, parseProducerSettings('linger.ms=0'));
-    await until(async () => (await api('GET', '/readyz')).status === 200, 30_000);
+    await until('ready', 30_000, async () => (await api('GET', '/readyz')).status === 200);
   }, 120_000);
   afterAll(async () => {
     await producer?.close();
@@ -92,7 +77,7 @@ describe('dead letters of the pipeline', () => {
     await produce(reading('miami-fl'), 'miami-fl');
     const startedMs = Date.now();
     await produce('{"city_key": "chicago-il", "temperature_fahrenheit": ', 'chicago-il');
-    await until(async () => (await page()).items.length === 1, 10_000);
+    await until('the dead letter', 10_000, async () => (await page()).items.length === 1);
     expect(Date.now() - startedMs).toBeLessThan(10_000);
     const id = (await page()).items[0]?.id ?? '';
     expect((await api('GET', `/dead-letters/${id}`)).body).toMatchObject({
@@ -107,12 +92,10 @@ describe('dead letters of the pipeline', () => {
       replayed: false,
     });
     expect((await api('GET', '/dead-letters/iot-sensors:0:999')).status).toBe(404);
-    await until(
-      async () =>
-        (await (await fetch(`${admin.url}/metrics`)).text()).includes(
-          'isobar_dead_letters{topic="iot-sensors",state="waiting",service="stream-admin"} 1',
-        ),
-      10_000,
+    await until('its count', 10_000, async () =>
+      (await (await fetch(`${admin.url}/metrics`)).text()).includes(
+        'isobar_dead_letters{topic="iot-sensors",state="waiting",service="stream-admin"} 1',
+      ),
     );
   }, 40_000);
 
@@ -126,7 +109,7 @@ describe('dead letters of the pipeline', () => {
       [1, 2].map(() => api('POST', `/dead-letters/${id}/replay`, { value: reading('chicago-il') })),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
-    await until(async () => (await rows()).includes('chicago-il'), 15_000);
+    await until('the row', 15_000, async () => (await rows()).includes('chicago-il'));
     await delay(1_000);
     expect(await rows()).toEqual(['chicago-il', 'miami-fl']);
     expect((await page()).items).toMatchObject([{ id, replayed: true }]);
@@ -135,7 +118,7 @@ describe('dead letters of the pipeline', () => {
 
   it('are listed in pages, filtered, and replayed together', async () => {
     for (let number = 0; number < 5; number += 1) await produce('not JSON', `city-${number}`);
-    await until(async () => (await page('?replayed=false')).items.length === 5, 15_000);
+    await until('five letters', 15_000, async () => (await page('?replayed=false')).items.length === 5);
     const first = await page('?limit=4&topic=iot-sensors');
     const second = await page(`?limit=4&topic=iot-sensors&cursor=${first.nextCursor ?? ''}`);
     expect([first.items.length, second.items.length, second.nextCursor]).toEqual([4, 2, null]);
@@ -147,7 +130,7 @@ describe('dead letters of the pipeline', () => {
     // Still no JSON: they are set aside again, under the places of their second try.
     const { body } = await api<{ replayed: string[] }>('POST', '/dead-letters/replay', { topic: 'iot-sensors' });
     expect(body.replayed).toHaveLength(5);
-    await until(async () => (await page()).items.length === 11, 15_000);
+    await until('five more', 15_000, async () => (await page()).items.length === 11);
     expect((await page('?replayed=false')).items).toHaveLength(5);
     expect((await api('POST', '/dead-letters/replay', { ids: body.replayed })).body).toEqual({ replayed: [] });
     expect(await rows()).toEqual(['chicago-il', 'miami-fl']);
@@ -173,7 +156,7 @@ describe('dead letters of the pipeline', () => {
       stdout: `put back 1\n  ${id}\n`,
     });
     expect(await isobar('replay', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('replayed before') });
-    await until(async () => (await rows()).includes('boise-id'), 15_000);
+    await until('the row', 15_000, async () => (await rows()).includes('boise-id'));
     expect(await rows()).toEqual(['boise-id', 'chicago-il', 'miami-fl']);
   }, 60_000);
 

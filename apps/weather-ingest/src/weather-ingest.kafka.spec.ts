@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readCities, weatherObservationV1, type WeatherObservation } from '@isobar/contracts';
-import { readTopic, type KafkaClientOptions } from '@isobar/kafka';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { readTopic, silentLog, type KafkaClientOptions } from '@isobar/kafka';
+import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,10 +44,6 @@ describe('weather-ingest', () => {
     });
     return result;
   };
-  const until = async (condition: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> => {
-    for (const deadline = Date.now() + timeoutMs; !(await condition().catch(() => false)); await sleep(100))
-      if (Date.now() > deadline) throw new Error('it did not come about in time');
-  };
   const api = async (path: string, init?: RequestInit) => {
     const response = await fetch(`${service?.url}${path}`, init);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -57,11 +53,7 @@ describe('weather-ingest', () => {
     await nws.start();
     await nws.stop(); // the port is ours, and nobody answers on it
     stack = await startTestStack({ parts: ['kafka'] });
-    options = {
-      brokers: [stack.kafkaBrokers],
-      clientId: 'test',
-      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    };
+    options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog };
   }, 120_000);
   afterAll(async () => {
     await service?.stop();
@@ -73,7 +65,7 @@ describe('weather-ingest', () => {
   it('has labelled weather of every city within seconds although the weather service is out of reach', async () => {
     const startedMs = Date.now();
     await start();
-    await until(async () => (await records()).length >= cities.length);
+    await until('the first round', 10_000, async () => (await records()).length >= cities.length);
     const all = await records();
     expect(Math.max(...all.map(({ value }) => value.fetched_at)) - startedMs).toBeLessThan(6_000);
     expect(new Set(all.map(({ key }) => key))).toEqual(new Set(cities.map(({ id }) => id)));
@@ -108,14 +100,20 @@ describe('weather-ingest', () => {
     await nws.start();
     const before = (await records()).length;
     await start();
-    await until(async () => (await records()).filter(({ value }) => value.source === 'nws').length === 5);
+    await until(
+      'the real weather',
+      10_000,
+      async () => (await records()).filter(({ value }) => value.source === 'nws').length === 5,
+    );
     // A city may have had to wait longer than the simulation does at a start; the last word is the real one's.
     const latest = new Map((await records()).map(({ key, value }) => [key, value]));
     expect([...latest.values()].map(({ source, temperature_f }) => [source, temperature_f])).toEqual(
       cities.map(() => ['nws', 68]),
     );
     // The quieter questions come last.
-    await until(async () => ['/forecast', '/forecast/hourly', '/alerts'].every((part) => nws.count(part) > 0));
+    await until('forecasts and warnings', 10_000, async () =>
+      ['/forecast', '/forecast/hourly', '/alerts'].every((part) => nws.count(part) > 0),
+    );
     await sleep(500);
     await service?.stop();
 
@@ -123,7 +121,7 @@ describe('weather-ingest', () => {
     expect(after).toBeGreaterThanOrEqual(before + 5);
     nws.requests.length = 0;
     await start();
-    await until(async () => (await api('/cities/chicago-il/weather')).status === 200);
+    await until('the weather of Chicago', 10_000, async () => (await api('/cities/chicago-il/weather')).status === 200);
     await sleep(1_500);
     expect((await records()).length).toBe(after);
     // Every answer was kept on disk and is younger than its limit.
@@ -141,7 +139,7 @@ describe('weather-ingest', () => {
       const newOnes = async () => (await records()).filter(({ value }) => !before.has(value.event_id));
       nws.requests.length = 0;
       await start({ NWS_REPLAY_DIR: recordings, NWS_REPLAY_SPEED: '1200', WEATHER_POLL_INTERVAL_MS: '1000' });
-      await until(async () => (await newOnes()).length >= 4 * cities.length, 20_000);
+      await until('new records', 20_000, async () => (await newOnes()).length >= 4 * cities.length);
       const played = await newOnes();
       expect((await api('/cities/miami-fl/weather')).body).toMatchObject({ source: 'sample', freshness: 'sample' });
       expect(new Set(played.map(({ value }) => value.source))).toEqual(new Set(['sample']));

@@ -10,7 +10,7 @@ export {
 export { DeadLetterBox, ReplayRefusedError, type StoredDeadLetter } from './dead-letters/dead-letter-box.js';
 export { toDeadLetterRecord, type DeadLetter } from './dead-letters/dead-letter.js';
 export { createKafka, type KafkaClientOptions } from './kafka-client.js';
-export type { Log } from './log.js';
+export { silentLog, type Log } from './log.js';
 export { openDiskQueue } from './producer/disk-queue.js';
 export { parseProducerSettings, ProducerSettingsError, type ProducerSettings } from './producer/producer-settings.js';
 export {

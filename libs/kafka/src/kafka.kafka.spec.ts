@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { declaredTopics } from '@isobar/contracts';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,17 +11,10 @@ import { RecordConsumer, RetryLaterError, type IncomingRecord } from './consumer
 import { DeadLetterBox } from './dead-letters/dead-letter-box.js';
 import { toDeadLetterRecord } from './dead-letters/dead-letter.js';
 import type { KafkaClientOptions } from './kafka-client.js';
-import type { Log } from './log.js';
+import { silentLog } from './log.js';
 import { DiskQueue } from './producer/disk-queue.js';
 import { parseProducerSettings } from './producer/producer-settings.js';
 import { BufferFullError, RecordProducer, RecordRefusedError } from './producer/record-producer.js';
-
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
-async function until(condition: () => boolean, timeoutMs = 20_000): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; !condition(); await sleep(50))
-    if (Date.now() > deadline) throw new Error('it did not come about in time');
-}
 
 describe('Kafka', () => {
   let stack: TestStack;
@@ -38,7 +31,7 @@ describe('Kafka', () => {
 
   beforeAll(async () => {
     stack = await startTestStack({ parts: ['kafka'] });
-    options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silent };
+    options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog };
   }, 120_000);
   afterAll(() => stack?.stop(), 30_000);
 
@@ -122,7 +115,7 @@ describe('Kafka', () => {
     await first.start();
     for (const value of ['{"n":"a"}', '{"n":', '{"n":"b"}'])
       await producer.send({ topic: name, key: 'k', value, headers: { trace: 't' }, timestamp: '1700000000001' });
-    await until(() => handled.length === 2);
+    await until('both records', 20_000, () => handled.length === 2);
     await first.stop();
 
     const letters = await deadLetters.list();
@@ -150,7 +143,7 @@ describe('Kafka', () => {
     expect(await deadLetters.list()).toMatchObject([{ id: letter.id, isReplayed: true }]);
     const second = consumer();
     await second.start();
-    await until(() => handled.length === 3);
+    await until('all records', 20_000, () => handled.length === 3);
     expect(handled).toEqual(['a', 'b', 'mended']);
     await second.stop();
     await deadLetters.close();

@@ -5,3 +5,6 @@ export interface Log {
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
 }
+
+/** For clients whose errors reach the user as errors, not as log lines. */
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,7 +1,6 @@
 import { resultTopics, sensorReadingV1, topics } from '@isobar/contracts';
-import { createKafka } from '@isobar/kafka';
+import { createKafka, silentLog } from '@isobar/kafka';
 import type { Job } from '../part.js';
-import { silentLog } from '../parts/silent-log.js';
 import { StackError } from '../stack-error.js';
 import { HopTracker, type Hop } from './hops.js';
 import { MarkedUser, probeCity } from './marked-user.js';

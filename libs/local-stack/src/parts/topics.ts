@@ -1,7 +1,6 @@
 import { declaredTopics } from '@isobar/contracts';
-import { ensureTopics } from '@isobar/kafka';
+import { ensureTopics, silentLog } from '@isobar/kafka';
 import type { Job } from '../part.js';
-import { silentLog } from './silent-log.js';
 
 /** Creates the declared topics that do not exist yet. */
 export const topicsJob = (kafkaBrokers: string): Job => ({
