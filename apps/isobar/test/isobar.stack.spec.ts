@@ -122,13 +122,15 @@ describe('isobar', () => {
     await startDetached();
     const before = { postgres: await pidOf('postgres'), kafka: await pidOf('kafka') };
     for (const pid of Object.values(before)) process.kill(pid, 'SIGSTOP');
-    for (const part of ['postgres', 'kafka'] as const) {
-      await until(async () => (await stateOf(part)).state === 'unready', `${part} to be shown unready`);
-      await until(async () => (await stateOf(part)).restarts === 1, `${part} to be restarted`, 90_000);
-      await until(async () => (await stateOf(part)).state === 'ready', `${part} to be ready again`, 90_000);
-      expect(await pidOf(part)).not.toBe(before[part]);
-      expect((await stateOf(part)).restartedBecause).toMatch(/^ran without an answer for 30 s \(.+\) and was ended$/);
-    }
+    await Promise.all(
+      (['postgres', 'kafka'] as const).map(async (part) => {
+        await until(async () => (await stateOf(part)).state === 'unready', `${part} to be shown unready`);
+        await until(async () => (await stateOf(part)).restarts === 1, `${part} to be restarted`, 90_000);
+        await until(async () => (await stateOf(part)).state === 'ready', `${part} to be ready again`, 90_000);
+        expect(await pidOf(part)).not.toBe(before[part]);
+        expect((await stateOf(part)).restartedBecause).toMatch(/^ran without an answer for 30 s \(.+\) and was ended$/);
+      }),
+    );
     const { stdout } = await isobar(home, ['status']);
     expect(stdout.match(/restarts: 1 \(ran without an answer for 30 s/g)).toHaveLength(2);
   });

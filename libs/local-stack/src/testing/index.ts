@@ -1,2 +1,4 @@
+export { processesOf } from './processes-of.js';
 export { eventually, until } from './eventually.js';
 export { startTestStack, type TestPart, type TestStack } from './test-stack.js';
+export { randomFreePorts } from '../ports.js';
