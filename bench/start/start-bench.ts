@@ -10,12 +10,14 @@ import { firstCapturedRow } from './first-captured-row.js';
 import { isobar, status, up } from './isobar.js';
 import { readingToRow } from './reading-to-row.js';
 
-const SETTLE_MS = 15_000;
+/** From pausing the sensors until nothing of their readings is under way. */
+const PAUSED_SETTLE_MS = 10_000;
 const READINGS_PER_SECOND = 200;
 /** Sensors of the default stack: four in each of five cities. */
 const SENSORS = 20;
 
-const usage = 'npm run bench -- start [--rounds 3] [--rest-seconds 20] [--latency-seconds 20] [--json FILE]';
+const usage =
+  'npm run bench -- start [--rounds 3] [--settle-seconds 120] [--rest-seconds 30] [--latency-seconds 20] [--json FILE]';
 
 /** How soon the whole stack is ready, and what it takes at rest. */
 export async function startBench(args: readonly string[]): Promise<number> {
@@ -23,17 +25,20 @@ export async function startBench(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       rounds: { type: 'string', default: '3' },
-      'rest-seconds': { type: 'string', default: '20' },
+      // The JVMs compile for some minutes after their start; rest is what comes behind.
+      'settle-seconds': { type: 'string', default: '120' },
+      'rest-seconds': { type: 'string', default: '30' },
       'latency-seconds': { type: 'string', default: '20' },
       json: { type: 'string' },
     },
   });
-  const [rounds, restSeconds, latencySeconds] = [
+  const [rounds, settleSeconds, restSeconds, latencySeconds] = [
     Number(values.rounds),
+    Number(values['settle-seconds']),
     Number(values['rest-seconds']),
     Number(values['latency-seconds']),
   ];
-  if (!(rounds >= 1 && restSeconds > 0 && latencySeconds > 0)) {
+  if (!(rounds >= 1 && settleSeconds >= 0 && restSeconds > 0 && latencySeconds > 0)) {
     console.error(`usage: ${usage}`);
     return 64;
   }
@@ -56,11 +61,19 @@ export async function startBench(args: readonly string[]): Promise<number> {
       );
       if (round < rounds - 1) await down();
     }
-    await delay(SETTLE_MS);
+    await delay(settleSeconds * 1000);
     const rest = await atRest(home, restSeconds);
-    console.log(`at rest: ${rest.pssMb.toFixed(0)} MB proportional, ${(rest.cores * 100).toFixed(1)} % of one core`);
-    for (const { name, pssMb: megabytes } of rest.processes)
-      console.log(`  ${megabytes.toFixed(0).padStart(5)} MB  ${name}`);
+    await pauseSensors(home);
+    await delay(PAUSED_SETTLE_MS);
+    const idle = await atRest(home, restSeconds);
+    console.log(
+      `at rest: ${rest.pssMb.toFixed(0)} MB proportional, ${percent(rest.cores)} of one core; with all sensors paused ${percent(idle.cores)} (limit 10 %)`,
+    );
+    const idleCores = new Map(idle.processes.map(({ name, cores }) => [name, cores]));
+    for (const { name, pssMb: megabytes, cores } of rest.processes)
+      console.log(
+        `  ${megabytes.toFixed(0).padStart(5)} MB ${percent(cores).padStart(7)} ${percent(idleCores.get(name) ?? 0).padStart(7)}  ${name}`,
+      );
     await down();
     await up(home, undefined, { SENSOR_INTERVAL_MS: String((SENSORS * 1000) / READINGS_PER_SECOND) });
     const { addresses } = await status(home);
@@ -84,6 +97,7 @@ export async function startBench(args: readonly string[]): Promise<number> {
       baselineMs,
       ratio,
       rest,
+      idle,
       latency,
     });
     console.log(`written to ${path}`);
@@ -129,6 +143,19 @@ async function atRest(home: string, forSeconds: number): Promise<AtRest> {
     processes: list,
   };
 }
+
+/** Takes the configured load away: what then still runs is the stack's own. */
+async function pauseSensors(home: string): Promise<void> {
+  const { addresses } = await status(home);
+  const sensors = `${addresses['SENSOR_SIM_URL'] ?? ''}/sensors`;
+  const { items } = (await (await fetch(sensors)).json()) as { items: { id: string }[] };
+  for (const { id } of items) {
+    const answer = await fetch(`${sensors}/${encodeURIComponent(id)}/pause`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`sensor ${id} was not paused: ${answer.status} ${await answer.text()}`);
+  }
+}
+
+const percent = (cores: number): string => `${(cores * 100).toFixed(1)} %`;
 
 /** A process and all below it, each with its ancestors, nearest first. */
 function familyOf(root: number): { readonly pid: number; readonly ancestors: readonly number[] }[] {
