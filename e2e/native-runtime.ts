@@ -10,17 +10,38 @@ interface Status {
   readonly parts: Readonly<Record<string, { readonly process?: { readonly pid: number } }>>;
 }
 
-/** The native runtime in a folder of its own, driven through its CLI as a user drives it. */
-export async function startNative(): Promise<Runtime> {
+interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  /** What went to either stream. */
+  readonly output: string;
+}
+
+export interface NativeRuntime extends Runtime {
+  /** Runs the CLI against this stack. */
+  isobar(...args: string[]): Promise<CommandResult>;
+  /** The process of each part. */
+  pids(): Promise<Readonly<Record<string, number | undefined>>>;
+}
+
+/**
+ * The native runtime in a folder of its own, driven through its CLI as a user drives it.
+ *
+ * @param environment besides this process's own
+ */
+export async function startNative(environment: Readonly<Record<string, string>> = {}): Promise<NativeRuntime> {
   const home = mkdtempSync(join(tmpdir(), 'isobar-e2e-'));
   chmodSync(home, 0o755); // PostgreSQL may run as another user
-  const isobar = (...args: string[]) => run(['apps/isobar/bin/isobar.mjs', '--home', home, ...args]);
+  const isobar = (...args: string[]) => run(['apps/isobar/bin/isobar.mjs', '--home', home, ...args], environment);
   const up = await isobar('up', '--detach', '--offline', '--plain');
   if (up.code !== 0) throw new Error(`isobar up ended with ${up.code}:\n${up.output}`);
   const status = async (): Promise<Status> => JSON.parse((await isobar('status', '-o', 'json')).stdout) as Status;
   const { addresses } = await status();
   return {
     name: 'native',
+    isobar,
+    pids: async () =>
+      Object.fromEntries(Object.entries((await status()).parts).map(([name, part]) => [name, part.process?.pid])),
     addresses: {
       kafkaBrokers: addresses['KAFKA_BROKERS'] ?? '',
       ksqldbUrl: addresses['KSQLDB_URL'] ?? '',
@@ -44,9 +65,12 @@ export async function startNative(): Promise<Runtime> {
   };
 }
 
-function run(args: readonly string[]): Promise<{ code: number; stdout: string; output: string }> {
+function run(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     let stdout = '';
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {

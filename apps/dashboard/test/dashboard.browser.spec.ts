@@ -2,28 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { resultTopics } from '@isobar/contracts';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromiumArguments, findChromium } from '../../../e2e/chromium.js';
 import { dashboardService } from '../src/app.module.js';
 import { cityFields, healthFields, ResultWriter, userFields } from './result-records.js';
 
 const root = join(import.meta.dirname, '../../..');
 const screenshots = join(root, '.isobar/screenshots');
-
-function findChromium(): string | undefined {
-  const names = [process.env['CHROMIUM_PATH'], 'chromium', 'chromium-browser', 'google-chrome'];
-  for (const name of names) {
-    if (!name) continue;
-    try {
-      return execFileSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).trim();
-    } catch {
-      // not this one
-    }
-  }
-  return undefined;
-}
 
 const chromiumPath = findChromium();
 if (chromiumPath === undefined) {
@@ -104,7 +91,7 @@ const aqi = [44, 87, 132, 178, 240];
       KAFKA_BROKERS: stack.kafkaBrokers,
       CITIES_FILE: join(root, 'config/cities.json'),
     });
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumArguments });
     await ready();
   }, 120_000);
 
