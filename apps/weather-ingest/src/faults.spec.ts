@@ -55,19 +55,25 @@ class Bench {
   readonly service = new FakeWeatherService();
   readonly clock: FastClock;
   readonly budget = new RequestBudget(1_600);
-  readonly observations: WeatherObservation[] = [];
+  /** What was published, each with the round of polling it was published in. */
+  readonly observations: { readonly value: WeatherObservation; readonly round: number }[] = [];
   readonly forecasts: EventRecord[] = [];
   readonly alerts: WeatherAlert[] = [];
   readonly outcomes: string[] = [];
   hasNoName = false;
+  private round = 0;
+  /** How many requests there had been at the end of each round. */
+  private readonly requestsAfterRound: number[] = [];
   readonly polling: PollObservations;
   private readonly pollForecasts: PollForecasts;
   private readonly pollAlerts: PollAlerts;
 
-  constructor(stepMs: number) {
+  /** @param timeoutMs real time: long enough for a busy machine, short where the service hangs on purpose */
+  constructor(stepMs: number, timeoutMs = 10_000) {
     this.clock = new FastClock(stepMs);
     const { now, sleep } = this.clock;
     const service = this.service;
+    service.now = now;
     const isNameless = (): boolean => this.hasNoName;
     const client = new NwsClient({
       get baseUrl() {
@@ -78,7 +84,7 @@ class Bench {
       budget: this.budget,
       now,
       sleep,
-      timeoutMs: 250,
+      timeoutMs,
       spacingMs: 0,
       random: () => 0.5,
     });
@@ -91,7 +97,7 @@ class Bench {
         mode: 'auto',
         outageMs: 2 * minuteMs,
         now,
-        publish: async ({ value }) => void this.observations.push(value),
+        publish: async ({ value }) => void this.observations.push({ value, round: this.round }),
         published,
         onOutcome: (outcome) => this.outcomes.push(outcome),
       },
@@ -161,12 +167,27 @@ class Bench {
         this.pollForecasts.poll(cities),
         this.pollAlerts.poll(cities),
       ]);
+      this.requestsAfterRound.push(this.service.requests.length);
+      this.round += 1;
       await this.clock.sleep(Math.max(0, roundMs + minuteMs - this.clock.nowMs));
     }
   }
 
   real(): WeatherObservation[] {
-    return this.observations.filter(({ source }) => source === 'nws');
+    return this.observations.map(({ value }) => value).filter(({ source }) => source === 'nws');
+  }
+
+  /** The round in which a request was answered. */
+  roundOf(requestIndex: number): number {
+    return this.requestsAfterRound.findIndex((count) => requestIndex < count);
+  }
+
+  /** How much what is known of each city is worth, and how the topic labels it. */
+  freshness(): string[] {
+    return cities.map(({ id }) => {
+      const latest = this.polling.weatherOf(id)?.latest;
+      return latest === undefined ? 'unknown' : freshnessOf(latest, this.clock.nowMs);
+    });
   }
 }
 
@@ -207,17 +228,35 @@ const faults: Record<string, { begin: (bench: Bench) => void; graceMinutes: numb
 };
 
 describe('an hour of', () => {
-  const benches = new Map<string, { bench: Bench; requests: number; recoveredMs: number }>();
+  interface Outcome {
+    readonly bench: Bench;
+    /** Requests before the fault, and until it was over. */
+    readonly before: number;
+    readonly requests: number;
+    /** What was known at the end of the hour. */
+    readonly freshness: readonly string[];
+    readonly failures: number;
+    readonly recoveredMs: number;
+  }
+  const benches = new Map<string, Outcome>();
+  const outcomeOf = (name: string): Outcome => {
+    const outcome = benches.get(name);
+    if (outcome === undefined) throw new Error(`${name} ran`);
+    return outcome;
+  };
 
   beforeAll(async () => {
     await Promise.all(
       Object.entries(faults).map(async ([name, { begin, graceMinutes }]) => {
-        const bench = new Bench(2_000);
+        const bench = new Bench(2_000, name === 'a hanging socket' ? 250 : undefined);
         await bench.service.start();
         await bench.until(startMs + 10 * minuteMs);
+        const before = bench.service.requests.length;
         begin(bench);
         await bench.until(startMs + 70 * minuteMs);
         const requests = bench.service.requests.length;
+        const freshness = bench.freshness();
+        const failures = bench.outcomes.filter((outcome) => outcome === 'failed').length;
 
         const goodMs = bench.clock.nowMs;
         bench.service.faults.clear();
@@ -231,7 +270,10 @@ describe('an hour of', () => {
         await bench.until(goodMs + graceMinutes * minuteMs, isBack);
         benches.set(name, {
           bench,
+          before,
           requests,
+          freshness,
+          failures,
           recoveredMs: isBack() ? bench.clock.nowMs - goodMs : Number.POSITIVE_INFINITY,
         });
         await bench.stop();
@@ -240,9 +282,7 @@ describe('an hour of', () => {
   }, 120_000);
 
   it.each(Object.keys(faults))('%s: nothing goes back in time, and the first good answer counts', (name) => {
-    const result = benches.get(name);
-    if (result === undefined) throw new Error('it ran');
-    const { bench, recoveredMs } = result;
+    const { bench, recoveredMs, requests } = outcomeOf(name);
     for (const { name: city } of cities) {
       const moments = bench
         .real()
@@ -259,21 +299,79 @@ describe('an hour of', () => {
       }
     }
     expect(recoveredMs).toBeLessThanOrEqual((faults[name]?.graceMinutes ?? 0) * minuteMs);
+    // The first good answer of each city's station is in the topic in the very round in which it came.
+    const newest = Math.max(...bench.real().map(({ observed_at }): number => observed_at));
+    for (const { name: city } of cities) {
+      const first = bench.observations.find(
+        ({ value }) => value.source === 'nws' && value.city === city && value.observed_at === newest,
+      );
+      const path = `/stations/${first?.value.station_id}/observations/latest`;
+      const answer = bench.service.requests.findIndex(
+        (request, index) => index >= requests && request.path === path && request.fault === undefined,
+      );
+      expect(answer).toBeGreaterThanOrEqual(requests);
+      expect([city, first?.round]).toEqual([city, bench.roundOf(answer)]);
+    }
     // Trouble is no news about a warning.
     expect(bench.alerts.map(({ status }) => status)).toEqual(cities.map(() => 'active'));
   });
 
+  it.each(Object.keys(faults))('%s: happens, and nothing old passes for the weather of now', (name) => {
+    const { bench, before, requests, freshness, failures } = outcomeOf(name);
+    const during = bench.service.requests.slice(before, requests);
+    switch (name) {
+      case 'an old copy with status 200':
+        expect(during.length).toBeGreaterThan(0);
+        expect(new Set(freshness)).toEqual(new Set(['stale']));
+        break;
+      case 'a moved grid':
+        // Observations go on; each city was resolved anew and asks for its forecasts in its new cell.
+        expect(during.filter(({ fault }) => fault === 'redirect').length).toBeGreaterThan(0);
+        expect(new Set(during.flatMap(({ path }) => /^\/gridpoints\/TST\/\d+,2/.exec(path)?.[0] ?? [])).size).toBe(
+          cities.length,
+        );
+        expect(failures).toBe(0);
+        expect(new Set(freshness)).toEqual(new Set(['stale']));
+        break;
+      case 'a name that is not found':
+        expect([during.length, failures > 0]).toEqual([0, true]);
+        expect(new Set(freshness)).toEqual(new Set(['sample']));
+        break;
+      default: {
+        expect(during.length).toBeGreaterThan(0);
+        expect(during.filter(({ fault }) => fault === undefined)).toEqual([]);
+        expect(failures).toBeGreaterThan(0);
+        // The simulation stands in, and says that it is one.
+        expect(new Set(freshness)).toEqual(new Set(['sample']));
+        const labels = new Set(
+          bench.observations
+            .filter(({ round }) => round >= bench.roundOf(requests - 1))
+            .map(({ value }) => value.source),
+        );
+        expect(labels).toContain('sample');
+      }
+    }
+  });
+
+  it('429: is silent for as long as Retry-After says, each time', () => {
+    const { bench, before, requests } = outcomeOf('429 with Retry-After');
+    const times = bench.service.requests.slice(before, requests).map(({ atMs }) => atMs);
+    const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0));
+    // Two requests may be under way together; whatever follows them waits.
+    expect(gaps.filter((gapMs) => gapMs > 20_000 && gapMs < 120_000)).toEqual([]);
+    expect(times.length).toBeLessThan(60);
+  });
+
   it.each(Object.keys(faults))('%s: stays within what five cities may ask', (name) => {
-    const result = benches.get(name);
-    if (result === undefined) throw new Error('it ran');
+    const result = outcomeOf(name);
     // The first minutes of an outage are the dear ones; from then on each endpoint is probed four times an hour.
     expect(result.requests).toBeLessThanOrEqual(240);
     expect(result.bench.budget.usedAt(result.bench.clock.nowMs)).toBeLessThanOrEqual(1_600);
   });
 
-  it('an old copy is counted, and what was known stays and is flagged as stale', () => {
-    const { bench } = benches.get('an old copy with status 200') ?? {};
-    expect(bench?.outcomes.filter((outcome) => outcome === 'older').length).toBeGreaterThan(5);
+  it('an old copy is counted', () => {
+    const { bench } = outcomeOf('an old copy with status 200');
+    expect(bench.outcomes.filter((outcome) => outcome === 'older').length).toBeGreaterThan(5);
   });
 });
 
@@ -287,16 +385,11 @@ describe('what is known of a city', () => {
   it('grows stale, and says so, while old copies come', async () => {
     await bench.service.start();
     await bench.until(startMs + 3 * minuteMs);
-    const freshness = (): string[] =>
-      cities.map(({ id }) => {
-        const latest = bench.polling.weatherOf(id)?.latest;
-        return latest === undefined ? 'unknown' : freshnessOf(latest, bench.clock.nowMs);
-      });
-    expect(new Set(freshness())).toEqual(new Set(['live']));
+    expect(new Set(bench.freshness())).toEqual(new Set(['live']));
     const known = bench.polling.weatherOf('miami-fl')?.latest;
     bench.observe(startMs - 5 * 60 * minuteMs);
     await bench.until(startMs + 45 * minuteMs);
-    expect(new Set(freshness())).toEqual(new Set(['stale']));
+    expect(new Set(bench.freshness())).toEqual(new Set(['stale']));
     expect(bench.polling.weatherOf('miami-fl')?.latest).toEqual(known);
   }, 20_000);
 });

@@ -17,12 +17,22 @@ export interface FakeStation {
   text?: string;
 }
 
+interface FakeRequest {
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly atMs: number;
+  /** How it was answered badly; undefined for a good answer. */
+  readonly fault: Fault['kind'] | undefined;
+}
+
 /**
  * A weather service of our own on loopback: points, stations and latest observations with the real one's shapes, validators and
  * cache headers, and faults on demand. Every place has the cell TST/1,1 unless `cells` says otherwise.
  */
 export class FakeWeatherService {
-  readonly requests: { path: string; headers: IncomingMessage['headers'] }[] = [];
+  readonly requests: FakeRequest[] = [];
+  /** The clock by which requests are noted. */
+  now: () => number = Date.now;
   readonly stations = new Map<string, FakeStation>();
   /** Path prefix to what goes wrong there; the first that fits counts. */
   readonly faults = new Map<string, Fault>();
@@ -65,8 +75,8 @@ export class FakeWeatherService {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '/';
-    this.requests.push({ path, headers: request.headers });
     const fault = [...this.faults].find(([prefix]) => path.startsWith(prefix))?.[1];
+    this.requests.push({ path, headers: request.headers, atMs: this.now(), fault: fault?.kind });
     if (fault !== undefined) {
       this.misbehave(fault, response);
       return;
