@@ -27,6 +27,11 @@ const EQUALITY: ReadonlySet<Operator> = new Set(['=', '<>', 'IS DISTINCT FROM', 
 /** Types that are equal or not, but have no order. */
 const UNORDERED: ReadonlySet<SqlType['kind']> = new Set(['BOOLEAN', 'ARRAY', 'MAP', 'STRUCT']);
 
+/** IS [NOT] DISTINCT FROM takes a text behind a DECIMAL for a number. */
+const NULL_SAFE: ReadonlySet<Operator> = new Set(['IS DISTINCT FROM', 'IS NOT DISTINCT FROM']);
+const isDecimalWithText = (operator: Operator, left: SqlType, right: SqlType): boolean =>
+  NULL_SAFE.has(operator) && left.kind === 'DECIMAL' && right.kind === 'STRING';
+
 /** Whether values of two types can be compared. The evaluator brings them together (expression/comparison.ts). */
 function areComparable(a: SqlType, b: SqlType, isEquality: boolean): boolean {
   if (isNumeric(a) && isNumeric(b)) return true;
@@ -42,7 +47,9 @@ export function bindComparison(expression: Comparison, binder: Binder): BoundExp
     const kinds = `${left.type?.kind ?? 'NULL'} ${operator} ${right.type?.kind ?? 'NULL'}`;
     throw new KsqlError(`Comparison with NULL not supported: ${kinds}\nUse 'IS NULL' or 'IS NOT NULL' instead.`);
   }
-  if (!areComparable(left.type, right.type, EQUALITY.has(operator))) {
+  const areCompared =
+    areComparable(left.type, right.type, EQUALITY.has(operator)) || isDecimalWithText(operator, left.type, right.type);
+  if (!areCompared) {
     const text = `(${formatBound(left)} ${operator} ${formatBound(right)})`;
     throw new KsqlError(
       `Cannot compare ${describe(left)} to ${describe(right)} with ${OPERATOR_NAMES[operator]}.\nStatement: ${text}`,

@@ -18,6 +18,8 @@ export function bindLogical(expression: Logical, binder: Binder): BoundExpressio
   const left = binder.bind(expression.left);
   const right = binder.bind(expression.right);
   const bound: BoundExpression = { kind: 'logical', operator: expression.operator, left, right, type: BOOLEAN };
+  // NULL is no truth value, but it does not matter beside a literal that decides.
+  if (left.type === null && right.kind === 'literal' && right.value === (expression.operator === 'OR')) return right;
   requireBoolean(left, bound, binder);
   requireBoolean(right, bound, binder);
   return bound;

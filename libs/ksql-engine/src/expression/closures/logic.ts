@@ -1,6 +1,7 @@
 import type { BoundExpression } from '../../analyze/bound-expression.js';
 import type { EvaluationRecord } from '../evaluator.js';
 import { NULL_CONDITION } from '../operations/failure.js';
+import { isDecisive } from '../operations/logic.js';
 import type { Closing, Closure } from './closure.js';
 
 type Node<K extends BoundExpression['kind']> = Extract<BoundExpression, { kind: K }>;
@@ -16,6 +17,13 @@ function condition(expression: BoundExpression, closing: Closing): (record: Eval
 }
 
 export function closeLogical({ operator, left, right }: Node<'logical'>, closing: Closing): Closure {
+  if (isDecisive(operator, right)) {
+    const evaluate = closing.close(left);
+    return (record) => {
+      evaluate(record);
+      return right.value;
+    };
+  }
   const a = condition(left, closing);
   const b = condition(right, closing);
   return operator === 'AND' ? (record) => a(record) && b(record) : (record) => a(record) || b(record);

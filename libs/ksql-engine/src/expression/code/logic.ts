@@ -1,10 +1,12 @@
 import { NULL_CONDITION } from '../operations/failure.js';
+import { isDecisive } from '../operations/logic.js';
 import type { Emit } from './emitter.js';
 
 export const emitLogical: Emit<'logical'> = ({ operator, left, right }, emitter) => {
-  const result = emitter.name('t');
   const first = emitter.emit(left);
+  if (isDecisive(operator, right)) return { code: String(right.value), isNullable: false };
   emitter.require(first, NULL_CONDITION);
+  const result = emitter.name('t');
   emitter.line(`let ${result} = ${first.code};\nif (${operator === 'AND' ? '' : '!'}${result}) {`);
   const second = emitter.emit(right);
   emitter.require(second, NULL_CONDITION);

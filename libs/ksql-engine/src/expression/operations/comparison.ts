@@ -1,7 +1,7 @@
 import type { BoundExpression } from '../../analyze/bound-expression.js';
 import { MS_PER_DAY } from '../../types/civil-date.js';
 import { compareBytes, valuesEqual } from '../../types/compare.js';
-import { compareDecimal, decimalFromDouble, decimalFromInt64 } from '../../types/decimal-math.js';
+import { compareDecimal, decimalFromDouble, decimalFromInt64, parseDecimal } from '../../types/decimal-math.js';
 import type { Decimal } from '../../types/decimal.js';
 import type { Int64 } from '../../types/integer-math.js';
 import type { SqlType } from '../../types/sql-type.js';
@@ -76,6 +76,7 @@ function bridge(from: SqlType, other: SqlType): Convert | undefined {
 
 function toDecimal(from: SqlType): Convert | undefined {
   if (from.kind === 'DECIMAL') return undefined;
+  if (from.kind === 'STRING') return (text): Decimal => parseDecimal(text as string);
   return from.kind === 'DOUBLE'
     ? (value): Decimal => decimalFromDouble(value as number)
     : (value): Decimal => decimalFromInt64(value as Int64);

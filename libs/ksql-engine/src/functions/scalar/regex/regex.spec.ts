@@ -33,6 +33,8 @@ const cases: readonly (readonly [sql: string, answer: string])[] = [
   [`REGEXP_SPLIT_TO_ARRAY('Hello world', '(\\w+)@(\\w+)')`, `ARRAY<STRING> ["Hello world"]`],
   [`REGEXP_SPLIT_TO_ARRAY('me@here you@there', '(\\w+)@(\\w+)')`, `ARRAY<STRING> [""," ",""]`],
   [`REGEXP_SPLIT_TO_ARRAY('', '(\\w+)@(\\w+)')`, `ARRAY<STRING> [""]`],
+  [`REGEXP_SPLIT_TO_ARRAY('abc', '.*')`, `ARRAY<STRING> []`],
+  [`REGEXP_SPLIT_TO_ARRAY('axb', 'x*')`, `ARRAY<STRING> ["a","","b"]`],
   [`REGEXP_SPLIT_TO_ARRAY(CAST(NULL AS STRING), '(\\w+)@(\\w+)')`, `ARRAY<STRING> null`],
   [`REGEXP_SPLIT_TO_ARRAY('aab12 a.b', 'o')`, `ARRAY<STRING> ["aab12 a.b"]`],
   [`REGEXP_SPLIT_TO_ARRAY('Hello world', '')`, `ARRAY<STRING> ["H","e","l","l","o"," ","w","o","r","l","d"]`],
