@@ -1,10 +1,10 @@
 export { ensureTopics } from './admin/ensure-topics.js';
+export type { IncomingRecord } from './consumer/incoming-record.js';
 export { readTopic } from './consumer/read-topic.js';
 export {
   BadRecordError,
   RecordConsumer,
   RetryLaterError,
-  type IncomingRecord,
   type RecordConsumerOptions,
 } from './consumer/record-consumer.js';
 export { DeadLetterBox, ReplayRefusedError, type StoredDeadLetter } from './dead-letters/dead-letter-box.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
-import type { IncomingRecord } from './record-consumer.js';
+import { toIncomingRecord, type IncomingRecord } from './incoming-record.js';
 
 const endOfMarkersMs = 2_000;
 
@@ -65,15 +65,7 @@ export async function readTopic(
                 if (BigInt(message.offset) <= (last.get(batch.partition) ?? -1n)) continue;
                 last.set(batch.partition, BigInt(message.offset));
                 count += 1;
-                onRecord({
-                  topic,
-                  partition: batch.partition,
-                  offset: message.offset,
-                  key: message.key,
-                  value: message.value,
-                  headers: message.headers ?? {},
-                  timestampMs: Number(message.timestamp),
-                });
+                onRecord(toIncomingRecord(batch, message));
               }
               reached(batch.partition, BigInt(batch.lastOffset()) + 1n);
             },

@@ -1,18 +1,8 @@
-import type { Consumer, EachBatchPayload, IHeaders } from 'kafkajs';
+import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
 import type { Log } from '../log.js';
-
-/** A record as it was read: bytes, place, time. */
-export interface IncomingRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: IHeaders;
-  readonly timestampMs: number;
-}
+import { toIncomingRecord, type IncomingRecord } from './incoming-record.js';
 
 /** A record that the handler will never be able to take. Anything else it throws is taken for the same, except `RetryLater`. */
 export class BadRecordError extends Error {
@@ -117,15 +107,7 @@ export class RecordConsumer {
 
   private async takeBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale } = payload;
-    const records = batch.messages.map((message): IncomingRecord => ({
-      topic: batch.topic,
-      partition: batch.partition,
-      offset: message.offset,
-      key: message.key,
-      value: message.value,
-      headers: message.headers ?? {},
-      timestampMs: Number(message.timestamp),
-    }));
+    const records = batch.messages.map((message) => toIncomingRecord(batch, message));
     if (records.length === 0) return;
     // Once the partition may belong to another member, nothing of the batch is ours to commit.
     const isOurs = (): boolean => isRunning() && !isStale();

@@ -1,6 +1,6 @@
 import { topics } from '@isobar/contracts';
 import type { IHeaders } from 'kafkajs';
-import type { IncomingRecord } from '../consumer/record-consumer.js';
+import type { IncomingRecord } from '../consumer/incoming-record.js';
 import type { OutgoingRecord } from '../producer/record-producer.js';
 
 /**
