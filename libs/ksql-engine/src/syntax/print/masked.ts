@@ -1,6 +1,6 @@
 import type { Expression } from '../ast/expression.js';
 import type { Statement } from '../ast/statement.js';
-import { quoteIdentifier } from './identifier.js';
+import { quoteIdentifier } from '../../types/format-type.js';
 import { printStatement } from './statement.js';
 
 const text = (value: string): Expression => ({ kind: 'string', value });

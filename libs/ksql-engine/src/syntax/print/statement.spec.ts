@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseOne } from '../parse.js';
-import { printIdentifier, quoteIdentifier } from './identifier.js';
+import { quoteIdentifier } from '../../types/format-type.js';
+import { printIdentifier } from './identifier.js';
 import { printMasked } from './masked.js';
 import { printStatement } from './statement.js';
 

@@ -1,4 +1,4 @@
-import type { SqlType } from '../../types/sql-type.js';
+import { formatTypeWith } from '../../types/format-type.js';
 import type { TypeRef } from '../ast/expression.js';
 import { printIdentifier } from './identifier.js';
 
@@ -6,7 +6,7 @@ import { printIdentifier } from './identifier.js';
 export function printType(type: TypeRef): string {
   switch (type.kind) {
     case 'builtin':
-      return printSqlType(type.type);
+      return formatTypeWith(type.type, printIdentifier);
     case 'custom':
       return printIdentifier(type.name);
     case 'array':
@@ -14,25 +14,6 @@ export function printType(type: TypeRef): string {
     case 'map':
       return `MAP<${printType(type.key)}, ${printType(type.value)}>`;
     case 'struct':
-      return printFields(type.fields.map((field) => ({ name: field.name, type: printType(field.type) })));
+      return `STRUCT<${type.fields.map((field) => `${printIdentifier(field.name)} ${printType(field.type)}`).join(', ')}>`;
   }
-}
-
-function printSqlType(type: SqlType): string {
-  switch (type.kind) {
-    case 'DECIMAL':
-      return `DECIMAL(${type.precision}, ${type.scale})`;
-    case 'ARRAY':
-      return `ARRAY<${printSqlType(type.element)}>`;
-    case 'MAP':
-      return `MAP<${printSqlType(type.key)}, ${printSqlType(type.value)}>`;
-    case 'STRUCT':
-      return printFields(type.fields.map((field) => ({ name: field.name, type: printSqlType(field.type) })));
-    default:
-      return type.kind;
-  }
-}
-
-function printFields(fields: readonly { name: string; type: string }[]): string {
-  return `STRUCT<${fields.map(({ name, type }) => `${printIdentifier(name)} ${type}`).join(', ')}>`;
 }
