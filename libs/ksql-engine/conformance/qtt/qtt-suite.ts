@@ -4,6 +4,7 @@ import { createFunctionRegistry } from '../../src/functions/registry.js';
 import type { DataSource } from '../../src/catalog/data-source.js';
 import { KsqlStatementError } from '../../src/errors/sql-error.js';
 import { RegistryRequiredError } from '../../src/errors/user-errors.js';
+import { caseId, registryFormatIn, resultOf, staleGaps, verdict } from '../known-gaps.js';
 import type { CaseResult, Suite } from '../suite.js';
 import { testFunctions } from '../test-functions/test-functions.js';
 import { difference } from './compare.js';
@@ -15,66 +16,29 @@ import { bytesToSpec, specToBytes, splitWindow, withWindow } from './spec-bytes.
 /** Functions of the current time expect one long after the epoch. */
 const WALL_CLOCK_MS = Date.UTC(2025, 0, 1);
 
-const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF)\b/i;
-
 /** Runs ksqlDB's query-validation cases on the embedded driver. */
 export const qttSuite: Suite = async ({ casesFolder, filter }) => {
   const cases = await loadQttCases(casesFolder);
-  const results: CaseResult[] = [];
-  const gapsSeen = new Set<string>();
-  for (const testCase of cases) {
-    const id = `${testCase.file.replace(/\.json$/, '')} - ${testCase.name}`;
-    if (filter !== undefined && !id.includes(filter)) continue;
-    const gap = knownGaps.get(id);
-    if (gap !== undefined) gapsSeen.add(id);
-    results.push(judge(testCase, gap));
-  }
-  if (filter === undefined) {
-    const files = new Set(cases.map((testCase) => testCase.file.replace(/\.json$/, '')));
-    for (const id of knownGaps.keys()) {
-      if (files.has(id.split(' - ')[0] ?? '') && !gapsSeen.has(id)) {
-        results.push({
-          suite: 'qtt',
-          file: 'known-gaps',
-          name: id,
-          outcome: 'failed',
-          reason: 'no case has this name',
-        });
-      }
-    }
-  }
-  return results;
+  const results = cases.filter((testCase) => filter === undefined || caseId(testCase).includes(filter)).map(judge);
+  return filter === undefined ? [...results, ...staleGaps('qtt', cases, knownGaps)] : results;
 };
 
-function judge(testCase: QttCase, gap: string | undefined): CaseResult {
-  const result = (outcome: CaseResult['outcome'], reason: string): CaseResult => ({
-    suite: 'qtt',
-    file: testCase.file,
-    name: testCase.name,
-    outcome,
-    reason,
-  });
+function judge(testCase: QttCase): CaseResult {
   let failure: string | undefined;
   try {
     failure = runCase(testCase);
   } catch (error) {
     const needed = error instanceof RegistryRequiredError ? neededRegistryFormat(testCase) : undefined;
-    if (needed !== undefined) return result('skipped', `needs the format ${needed}`);
+    if (needed !== undefined) return resultOf('qtt', testCase, 'skipped', `needs the format ${needed}`);
     failure = `${error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ''}` : String(error)}`;
   }
-  if (gap !== undefined) {
-    return failure === undefined
-      ? result('failed', `a known gap has closed: take it from the list (${gap})`)
-      : result('known-gap', gap);
-  }
-  return failure === undefined ? result('passed', '') : result('failed', failure);
+  return verdict('qtt', testCase, failure, knownGaps);
 }
 
 /** What a case names that lives in a registry. It is skipped only where the engine also asks for one: many a refusal comes first. */
 function neededRegistryFormat(testCase: QttCase): string | undefined {
   if (testCase.topics.some((topic) => topic.hasSchema)) return 'of a registered schema';
-  const texts = [...testCase.statements, ...testCase.properties.values()];
-  return texts.map((text) => REGISTRY_FORMATS.exec(text)?.[1]?.toUpperCase()).find((format) => format !== undefined);
+  return registryFormatIn([...testCase.statements, ...testCase.properties.values()]);
 }
 
 function runCase(testCase: QttCase): string | undefined {
