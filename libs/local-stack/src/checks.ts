@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { StackError } from './stack-error.js';
 import type { StackHome } from './home.js';
@@ -17,9 +18,29 @@ export function inspectMachine(home: StackHome): MachineCheck {
   const { bavail, bsize } = statfsSync(home.root);
   return {
     nodeVersion: process.versions.node,
-    memoryFreeMb: Math.floor(process.availableMemory() / mebibyte),
+    memoryFreeMb: availableMemoryMb(),
     diskFreeMb: Math.floor((bavail * bsize) / mebibyte),
   };
+}
+
+/**
+ * The memory that programs can still get, in MB. On macOS what Node calls available is only what nothing at all was put into; the system
+ * gives away its caches before.
+ */
+export function availableMemoryMb(platform: NodeJS.Platform = process.platform, vmStat = askVmStat): number {
+  const bytes = (platform === 'darwin' ? reclaimableBytes(vmStat()) : undefined) ?? process.availableMemory();
+  return Math.floor(bytes / mebibyte);
+}
+
+const askVmStat = (): string => spawnSync('vm_stat', { encoding: 'utf8' }).stdout ?? '';
+
+function reclaimableBytes(vmStat: string): number | undefined {
+  const pageSize = Number(/page size of (\d+) bytes/.exec(vmStat)?.[1]);
+  const pages = ['free', 'inactive', 'speculative'].map((kind) =>
+    Number(new RegExp(`^Pages ${kind}:\\s+(\\d+)`, 'm').exec(vmStat)?.[1]),
+  );
+  const bytes = pageSize * pages.reduce((sum, count) => sum + count, 0);
+  return Number.isNaN(bytes) ? undefined : bytes;
 }
 
 export const memoryNeededMb = (): number => Number(process.env['ISOBAR_MEMORY_NEEDED_MB'] ?? defaultMemoryNeededMb);

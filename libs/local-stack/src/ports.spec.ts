@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import type { Server } from 'node:http';
 import { describeHolder, isPortFree, nextFreePort, portHolder, randomFreePorts } from './ports.js';
 import { StackError } from './stack-error.js';
@@ -34,6 +35,13 @@ describe('ports', () => {
 
   it('names the holder with process id and command', () => {
     const holder = portHolder(port);
+    expect(holder.pid).toBe(process.pid);
+    expect(describeHolder(holder)).toMatch(new RegExp(`^process ${process.pid} \\(.*node`));
+  });
+
+  const hasLsof = spawnSync('lsof', ['-v']).status === 0;
+  (hasLsof ? it : it.skip)('names the holder as on macOS, which has no /proc', () => {
+    const holder = portHolder(port, 'darwin');
     expect(holder.pid).toBe(process.pid);
     expect(describeHolder(holder)).toMatch(new RegExp(`^process ${process.pid} \\(.*node`));
   });

@@ -37,10 +37,10 @@ export interface PortHolder {
 }
 
 /** Who listens on a port, as far as the system tells a user like us. */
-export function portHolder(port: number): PortHolder {
-  const pid = process.platform === 'linux' ? linuxListener(port) : lsofListener(port);
+export function portHolder(port: number, platform: NodeJS.Platform = process.platform): PortHolder {
+  const pid = platform === 'linux' ? linuxListener(port) : lsofListener(port);
   if (pid === undefined) return {};
-  const command = commandOf(pid);
+  const command = commandOf(pid, platform);
   return command === undefined ? { pid } : { pid, command };
 }
 

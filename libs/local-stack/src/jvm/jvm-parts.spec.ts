@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { StackHome } from '../home.js';
 import type { StackError } from '../stack-error.js';
 import { temporaryHome } from '../testing/fake-part.js';
-import { findJava, type JavaRuntime } from './java.js';
+import type { JavaRuntime } from './java.js';
 import { ensureJvmParts, jvmPartsVerified } from './jvm-parts.js';
 
 const java: JavaRuntime = {
@@ -58,30 +58,5 @@ describe('JVM parts', () => {
     expect(error.details.why).toBe('Could not transfer artifact: unknown host');
     expect(error.details.fix).toContain('Maven Central');
     expect(readFileSync(error.details.logFile ?? '', 'utf8')).toContain('unknown host');
-  });
-});
-
-describe('Java', () => {
-  const fakeJava = (version: string): { folder: string; home: StackHome } => {
-    const home = { ...temporaryHome(), java: '/no/such/folder' };
-    const folder = join(home.root, 'jdk');
-    mkdirSync(join(folder, 'bin'), { recursive: true });
-    writeFileSync(join(folder, 'bin', 'java'), '');
-    writeFileSync(join(folder, 'release'), `IMPLEMENTOR="x"\nJAVA_VERSION="${version}"\n`);
-    return { folder, home };
-  };
-
-  it('is taken from JAVA_HOME first, then from the path', () => {
-    const [one, two] = [fakeJava('21.0.1'), fakeJava('17.0.9')];
-    const environment = { JAVA_HOME: one.folder, PATH: join(two.folder, 'bin') };
-    expect(findJava(one.home, environment)).toMatchObject({ version: '21.0.1', from: 'JAVA_HOME' });
-    expect(findJava(one.home, { PATH: join(two.folder, 'bin') })).toMatchObject({ version: '17.0.9', from: 'PATH' });
-  });
-
-  it('is passed over when it is older than 17', () => {
-    const [old, good] = [fakeJava('11.0.2'), fakeJava('25')];
-    const environment = { JAVA_HOME: old.folder, PATH: join(good.folder, 'bin') };
-    expect(findJava(old.home, environment)).toMatchObject({ version: '25', from: 'PATH' });
-    expect(findJava(old.home, { JAVA_HOME: old.folder })).toBeUndefined();
   });
 });

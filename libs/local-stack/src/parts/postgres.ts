@@ -22,7 +22,7 @@ export const postgresDataFolder = (home: StackHome): string =>
 export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
   const user = postgresUser();
   const dataFolder = postgresDataFolder(home);
-  const environment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  const environment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
   const program = (name: string): string => join(postgresBinaries(user), 'bin', name);
   const connection = { host: '127.0.0.1', port, user: 'postgres', password: secrets.postgresPassword };
 
@@ -49,7 +49,10 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
           program('initdb'),
           ['-D', dataFolder, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`].concat([
             '--encoding=UTF8',
-            '--locale=C.UTF-8',
+            // PostgreSQL's own order and case of characters: the same on every system, and macOS knows no C.UTF-8.
+            '--locale=C',
+            '--locale-provider=builtin',
+            '--builtin-locale=C.UTF-8',
             '--no-sync',
           ]),
           { env: environment, cwd: '/', timeout: 60_000, signal, ...user },

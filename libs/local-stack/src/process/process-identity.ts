@@ -6,13 +6,21 @@ import { basename } from 'node:path';
  * A text that names one process for ever: when it started. A process id alone may belong to another process after a while.
  * @returns undefined when no such process runs (a zombie does not run)
  */
-export function startTimeOf(pid: number): string | undefined {
-  if (process.platform === 'linux') {
+export function startTimeOf(pid: number, platform: NodeJS.Platform = process.platform): string | undefined {
+  if (platform === 'linux') {
     const fields = linuxStatFields(pid);
     return fields === undefined || fields[0] === 'Z' ? undefined : fields[19];
   }
-  const answer = spawnSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  const answer = askPs(pid, 'state=,lstart=');
   return answer === '' || answer.startsWith('Z') ? undefined : answer.slice(answer.indexOf(' ')).trim();
+}
+
+/** In one language and time zone, whoever asks: the answer is compared with that of another process. */
+function askPs(pid: number, columns: string): string {
+  const environment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
+  return (
+    spawnSync('ps', ['-o', columns, '-p', String(pid)], { encoding: 'utf8', env: environment }).stdout?.trim() ?? ''
+  );
 }
 
 /** The fields of /proc/PID/stat after the command name, which may itself contain spaces and parentheses. */
@@ -38,18 +46,17 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => startTimeOf(pid) === startTime;
 
 /** The program and the start of its arguments, such as `java -Xms64m kafka.Kafka`, or undefined where the system does not tell. */
-export function commandOf(pid: number): string | undefined {
-  const words = commandWords(pid);
-  const [program, ...args] = words;
+export function commandOf(pid: number, platform: NodeJS.Platform = process.platform): string | undefined {
+  const [program, ...args] =
+    platform === 'linux' ? linuxCommand(pid) : askPs(pid, 'command=').split(' ').filter(Boolean);
   return program === undefined ? undefined : [basename(program), ...args].join(' ').slice(0, 60).trim();
 }
 
-function commandWords(pid: number): string[] {
+function linuxCommand(pid: number): string[] {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
     return words.length > 0 ? words : [readFileSync(`/proc/${pid}/comm`, 'utf8').trim()];
   } catch {
-    const answer = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-    return answer.stdout?.trim().split(' ').filter(Boolean) ?? [];
+    return [];
   }
 }
