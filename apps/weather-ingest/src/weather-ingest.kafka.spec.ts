@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readCities, weatherObservationV1, type WeatherObservation } from '@isobar/contracts';
+import {
+  readCities,
+  weatherAlertV1,
+  weatherForecastV1,
+  weatherObservationV1,
+  type WeatherObservation,
+} from '@isobar/contracts';
 import { readTopic, silentLog, type KafkaClientOptions } from '@isobar/kafka';
 import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
@@ -36,6 +42,17 @@ describe('weather-ingest', () => {
       },
     );
   };
+  const valuesOf = async <Value>(
+    topic: string,
+    type: { parseValue(bytes: Buffer | null): Value | null },
+  ): Promise<Value[]> => {
+    const values: Value[] = [];
+    await readTopic(options, topic, (record) => {
+      const value = type.parseValue(record.value);
+      if (value !== null) values.push(value);
+    });
+    return values;
+  };
   const records = async (): Promise<{ key: string; value: WeatherObservation }[]> => {
     const result: { key: string; value: WeatherObservation }[] = [];
     await readTopic(options, 'weather-data', (record) => {
@@ -63,8 +80,8 @@ describe('weather-ingest', () => {
   }, 30_000);
 
   it('has labelled weather of every city within seconds although the weather service is out of reach', async () => {
-    const startedMs = Date.now();
     await start();
+    const startedMs = Date.now();
     await until('the first round', 10_000, async () => (await records()).length >= cities.length);
     const all = await records();
     expect(Math.max(...all.map(({ value }) => value.fetched_at)) - startedMs).toBeLessThan(6_000);
@@ -97,6 +114,19 @@ describe('weather-ingest', () => {
 
   it('takes the real thing when it is there, and repeats nothing after a restart', async () => {
     nws.stations.set('KTST', { observedAtMs: Math.floor(Date.now() / 1_000) * 1_000 - 300_000, temperatureC: 20 });
+    nws.issuedAtMs = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+    const sentMs = Date.now() - 60_000;
+    nws.alerts = [
+      {
+        id: 'urn:oid:1',
+        sent: new Date(sentMs).toISOString(),
+        ends: new Date(sentMs + 86_400_000).toISOString(),
+        status: 'Actual',
+        messageType: 'Alert',
+        event: 'Wind Advisory',
+        geocode: { UGC: ['TSZ001'] },
+      },
+    ];
     await nws.start();
     const before = (await records()).length;
     await start();
@@ -110,22 +140,61 @@ describe('weather-ingest', () => {
     expect([...latest.values()].map(({ source, temperature_f }) => [source, temperature_f])).toEqual(
       cities.map(() => ['nws', 68]),
     );
-    // The quieter questions come last.
-    await until('forecasts and warnings', 10_000, async () =>
-      ['/forecast', '/forecast/hourly', '/alerts'].every((part) => nws.count(part) > 0),
+    // The quieter questions come last: four hours and four days of each city, and its warning.
+    await until('forecasts and warnings', 15_000, async () => {
+      const forecasts = await valuesOf('weather-forecasts', weatherForecastV1);
+      const warnings = await valuesOf('weather-alerts', weatherAlertV1);
+      return forecasts.filter(({ source }) => source === 'nws').length >= 5 * 7 && warnings.length === 5;
+    });
+    expect(new Set((await valuesOf('weather-alerts', weatherAlertV1)).map(({ city_key }) => city_key))).toEqual(
+      new Set(cities.map(({ id }) => id)),
     );
+    // The flags that quality control gave the values go with the record.
+    const flags: string[] = [];
+    await readTopic(options, 'weather-data', ({ headers }) => {
+      if (headers['source']?.toString() === 'nws') flags.push(String(headers['quality-control']));
+    });
+    expect(new Set(flags)).toEqual(new Set(['temperature=V humidity=V wind=V pressure=V']));
     await sleep(500);
     await service?.stop();
 
     const after = (await records()).length;
     expect(after).toBeGreaterThanOrEqual(before + 5);
+    const others = async () => [
+      (await valuesOf('weather-forecasts', weatherForecastV1)).length,
+      (await valuesOf('weather-alerts', weatherAlertV1)).length,
+    ];
+    const othersAfter = await others();
     nws.requests.length = 0;
     await start();
     await until('the weather of Chicago', 10_000, async () => (await api('/cities/chicago-il/weather')).status === 200);
     await sleep(1_500);
     expect((await records()).length).toBe(after);
+    expect(await others()).toEqual(othersAfter);
     // Every answer was kept on disk and is younger than its limit.
     expect(nws.requests).toHaveLength(0);
+  }, 40_000);
+
+  it('takes another interval with the next cycle', async () => {
+    await service?.stop();
+    await start({ WEATHER_MODE: 'sample', WEATHER_POLL_INTERVAL_MS: '3000' });
+    const rounds = async (): Promise<number> => (await records()).length / cities.length;
+    const put = (intervalMs: number) =>
+      api('/settings/poll-interval', {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ intervalMs }),
+      });
+    const before = await rounds();
+    await until('the first round', 10_000, async () => (await rounds()) >= before + 1);
+    expect((await put(1_000)).status).toBe(200);
+    // At the old pace three more rounds would take nine seconds.
+    await until('rounds a second apart', 7_500, async () => (await rounds()) >= before + 4);
+    expect((await put(3_600_000)).status).toBe(200);
+    await sleep(1_500);
+    const slow = await rounds();
+    await sleep(2_500);
+    expect(await rounds()).toBe(slow);
   }, 40_000);
 
   const recordings = fileURLToPath(new URL('../../../../shared/nws', import.meta.url));

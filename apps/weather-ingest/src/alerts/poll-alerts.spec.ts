@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { weatherAlertV1, type WeatherAlert } from '@isobar/contracts';
+import { weatherAlertV1, type City, type WeatherAlert } from '@isobar/contracts';
 import { pino } from 'pino';
 import { Places } from '../nws/places.js';
 import { clientOf } from '../testing/client-of.js';
@@ -108,6 +108,20 @@ describe('official warnings', () => {
     await poll(message('a', 0), message('b', 0, { ends: null, expires: at(8) }));
     expect((await poll()).sort()).toEqual(['new-york-ny/a cancelled a', 'new-york-ny/b expired b']);
     expect(await poll()).toEqual([]);
+  });
+
+  it('end when their city is watched no longer, as nobody would follow them', async () => {
+    const miami: City = { ...newYork, id: 'miami-fl', name: 'Miami', state: 'FL' };
+    service.alerts = [message('a', 0)];
+    topic = [];
+    nowMs += 4 * minute;
+    await polling.poll([newYork, miami]);
+    expect(topic.map(([key, { status }]) => `${key} ${status}`).sort()).toEqual([
+      'miami-fl/a active',
+      'new-york-ny/a active',
+    ]);
+    expect(await poll(message('a', 0))).toEqual(['miami-fl/a cancelled a']);
+    expect(await poll(message('a', 0))).toEqual([]);
   });
 
   it('do not end because the service does not answer', async () => {

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeWeatherService, type Fault } from '../testing/fake-weather-service.js';
+import { newYork } from '../testing/new-york.js';
 import { AnswerStore } from './answer-store.js';
-import { NwsClient } from './nws-client.js';
+import { NwsClient, type NwsClientOptions } from './nws-client.js';
 import { NwsError } from './nws-error.js';
+import { Places } from './places.js';
 import { RequestBudget } from './request-budget.js';
 
 const path = '/stations/KTST/observations/latest';
@@ -116,6 +118,93 @@ describe('the client of the weather service', () => {
     nowMs += 20_001;
     expect(await kindOf(nws.get(path))).toBe('answered');
     expect(service.requests).toHaveLength(2);
+  });
+
+  /** A client that gets what `answer` gives, with nothing kept on disk. */
+  const scripted = (
+    answer: (url: string, headers: Headers) => Promise<Response> | Response,
+    options: Partial<NwsClientOptions> = {},
+  ) =>
+    new NwsClient({
+      baseUrl: 'http://weather.test',
+      contact: 'ops@isobar.example',
+      store: new AnswerStore(undefined),
+      budget: new RequestBudget(1_000),
+      now: () => nowMs,
+      spacingMs: 0,
+      fetch: async (url, { headers }) => answer(url, new Headers(headers)),
+      ...options,
+    });
+  const json = (headers: Record<string, string> = {}): Response =>
+    new Response('{"properties":{}}', { headers: { 'Content-Type': 'application/geo+json', ...headers } });
+
+  it('sends back the entity tag exactly as it came', async () => {
+    const sent: (string | null)[] = [];
+    const nws = scripted((_url, headers) => {
+      sent.push(headers.get('if-none-match'));
+      return sent.length === 1 ? json({ ETag: 'W/"a:b"' }) : new Response(null, { status: 304 });
+    });
+    expect((await nws.get(path)).freshness).toBe('fresh');
+    expect((await nws.get(path)).freshness).toBe('unchanged');
+    expect(sent).toEqual([null, 'W/"a:b"']);
+  });
+
+  it('has two requests under way at most, and goes on when one ends', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const nws = scripted(async () => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      inFlight -= 1;
+      return json();
+    });
+    await Promise.all(Array.from({ length: 9 }, (_, n) => nws.get(`/stations/K${n}/observations/latest`)));
+    expect(most).toBe(2);
+  });
+
+  it('waits a random part of a growing pause before another attempt, and Retry-After at least', async () => {
+    const waits: number[] = [];
+    const options = { random: () => 0.25, sleep: async (ms: number) => void waits.push(ms) };
+    const faulty = scripted(() => new Response('', { status: 502 }), options);
+    expect(await kindOf(faulty.get(path))).toBe('server-fault');
+    expect(waits).toEqual([500, 1_250, 2_500]);
+    waits.length = 0;
+    const busy = scripted(() => new Response('', { status: 503, headers: { 'Retry-After': '7' } }), options);
+    expect(await kindOf(busy.get(path))).toBe('server-fault');
+    expect(waits).toEqual([7_000, 7_000, 7_000]);
+  });
+
+  it('leaves an endpoint alone that keeps failing, and asks the others all the same', async () => {
+    let requests = 0;
+    const nws = scripted(
+      (url) => {
+        requests += 1;
+        return url.includes('/gridpoints/OKX/') ? new Response('', { status: 500 }) : json();
+      },
+      { retryDelaysMs: [] },
+    );
+    const broken = (): Promise<string> => kindOf(nws.get('/gridpoints/OKX/33,35/forecast'));
+    for (let n = 0; n < 5; n += 1) expect(await broken()).toBe('server-fault');
+    expect([await broken(), await broken(), requests]).toEqual(['held-back', 'held-back', 5]);
+    expect(await kindOf(nws.get('/gridpoints/LOX/154,44/forecast'))).toBe('answered');
+    expect(await kindOf(nws.get(path))).toBe('answered');
+    nowMs += 60_001;
+    expect([await broken(), await broken(), requests]).toEqual(['server-fault', 'held-back', 8]);
+  });
+
+  it('keeps where a city lies on disk for a day, over restarts', async () => {
+    const places = () => new Places(client());
+    const resolve = () => places().placeOf(newYork);
+    expect((await resolve()).cell).toBe('TST/1,1');
+    nowMs += 23 * 3_600_000;
+    expect((await resolve()).cell).toBe('TST/1,1');
+    expect(await places().stationsOf(newYork)).toEqual(['KTST']);
+    expect(await places().stationsOf(newYork)).toEqual(['KTST']);
+    expect([service.count('/points/'), service.count('/stations')]).toEqual([1, 1]);
+    nowMs += 2 * 3_600_000;
+    await resolve();
+    expect(service.count('/points/')).toBe(2);
   });
 
   it('keeps to the day’s budget; a request that reached nobody costs nothing', async () => {
