@@ -12,10 +12,6 @@ export { toDeadLetterRecord, type DeadLetter } from './dead-letters/dead-letter.
 export { createKafka, type KafkaClientOptions } from './kafka-client.js';
 export { silentLog, type Log } from './log.js';
 export { openDiskQueue } from './producer/disk-queue.js';
+export type { OutgoingRecord } from './producer/outgoing-record.js';
 export { parseProducerSettings, ProducerSettingsError, type ProducerSettings } from './producer/producer-settings.js';
-export {
-  BufferFullError,
-  RecordProducer,
-  RecordRefusedError,
-  type OutgoingRecord,
-} from './producer/record-producer.js';
+export { BufferFullError, RecordProducer, RecordRefusedError } from './producer/record-producer.js';

@@ -1,7 +1,7 @@
 import { topics } from '@isobar/contracts';
 import type { IHeaders } from 'kafkajs';
 import type { IncomingRecord } from '../consumer/incoming-record.js';
-import type { OutgoingRecord } from '../producer/record-producer.js';
+import type { OutgoingRecord } from '../producer/outgoing-record.js';
 
 /**
  * The one convention for records that could not be handled. Topic `dead-letters`: key and value are the original bytes, the

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiskQueue } from './disk-queue.js';
-import type { OutgoingRecord } from './record-producer.js';
+import type { OutgoingRecord } from './outgoing-record.js';
 
 const record = (n: number): OutgoingRecord => ({ topic: 't', key: `k${n}`, value: `value ${n}`, timestamp: String(n) });
 const numbers = (records: readonly OutgoingRecord[]): number[] => records.map(({ timestamp }) => Number(timestamp));

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
-import type { OutgoingRecord } from './record-producer.js';
+import type { OutgoingRecord } from './outgoing-record.js';
 
 /**
  * Records that wait on disk, first in, first out, within a limit; they outlive the process.

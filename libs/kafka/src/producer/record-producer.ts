@@ -2,21 +2,12 @@ import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
 import type { Log } from '../log.js';
+import { brokerErrorType, permanentErrors, producerStateErrors } from './broker-errors.js';
 import type { DiskQueue } from './disk-queue.js';
+import { byTopic, sizeOf, type OutgoingRecord } from './outgoing-record.js';
 import type { ProducerSettings } from './producer-settings.js';
 
 const { CompressionTypes } = kafkajs;
-
-/** A record to produce. A null value is a tombstone. */
-export interface OutgoingRecord {
-  readonly topic: string;
-  readonly key: string | Buffer | null;
-  readonly value: string | Buffer | null;
-  readonly headers?: Readonly<Record<string, string | Buffer | readonly (string | Buffer)[] | undefined>>;
-  /** Event time: milliseconds since the epoch in decimal. */
-  readonly timestamp?: string;
-  readonly partition?: number;
-}
 
 /** The producer holds as much as it may (`buffer.memory`); the record was not taken. */
 export class BufferFullError extends Error {
@@ -39,6 +30,9 @@ interface Waiting {
   readonly isOnDisk?: true;
 }
 
+/** How long a broker may take to hear that we leave. */
+const disconnectMs = 500;
+
 const compressionTypes = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
@@ -46,26 +40,6 @@ const compressionTypes = {
   lz4: CompressionTypes.LZ4,
   zstd: CompressionTypes.ZSTD,
 } as const;
-
-/** Answers of the broker that no repetition changes. */
-const permanentErrors = new Set([
-  'MESSAGE_TOO_LARGE',
-  'RECORD_LIST_TOO_LARGE',
-  'INVALID_RECORD',
-  'INVALID_TIMESTAMP',
-  'CORRUPT_MESSAGE',
-  'INVALID_TOPIC_EXCEPTION',
-  'TOPIC_AUTHORIZATION_FAILED',
-  'POLICY_VIOLATION',
-]);
-
-/** The broker lost what it knew of this producer; only a new one can go on. */
-const producerStateErrors = new Set([
-  'UNKNOWN_PRODUCER_ID',
-  'OUT_OF_ORDER_SEQUENCE_NUMBER',
-  'INVALID_PRODUCER_EPOCH',
-  'PRODUCER_FENCED',
-]);
 
 /**
  * Takes records one at a time and sends them in batches, in the order they came, each batch until the broker has it. While the
@@ -265,7 +239,7 @@ export class RecordProducer {
     await producer.sendBatch({
       acks: this.settings.acks === 'all' ? -1 : Number(this.settings.acks),
       compression: compressionTypes[this.settings['compression.type']],
-      topicMessages: byTopic(batch),
+      topicMessages: byTopic(batch.map(({ record }) => record)),
     });
   }
 
@@ -332,59 +306,4 @@ export class RecordProducer {
     this.producer = undefined;
     await old?.disconnect().catch(() => undefined);
   }
-}
-
-function byTopic(batch: readonly Waiting[]) {
-  const topics = new Map<string, ReturnType<typeof toMessage>[]>();
-  for (const { record } of batch) {
-    const messages = topics.get(record.topic);
-    if (messages === undefined) topics.set(record.topic, [toMessage(record)]);
-    else messages.push(toMessage(record));
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }));
-}
-
-function toMessage({ key, value, headers, timestamp, partition }: OutgoingRecord) {
-  return {
-    key,
-    value,
-    ...(headers === undefined ? {} : { headers: toHeaders(headers) }),
-    ...(timestamp === undefined ? {} : { timestamp }),
-    ...(partition === undefined ? {} : { partition }),
-  };
-}
-
-function toHeaders(
-  headers: NonNullable<OutgoingRecord['headers']>,
-): Record<string, string | Buffer | (string | Buffer)[]> {
-  const result: Record<string, string | Buffer | (string | Buffer)[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue;
-    result[name] = typeof value === 'string' || Buffer.isBuffer(value) ? value : [...value];
-  }
-  return result;
-}
-
-const disconnectMs = 500;
-const recordOverheadBytes = 64;
-
-const sizeOf = ({ key, value }: OutgoingRecord): number =>
-  recordOverheadBytes + (key === null ? 0 : Buffer.byteLength(key)) + (value === null ? 0 : Buffer.byteLength(value));
-
-/** kafkajs wraps the broker's answer in its own errors, several levels deep. */
-function brokerErrorType(error: unknown): string | undefined {
-  for (
-    let current: unknown = error, depth = 0;
-    depth < 5 && typeof current === 'object' && current !== null;
-    depth += 1
-  ) {
-    if ('type' in current && typeof current.type === 'string') return current.type;
-    current =
-      'cause' in current && current.cause !== undefined
-        ? current.cause
-        : 'originalError' in current
-          ? current.originalError
-          : undefined;
-  }
-  return undefined;
 }
