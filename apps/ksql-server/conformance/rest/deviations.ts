@@ -130,11 +130,6 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     ours: 'every closed window',
     reason: 'a result that is due is not lost',
   },
-  'persistent-queries/082-explain-insert-values': {
-    theirs: 'the statement behind EXPLAIN with its values masked',
-    ours: 'the statement as sent',
-    reason: 'the answer names what was asked',
-  },
   'persistent-queries/114-kafka-topics-at-end': {
     theirs: 'changelogs and repartition topics named by node numbers of another engine',
     ours: 'this engine’s own internal topics',
@@ -384,11 +379,6 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     theirs: '500',
     ours: '400 with the same text',
     reason: 'the statement is at fault, not the server',
-  },
-  'insert-values/023-count-mismatch': {
-    theirs: 'the statement with its values masked',
-    ours: 'the statement as sent',
-    reason: 'what cannot be parsed is quoted as it was typed',
   },
   'inserts-stream/026-records-s': {
     theirs: 'ROWTIME of a row is dropped silently',

@@ -53,6 +53,9 @@ const SET_FIELDS = new Set([
   'activePartitions',
 ]);
 
+/** No default here: the replay says where no Connect is. */
+const GIVEN_PROPERTY = 'ksql.connect.url';
+
 /** Times at or after this are the recording's own; earlier ones are event times that were given. */
 const RECORDING_START_MS = 1_780_000_000_000;
 const NOW_WINDOW_MS = 24 * 3_600_000;
@@ -105,7 +108,8 @@ function mask(node: ExactJson, field: string, wordings: string[]): ExactJson {
   if (isArray(node)) {
     const items = node.map((item) => mask(item, '', wordings));
     if (!SET_FIELDS.has(field)) return items;
-    const byText = new Map(items.map((item) => [printExactJson(item), item]));
+    const compared = field === 'defaultProperties' ? items.filter((item) => item !== GIVEN_PROPERTY) : items;
+    const byText = new Map(compared.map((item) => [printExactJson(item), item]));
     return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
   }
   if (isObject(node)) {

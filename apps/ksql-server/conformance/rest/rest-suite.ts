@@ -1,50 +1,43 @@
 import type { CaseResult, Suite } from '../../../../libs/ksql-engine/conformance/suite.js';
 import { ServerProcess } from '../../src/testing/server-process.js';
-import { KafkaObserver } from '../kafka-observer.js';
-import { startTestBroker } from '../test-broker.js';
+import { inLanes } from '../lanes.js';
+import { openTestBroker, type TestBroker } from '../test-broker.js';
 import { deviations, races } from './deviations.js';
 import { loadScenarios, type Scenario } from './recording.js';
 import { ScenarioRun, type StepResult } from './run-scenario.js';
 
-/** Settings of the recorded server that differ from the defaults. */
-const ENVIRONMENT = { KSQL_KSQL_STREAMS_REPLICATION_FACTOR: '1' };
+/** Settings of the recorded server that differ from the defaults. It had no Connect; nobody listens on that port. */
+const ENVIRONMENT = { KSQL_KSQL_STREAMS_REPLICATION_FACTOR: '1', KSQL_KSQL_CONNECT_URL: 'http://127.0.0.1:9' };
 const SCENARIO_ENVIRONMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cluster: { KSQL_KSQL_HEARTBEAT_ENABLE: 'true', KSQL_KSQL_LAG_REPORTING_ENABLE: 'true' },
 };
 
-/** Replays the recordings on the built server and a real broker. A filter chooses whole scenarios by name. */
+/** Replays the recordings on the built server and real brokers. A filter chooses whole scenarios by name. */
 export const restSuite: Suite = async ({ casesFolder, filter }) => {
   const all = await loadScenarios(casesFolder);
   const scenarios = all.filter(({ name }) => filter === undefined || name.includes(filter.split('/')[0] ?? ''));
-  const stack = await startTestBroker();
-  const kafka = new KafkaObserver(stack.kafkaBrokers);
-  const results: CaseResult[] = [];
-  try {
-    await kafka.connect();
-    for (const scenario of scenarios) {
-      const first = await runScenario(scenario, stack.kafkaBrokers, kafka);
-      // Recorded intermediate states depend on timing: what differs twice differs.
-      const isClean = first.every(({ outcome }) => outcome !== 'failed');
-      results.push(...(isClean ? first : await runScenario(scenario, stack.kafkaBrokers, kafka)));
-    }
-  } finally {
-    await kafka.close();
-    await stack.stop();
-  }
-  return results;
+  // The long ones first, so that none is left for the end.
+  scenarios.sort((a, b) => b.steps.length - a.steps.length);
+  const results = await inLanes(scenarios, openTestBroker, async (scenario, broker) => {
+    const first = await runScenario(scenario, broker);
+    // Recorded intermediate states depend on timing: what differs twice differs.
+    return first.every(({ outcome }) => outcome !== 'failed') ? first : runScenario(scenario, broker);
+  });
+  return results.flat();
 };
 
-async function runScenario(scenario: Scenario, brokers: string, kafka: KafkaObserver): Promise<readonly CaseResult[]> {
+async function runScenario(scenario: Scenario, { brokers, kafka }: TestBroker): Promise<readonly CaseResult[]> {
   const startedMs = performance.now();
   const server = await ServerProcess.start({
     KAFKA_BROKERS: brokers,
     ...ENVIRONMENT,
     ...SCENARIO_ENVIRONMENT[scenario.name],
   });
+  const isDeviation = (step: string): boolean => `${scenario.name}/${step}` in deviations;
   const results: CaseResult[] = [];
   let sameWording = 0;
   try {
-    for await (const result of new ScenarioRun(scenario, server, kafka).results()) {
+    for await (const result of new ScenarioRun(scenario, server, kafka, isDeviation).results()) {
       const judged = judge(scenario.name, result);
       results.push(judged);
       if (judged.outcome === 'failed')

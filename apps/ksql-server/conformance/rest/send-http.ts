@@ -21,6 +21,8 @@ export interface SendOptions {
 
 /** How long a client that has what it wanted stays, to see whether more comes than should. */
 const LINGER_MS = 200;
+/** Enough to tell pieces that come by themselves from those that come together. */
+const PIECE_WAIT_MS_MAX = 200;
 
 export async function sendHttp(request: RecordedRequest, options: SendOptions): Promise<Answer> {
   return request.httpVersion.startsWith('2') ? overHttp2(request, options) : overHttp1(request, options);
@@ -96,7 +98,7 @@ async function write(
   }
   for (const piece of request.writes) {
     if (piece.text !== undefined) target.write(piece.text);
-    if (piece.waitMs !== undefined) await delay(piece.waitMs);
+    if (piece.waitMs !== undefined) await delay(Math.min(piece.waitMs, PIECE_WAIT_MS_MAX));
     if (piece.end) target.end();
   }
 }

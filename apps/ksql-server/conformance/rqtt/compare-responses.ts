@@ -6,10 +6,13 @@ import {
   type ExactJson,
 } from '../../../../libs/ksql-engine/conformance/exact-json.js';
 
+import { readProtobufRows } from './protobuf-rows.js';
+
 /** What a run answered, in the order of the statements. */
 export type Response =
   | { readonly kind: 'admin'; readonly entity: ExactJson }
-  | { readonly kind: 'query'; readonly rows: readonly ExactJson[] };
+  | { readonly kind: 'query'; readonly rows: readonly ExactJson[] }
+  | { readonly kind: 'queryProto'; readonly rows: readonly ExactJson[] };
 
 /** Why the answers are not the expected ones (expected fields are a subset of the actual ones), or undefined. */
 export function responsesDifference(
@@ -23,7 +26,8 @@ export function responsesDifference(
     const got = actual[index]!;
     const where = `response ${index}`;
     const admin = wanted.get('admin');
-    const query = wanted.get('query');
+    const query = wanted.get('query') ?? wanted.get('queryProto');
+    const kind = wanted.has('queryProto') ? 'queryProto' : 'query';
     const statement = statements[index] ?? '';
     const why =
       admin !== undefined
@@ -31,9 +35,11 @@ export function responsesDifference(
           ? subsetDifference(admin, got.entity, where, statement)
           : `${where}: expected an entity`
         : isArray(query)
-          ? got.kind === 'query'
-            ? rowsDifference(query, got.rows, where, statement, verifiesOrder)
-            : `${where}: expected rows, got ${printExactJson(got.entity)}`
+          ? got.kind === 'admin'
+            ? `${where}: expected rows, got ${printExactJson(got.entity)}`
+            : got.kind === kind
+              ? rowsDifference(query, got.rows, where, statement, verifiesOrder)
+              : `${where}: expected rows of ${kind}`
           : undefined;
     if (why !== undefined) return why;
   }
@@ -48,6 +54,7 @@ export function rowsDifference(
   statement: string,
   verifiesOrder: boolean,
 ): string | undefined {
+  if (expected.some(isProtobufHeader)) expected = readProtobufRows(expected);
   const all = () =>
     `\nexpected ${expected.map(printExactJson).join('\n         ')}\ngot      ${actual.map(printExactJson).join('\n         ')}`;
   if (expected.length !== actual.length)
@@ -64,6 +71,11 @@ export function rowsDifference(
   }
   return undefined;
 }
+
+const isProtobufHeader = (node: ExactJson): boolean => {
+  const header = isObject(node) ? node.get('header') : undefined;
+  return isObject(header) && header.has('protoSchema');
+};
 
 const isRow = (node: ExactJson): node is ReadonlyMap<string, ExactJson> => isObject(node) && node.has('row');
 

@@ -37,7 +37,7 @@ export interface RqttCase {
   /** Inputs are produced once the push query has sent its header. */
   readonly producesWhenPushing: boolean;
   readonly verifiesOrder: boolean;
-  readonly needsProtobufRows: boolean;
+  readonly wantsProtobufRows: boolean;
 }
 export interface RqttError {
   readonly type: string | undefined;
@@ -97,6 +97,6 @@ function expand(file: string, original: Fields, format: string | undefined, topi
       : undefined,
     producesWhenPushing: isObject(inputConditions) && inputConditions.get('waitForActivePushQuery') === true,
     verifiesOrder: isObject(outputConditions) && outputConditions.get('verifyOrder') === true,
-    needsProtobufRows: test.get('testPullWithProtoFormat') === true,
+    wantsProtobufRows: test.get('testPullWithProtoFormat') === true,
   };
 }

@@ -11,11 +11,13 @@ import { bytesToSpec, specToBytes, withWindow } from '../../../../libs/ksql-engi
 import type { FormatInfo } from '../../../../libs/ksql-engine/src/catalog/data-source.js';
 import type { CaseResult, Suite } from '../../../../libs/ksql-engine/conformance/suite.js';
 import { ServerProcess } from '../../src/testing/server-process.js';
-import { KafkaObserver } from '../kafka-observer.js';
-import { startTestBroker } from '../test-broker.js';
+import type { KafkaObserver } from '../kafka-observer.js';
+import { inLanes, type Lane } from '../lanes.js';
+import { openTestBroker } from '../test-broker.js';
 import { sendHttp, type Answer } from '../rest/send-http.js';
 import { responsesDifference, rowsDifference, type Response } from './compare-responses.js';
 import { knownGaps } from './known-gaps.js';
+import { readProtobufRows } from './protobuf-rows.js';
 import { loadRqttCases, type RqttCase } from './rqtt-case.js';
 import { describeSources, type SourceFacts } from './source-facts.js';
 
@@ -33,33 +35,37 @@ const ANSWER_MS = 12_000;
 const PAUSE_MS = 60;
 const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF)\b/i;
 
-/** Runs ksqlDB's REST cases on the built server over HTTP and a real broker. */
+/** A server with a broker of its own. */
+interface TestServer extends Lane {
+  readonly server: ServerProcess;
+  readonly kafka: KafkaObserver;
+}
+
+/** Runs ksqlDB's REST cases on built servers over HTTP and real brokers. */
 export const rqttSuite: Suite = async ({ casesFolder, filter }) => {
   const all = await loadRqttCases(casesFolder);
   const cases = all.filter((testCase) => filter === undefined || idOf(testCase).includes(filter));
-  const stack = await startTestBroker();
-  const kafka = new KafkaObserver(stack.kafkaBrokers);
-  const results: CaseResult[] = [];
-  try {
-    await kafka.connect();
-    const server = await ServerProcess.start({ KAFKA_BROKERS: stack.kafkaBrokers, ...ENVIRONMENT });
-    try {
-      for (const [file, ofFile] of Map.groupBy(cases, (testCase) => testCase.file)) {
-        const before = results.length;
-        for (const testCase of ofFile) results.push(await judge(testCase, server, kafka));
-        const passed = results.slice(before).filter((result) => result.outcome === 'passed').length;
-        console.log(`${file}: ${passed} of ${ofFile.length}`);
-      }
-    } finally {
-      await server.end('SIGTERM');
-    }
-  } finally {
-    await kafka.close();
-    await stack.stop();
-  }
-  if (filter === undefined) results.push(...staleGaps(all));
-  return results;
+  const results = await inLanes(cases, openTestServer, (testCase, { server, kafka }) => judge(testCase, server, kafka));
+  return filter === undefined ? [...results, ...staleGaps(all)] : results;
 };
+
+async function openTestServer(): Promise<TestServer> {
+  const { brokers, kafka, close } = await openTestBroker();
+  try {
+    const server = await ServerProcess.start({ KAFKA_BROKERS: brokers, ...ENVIRONMENT });
+    return {
+      server,
+      kafka,
+      close: async () => {
+        await server.end('SIGTERM');
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
 const idOf = (testCase: RqttCase): string => `${testCase.file.replace(/\.json$/, '')} - ${testCase.name}`;
 
@@ -94,7 +100,6 @@ async function judge(testCase: RqttCase, server: ServerProcess, kafka: KafkaObse
 }
 
 function neededFormat(testCase: RqttCase): string | undefined {
-  if (testCase.needsProtobufRows) return 'of rows in PROTOBUF';
   if (testCase.topics.some((topic) => topic.hasSchema)) return 'of a registered schema';
   const texts = [...testCase.adminStatements, ...testCase.queries];
   return texts.map((text) => REGISTRY_FORMATS.exec(text)?.[1]?.toUpperCase()).find((format) => format !== undefined);
@@ -136,6 +141,12 @@ class CaseRun {
       const why = await this.#query(sql, properties, this.#responses.length);
       if (why !== undefined || (testCase.expectedError && index === testCase.queries.length - 1)) return why?.text;
     }
+    if (testCase.wantsProtobufRows) {
+      for (const sql of testCase.queries) {
+        const refusal = await this.#protobufQuery(sql);
+        if (refusal !== undefined) return refusal;
+      }
+    }
     if (testCase.expectedError) return 'was accepted';
     return (
       (await this.#outputs()) ??
@@ -171,6 +182,23 @@ class CaseRun {
       }
       await delay(PAUSE_MS);
     }
+  }
+
+  /** The same SELECT once more, with its rows as protobuf. What a plain pull query found is settled by now. */
+  async #protobufQuery(sql: string): Promise<string | undefined> {
+    const answer = await sendHttp(
+      {
+        method: 'POST',
+        path: '/query-stream',
+        httpVersion: '1.1',
+        headers: { accept: 'application/vnd.ksql.v1+protobuf' },
+        body: { sql, properties: Object.fromEntries(this.testCase.properties) },
+      },
+      { port: this.server.port, timeoutMs: ANSWER_MS, isEnough: () => false },
+    );
+    if (answer.status !== 200) return `refused in protobuf with ${answer.status}: ${answer.text}`;
+    this.#responses.push({ kind: 'queryProto', rows: readProtobufRows(rowsOf(answer)) });
+    return undefined;
   }
 
   #post(

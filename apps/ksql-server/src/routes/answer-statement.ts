@@ -3,6 +3,7 @@ import {
   formatType,
   KsqlError,
   KsqlStatementError,
+  printMasked,
   type DataSource,
   type KsqlEngine,
   type ParsedStatement,
@@ -260,7 +261,9 @@ async function explainEntity(
   if (!statement.statement) throw new KsqlStatementError('EXPLAIN needs a query id or a statement', parsed.text);
   const planned = await planToExplain(statement.statement, parsed, scope);
   if (planned.kind !== 'persistentQuery' && planned.kind !== 'pushQuery') {
-    throw new KsqlStatementError('The provided statement does not run a ksql query', parsed.text);
+    const explained = statement.statement.statement;
+    const text = explained.kind === 'insertValues' ? printMasked(explained) : parsed.text;
+    throw new KsqlStatementError('The provided statement does not run a ksql query', text);
   }
   const { plan } = planned;
   return {

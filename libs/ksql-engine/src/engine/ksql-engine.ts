@@ -6,9 +6,9 @@ import type { Clock, ProcessingLogEntry, Random } from '../ports/ports.js';
 import { Commits } from '../runtime/commits.js';
 import type { QueryError, QueryState } from '../runtime/persistent-query.js';
 import { FailedStatementError, TopicError } from '../errors/user-errors.js';
-import { quoteIdentifier } from '../types/format-type.js';
-import type { ControlQuery, InsertValues, ParsedStatement } from '../syntax/ast/statement.js';
+import type { ControlQuery, ParsedStatement } from '../syntax/ast/statement.js';
 import { parseStatements } from '../syntax/parse.js';
+import { printMasked } from '../syntax/print/masked.js';
 import { buildTopology } from '../topology/build-topology.js';
 import { applyPlanned } from './apply-planned.js';
 import { CommandLog, type LoggedCommand } from './command-log.js';
@@ -438,7 +438,7 @@ async function quotedAs(parsed: ParsedStatement, work: () => Promise<void> | voi
   } catch (error) {
     const { statement, text } = parsed;
     if (error instanceof KsqlStatementError && statement.kind === 'insertValues') {
-      throw new KsqlStatementError(error.message, maskedInsert(statement), { cause: error });
+      throw new KsqlStatementError(error.message, printMasked(statement), { cause: error });
     }
     if (error instanceof TopicError || error instanceof BrokerUnavailableError || isBrokerRefusal(error)) {
       throw new FailedStatementError((error as Error).message, text, { cause: error });
@@ -450,11 +450,6 @@ async function quotedAs(parsed: ParsedStatement, work: () => Promise<void> | voi
 /** An answer of the broker that no retry helps: an invalid topic name, too many replicas. */
 const isBrokerRefusal = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('PLT_KFK');
-
-const maskedInsert = ({ target, columns, values }: InsertValues): string => {
-  const names = columns.length === 0 ? '' : ` (${columns.map((column) => quoteIdentifier(column)).join(', ')})`;
-  return `INSERT INTO ${quoteIdentifier(target)}${names} VALUES (${values.map(() => "'[value]'").join(', ')});`;
-};
 
 const lookup = (
   properties: ReadonlyMap<string, string>,

@@ -21,7 +21,7 @@ export function parseInsert(cursor: Cursor): InsertInto | InsertValues {
   return { kind: 'insertInto', target, properties, query: parseQuery(cursor) };
 }
 
-/** `[( column , … )] word ( expression , … )`: as many values as columns, when columns are named. */
+/** `[( column , … )] word ( expression , … )` */
 export function parseColumnsAndValues(
   cursor: Cursor,
   word: 'VALUES' | 'KEY' = 'VALUES',
@@ -35,8 +35,5 @@ export function parseColumnsAndValues(
   cursor.require('(');
   const values = cursor.list(() => parseExpression(cursor));
   cursor.require(')');
-  if (columns.length > 0 && columns.length !== values.length) {
-    cursor.reportPrepare(`Expected number columns and values to match: ${columns.length}, ${values.length}`);
-  }
   return { columns, values };
 }
