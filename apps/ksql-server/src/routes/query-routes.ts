@@ -3,11 +3,12 @@ import type { Route } from '../http/router.js';
 import type { ServerContext } from '../server-context.js';
 import { requireOverrides } from '../properties/property-rules.js';
 import { answerQuery } from '../streaming/answer-query.js';
-import { arrayFraming, delimitedFraming, streamedRowFraming } from '../streaming/row-writer.js';
+import { arrayFraming, delimitedFraming, protobufFraming, streamedRowFraming } from '../streaming/row-writer.js';
 import { readyEngine } from './ready-engine.js';
 import { parseCloseQuery, parseKsqlRequest, parseQueryStreamRequest } from './request-body.js';
 
 const V1 = 'application/vnd.ksql.v1+json';
+const PROTOBUF = 'application/vnd.ksql.v1+protobuf';
 const DELIMITED = 'application/vnd.ksqlapi.delimited.v1';
 
 /** POST /query: one SELECT or PRINT, rows as objects. */
@@ -42,7 +43,7 @@ export function queryStreamRoute(context: ServerContext): Route {
   return {
     method: 'POST',
     path: '/query-stream',
-    produces: [DELIMITED, V1, 'application/json'],
+    produces: [DELIMITED, V1, PROTOBUF, 'application/json'],
     isStreaming: true,
     async handle(request, response) {
       const body = parseQueryStreamRequest(await request.text());
@@ -53,12 +54,11 @@ export function queryStreamRoute(context: ServerContext): Route {
         {
           sql: body.ksql,
           session: { properties: new Map(body.properties), variables: new Map(body.variables) },
-          framing: (isPush) =>
-            accept === V1
-              ? streamedRowFraming(isPush)
-              : accept === 'application/json'
-                ? arrayFraming()
-                : delimitedFraming(),
+          framing: (isPush) => {
+            if (accept === V1) return streamedRowFraming(isPush);
+            if (accept === PROTOBUF) return protobufFraming(isPush);
+            return accept === 'application/json' ? arrayFraming() : delimitedFraming();
+          },
           allowsPrint: accept === undefined || accept === DELIMITED,
           isOld: false,
         },

@@ -8,7 +8,7 @@ import {
 import { ApiError, BAD_REQUEST, BAD_STATEMENT, RequestError, toApiError } from '../http/responses.js';
 import type { Response } from '../http/http-listener.js';
 import type { ServerContext } from '../server-context.js';
-import { onlyStatement, openQuery } from './open-query.js';
+import { onlyStatement, openQuery, type OpenedQuery } from './open-query.js';
 import { openPrint } from './print-topic.js';
 import { writeChunk, type RowFraming } from './row-writer.js';
 
@@ -48,10 +48,11 @@ export async function answerQuery(
   });
   const framing = request.framing(opened.isPush);
   response.once('close', () => void opened.close());
+  const beginning = await begin(framing, opened);
   response.writeHead(200);
   const types = opened.header.columns.map((column) => column.type);
   try {
-    if (!(await writeChunk(response, framing.begin(opened.header)))) return;
+    if (!(await writeChunk(response, beginning))) return;
     for await (const batch of opened.batches()) {
       const rows = batch.map((row) => framing.row(row.values, types, row.isTombstone));
       // Clients in use take each frame of a push query for one row, as ksqlDB's server writes them.
@@ -65,6 +66,16 @@ export async function answerQuery(
     await opened.close();
   }
   response.end();
+}
+
+/** Some framings cannot hold every type, which is said before the answer begins. */
+async function begin(framing: RowFraming, opened: OpenedQuery): Promise<string> {
+  try {
+    return framing.begin(opened.header);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 /** The end points of queries quote the text that they could not read. */

@@ -1,4 +1,11 @@
-import { formatType, jsonText, type SqlType, type SqlValue } from '@isobar/ksql-engine';
+import {
+  formatType,
+  jsonText,
+  protobufRows,
+  type ProtobufRows,
+  type SqlType,
+  type SqlValue,
+} from '@isobar/ksql-engine';
 import type { Response } from '../http/http-listener.js';
 import type { ApiError } from '../http/responses.js';
 import { columnList } from '../routes/answer-statement.js';
@@ -57,8 +64,37 @@ export const arrayFraming = (): RowFraming => ({
   end: () => ']',
 });
 
+/** What stands in the objects of the old framing. */
+interface RowObjects {
+  header(header: AnswerHeader): object;
+  row(values: readonly SqlValue[], types: readonly SqlType[], isTombstone: boolean): string;
+}
+
+const jsonObjects: RowObjects = {
+  header: ({ queryId, columns, marksKeys }) => ({ queryId, schema: columnList(columns, marksKeys) }),
+  row: rowObject,
+};
+
+/** Rows as protobuf messages in base64; the header has the `.proto` file to read them with. */
+function protobufObjects(): RowObjects {
+  let rows: ProtobufRows | undefined;
+  return {
+    header: ({ queryId, columns }) => {
+      rows = protobufRows(columns);
+      return { queryId, protoSchema: rows.schemaText };
+    },
+    row: (values, _types, isTombstone) => {
+      const protobufBytes = rows?.encode(values).toString('base64');
+      return JSON.stringify({ row: isTombstone ? { protobufBytes, tombstone: true } : { protobufBytes } });
+    },
+  };
+}
+
+/** `application/vnd.ksql.v1+protobuf`: as the one in JSON, with the rows as messages. */
+export const protobufFraming = (isPush: boolean): RowFraming => streamedRowFraming(isPush, protobufObjects());
+
 /** `application/vnd.ksql.v1+json`: an array of header, row and message objects. */
-export const streamedRowFraming = (isPush: boolean): RowFraming => {
+export const streamedRowFraming = (isPush: boolean, objects: RowObjects = jsonObjects): RowFraming => {
   let isFirst = true;
   const item = (text: string): string => {
     // A push answer ends each object with a comma, since another always follows; a pull answer puts it before the next.
@@ -68,9 +104,8 @@ export const streamedRowFraming = (isPush: boolean): RowFraming => {
     return separated;
   };
   return {
-    begin: (header) =>
-      `[${item(JSON.stringify({ header: { queryId: header.queryId, schema: columnList(header.columns, header.marksKeys) } }))}`,
-    row: (values, types, isTombstone) => item(rowObject(values, types, isTombstone)),
+    begin: (header) => `[${item(JSON.stringify({ header: objects.header(header) }))}`,
+    row: (values, types, isTombstone) => item(objects.row(values, types, isTombstone)),
     idle: '\n',
     error: (problem) =>
       isPush
