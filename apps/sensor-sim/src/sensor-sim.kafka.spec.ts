@@ -28,18 +28,19 @@ describe('sensor-sim', () => {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
 
+  const environment = (): Record<string, string> => ({
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    KAFKA_BROKERS: stack.kafkaBrokers,
+    CITIES_FILE: fileURLToPath(new URL('../../../config/cities.json', import.meta.url)),
+  });
+
   beforeAll(async () => {
     stack = await startTestStack({ parts: ['kafka'] });
     options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog };
     service = await createService(
       { name: 'sensor-sim', module: AppModule, config: configSchema, api: { title: 'Sensors', description: '' } },
-      {
-        PORT: '0',
-        LOG_LEVEL: 'silent',
-        KAFKA_BROKERS: stack.kafkaBrokers,
-        CITIES_FILE: fileURLToPath(new URL('../../../config/cities.json', import.meta.url)),
-        SENSOR_INTERVAL_MS: '500',
-      },
+      { ...environment(), SENSOR_INTERVAL_MS: '500' },
     );
     await until('ready', 10_000, async () => (await api('GET', '/readyz')).status === 200);
   }, 120_000);
@@ -115,4 +116,50 @@ describe('sensor-sim', () => {
       .map(({ value }) => value.measured_at as number);
     expect(Math.max(...own)).toBeGreaterThanOrEqual(Date.parse(last?.latest?.measuredAt ?? ''));
   }, 20_000);
+
+  it('runs through hours in seconds with true event times, and the same seed gives the same bytes', async () => {
+    const hoursMs = 2 * 3_600_000;
+    const ends = new Map<number, bigint>();
+    /** What came into the topic since the last call: `SENSOR TIME` to the bytes of the value. */
+    const added = async (): Promise<Map<string, string>> => {
+      const result = new Map<string, string>();
+      await readTopic(options, 'iot-sensors', ({ partition, offset, key, value, timestampMs }) => {
+        if (BigInt(offset) < (ends.get(partition) ?? 0n)) return;
+        ends.set(partition, BigInt(offset) + 1n);
+        result.set(`${key?.toString()} ${timestampMs}`, value?.toString() ?? '');
+      });
+      return result;
+    };
+    const lapse = async (): Promise<Map<string, string>> => {
+      service = await createService(
+        { name: 'sensor-sim', module: AppModule, config: configSchema, api: { title: 'Sensors', description: '' } },
+        {
+          ...environment(),
+          SENSOR_INTERVAL_MS: '60000',
+          SENSOR_TIME_LAPSE_HOURS: '2',
+          SENSOR_TIME_LAPSE_SPEED: '3600',
+        },
+      );
+      const beganMs = Date.now();
+      await until('the present', 30_000, async () => {
+        const { body } = await api('GET', '/sensors');
+        const items = body['items'] as { latest: { measuredAt: string } | null }[];
+        return items.every(({ latest }) => Date.parse(latest?.measuredAt ?? '') > beganMs - 120_000);
+      });
+      // Two hours have passed in two seconds, and in some more on a busy machine.
+      expect(Date.now() - beganMs).toBeLessThan(hoursMs / 100);
+      await service.stop();
+      return added();
+    };
+    await added();
+    const [first, second] = [await lapse(), await lapse()];
+    expect(first.size).toBeGreaterThanOrEqual(20 * 118);
+    const times = [...first.keys()].map((name) => Number(name.split(' ')[1]));
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(hoursMs - 180_000);
+    for (const [name, value] of first)
+      expect(`${name.split(' ')[0]} ${sensorReadingV1.parseValue(value)?.measured_at}`).toBe(name);
+    const shared = [...first].filter(([name]) => second.has(name));
+    expect(shared.length).toBeGreaterThanOrEqual(20 * 115);
+    expect(shared.filter(([name, value]) => second.get(name) !== value)).toEqual([]);
+  }, 90_000);
 });
