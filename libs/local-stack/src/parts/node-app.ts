@@ -36,7 +36,8 @@ export function nodeAppPart(options: NodeAppOptions): Part {
 
     launch: () => ({
       file: process.execPath,
-      args: ['--enable-source-maps', entry],
+      // No source maps: they take 8 MB and a tenth of the start, and dist/ keeps the names and nearly the lines of the sources.
+      args: [entry],
       env: {
         ...inheritedEnvironment(),
         KAFKAJS_NO_PARTITIONER_WARNING: '1',
