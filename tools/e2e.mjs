@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { environment, pinnedNode, root, setUp } from './setup.mjs';
+import { chosenNode, environment, root, setUp } from './setup.mjs';
 
 const { values } = parseArgs({ options: { runtime: { type: 'string', default: 'native' } } });
 if (!['native', 'compose'].includes(values.runtime)) {
@@ -16,7 +16,7 @@ await setUp();
 const folder = mkdtempSync(join(tmpdir(), 'isobar-e2e-'));
 const report = join(folder, 'report.json');
 const run = spawnSync(
-  pinnedNode,
+  chosenNode(),
   ['tools/jest.mjs', '--selectProjects', 'e2e', '--runInBand', '--forceExit', '--json', `--outputFile=${report}`],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...environment(), E2E_RUNTIME: values.runtime } },
 );

@@ -1,5 +1,6 @@
 // Makes a clone ready: npm packages as locked, compiled code, JVM parts. `node tools/setup.mjs`, and the first act of `npm start` and
-// `npm test`. Runs on any Node from 20.19; everything after it runs on the pinned one. Does nothing when nothing is missing.
+// `npm test`. Runs on any Node from 20.19; everything after it runs on the pinned one, or, where npm has none for this system, on this
+// one if that is new enough. Does nothing when nothing is missing.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const binFolder = join(root, 'node_modules', '.bin');
-export const pinnedNode = join(binFolder, process.platform === 'win32' ? 'node.cmd' : 'node');
+const pinnedNode = join(binFolder, 'node');
 const stampFile = join(root, 'node_modules', '.isobar-installed');
 
 /** The environment in which `node` is the pinned one. */
@@ -19,9 +20,19 @@ function fail(message, fix) {
   process.exit(1);
 }
 
-function requireNode() {
+/** The Node that everything after the set-up runs on. */
+export const chosenNode = () => (existsSync(pinnedNode) ? pinnedNode : process.execPath);
+
+function isAtLeast(wantedMajor, wantedMinor) {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+/** Kafka's newest compression came to Node with 22.15. */
+const hasNode = () => existsSync(pinnedNode) || isAtLeast(22, 15);
+
+function requireNode() {
+  if (isAtLeast(20, 19)) return;
   fail(
     `this is Node ${process.versions.node}, 20.19 or newer is needed`,
     'install a newer Node.js, then run this again',
@@ -36,7 +47,7 @@ const lockHash = () =>
 /** Whether what npm installed is what the lockfile names: npm's own record of the tree, compared version by version. */
 function treeMatchesLock() {
   const record = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(record) || !existsSync(pinnedNode)) return false;
+  if (!existsSync(record) || !hasNode()) return false;
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
   const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   return Object.entries(locked).every(([path, { version, link, optional, devOptional }]) => {
@@ -47,7 +58,7 @@ function treeMatchesLock() {
 }
 
 function installPackages() {
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash() && existsSync(pinnedNode)) return;
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash() && hasNode()) return;
   if (!treeMatchesLock()) {
     console.error('installing npm packages (first start, or the lockfile changed)');
     const npm = process.env.npm_execpath;
@@ -58,17 +69,17 @@ function installPackages() {
         'npm ci did not succeed (its message is above)',
         'check that this machine reaches the npm registry, then run this again',
       );
-    if (!existsSync(pinnedNode))
+    if (!hasNode())
       fail(
-        'npm ci brought no Node runtime',
-        'npm ci must run install scripts: unset ignore-scripts in your npm settings',
+        `npm brought no Node for ${process.platform} ${process.arch}, and this one is ${process.versions.node}; 22.15 or newer is needed`,
+        'install Node.js 24 (or unset ignore-scripts, if your npm settings have it), then run this again',
       );
   }
   writeFileSync(stampFile, lockHash());
 }
 
 function run(args, what) {
-  const { status, signal } = spawnSync(pinnedNode, args, { cwd: root, stdio: ['ignore', 2, 2], env: environment() });
+  const { status, signal } = spawnSync(chosenNode(), args, { cwd: root, stdio: ['ignore', 2, 2], env: environment() });
   if (signal !== null) process.exit(130);
   if (status !== 0)
     fail(`${what} did not succeed (its message is above)`, `read the message above; alone: node ${args.join(' ')}`);

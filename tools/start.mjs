@@ -1,10 +1,10 @@
 // `npm start`: from a fresh clone to a running system. Installs and builds what is missing, then `isobar up` in the foreground.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { environment, installAndBuild, pinnedNode, root } from './setup.mjs';
+import { chosenNode, environment, installAndBuild, root } from './setup.mjs';
 
 installAndBuild();
-const child = spawn(pinnedNode, [join(root, 'apps/isobar/bin/isobar.mjs'), 'up', ...process.argv.slice(2)], {
+const child = spawn(chosenNode(), [join(root, 'apps/isobar/bin/isobar.mjs'), 'up', ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: environment(),
 });

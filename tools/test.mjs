@@ -1,11 +1,11 @@
 // `npm test`: from a fresh clone, sets up, checks, and runs every suite. A stage that fails does not stop the others.
 // The last line is `N passed, N failed` (`, N skipped`).
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChecks } from './check.mjs';
-import { environment, pinnedNode, root, setUp } from './setup.mjs';
+import { chosenNode, environment, root, setUp } from './setup.mjs';
 
 /** Every process that a stage starts carries this in its environment, so that none can be left behind unnoticed. */
 const runId = randomUUID();
@@ -15,7 +15,7 @@ const minuteMs = 60_000;
 /** Runs a stage in a process group of its own; ends the whole group when it is over or takes too long. */
 function runStage(args, { timeoutMs, onOutput }) {
   return new Promise((resolve) => {
-    const child = spawn(pinnedNode, args, {
+    const child = spawn(chosenNode(), args, {
       cwd: root,
       env: { ...environment(), ISOBAR_RUN_ID: runId },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -104,8 +104,9 @@ const stages = {
   unit: () => jest('unit', ['--selectProjects', 'unit'], 8 * minuteMs),
   integration: onceMore(
     'integration',
-    () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 15 * minuteMs),
-    () => jest('integration-again', ['--selectProjects', 'integration', '--runInBand', '--onlyFailures'], 8 * minuteMs),
+    () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 25 * minuteMs),
+    () =>
+      jest('integration-again', ['--selectProjects', 'integration', '--runInBand', '--onlyFailures'], 15 * minuteMs),
   ),
   'own cases': conformance('qtt', join(root, 'libs/ksql-engine/conformance/cases')),
   'ksqlDB qtt': conformance('qtt', shared('ksqldb-cases/qtt')),
@@ -125,24 +126,33 @@ const stages = {
   ),
 };
 
-/** Processes of this run that are still there, as the system shows them (Linux only). */
+/** Processes of this run that are still there: process id and command. */
 function leftProcesses() {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+  const mark = `ISOBAR_RUN_ID=${runId}`;
+  if (process.platform !== 'linux') {
+    // Elsewhere `ps` shows the environments of one's own processes.
+    const { stdout } = spawnSync('ps', ['-axEww', '-o', 'pid=,command='], { encoding: 'utf8' });
+    return (stdout ?? '')
+      .split('\n')
+      .filter((line) => line.includes(mark))
+      .map((line) => /^\s*(\d+)\s+(.*)$/.exec(line)?.slice(1))
+      .filter((found) => found !== undefined && Number(found[0]) !== process.pid);
+  }
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
     try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`ISOBAR_RUN_ID=${runId}`);
+      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark)) return [];
+      return [[pid, readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]];
     } catch {
-      return false;
+      return [];
     }
   });
 }
 
 function endLeftProcesses() {
   const left = leftProcesses();
-  for (const pid of left) {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 150);
-    console.log(`left running: ${pid} ${command}`);
+  for (const [pid, command] of left) {
+    console.log(`left running: ${pid} ${command.slice(0, 150)}`);
     process.kill(Number(pid), 'SIGKILL');
   }
   return left.length;
