@@ -1,6 +1,5 @@
 import { createKafka, silentLog, type KafkaClientOptions } from '@isobar/kafka';
-import { freePort } from '@isobar/ksql-client/testing';
-import { startTestStack, until } from '@isobar/local-stack/testing';
+import { randomFreePorts, startTestStack, until } from '@isobar/local-stack/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -76,7 +75,7 @@ export async function sensorsBench(args: readonly string[]): Promise<number> {
 
 async function measure(options: KafkaClientOptions, perCity: number, seconds: number): Promise<Step> {
   const sensors = perCity * citiesCount;
-  const port = await freePort();
+  const [port = 0] = await randomFreePorts(1);
   const simulator = spawn(
     process.execPath,
     ['--disable-warning=TimeoutNegativeWarning', join(repositoryRoot, 'apps/sensor-sim/dist/main.js')],

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePort } from '@isobar/ksql-client/testing';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { randomFreePorts, startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -69,7 +68,7 @@ describe('each service by itself', () => {
   it.each(apps)(
     '$name says how it is, counts what it does, and stops in order',
     async ({ name }) => {
-      const port = await freePort();
+      const [port = 0] = await randomFreePorts(1);
       child = spawn(process.execPath, [`apps/${name}/dist/main.js`], {
         env: environment({ PORT: String(port) }),
         stdio: ['ignore', 'pipe', 'pipe'],

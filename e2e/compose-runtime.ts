@@ -1,4 +1,4 @@
-import { freePort } from '@isobar/ksql-client/testing';
+import { randomFreePorts } from '@isobar/local-stack/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { KillablePart, Runtime } from './runtime.js';
@@ -30,9 +30,11 @@ export async function startCompose(): Promise<Runtime> {
     'docker-compose.yml',
     ...(process.env['E2E_COMPOSE_FILES'] ?? '').split(':').filter((file) => file !== ''),
   ];
-  const ports = Object.fromEntries(
-    await Promise.all(PORT_VARIABLES.map(async (name) => [name, String(await freePort())] as const)),
-  ) as Record<PortVariable, string>;
+  const free = await randomFreePorts(PORT_VARIABLES.length);
+  const ports = Object.fromEntries(PORT_VARIABLES.map((name, i) => [name, String(free[i])])) as Record<
+    PortVariable,
+    string
+  >;
   const compose = (...args: string[]) =>
     docker(['compose', '-p', `isobar-e2e-${process.pid}`, ...files.flatMap((file) => ['-f', file]), ...args], {
       ...ports,

@@ -1,4 +1,4 @@
-import { freePort } from '@isobar/ksql-client/testing';
+import { randomFreePorts } from '@isobar/local-stack/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -46,10 +46,10 @@ export const startSide: Readonly<Record<SideName, (options: SideOptions) => Prom
 
 async function startIsobar(options: SideOptions): Promise<RunningSide> {
   const { topology, brokers, runId, topicOf, outTopic, nodeOptions } = options;
-  const port = await freePort();
+  const [port = 0] = await randomFreePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const startedMs = performance.now();
-  const child = start(process.execPath, ['--enable-source-maps', ...nodeOptions, MAIN], {
+  const child = start(process.execPath, [...nodeOptions, MAIN], {
     KAFKA_BROKERS: brokers,
     KSQL_SERVICE_ID: `${runId}_`,
     KSQL_COMMIT_INTERVAL_MS: '100',

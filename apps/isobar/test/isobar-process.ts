@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { randomFreePorts } from '@isobar/local-stack/testing';
+import { randomFreePorts, until } from '@isobar/local-stack/testing';
 
 const cli = fileURLToPath(new URL('../bin/isobar.mjs', import.meta.url));
 
@@ -38,7 +38,7 @@ export class IsobarProcess {
 
   /** Until the text appears in either output. */
   async says(text: string): Promise<void> {
-    await until(() => this.stdout.includes(text) || this.stderr.includes(text), `isobar to say ${text}`);
+    await until(`isobar to say ${text}`, 60_000, () => this.stdout.includes(text) || this.stderr.includes(text));
   }
 }
 
@@ -50,14 +50,6 @@ export function newHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'isobar-cli-'));
   chmodSync(home, 0o755);
   return home;
-}
-
-export async function until(isSo: () => boolean | Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** `--port` options with free ports for the named parts. */

@@ -6,10 +6,10 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KsqlClient } from '@isobar/ksql-client';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { runConsole } from '../src/sql/console.js';
 import { SqlSession } from '../src/sql/session.js';
-import { isobar, IsobarProcess, until } from './isobar-process.js';
+import { isobar, IsobarProcess } from './isobar-process.js';
 
 let stack: TestStack;
 let server: KsqlServerProcess;
@@ -100,10 +100,10 @@ describe('isobar sql -e', () => {
       '-e',
       'SELECT * FROM readings EMIT CHANGES;',
     ]);
-    await until(async () => (await pushQueries()) === 1, 'the query to run');
+    await until('the query to run', 60_000, async () => (await pushQueries()) === 1);
     running.child.kill('SIGINT');
     expect((await running.finished).code).toBe(130);
-    await until(async () => (await pushQueries()) === 0, 'the query to end');
+    await until('the query to end', 60_000, async () => (await pushQueries()) === 0);
   }, 60_000);
 });
 
@@ -142,22 +142,22 @@ describe('the console', () => {
     const session = new SqlSession();
     const over = runConsole({ client: ksql, session, output: 'table', historyFile, input, screen });
     input.write('SHOW\r');
-    await until(() => seen.includes('...> '), 'the prompt of a second line');
+    await until('the prompt of a second line', 60_000, () => seen.includes('...> '));
     input.write('TABLES;\r');
-    await until(() => seen.includes('HOTTEST'), 'the tables');
+    await until('the tables', 60_000, () => seen.includes('HOTTEST'));
     input.write('DESCRIBE hot\t');
-    await until(() => seen.includes('hottest'), 'the completed name');
+    await until('the completed name', 60_000, () => seen.includes('hottest'));
     input.write(';\r');
-    await until(() => seen.includes('TOP'), 'the columns');
+    await until('the columns', 60_000, () => seen.includes('TOP'));
     input.write('SELECT * FROM readings EMIT CHANGES;\r');
-    await until(async () => (await pushQueries()) === 1, 'the query to run');
+    await until('the query to run', 60_000, async () => (await pushQueries()) === 1);
     input.write('\u0003');
-    await until(async () => (await pushQueries()) === 0, 'the query to end');
+    await until('the query to end', 60_000, async () => (await pushQueries()) === 0);
     seen = '';
     input.write("SELECT 'dropped'\r");
-    await until(() => seen.includes('...> '), 'the prompt of a second line');
+    await until('the prompt of a second line', 60_000, () => seen.includes('...> '));
     input.write('\u0003');
-    await until(() => seen.includes('sql> '), 'a fresh prompt');
+    await until('a fresh prompt', 60_000, () => seen.includes('sql> '));
     input.write('exit\r');
     expect(await over).toBe(0);
     expect(readFileSync(historyFile, 'utf8')).toContain('SELECT * FROM readings EMIT CHANGES;');

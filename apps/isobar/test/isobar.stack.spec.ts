@@ -5,8 +5,8 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { stackHome, StackSession, type PartState, type StackState } from '@isobar/local-stack';
-import { processesOf } from '@isobar/local-stack/testing';
-import { type Finished, freePortOptions, isobar, IsobarProcess, newHome, until } from './isobar-process.js';
+import { processesOf, until } from '@isobar/local-stack/testing';
+import { type Finished, freePortOptions, isobar, IsobarProcess, newHome } from './isobar-process.js';
 
 jest.setTimeout(180_000);
 
@@ -112,8 +112,8 @@ describe('isobar', () => {
     await startDetached();
     const before = await pidOf('postgres');
     process.kill(before, 'SIGKILL');
-    await until(async () => (await stateOf('postgres')).restarts === 1, 'a restart');
-    await until(async () => (await stateOf('postgres')).state === 'ready', 'postgres to be ready again');
+    await until('a restart', 60_000, async () => (await stateOf('postgres')).restarts === 1);
+    await until('postgres to be ready again', 60_000, async () => (await stateOf('postgres')).state === 'ready');
     expect(await pidOf('postgres')).not.toBe(before);
     expect((await isobar(home, ['status'])).stdout).toContain('restarts: 1 (was ended by SIGKILL)');
   });
@@ -124,9 +124,9 @@ describe('isobar', () => {
     for (const pid of Object.values(before)) process.kill(pid, 'SIGSTOP');
     await Promise.all(
       (['postgres', 'kafka'] as const).map(async (part) => {
-        await until(async () => (await stateOf(part)).state === 'unready', `${part} to be shown unready`);
-        await until(async () => (await stateOf(part)).restarts === 1, `${part} to be restarted`, 90_000);
-        await until(async () => (await stateOf(part)).state === 'ready', `${part} to be ready again`, 90_000);
+        await until(`${part} to be shown unready`, 60_000, async () => (await stateOf(part)).state === 'unready');
+        await until(`${part} to be restarted`, 90_000, async () => (await stateOf(part)).restarts === 1);
+        await until(`${part} to be ready again`, 90_000, async () => (await stateOf(part)).state === 'ready');
         expect(await pidOf(part)).not.toBe(before[part]);
         expect((await stateOf(part)).restartedBecause).toMatch(/^ran without an answer for 30 s \(.+\) and was ended$/);
       }),
@@ -151,7 +151,7 @@ describe('isobar', () => {
     const { supervisor } = await status();
     const orphan = await pidOf('kafka');
     process.kill(supervisor.pid, 'SIGKILL');
-    await until(async () => (await isobar(home, ['status'])).code === 69, 'the supervisor to be gone');
+    await until('the supervisor to be gone', 60_000, async () => (await isobar(home, ['status'])).code === 69);
     expect(processesOf(home)).toContainEqual(expect.stringMatching(new RegExp(`^${orphan} `)));
     expect((await isobar(home, ['reset', '--yes'])).code).toBe(1);
     const up = await startDetached();
@@ -162,7 +162,7 @@ describe('isobar', () => {
   it('writes JSON lines of one schema on request, and plain lines without escape codes otherwise', async () => {
     const up = new IsobarProcess(home, ['up', '--output', 'ndjson', ...only, ...ports]);
     await up.says('"state":"ready"');
-    await until(() => up.stdout.includes('"type":"system","state":"ready"'), 'ready');
+    await until('ready', 60_000, () => up.stdout.includes('"type":"system","state":"ready"'));
     up.child.kill('SIGINT');
     const { stdout, code } = await up.finished;
     expect(code).toBe(130);

@@ -1,4 +1,4 @@
-import { freePort } from '@isobar/ksql-client/testing';
+import { randomFreePorts } from '@isobar/local-stack/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +15,8 @@ export class ServerProcess {
   ) {}
 
   static async start(environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort(), environment);
+    const [port = 0] = await randomFreePorts(1);
+    const server = new ServerProcess(port, environment);
     await server.start();
     return server;
   }
@@ -26,7 +27,7 @@ export class ServerProcess {
 
   async start(): Promise<void> {
     const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-    const child = spawn(process.execPath, ['--enable-source-maps', main], {
+    const child = spawn(process.execPath, [main], {
       env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'warn', ...this.environment, PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './free-port.js';
 
 const root = join(import.meta.dirname, '../../../..');
 
@@ -33,4 +33,13 @@ export async function startKsqlServer(kafkaBrokers: string): Promise<KsqlServerP
   }
   await stop();
   throw new Error(`The ksqlDB server did not start on port ${port}`);
+}
+
+/** A port of the loopback interface that nobody listens on at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
