@@ -31,6 +31,11 @@ const targets: readonly (readonly [format: string, columns: readonly Column[]])[
   ['JSON', columnsOf('a STRING')],
   ['DELIMITED', columnsOf(FLAT)],
   ...KAFKA_TYPES.map((type) => ['KAFKA', columnsOf(`a ${type}`)] as const),
+  ['PROTOBUF_NOSR', columnsOf(FLAT)],
+  [
+    'PROTOBUF_NOSR',
+    columnsOf('a ARRAY<STRUCT<x INT>>, b MAP<STRING, STRUCT<x INT, y ARRAY<STRING>>>, c ARRAY<DOUBLE>'),
+  ],
   ['NONE', []],
 ];
 
