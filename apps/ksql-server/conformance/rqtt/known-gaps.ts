@@ -1,8 +1,10 @@
+import type { KnownGaps } from '../../../../libs/ksql-engine/conformance/known-gaps.js';
+
 /**
  * Cases that this server knowingly answers otherwise, `file - name` to the reason. A gap that closes, or a name that no case of its
  * file bears, makes the run fail.
  */
-export const knownGaps: ReadonlyMap<string, string> = new Map<string, string>([
+export const knownGaps: KnownGaps = new Map<string, string>([
   [
     'insert-values - should fail on column reference',
     'values that were to be inserted are masked in the statement of the answer, as recorded',

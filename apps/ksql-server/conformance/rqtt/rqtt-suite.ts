@@ -5,6 +5,13 @@ import {
   printExactJson,
   type ExactJson,
 } from '../../../../libs/ksql-engine/conformance/exact-json.js';
+import {
+  caseId,
+  registryFormatIn,
+  resultOf,
+  staleGaps,
+  verdict,
+} from '../../../../libs/ksql-engine/conformance/known-gaps.js';
 import { difference } from '../../../../libs/ksql-engine/conformance/qtt/compare.js';
 import type { QttRecord } from '../../../../libs/ksql-engine/conformance/qtt/qtt-case.js';
 import { bytesToSpec, specToBytes, withWindow } from '../../../../libs/ksql-engine/conformance/qtt/spec-bytes.js';
@@ -35,7 +42,6 @@ const ANSWER_MS = 12_000;
 const PAUSE_MS = 60;
 /** Named by a refusal that asks for a registry. */
 const REGISTRY_SETTING = 'ksql.schema.registry.url';
-const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF)\b/i;
 
 /** A server with a broker of its own. */
 interface TestServer extends Lane {
@@ -46,9 +52,9 @@ interface TestServer extends Lane {
 /** Runs ksqlDB's REST cases on built servers over HTTP and real brokers. */
 export const rqttSuite: Suite = async ({ casesFolder, filter }) => {
   const all = await loadRqttCases(casesFolder);
-  const cases = all.filter((testCase) => filter === undefined || idOf(testCase).includes(filter));
+  const cases = all.filter((testCase) => filter === undefined || caseId(testCase).includes(filter));
   const results = await inLanes(cases, openTestServer, (testCase, { server, kafka }) => judge(testCase, server, kafka));
-  return filter === undefined ? [...results, ...staleGaps(all)] : results;
+  return filter === undefined ? [...results, ...staleGaps('rqtt', all, knownGaps)] : results;
 };
 
 async function openTestServer(): Promise<TestServer> {
@@ -69,16 +75,7 @@ async function openTestServer(): Promise<TestServer> {
   }
 }
 
-const idOf = (testCase: RqttCase): string => `${testCase.file.replace(/\.json$/, '')} - ${testCase.name}`;
-
 async function judge(testCase: RqttCase, server: ServerProcess, kafka: KafkaObserver): Promise<CaseResult> {
-  const result = (outcome: CaseResult['outcome'], reason: string): CaseResult => ({
-    suite: 'rqtt',
-    file: testCase.file,
-    name: testCase.name,
-    outcome,
-    reason,
-  });
   let failure: string | undefined;
   try {
     failure = await new CaseRun(testCase, server, kafka).run();
@@ -91,29 +88,14 @@ async function judge(testCase: RqttCase, server: ServerProcess, kafka: KafkaObse
     failure ??= `cleaning up: ${String(error)}`;
   }
   const needed = failure?.includes(REGISTRY_SETTING) ? neededFormat(testCase) : undefined;
-  if (needed !== undefined) return result('skipped', `needs the format ${needed}`);
-  const gap = knownGaps.get(idOf(testCase));
-  if (gap !== undefined) {
-    return failure === undefined
-      ? result('failed', `a known gap has closed: take it from the list (${gap})`)
-      : result('known-gap', gap);
-  }
-  return failure === undefined ? result('passed', '') : result('failed', failure);
+  if (needed !== undefined) return resultOf('rqtt', testCase, 'skipped', `needs the format ${needed}`);
+  return verdict('rqtt', testCase, failure, knownGaps);
 }
 
 /** What a case names that lives in a registry. It is skipped only where the server also asks for one. */
 function neededFormat(testCase: RqttCase): string | undefined {
   if (testCase.topics.some((topic) => topic.hasSchema)) return 'of a registered schema';
-  const texts = [...testCase.adminStatements, ...testCase.queries];
-  return texts.map((text) => REGISTRY_FORMATS.exec(text)?.[1]?.toUpperCase()).find((format) => format !== undefined);
-}
-
-function staleGaps(cases: readonly RqttCase[]): CaseResult[] {
-  const known = new Set(cases.map(idOf));
-  const files = new Set(cases.map((testCase) => testCase.file.replace(/\.json$/, '')));
-  return [...knownGaps.keys()]
-    .filter((id) => files.has(id.split(' - ')[0] ?? '') && !known.has(id))
-    .map((id) => ({ suite: 'rqtt', file: 'known-gaps', name: id, outcome: 'failed', reason: 'no case has this name' }));
+  return registryFormatIn([...testCase.adminStatements, ...testCase.queries]);
 }
 
 /** One case on the running server, from its topics to its answers. */
@@ -276,7 +258,7 @@ class CaseRun {
     const records = (await this.kafka.read(topic)) ?? [];
     if (records.length !== expected.length) return `topic ${topic}: expected ${expected.length}, got ${records.length}`;
     const shown = records.map((record) => {
-      const key = bytesToSpec(record.key, info(source?.keyFormat ?? 'KAFKA'), source?.key ?? []);
+      const key = bytesToSpec(record.key, keyInfo(source), source?.key ?? []);
       const value = bytesToSpec(record.value, info(source?.valueFormat ?? 'JSON'), source?.value ?? []);
       return { key, value, timestamp: record.timestamp };
     });
@@ -302,6 +284,11 @@ class CaseRun {
 }
 
 const info = (format: string): FormatInfo => ({ format, properties: {} }) as FormatInfo;
+/** A key of one column stands bare. */
+const keyInfo = (source: SourceFacts | undefined): FormatInfo => ({
+  ...info(source?.keyFormat ?? 'KAFKA'),
+  wrapping: source?.key.length === 1 ? 'UNWRAP_SINGLES' : undefined,
+});
 
 /** The topics that CREATE statements read, which exist before the statements run. */
 function declaredTopics(testCase: RqttCase): ReadonlyMap<string, number> {
@@ -317,7 +304,7 @@ function declaredTopics(testCase: RqttCase): ReadonlyMap<string, number> {
 
 function toWrite(record: QttRecord, sources: readonly SourceFacts[]) {
   const source = sources.find((candidate) => candidate.topic === record.topic);
-  const key = specToBytes(record.key, info(source?.keyFormat ?? 'KAFKA'), source?.key ?? []);
+  const key = specToBytes(record.key, keyInfo(source), source?.key ?? []);
   return {
     topic: record.topic,
     key: record.window ? withWindow(key, record.window) : key,
