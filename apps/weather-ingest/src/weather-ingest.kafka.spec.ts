@@ -9,7 +9,7 @@ import {
 import { readTopic, silentLog, type KafkaClientOptions } from '@isobar/kafka';
 import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -173,6 +173,33 @@ describe('weather-ingest', () => {
     expect(await others()).toEqual(othersAfter);
     // Every answer was kept on disk and is younger than its limit.
     expect(nws.requests).toHaveLength(0);
+  }, 40_000);
+
+  it('has real weather first for a city that is added, though the weather service takes its time', async () => {
+    await service?.stop();
+    const file = join(cacheFolder, 'cities.json');
+    copyFileSync(citiesFile, file);
+    await start({ CITIES_FILE: file });
+    await until('ready', 10_000, async () => (await api('/readyz')).status === 200);
+    // A cell of its own, so that its stations are asked for.
+    nws.cell = 'TST/9,9';
+    nws.delayMs = 1_500;
+    const added = await api('/cities', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name: 'Seattle', state: 'WA' }),
+    });
+    expect(added).toMatchObject({ status: 201, body: { id: 'seattle-wa', areaCheck: 'weather-service' } });
+    await until(
+      'its weather',
+      20_000,
+      async () => (await api('/cities/seattle-wa/weather').catch(() => ({ status: 0 }))).status === 200,
+    );
+    nws.delayMs = 0;
+    nws.cell = 'TST/1,1';
+    expect((await api('/cities/seattle-wa/weather')).body).toMatchObject({ source: 'nws', temperatureF: 68 });
+    const own = (await records()).filter(({ key }) => key === 'seattle-wa');
+    expect(own.map(({ value }) => value.source)).toEqual(['nws']);
   }, 40_000);
 
   it('takes another interval with the next cycle', async () => {

@@ -39,7 +39,7 @@ export class WeatherPoller {
     this.catalog.onChange(({ added, removed }) => {
       for (const city of removed) this.polling.forget(city.id);
       if (added.length > 0)
-        void this.polling.poll(added, patienceMs.first).catch((error: unknown) => this.report(error));
+        void this.polling.poll(added, patienceMs.later).catch((error: unknown) => this.report(error));
     });
     void this.cycle(patienceMs.first);
   }

@@ -44,6 +44,8 @@ export class FakeWeatherService {
   /** The properties of the warnings that hold. */
   alerts: Record<string, unknown>[] = [];
   maxAgeSeconds = 0;
+  /** How long each answer takes. */
+  delayMs = 0;
   /** Every place has a cell and a station of its own, as in life; without it they share one. */
   hasOwnCells = false;
   private server: Server | undefined;
@@ -55,7 +57,10 @@ export class FakeWeatherService {
 
   /** Starts, on the same port as before if there was one. */
   async start(): Promise<void> {
-    const server = createServer((request, response) => this.answer(request, response));
+    const server = createServer((request, response) => {
+      if (this.delayMs === 0) this.answer(request, response);
+      else setTimeout(() => this.answer(request, response), this.delayMs);
+    });
     this.server = server;
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
