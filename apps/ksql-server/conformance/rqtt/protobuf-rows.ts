@@ -2,6 +2,14 @@ import protobuf from 'protobufjs';
 import textformat from 'protobufjs/ext/textformat.js';
 import { isObject, type ExactJson } from '../../../../libs/ksql-engine/conformance/exact-json.js';
 
+/** The files that a schema may import. */
+const IMPORTED = [
+  'syntax = "proto3"; package confluent.type; message Decimal { bytes value = 1; uint32 precision = 2; int32 scale = 3; }',
+  'syntax = "proto3"; package google.type; message Date { int32 year = 1; int32 month = 2; int32 day = 3; }',
+  'syntax = "proto3"; package google.type; message TimeOfDay { int32 hours = 1; int32 minutes = 2; int32 seconds = 3; int32 nanos = 4; }',
+  'syntax = "proto3"; package google.protobuf; message Timestamp { int64 seconds = 1; int32 nanos = 2; }',
+];
+
 /**
  * The objects of an answer in protobuf with each row as one text, the same for equal messages. Rows are either the bytes of an answer or,
  * in a case, protobuf's text format; both are read with the schema of the header.
@@ -19,7 +27,9 @@ function schemaOf(node: ExactJson): protobuf.Type | undefined {
   const header = isObject(node) ? node.get('header') : undefined;
   const schema = isObject(header) ? header.get('protoSchema') : undefined;
   if (typeof schema !== 'string') return undefined;
-  return protobuf.parse(schema, { keepCase: true }).root.lookupType('ConnectDefault1');
+  const root = new protobuf.Root();
+  for (const text of [...IMPORTED, schema]) protobuf.parse(text, root, { keepCase: true });
+  return root.lookupType('ConnectDefault1');
 }
 
 function messageText(type: protobuf.Type, row: ExactJson): string {

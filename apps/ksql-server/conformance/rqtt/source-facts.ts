@@ -12,6 +12,13 @@ export interface SourceFacts {
   readonly value: readonly Column[];
 }
 
+interface DescribedType {
+  readonly type: SqlType['kind'];
+  readonly fields: readonly { readonly name: string; readonly schema: DescribedType }[] | null;
+  readonly memberSchema: DescribedType | null;
+  readonly parameters?: { readonly precision: number; readonly scale: number };
+}
+
 interface Described {
   readonly topic: string;
   readonly keyFormat: string;
@@ -20,7 +27,7 @@ interface Described {
   readonly fields: readonly {
     readonly name: string;
     readonly type?: string;
-    readonly schema: { readonly type: string };
+    readonly schema: DescribedType;
   }[];
 }
 
@@ -29,12 +36,22 @@ export async function describeSources(server: ServerProcess): Promise<readonly S
   return entities.flatMap((entity) => (entity['sourceDescriptions'] as readonly Described[]).map(facts));
 }
 
-/** Only the kind of a column matters for the bytes of a case. */
 function facts(described: Described): SourceFacts {
   const columns = (isKey: boolean): Column[] =>
     described.fields
-      .filter((field) => (field.type === 'KEY') === isKey)
-      .map(({ name, schema }) => ({ name, type: { kind: schema.type } as SqlType }) as Column);
+      .filter((field) => field.type !== 'HEADER' && (field.type === 'KEY') === isKey)
+      .map(({ name, schema }) => ({ name, type: typeOf(schema) }));
   const { topic, keyFormat, valueFormat, windowType } = described;
   return { topic, keyFormat, valueFormat, isWindowed: windowType !== null, key: columns(true), value: columns(false) };
+}
+
+/** Of a MAP the answers name only the type of the values. */
+function typeOf({ type, fields, memberSchema, parameters }: DescribedType): SqlType {
+  if (type === 'DECIMAL') return { kind: type, precision: parameters?.precision ?? 0, scale: parameters?.scale ?? 0 };
+  if (type === 'STRUCT') {
+    return { kind: type, fields: (fields ?? []).map(({ name, schema }) => ({ name, type: typeOf(schema) })) };
+  }
+  if (type === 'ARRAY' && memberSchema) return { kind: type, element: typeOf(memberSchema) };
+  if (type === 'MAP' && memberSchema) return { kind: type, key: { kind: 'STRING' }, value: typeOf(memberSchema) };
+  return { kind: type } as SqlType;
 }
