@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { documentedCommands, runElsewhere } from './documented-commands.js';
 
 const root = resolve(import.meta.dirname, '..');
-const citiesFile = join(root, 'config', 'cities.json');
 /** Pages name the default ports; a stack beside another one has others. */
 const defaultPorts: Readonly<Record<string, string>> = {
   '3000': 'DASHBOARD_URL',
@@ -25,20 +24,19 @@ const commands = documentedCommands(root).filter(
 
 (isNative ? describe : describe.skip)('the commands of README and how-to pages, as they stand there', () => {
   const home = mkdtempSync(join(tmpdir(), 'isobar-docs-'));
-  const cities = readFileSync(citiesFile, 'utf8');
+  /** The pages add and remove cities; not in the checkout. */
+  const citiesFile = join(home, 'cities.json');
   let addresses: Record<string, string> = {};
 
   beforeAll(async () => {
     chmodSync(home, 0o755);
+    copyFileSync(join(root, 'config', 'cities.json'), citiesFile);
     const up = await shell('npx isobar up --detach --offline');
     if (up.code !== 0) throw new Error(up.output);
     const status = await shell('npx isobar status -o json');
     addresses = (JSON.parse(status.output) as { addresses: Record<string, string> }).addresses;
   }, 240_000);
-  afterAll(() => {
-    writeFileSync(citiesFile, cities);
-    rmSync(home, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
 
   it.each(commands)(
     '$page: $command',
@@ -70,6 +68,8 @@ const commands = documentedCommands(root).filter(
         ...process.env,
         NODE_OPTIONS: '',
         ISOBAR_HOME: home,
+        CITIES_FILE: citiesFile,
+        SCENARIOS_DIR: join(root, 'config', 'scenarios'),
         PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
