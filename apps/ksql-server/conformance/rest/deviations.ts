@@ -380,6 +380,11 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     ours: '400 with the same text',
     reason: 'the statement is at fault, not the server',
   },
+  'insert-values/023-count-mismatch': {
+    theirs: 'the statement with its values masked',
+    ours: 'the statement as sent',
+    reason: 'ksqlDB’s own case of a later version wants the statement as it was sent (rqtt, insert-values)',
+  },
   'inserts-stream/026-records-s': {
     theirs: 'ROWTIME of a row is dropped silently',
     ours: 'ROWTIME is the time of the record',

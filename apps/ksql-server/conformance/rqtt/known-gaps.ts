@@ -6,10 +6,6 @@ import type { KnownGaps } from '../../../../libs/ksql-engine/conformance/known-g
  */
 export const knownGaps: KnownGaps = new Map<string, string>([
   [
-    'insert-values - should fail on column reference',
-    'values that were to be inserted are masked in the statement of the answer, as recorded',
-  ],
-  [
     'pull-queries-with-limit-clause - windowed - single column from multi-column key',
     'which rows a limit takes depends on the partitions of the other engine; here they come in the order of their keys',
   ],

@@ -1,5 +1,5 @@
 import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
-import { KsqlStatementError } from '../errors/sql-error.js';
+import { KsqlStatementError, ParseFailedError } from '../errors/sql-error.js';
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
 import { BrokerUnavailableError, type Broker, type TopicDescription, type WriteRecord } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry, Random } from '../ports/ports.js';
@@ -437,7 +437,12 @@ async function quotedAs(parsed: ParsedStatement, work: () => Promise<void> | voi
     await work();
   } catch (error) {
     const { statement, text } = parsed;
-    if (error instanceof KsqlStatementError && statement.kind === 'insertValues') {
+    // What cannot even be prepared is quoted as it was typed, as ksqlDB's own cases want it.
+    if (
+      error instanceof KsqlStatementError &&
+      !(error instanceof ParseFailedError) &&
+      statement.kind === 'insertValues'
+    ) {
       throw new KsqlStatementError(error.message, printMasked(statement), { cause: error });
     }
     if (error instanceof TopicError || error instanceof BrokerUnavailableError || isBrokerRefusal(error)) {

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KafkaBroker } from '@isobar/ksql-engine';
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ServerProcess } from './testing/server-process.js';
+
+const EARLIEST = { 'auto.offset.reset': 'earliest' };
+/** No statement or record may take longer than this to be answered or passed over. */
+const ANSWER_MS = 10_000;
+
+describe('a server with little memory', () => {
+  let stack: TestStack;
+  let broker: KafkaBroker;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    stack = await startTestStack({ parts: ['kafka'] });
+    broker = new KafkaBroker({ bootstrap: [stack.kafkaBrokers], clientId: 'spec' });
+    server = await ServerProcess.start({
+      KAFKA_BROKERS: stack.kafkaBrokers,
+      NODE_OPTIONS: '--max-old-space-size=400',
+    });
+    await server.ksql(
+      "CREATE STREAM hostile (k VARCHAR KEY, s VARCHAR, n BIGINT, d DECIMAL(30, 10), a ARRAY<INT>) WITH (KAFKA_TOPIC='hostile', VALUE_FORMAT='JSON', PARTITIONS=1);",
+    );
+  }, 120_000);
+  afterAll(async () => {
+    await server?.end('SIGTERM');
+    await broker?.close();
+    await stack?.stop();
+  }, 60_000);
+
+  const write = (values: readonly (string | Uint8Array | null)[]) =>
+    broker.write(
+      values.map((value) => ({
+        topic: 'hostile',
+        key: Buffer.from('k'),
+        value: typeof value === 'string' ? Buffer.from(value) : value,
+        timestamp: 1_700_000_000_000,
+        headers: [],
+      })),
+    );
+
+  const deep = (open: string, close: string, depth: number): string => open.repeat(depth) + close.repeat(depth);
+  it.each([
+    ['parentheses without end', `SELECT ${'('.repeat(200_000)}1;`],
+    ['parentheses, nested', `SELECT ${deep('(', ')', 100_000)} FROM hostile EMIT CHANGES;`],
+    [
+      'a type, nested',
+      `CREATE STREAM x (a ${deep('ARRAY<', '>', 50_000)}) WITH (KAFKA_TOPIC='hostile', VALUE_FORMAT='JSON');`,
+    ],
+    ['NOT without end', `SELECT * FROM hostile WHERE ${'NOT '.repeat(100_000)}TRUE EMIT CHANGES;`],
+    ['CASE in CASE', `SELECT ${deep('CASE WHEN TRUE THEN ', ' END', 20_000)} FROM hostile EMIT CHANGES;`],
+    ['a text of a megabyte', `SELECT '${'x'.repeat(1_000_000)}' || 1 FROM nowhere EMIT CHANGES;`],
+    ['a number of a megabyte', `SELECT ${'9'.repeat(1_000_000)} FROM hostile EMIT CHANGES;`],
+    [
+      'ten thousand columns of a source that is not there',
+      `SELECT ${'a, '.repeat(10_000)}a FROM nowhere EMIT CHANGES;`,
+    ],
+    ['a quote without end', `SELECT '${'x'.repeat(500_000)}`],
+    ['comments', `${'/* */'.repeat(100_000)} SELEC 1;`],
+  ])(
+    'refuses %s with a place or a reason, in time',
+    async (_, sql) => {
+      const startedMs = performance.now();
+      const response = await server.post('/query-stream', { sql });
+      const body = (await response.json()) as { error_code: number; message: string };
+      expect(performance.now() - startedMs).toBeLessThan(ANSWER_MS);
+      expect(response.status).toBe(400);
+      expect(body.message).toEqual(expect.any(String));
+      expect((await fetch(`${server.url}/info`)).status).toBe(200);
+    },
+    60_000,
+  );
+
+  it('passes over records that ask for too much, and answers the one behind them', async () => {
+    await write([
+      JSON.stringify({ S: 'x', N: 2_000_000_000 }),
+      JSON.stringify({ S: `${'a'.repeat(60)}b`, N: 2_000_000_000 }),
+      JSON.stringify({ S: 'x'.repeat(900_000), N: 1 }),
+      `{"S": ${deep('[', ']', 300_000)}}`,
+      `{"N": 1e400000000}`,
+      `{"D": ${'9'.repeat(500_000)}}`,
+      `{"D": "1e-999999999"}`,
+      `{"A": [${'1,'.repeat(300_000)}1]}`,
+      Buffer.alloc(900_000, 0xff),
+      Buffer.alloc(0),
+      null,
+      JSON.stringify({ S: 'last', N: 3 }),
+    ]);
+    const expressions = [
+      "LPAD(s, CAST(n AS INT), 'ab')",
+      'ARRAY_LENGTH(GENERATE_SERIES(1, CAST(n AS INT)))',
+      "REPLACE(REPLACE(s, 'x', s), 'x', s)",
+      "REGEXP_EXTRACT('(a+)+$', s)",
+      "REGEXP_REPLACE(s, '(a|aa)+$', 'y')",
+      "ARRAY_LENGTH(REGEXP_SPLIT_TO_ARRAY(s, '(x+x+)+y'))",
+      "s LIKE '%x%x%x%x%x%x%x%x%x%y'",
+      'POWER(d, n)',
+      'ROUND(d, CAST(n AS INT))',
+      "EXTRACTJSONFIELD(s, '$.a.b')",
+      'ARRAY_SORT(ARRAY_UNION(a, a))',
+    ];
+    for (const expression of expressions) {
+      const startedMs = performance.now();
+      const sql = `SELECT n, (${expression}) IS NULL AS x FROM hostile WHERE s = 'last' OR (${expression}) IS NOT NULL EMIT CHANGES;`;
+      const response = await server.post('/query-stream', { sql, properties: EARLIEST });
+      expect([expression, response.status]).toEqual([expression, 200]);
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      while (!/^\[3,/m.test(text)) {
+        const part = await Promise.race([reader.read(), delay(ANSWER_MS, undefined)]);
+        if (part === undefined)
+          throw new Error(`${expression}: the last record was not reached: ${text.slice(0, 500)}`);
+        if (part.done) throw new Error(`${expression}: ended with ${text.slice(0, 500)}`);
+        text += part.value;
+      }
+      expect(performance.now() - startedMs).toBeLessThan(ANSWER_MS);
+      await reader.cancel();
+    }
+  }, 180_000);
+});
