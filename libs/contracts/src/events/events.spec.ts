@@ -71,6 +71,12 @@ describe('an event type', () => {
     expect(weatherObservationV1.parseValue(record.value)).toEqual(observation);
   });
 
+  it('carries the trace it belongs to', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const { headers } = weatherObservationV1.toRecord('chicago-il', observation, { traceparent });
+    expect(headers).toEqual({ 'content-type': 'application/json', schema: 'weather-observation.v1', traceparent });
+  });
+
   it('refuses an event with a missing, unknown or mistyped field', () => {
     const { city: _city, ...withoutCity } = observation;
     expect(() => weatherObservationV1.toRecord('x', withoutCity as WeatherObservation)).toThrow(/city/);
