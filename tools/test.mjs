@@ -111,13 +111,8 @@ const stages = {
   'own cases': conformance('qtt', join(root, 'libs/ksql-engine/conformance/cases')),
   'ksqlDB qtt': conformance('qtt', shared('ksqldb-cases/qtt')),
   'ksqlDB expressions': conformance('expressions', shared('ksqldb-expressions')),
-  // Minutes on a broker of their own, with steps that depend on its timing: asked for by TEST_RECORDED_SERVER=1.
-  ...(process.env.TEST_RECORDED_SERVER === '1'
-    ? {
-        'ksqlDB rqtt': conformance('rqtt', shared('ksqldb-cases/rqtt')),
-        'ksqlDB rest': conformance('rest', shared('ksqldb-rest')),
-      }
-    : {}),
+  'ksqlDB rqtt': conformance('rqtt', shared('ksqldb-cases/rqtt')),
+  'ksqlDB rest': conformance('rest', shared('ksqldb-rest')),
   'recorded weather': conformance('nws', shared('nws')),
   'end to end': onceMore(
     'end to end',

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KafkaBroker, type WriteRecord } from '@isobar/ksql-engine';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import { ServerProcess } from './testing/server-process.js';
 
 const EARLIEST = { 'auto.offset.reset': 'earliest' };
@@ -130,4 +133,117 @@ describe('answers from a query while it runs', () => {
     for (let part = await reader.read(); part.done !== true; part = await reader.read()) text += part.value;
     expect(text.trim().split('\n').slice(1)).toEqual(['[10]', '[16]']);
   }, 60_000);
+
+  const commands = async (): Promise<unknown> =>
+    (await broker.bounds('_confluent-ksql-default__command_topic')).map(({ end }) => end);
+  const pushQueries = async (): Promise<number> =>
+    ((await server.ksql('LIST QUERIES;'))[0]!['queries'] as { queryType: string }[]).filter(
+      ({ queryType }) => queryType === 'PUSH',
+    ).length;
+  async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + 15_000; !(await isSo()); await delay(50))
+      if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
+  }
+
+  it('EXPLAIN of a whole CREATE OR REPLACE runs the upgrade check and changes nothing', async () => {
+    await server.ksql(
+      "CREATE STREAM base (k VARCHAR KEY, v INT) WITH (KAFKA_TOPIC='base', VALUE_FORMAT='JSON', PARTITIONS=1);" +
+        'CREATE STREAM kept AS SELECT k, v FROM base WHERE v > 1 EMIT CHANGES;',
+      EARLIEST,
+    );
+    const present = async () => [
+      (await server.ksql('DESCRIBE kept;'))[0]!['sourceDescription'],
+      (await server.ksql('LIST QUERIES;'))[0]!['queries'],
+      (await server.ksql('LIST TOPICS;'))[0]!['topics'],
+      await commands(),
+    ];
+    const before = await present();
+    const explain = async (sql: string) => {
+      const response = await server.post('/ksql', { ksql: `EXPLAIN ${sql}` });
+      return { status: response.status, body: (await response.json()) as unknown };
+    };
+    const permitted = await explain('CREATE OR REPLACE STREAM kept AS SELECT k, v, v * 2 AS w FROM base WHERE v > 2;');
+    expect(permitted).toMatchObject({
+      status: 200,
+      body: [
+        {
+          '@type': 'queryDescription',
+          queryDescription: {
+            id: expect.stringMatching(/^CSAS_KEPT_/),
+            sinks: ['KEPT'],
+            executionPlan: expect.stringContaining('W INTEGER'),
+          },
+        },
+      ],
+    });
+    for (const [refused, reason] of [
+      ['CREATE OR REPLACE STREAM kept AS SELECT k, CAST(v AS BIGINT) AS v FROM base;', 'Cannot upgrade'],
+      ['CREATE OR REPLACE STREAM kept AS SELECT v, k FROM base PARTITION BY v;', 'Cannot upgrade'],
+      ['CREATE OR REPLACE TABLE kept AS SELECT k, COUNT(*) AS v FROM base GROUP BY k;', 'Cannot upgrade'],
+    ]) {
+      const answer = await explain(refused!);
+      expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining(reason!) } });
+      const real = await server.post('/ksql', { ksql: refused });
+      expect(real.status).toBe(400);
+    }
+    expect(await present()).toEqual(before);
+  }, 60_000);
+
+  const endless = 'SELECT * FROM base EMIT CHANGES;';
+  it.each<[string, () => Promise<() => Promise<void>>]>([
+    [
+      '/query',
+      async () => {
+        const abort = new AbortController();
+        const body = JSON.stringify({ ksql: endless });
+        const response = await fetch(`${server.url}/query`, { method: 'POST', body, signal: abort.signal });
+        await response.body!.getReader().read();
+        return () => Promise.resolve(abort.abort());
+      },
+    ],
+    [
+      'a stream of an HTTP/2 connection that stays',
+      async () => {
+        const session = connect(server.url);
+        const stream = session.request({ ':method': 'POST', ':path': '/query-stream' });
+        stream.end(JSON.stringify({ sql: endless }));
+        await once(stream, 'data');
+        return async () => {
+          stream.close();
+          await until('the query to end', async () => (await pushQueries()) === 0);
+          expect(session.closed).toBe(false);
+          session.destroy();
+        };
+      },
+    ],
+    [
+      'an HTTP/2 connection that breaks',
+      async () => {
+        const session = connect(server.url);
+        const stream = session.request({ ':method': 'POST', ':path': '/query-stream' });
+        stream.on('error', () => undefined);
+        stream.end(JSON.stringify({ sql: endless }));
+        await once(stream, 'data');
+        return () => Promise.resolve(session.destroy());
+      },
+    ],
+    [
+      'a web socket',
+      async () => {
+        const request = encodeURIComponent(JSON.stringify({ ksql: endless, streamsProperties: {} }));
+        const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws/query?request=${request}`);
+        await once(socket, 'message');
+        return () => Promise.resolve(socket.terminate());
+      },
+    ],
+  ])(
+    'a push query over %s ends when its client leaves',
+    async (_, open) => {
+      const leave = await open();
+      expect(await pushQueries()).toBe(1);
+      await leave();
+      await until('the query to end', async () => (await pushQueries()) === 0);
+    },
+    60_000,
+  );
 });

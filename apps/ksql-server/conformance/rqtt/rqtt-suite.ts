@@ -76,6 +76,16 @@ async function openTestServer(): Promise<TestServer> {
 }
 
 async function judge(testCase: RqttCase, server: ServerProcess, kafka: KafkaObserver): Promise<CaseResult> {
+  let failure = await failureOf(testCase, server, kafka);
+  const needed = failure?.includes(REGISTRY_SETTING) ? neededFormat(testCase) : undefined;
+  if (needed !== undefined) return resultOf('rqtt', testCase, 'skipped', `needs the format ${needed}`);
+  // A busy machine now and then misses a time limit: what fails twice has failed.
+  if (failure !== undefined && !knownGaps.has(caseId(testCase))) failure = await failureOf(testCase, server, kafka);
+  return verdict('rqtt', testCase, failure, knownGaps);
+}
+
+/** Runs a case and leaves the server empty behind it. */
+async function failureOf(testCase: RqttCase, server: ServerProcess, kafka: KafkaObserver): Promise<string | undefined> {
   let failure: string | undefined;
   try {
     failure = await new CaseRun(testCase, server, kafka).run();
@@ -87,9 +97,7 @@ async function judge(testCase: RqttCase, server: ServerProcess, kafka: KafkaObse
   } catch (error) {
     failure ??= `cleaning up: ${String(error)}`;
   }
-  const needed = failure?.includes(REGISTRY_SETTING) ? neededFormat(testCase) : undefined;
-  if (needed !== undefined) return resultOf('rqtt', testCase, 'skipped', `needs the format ${needed}`);
-  return verdict('rqtt', testCase, failure, knownGaps);
+  return failure;
 }
 
 /** What a case names that lives in a registry. It is skipped only where the server also asks for one. */
