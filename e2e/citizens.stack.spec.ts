@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { randomFreePorts, startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -38,6 +38,21 @@ describe('each service by itself', () => {
   afterEach(() => {
     child?.kill('SIGKILL');
   });
+
+  it.each(apps)(
+    '$name is started by npm run start:$name',
+    ({ name }) => {
+      const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+      expect(scripts[`start:${name}`]).toBe(`node tools/run.mjs apps/${name}`);
+      const run = spawnSync('npm', ['run', '--silent', `start:${name}`], {
+        env: { ...environment({ PORT: 'no port' }), HOME: process.env['HOME'] },
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
+      expect({ code: run.status, said: run.stderr }).toEqual({ code: 1, said: expect.stringContaining('PORT') });
+    },
+    90_000,
+  );
 
   const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
     PATH: process.env['PATH'],
