@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { KafkaBroker } from '@isobar/ksql-engine';
 import { thisMachine, writeResult } from '../machine.js';
 import { cpuSeconds, pssMb } from '../process-usage.js';
+import { coldStart } from './cold-start.js';
 import { firstCapturedRow } from './first-captured-row.js';
 import { isobar, status, up } from './isobar.js';
 import { readingToRow } from './reading-to-row.js';
@@ -24,6 +25,7 @@ export async function startBench(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      cold: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '3' },
       // The JVMs compile for some minutes after their start; rest is what comes behind.
       'settle-seconds': { type: 'string', default: '120' },
@@ -43,6 +45,12 @@ export async function startBench(args: readonly string[]): Promise<number> {
     return 64;
   }
   const machine = thisMachine();
+  const cold = values.cold ? await coldStart() : undefined;
+  if (cold !== undefined)
+    console.log(
+      `cold, in a fresh clone with empty caches: ${seconds(cold.readyMs)} to Ready, ${cold.downloadedMb.toFixed(0)} MB downloaded; stopped in ${seconds(cold.stopMs)}`,
+    );
+  else console.log('cold start not measured; --cold clones the repository and downloads everything anew');
   const home = mkdtempSync(join(tmpdir(), 'isobar-bench-start-'));
   chmodSync(home, 0o755); // PostgreSQL runs as another user, who has to get in
   const down = async (): Promise<void> => void (await isobar(home, ['down']));
@@ -92,6 +100,7 @@ export async function startBench(args: readonly string[]): Promise<number> {
       benchmark: 'start',
       takenAt: new Date().toISOString(),
       machine,
+      ...(cold === undefined ? {} : { cold }),
       freshMs,
       warmMs,
       baselineMs,

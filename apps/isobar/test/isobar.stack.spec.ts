@@ -271,12 +271,39 @@ describe('isobar up, when something is wrong', () => {
     await failsWith([], { PATH: bin, JAVA_HOME: '' }, /No Java 17 or newer was found[\s\S]*JAVA_HOME/);
   });
 
+  it('has a doctor who names what is missing and the ways to get it', async () => {
+    const bin = join(home, 'doctor-bin');
+    mkdirSync(bin);
+    symlinkSync(process.execPath, join(bin, 'node'));
+    const port = await takePort();
+    const environment = { PATH: bin, JAVA_HOME: '', NWS_BASE_URL: `http://127.0.0.1:${port + 1}` };
+    const { stdout } = await isobar(home, ['doctor', '-o', 'json'], environment);
+    const findings = JSON.parse(stdout) as { check: string; verdict: string; text: string; fix?: string }[];
+    const of = (check: string) => findings.find((finding) => finding.check === check);
+    for (const check of ['node', 'memory', 'disk', 'jvm parts', 'ports']) expect(of(check)).toBeDefined();
+    if (!existsSync('.isobar/java'))
+      expect(of('java')).toMatchObject({
+        verdict: 'warning',
+        text: expect.stringContaining('no Java 17 or newer'),
+        fix: expect.stringMatching(/apt install .*brew install .*JAVA_HOME.*fetch one with python3/),
+      });
+    expect(of('weather')).toMatchObject({ verdict: 'warning', text: expect.stringContaining('labelled sample') });
+    const low = await isobar(home, ['doctor'], { ISOBAR_MEMORY_NEEDED_MB: '99999999' });
+    expect(low).toMatchObject({ code: 1 });
+    expect(low.stdout).toMatch(/memory +\d+ MB free, about 99999999 MB needed\n +Fix: close other programs/);
+  });
+
   it('shows the end of the log of a part that cannot start', async () => {
     const free = await freePortOptions('postgres', 'kafka', 'kafka-controller');
     // A cluster id that the metadata does not have is what a damaged data folder looks like to Kafka.
     mkdirSync(join(home, 'data', 'kafka'), { recursive: true });
     (await import('node:fs')).writeFileSync(join(home, 'data', 'kafka', 'meta.properties'), 'version=7\n');
-    const { code, stderr } = await isobar(home, ['up', ...only, ...free]);
+    const up = new IsobarProcess(home, ['up', ...only, ...free]);
+    await up.says('kafka failed');
+    const failedAtMs = Date.now();
+    await up.says('Not started: topics');
+    expect(Date.now() - failedAtMs).toBeLessThan(5000);
+    const { code, stderr } = await up.finished;
     expect(code).toBe(1);
     expect(stderr).toMatch(/■ kafka {2}failed {2}ended with code \d/);
     expect(stderr).toMatch(/Fix {4}\S/);
