@@ -32,7 +32,7 @@ export function availableMemoryMb(platform: NodeJS.Platform = process.platform, 
   return Math.floor(bytes / mebibyte);
 }
 
-const askVmStat = (): string => spawnSync('vm_stat', { encoding: 'utf8' }).stdout ?? '';
+const askVmStat = (): string => spawnSync('/usr/bin/vm_stat', { encoding: 'utf8' }).stdout ?? '';
 
 function reclaimableBytes(vmStat: string): number | undefined {
   const pageSize = Number(/page size of (\d+) bytes/.exec(vmStat)?.[1]);
