@@ -1,7 +1,13 @@
 export { KafkaBroker } from './adapters/kafka/kafka-broker.js';
 export type { Column } from './catalog/schema.js';
 export type { DataSource } from './catalog/data-source.js';
-export { KsqlEngine, type Executed, type KsqlEngineOptions, type RequestSession } from './engine/ksql-engine.js';
+export {
+  KsqlEngine,
+  type Executed,
+  type KsqlEngineOptions,
+  type RequestSession,
+  type TopicPattern,
+} from './engine/ksql-engine.js';
 export type { LoggedCommand } from './engine/command-log.js';
 export type { LiveQuery } from './engine/live-query.js';
 export { insertRow, parseJsonExactly, NumberText, type JsonValue } from './engine/insert-row.js';
@@ -12,6 +18,7 @@ export { KsqlError, KsqlStatementError, ParseFailedError } from './errors/sql-er
 export { KsqlRequestError, RegistryRequiredError, UnsupportedSinkError } from './errors/user-errors.js';
 export { formatParameterType } from './functions/format-parameter.js';
 export type { SqlFunction } from './functions/function.js';
+export { JavaRegex } from './functions/regex/java-regex.js';
 export { createFunctionRegistry } from './functions/registry.js';
 export { explainPlan } from './plan/explain.js';
 export type { TopicDescription, WriteRecord } from './ports/broker.js';

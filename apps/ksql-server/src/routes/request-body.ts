@@ -1,3 +1,4 @@
+import { JavaRegex, type TopicPattern } from '@isobar/ksql-engine';
 import { ApiError, BAD_REQUEST, RequestError } from '../http/responses.js';
 
 export interface KsqlRequest {
@@ -40,13 +41,14 @@ export function parseInsertsTarget(line: string): string {
 }
 
 /** The body of /ksql/terminate: patterns of sink topics to delete. */
-export function parseClusterTerminate(text: string): readonly RegExp[] {
+export function parseClusterTerminate(text: string): readonly TopicPattern[] {
   const list = (text.trim() === '' ? {} : parseObject(text))['deleteTopicList'] ?? [];
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
     throw invalid('"deleteTopicList" must be a list of texts');
   return list.map((pattern) => {
     try {
-      return new RegExp(`^(?:${pattern})$`);
+      const regex = new JavaRegex(String.raw`\A(?:${pattern})\z`);
+      return { test: (topic) => regex.first(topic) !== undefined };
     } catch {
       throw new ApiError(BAD_REQUEST, `Invalid pattern in "deleteTopicList": ${pattern}`);
     }

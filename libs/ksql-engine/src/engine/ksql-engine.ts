@@ -48,6 +48,11 @@ export interface RequestSession {
   readonly variables: Map<string, string>;
 }
 
+/** Which topics are meant. */
+export interface TopicPattern {
+  test(topic: string): boolean;
+}
+
 /** The outcome of one statement. */
 export type Executed =
   | {
@@ -166,7 +171,7 @@ export class KsqlEngine {
    * and the command topic itself. The engine is of no more use afterwards.
    * @returns the sequence number of the command
    */
-  terminateCluster(deleteTopics: readonly RegExp[]): Promise<{ sequenceNumber: number; ended: Promise<void> }> {
+  terminateCluster(deleteTopics: readonly TopicPattern[]): Promise<{ sequenceNumber: number; ended: Promise<void> }> {
     return this.#exclusively(async () => {
       const sequenceNumber = await this.#log.append(
         { commandId: TERMINATE_CLUSTER, statement: 'TERMINATE CLUSTER;', properties: {}, variables: {} },
