@@ -5,12 +5,15 @@ import { formatBound } from '../analyze/format-bound.js';
 import { KsqlError } from '../errors/sql-error.js';
 import type { FunctionContext } from '../functions/function.js';
 import { createFunctionRegistry } from '../functions/registry.js';
-import { RANDOM_SCOPE, randomExpression, randomRecord } from '../testing/random-expression.js';
+import { COLUMN_COUNT, RANDOM_SCOPE, randomExpression, randomRecord } from '../testing/random-expression.js';
+import { batchOf, type TestRecord } from '../testing/records.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { valuesEqual } from '../types/compare.js';
+import { BIGINT } from '../types/sql-type.js';
 import type { SqlValue } from '../types/sql-value.js';
-import { compileExpression, interpretExpression } from './compile.js';
-import type { EvaluationErrors, EvaluationRecord } from './evaluator.js';
+import { rowAt } from '../types/vector.js';
+import { compileExpression, compileProjection, compileSelection, interpretExpression } from './compile.js';
+import type { EvaluationErrors } from './evaluator.js';
 
 const functions = createFunctionRegistry();
 const context: FunctionContext = { nowMs: () => 0, random: () => 0, property: () => undefined };
@@ -20,21 +23,37 @@ interface Outcome {
   readonly reports: readonly string[];
 }
 
-type Compile = typeof compileExpression;
-
-/** Runs one compiled expression on several records. */
-function outcomes(compile: Compile, bound: BoundExpression, records: readonly EvaluationRecord[]): readonly Outcome[] {
-  let reports: string[] = [];
-  const errors: EvaluationErrors = {
-    report: (expression, cause) => {
-      reports.push(`${expression}: ${cause instanceof Error ? cause.message : String(cause)}`);
-    },
+/** Where reports go, by the offset of the record, which is its number here. */
+function collecting(count: number): { readonly errors: EvaluationErrors; readonly reports: string[][] } {
+  const reports = Array.from({ length: count }, (): string[] => []);
+  const report: EvaluationErrors['report'] = (expression, cause, { offset }) => {
+    reports[offset]?.push(`${expression}: ${cause instanceof Error ? cause.message : String(cause)}`);
   };
+  return { errors: { report }, reports };
+}
+
+/** Runs one expression on records one by one. */
+function outcomes(
+  compile: typeof compileExpression,
+  bound: BoundExpression,
+  records: readonly TestRecord[],
+): readonly Outcome[] {
+  const { errors, reports } = collecting(records.length);
   const evaluate = compile(bound, functions, context, errors);
-  return records.map((record) => {
-    reports = [];
-    const value = evaluate(record);
-    return { value, reports };
+  const values = records.map((record) => evaluate(record));
+  return values.map((value, i) => ({ value, reports: reports[i] ?? [] }));
+}
+
+/** Runs several expressions on a batch; what each record led to is in one outcome, its values as an array. */
+function batchOutcomes(bounds: readonly BoundExpression[], records: readonly TestRecord[]): readonly Outcome[] {
+  const { errors, reports } = collecting(records.length);
+  const vectors = compileProjection(bounds, { functions, context, errors }, true)(batchOf(records, COLUMN_COUNT));
+  return records.map((_, i) => ({ value: rowAt(vectors, i), reports: reports[i] ?? [] }));
+}
+
+function recordsOf(random: SeededRandom, count: number): readonly TestRecord[] {
+  return Array.from({ length: count }, (_, offset) => {
+    return { ...randomRecord(random), offset, oldValue: null, headers: [] };
   });
 }
 
@@ -55,7 +74,7 @@ describe('generated code', () => {
       const bound = tryBind(seed);
       if (bound === undefined) continue;
       const random = new SeededRandom(-seed);
-      const records = Array.from({ length: 8 }, () => randomRecord(random));
+      const records = recordsOf(random, 8);
       const generated = outcomes(compileExpression, bound, records);
       const interpreted = outcomes(interpretExpression, bound, records);
       compared++;
@@ -67,6 +86,52 @@ describe('generated code', () => {
       }
     }
     expect(compared).toBeGreaterThan(600);
+  });
+
+  it('gives the same over a batch, for several expressions at once', () => {
+    const bounds = Array.from({ length: 600 }, (_, i) => tryBind(i + 1)).filter((bound) => bound !== undefined);
+    for (let from = 0; from + 3 <= bounds.length; from += 3) {
+      const group = bounds.slice(from, from + 3);
+      const records = recordsOf(new SeededRandom(-from), 8);
+      const byExpression = group.map((bound) => outcomes(interpretExpression, bound, records));
+      const batch = batchOutcomes(group, records);
+      records.forEach((_, i) => {
+        const expected: Outcome = {
+          value: byExpression.map((each) => each[i]?.value ?? null),
+          reports: byExpression.flatMap((each) => each[i]?.reports ?? []),
+        };
+        const actual = batch[i];
+        const isSame = actual !== undefined && valuesEqual(actual.value, expected.value);
+        if (isSame && String(actual.reports) === String(expected.reports)) return;
+        throw new Error(`${group.map(formatBound).join(' | ')}, record ${i}\n${show(expected)}\n${show(actual)}`);
+      });
+    }
+  });
+
+  it('selects the rows with a value for which a condition is true', () => {
+    const conditions = Array.from({ length: 600 }, (_, i) => tryBind(i + 1)).filter(
+      (bound) => bound?.type?.kind === 'BOOLEAN',
+    );
+    expect(conditions.length).toBeGreaterThan(50);
+    conditions.forEach((condition, seed) => {
+      if (condition === undefined) return;
+      const records = recordsOf(new SeededRandom(seed), 20);
+      const { errors } = collecting(records.length);
+      const rows: number[] = [];
+      const batch = batchOf(records, COLUMN_COUNT);
+      const passed = compileSelection(condition, { functions, context, errors })(batch, rows);
+      const expected = outcomes(interpretExpression, condition, records).flatMap(({ value }, i) =>
+        value === true && records[i]?.value !== null ? [i] : [],
+      );
+      expect(rows.slice(0, passed)).toEqual(expected);
+    });
+  });
+
+  it('passes a column on as it is, without a copy', () => {
+    const batch = batchOf(recordsOf(new SeededRandom(1), 4), COLUMN_COUNT);
+    const column: BoundExpression = { kind: 'valueColumn', index: 2, name: 'C', type: BIGINT };
+    const { errors } = collecting(4);
+    expect(compileProjection([column], { functions, context, errors })(batch)[0]).toBe(batch.values[2]);
   });
 });
 

@@ -1,23 +1,20 @@
-import type { Predicate } from '../expression/evaluator.js';
+import type { Selection } from '../expression/evaluator.js';
 import type { Operator, Output } from './operator.js';
-import type { ProcessingRecord } from './record.js';
+import type { RecordBatch } from './record-batch.js';
 
 export interface FilterOptions {
-  readonly predicate: Predicate;
+  readonly selection: Selection;
   readonly output: Output;
 }
 
-/** WHERE over a stream: records without a value never pass. */
+/** WHERE over a stream: records without a value never pass. Nothing is copied but the numbers of the rows that pass. */
 export class Filter implements Operator {
   constructor(private readonly options: FilterOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
-    const { predicate, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      if (record.value !== null && predicate(record)) out.push(record);
-    }
-    if (out.length > 0) output(out);
+  process(batch: RecordBatch): void {
+    const { selection, output } = this.options;
+    const rows = new Array<number>(batch.count);
+    const count = selection(batch, rows);
+    if (count > 0) output(count === batch.count ? batch : batch.withRows(rows, count));
   }
 }

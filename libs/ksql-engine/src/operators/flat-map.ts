@@ -1,18 +1,22 @@
-import type { Evaluator } from '../expression/evaluator.js';
+import type { Projection } from '../expression/evaluator.js';
 import type { SqlValue } from '../types/sql-value.js';
+import type { Vector, WritableVector } from '../types/vector.js';
+import { BatchBuilder } from './batch-builder.js';
 import type { Operator, Output } from './operator.js';
-import { makeRecord, type ProcessingRecord } from './record.js';
+import type { RecordBatch } from './record-batch.js';
 import type { SkipLog } from './skip-log.js';
 
-/** A table function of one query with its arguments. */
+/** A table function of one query with the number of its arguments. */
 export interface TableCall {
   readonly name: string;
-  readonly args: readonly Evaluator[];
+  readonly argumentCount: number;
   readonly apply: (args: readonly SqlValue[]) => readonly SqlValue[];
 }
 
 export interface FlatMapOptions {
   readonly calls: readonly TableCall[];
+  /** The arguments of all calls, one after the other. */
+  readonly args: Projection;
   readonly log: SkipLog;
   readonly output: Output;
 }
@@ -24,31 +28,45 @@ export interface FlatMapOptions {
 export class FlatMap implements Operator {
   constructor(private readonly options: FlatMapOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) this.expand(batch[i] as ProcessingRecord, out);
-    if (out.length > 0) this.options.output(out);
+  process(batch: RecordBatch): void {
+    const { calls, args: argsOf, output } = this.options;
+    const args = argsOf(batch);
+    const out = new BatchBuilder(batch.keys.length, batch.values.length + calls.length, false, batch.count);
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      const results = batch.hasValue(at) ? this.apply(batch, args, at) : undefined;
+      if (results !== undefined) expand(batch, at, results, out);
+    }
+    out.emit(output);
   }
 
-  private expand(record: ProcessingRecord, out: ProcessingRecord[]): void {
-    const { key, value, timestamp, windowStart, windowEnd, headers, partition, offset } = record;
-    if (value === null) return;
+  private apply(batch: RecordBatch, args: readonly Vector[], at: number): (readonly SqlValue[])[] | undefined {
+    const { calls, log } = this.options;
     const results: (readonly SqlValue[])[] = [];
-    let rows = 0;
-    for (const { name, args, apply } of this.options.calls) {
+    let first = 0;
+    for (const { name, argumentCount, apply } of calls) {
+      const own = args.slice(first, (first += argumentCount));
       try {
-        const result = apply(args.map((evaluate) => evaluate(record)));
-        results.push(result);
-        rows = Math.max(rows, result.length);
+        results.push(apply(own.map((vector) => vector[at] as SqlValue)));
       } catch (cause) {
-        this.options.log(`Table function ${name} threw an exception`, record, cause);
-        return;
+        log(`Table function ${name} threw an exception`, batch, at, cause);
+        return undefined;
       }
     }
-    for (let i = 0; i < rows; i++) {
-      const row = value.slice();
-      for (const result of results) row.push(result[i] ?? null);
-      out.push(makeRecord(key, row, null, timestamp, windowStart, windowEnd, headers, partition, offset));
-    }
+    return results;
+  }
+}
+
+function expand(batch: RecordBatch, at: number, results: readonly (readonly SqlValue[])[], out: BatchBuilder): void {
+  let count = 0;
+  for (const result of results) count = Math.max(count, result.length);
+  const time = batch.timestamps[at] as number;
+  for (let i = 0; i < count; i++) {
+    const row = out.begin(batch, at, time, batch.windowStarts[at] as number, batch.windowEnds[at] as number);
+    if (batch.hasKey(at)) out.copyKey(row, batch.keys, at);
+    out.copyValue(row, batch.values, at);
+    results.forEach((result, call) => {
+      (out.values[batch.values.length + call] as WritableVector)[row] = result[i] ?? null;
+    });
   }
 }

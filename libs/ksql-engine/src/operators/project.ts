@@ -1,13 +1,12 @@
-import type { Evaluator } from '../expression/evaluator.js';
-import type { Row, SqlValue } from '../types/sql-value.js';
+import type { Projection } from '../expression/evaluator.js';
+import type { Vector } from '../types/vector.js';
 import type { Operator, Output } from './operator.js';
-import { beforeChange } from './record-key.js';
-import { makeRecord, type ProcessingRecord } from './record.js';
+import { HAS_KEY, type RecordBatch } from './record-batch.js';
 
 export interface ProjectOptions {
   /** Which input key column each output key column is. */
   readonly keyColumns: readonly number[];
-  readonly values: readonly Evaluator[];
+  readonly values: Projection;
   /** Whether the row before a change is projected too, because somebody downstream needs it. */
   readonly needsOldValues: boolean;
   readonly output: Output;
@@ -25,30 +24,21 @@ export class Project implements Operator {
     this.keepsKey = keyColumns.length === inputKeyCount && keyColumns.every((column, i) => column === i);
   }
 
-  process(batch: readonly ProcessingRecord[]): void {
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) out.push(this.project(batch[i] as ProcessingRecord));
-    if (out.length > 0) this.options.output(out);
+  process(batch: RecordBatch): void {
+    const { keyColumns, values, needsOldValues, output } = this.options;
+    const olds = needsOldValues && batch.olds !== undefined ? values(batch.before()) : undefined;
+    const projected = { values: values(batch), olds };
+    if (this.keepsKey) output(batch.with(projected));
+    else if (keyColumns.length === 0) output(batch.with({ ...projected, keys: [], flags: withoutKey(batch) }));
+    else output(batch.with({ ...projected, keys: keyColumns.map((column) => batch.keys[column] as Vector) }));
   }
+}
 
-  project(record: ProcessingRecord): ProcessingRecord {
-    const { timestamp, windowStart, windowEnd, headers, partition, offset } = record;
-    const key = this.keepsKey ? record.key : this.keyOf(record.key);
-    const value = record.value === null ? null : this.rowOf(record);
-    const oldValue = this.options.needsOldValues && record.oldValue !== null ? this.rowOf(beforeChange(record)) : null;
-    return makeRecord(key, value, oldValue, timestamp, windowStart, windowEnd, headers, partition, offset);
+function withoutKey(batch: RecordBatch): readonly number[] {
+  const flags = new Array<number>(batch.size).fill(0);
+  for (let n = 0; n < batch.count; n++) {
+    const at = batch.rows[n] as number;
+    flags[at] = (batch.flags[at] as number) & ~HAS_KEY;
   }
-
-  private keyOf(key: Row | null): Row | null {
-    const { keyColumns } = this.options;
-    if (key === null || keyColumns.length === 0) return null;
-    return keyColumns.map((column) => key[column] ?? null);
-  }
-
-  private rowOf(record: ProcessingRecord): Row {
-    const { values } = this.options;
-    const row: SqlValue[] = [];
-    for (let i = 0; i < values.length; i++) row.push((values[i] as Evaluator)(record));
-    return row;
-  }
+  return flags;
 }

@@ -1,13 +1,12 @@
-import type { Evaluator } from '../expression/evaluator.js';
-import type { Row } from '../types/sql-value.js';
+import type { Projection } from '../expression/evaluator.js';
+import type { Vector } from '../types/vector.js';
 import type { Operator, Output } from './operator.js';
-import { makeRecord, type ProcessingRecord } from './record.js';
+import { HAS_KEY, HAS_VALUE, type RecordBatch } from './record-batch.js';
 
 export interface SelectKeyOptions {
-  readonly keys: readonly Evaluator[];
-  /** For each key whether it reads the value: of a record without one it is null. */
-  readonly keysReadValue: readonly boolean[];
-  readonly values: readonly Evaluator[];
+  /** A vector per key column; a key that reads the value is null for a record without one. */
+  readonly keys: Projection;
+  readonly values: Projection;
   readonly output: Output;
 }
 
@@ -15,23 +14,16 @@ export interface SelectKeyOptions {
 export class SelectKey implements Operator {
   constructor(private readonly options: SelectKeyOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
-    const { values, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      const { timestamp, windowStart, windowEnd, headers, partition, offset } = record;
-      const value = record.value === null ? null : values.map((evaluate) => evaluate(record));
-      const key = this.keyOf(record);
-      out.push(makeRecord(key, value, null, timestamp, windowStart, windowEnd, headers, partition, offset));
+  process(batch: RecordBatch): void {
+    const { keys: keysOf, values, output } = this.options;
+    const keys = keysOf(batch);
+    const only = keys.length === 1 ? (keys[0] as Vector) : undefined;
+    const flags = new Array<number>(batch.size).fill(0);
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      const hasKey = only === undefined ? keys.length > 0 : only[at] !== null;
+      flags[at] = ((batch.flags[at] as number) & HAS_VALUE) | (hasKey ? HAS_KEY : 0);
     }
-    if (out.length > 0) output(out);
-  }
-
-  private keyOf(record: ProcessingRecord): Row | null {
-    const { keys, keysReadValue } = this.options;
-    if (keys.length === 0) return null;
-    const key = keys.map((evaluate, i) => (record.value === null && keysReadValue[i] ? null : evaluate(record)));
-    return key.length === 1 && key[0] === null ? null : key;
+    output(batch.with({ keys, values: values(batch), olds: undefined, flags }));
   }
 }

@@ -1,11 +1,10 @@
-import type { Predicate } from '../expression/evaluator.js';
+import type { Selection } from '../expression/evaluator.js';
 import type { Operator, Output } from './operator.js';
-import { beforeChange } from './record-key.js';
-import { makeRecord, type ProcessingRecord } from './record.js';
+import { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordBatch } from './record-batch.js';
 
 export interface TableFilterOptions {
-  readonly predicate: Predicate;
-  /** Whether `oldValue` of the input can be relied on: null then means that there was no row. */
+  readonly selection: Selection;
+  /** Whether the old rows of the input can be relied on: none then means that there was no row. */
   readonly inputHasOldValues: boolean;
   readonly output: Output;
 }
@@ -17,17 +16,28 @@ export interface TableFilterOptions {
 export class TableFilter implements Operator {
   constructor(private readonly options: TableFilterOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
-    const { predicate, inputHasOldValues, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      const { key, timestamp, windowStart, windowEnd, headers, partition, offset } = record;
-      const value = record.value !== null && predicate(record) ? record.value : null;
-      const oldValue = record.oldValue !== null && predicate(beforeChange(record)) ? record.oldValue : null;
-      if (inputHasOldValues && value === null && oldValue === null) continue;
-      out.push(makeRecord(key, value, oldValue, timestamp, windowStart, windowEnd, headers, partition, offset));
+  process(batch: RecordBatch): void {
+    const { inputHasOldValues, output } = this.options;
+    const flags = new Array<number>(batch.size).fill(0);
+    this.mark(batch, HAS_VALUE, flags);
+    if (batch.olds !== undefined) this.mark(batch.before(), HAS_OLD, flags);
+    const rows: number[] = [];
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (inputHasOldValues && flags[at] === 0) continue;
+      flags[at] = (flags[at] as number) | ((batch.flags[at] as number) & HAS_KEY);
+      rows.push(at);
     }
-    if (out.length > 0) output(out);
+    if (rows.length > 0) output(batch.with({ rows, count: rows.length, flags }));
+  }
+
+  /** Sets a flag of the rows that pass. */
+  private mark(batch: RecordBatch, flag: number, flags: number[]): void {
+    const passing = new Array<number>(batch.count);
+    const passed = this.options.selection(batch, passing);
+    for (let n = 0; n < passed; n++) {
+      const at = passing[n] as number;
+      flags[at] = (flags[at] as number) | flag;
+    }
   }
 }

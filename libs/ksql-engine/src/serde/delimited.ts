@@ -5,10 +5,12 @@ import { formatType } from '../types/format-type.js';
 import { parseInt32, parseInt64 } from '../types/integer-math.js';
 import { doubleToText, parseDouble } from '../types/java-double.js';
 import type { SqlType } from '../types/sql-type.js';
-import type { Row, SqlValue } from '../types/sql-value.js';
+import type { SqlValue } from '../types/sql-value.js';
 import { textToBytes } from '../types/text-to-value.js';
-import { asBuffer } from './as-buffer.js';
-import type { Format, Serde, SerdeOptions } from './format.js';
+import type { Vector, WritableVector } from '../types/vector.js';
+import type { ByteWriter } from './byte-writer.js';
+import { utf8Text } from './bytes-text.js';
+import { Serde, type Format, type SerdeOptions } from './format.js';
 
 /**
  * DELIMITED: one line of separated fields per record, in column order. A field that contains the delimiter, a quote or a
@@ -70,7 +72,7 @@ const FIELDS: { readonly [K in SqlType['kind']]?: Field } = {
   TIMESTAMP: { read: (text) => Number(parseInt64(text)), write: String },
 };
 
-class DelimitedSerde implements Serde {
+class DelimitedSerde extends Serde {
   private readonly types: readonly SqlType[];
   private readonly fields: readonly Field[];
   private readonly names: readonly string[];
@@ -78,6 +80,7 @@ class DelimitedSerde implements Serde {
   private readonly delimiter: string;
 
   constructor({ columns, info, needed }: SerdeOptions) {
+    super(columns.length);
     this.types = columns.map(({ type }) => type);
     this.names = columns.map(({ name }) => name);
     this.needed = needed;
@@ -89,33 +92,38 @@ class DelimitedSerde implements Serde {
     });
   }
 
-  deserialize(bytes: Uint8Array | null): Row | null {
-    if (bytes === null) return null;
-    const text = asBuffer(bytes).toString('utf8');
-    const parts = splitLine(text, this.delimiter);
+  decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
+    const parts = splitLine(utf8Text(bytes, start, end), this.delimiter);
     if (parts.length !== this.fields.length) {
       throw new Error(`Unexpected field count, csvFields:${parts.length}, schemaFields:${this.fields.length}`);
     }
-    return parts.map((part, i) => {
-      if (part === '' || this.needed?.[i] === false) return null;
-      try {
-        return (this.fields[i] as Field).read(part, this.types[i] as SqlType);
-      } catch (error) {
-        throw new Error(
-          `Field '${this.names[i] ?? i}' can not be read as ${formatType(this.types[i] as SqlType)}: ${error instanceof Error ? error.message : String(error)}`,
-          { cause: error },
-        );
-      }
-    });
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i] as string;
+      if (part !== '' && this.needed?.[i] !== false) (vectors[i] as WritableVector)[at] = this.read(i, part);
+    }
+    return true;
   }
 
-  serialize(row: Row | null): Uint8Array | null {
-    if (row === null) return null;
-    if (row.length === 1 && row[0] === null) return null;
-    const parts = row.map((value, i) =>
-      value === null ? '' : this.quoted((this.fields[i] as Field).write(value), i === 0),
-    );
-    return Buffer.from(parts.join(this.delimiter));
+  private read(column: number, text: string): SqlValue {
+    const type = this.types[column] as SqlType;
+    try {
+      return (this.fields[column] as Field).read(text, type);
+    } catch (error) {
+      throw new Error(
+        `Field '${this.names[column] ?? column}' can not be read as ${formatType(type)}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
+    }
+  }
+
+  encode(vectors: readonly Vector[], at: number, writer: ByteWriter): boolean {
+    if (vectors.length === 1 && (vectors[0] as Vector)[at] === null) return false;
+    for (let i = 0; i < vectors.length; i++) {
+      if (i > 0) writer.text(this.delimiter);
+      const value = (vectors[i] as Vector)[at] as SqlValue;
+      if (value !== null) writer.text(this.quoted((this.fields[i] as Field).write(value), i === 0));
+    }
+    return true;
   }
 
   /** As Commons CSV quotes: a line begins with a letter or a digit, a field never with `#` or below nor ends with a blank. */

@@ -1,23 +1,55 @@
 import type { FormatInfo } from '../catalog/data-source.js';
 import type { Column } from '../catalog/schema.js';
 import type { Row } from '../types/sql-value.js';
+import { nullVectors, rowAt, type Vector, type WritableVector } from '../types/vector.js';
+import { asBuffer } from './as-buffer.js';
+import { ByteWriter } from './byte-writer.js';
 
 /**
- * One direction-pair for one part (key or value) of a topic. Bytes in, column values out, and back.
- * `null` bytes are a null row; a row that must be written as nothing gives null.
+ * One direction-pair for one part (key or value) of a topic. Bytes in, column values out, and back. A format says how one record's
+ * bytes fill a row of column vectors (`decode`) and how such a row is written (`encode`); whoever has single rows uses
+ * `deserialize` and `serialize`, where `null` bytes are a null row, and a row that must be written as nothing gives null.
  */
-export interface Serde {
-  /** @throws Error with the reason and the path of the bad field (`$.A.B[0]`) */
-  deserialize(bytes: Uint8Array | null): Row | null;
-  /** @throws Error when a value cannot be written in this format */
-  serialize(row: Row | null): Uint8Array | null;
+export abstract class Serde {
+  private writer: ByteWriter | undefined;
+
+  constructor(private readonly columnCount: number) {}
+
+  /**
+   * Reads the bytes from `start` to `end` into row `at` of the vectors, which is all null, and tells whether there is a row at all. A
+   * column that is not needed has a vector that nothing is written to. After a failure the row holds anything.
+   * @throws Error with the reason and the path of the bad field (`$.A.B[0]`)
+   */
+  abstract decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean;
+
+  /**
+   * Appends row `at` of the vectors to the writer and tells whether the row is anything at all.
+   * @throws Error when a value cannot be written in this format
+   */
+  abstract encode(vectors: readonly Vector[], at: number, writer: ByteWriter): boolean;
+
+  /** @throws Error as `decode` */
+  deserialize(bytes: Uint8Array | null): Row | null {
+    if (bytes === null) return null;
+    const vectors = nullVectors(this.columnCount, 1);
+    return this.decode(asBuffer(bytes), 0, bytes.length, vectors, 0) ? rowAt(vectors, 0) : null;
+  }
+
+  /** @throws Error as `encode` */
+  serialize(row: Row | null): Uint8Array | null {
+    if (row === null) return null;
+    const writer = (this.writer ??= new ByteWriter());
+    writer.begin();
+    const vectors = row.map((value) => [value]);
+    return this.encode(vectors, 0, writer) ? writer.copy() : null;
+  }
 }
 
 export interface SerdeOptions {
   readonly columns: readonly Column[];
   readonly isKey: boolean;
   readonly info: FormatInfo;
-  /** Columns whose values are wanted, by index; the others may be left null on reading. Absent: all. */
+  /** Columns whose values are wanted, by index; the others are left as they are on reading. Absent: all. */
   readonly needed?: readonly boolean[] | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { asBuffer } from './as-buffer.js';
+import { asciiText } from './bytes-text.js';
 
 /**
  * Reads JSON from bytes, one token at a time, without building objects: numbers keep their digits, and what nobody asks for
@@ -37,15 +38,18 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 export class JsonScanner {
   private bytes: Buffer = Buffer.alloc(0);
+  private begin = 0;
   private end = 0;
   private depth = 0;
   /** Where the next token starts, once `peek` has skipped blanks. */
   position = 0;
 
-  start(bytes: Uint8Array): void {
+  /** Reads the bytes between two places; what stands around them is never looked at. */
+  start(bytes: Uint8Array, begin = 0, end = bytes.length): void {
     this.bytes = asBuffer(bytes);
-    this.end = bytes.length;
-    this.position = 0;
+    this.begin = begin;
+    this.end = end;
+    this.position = begin;
     this.depth = 0;
   }
 
@@ -115,7 +119,7 @@ export class JsonScanner {
     const bytes = this.bytes;
     const start = this.position + 1;
     const length = name.length;
-    if (bytes[start + length] !== QUOTE) return false;
+    if (start + length >= this.end || bytes[start + length] !== QUOTE) return false;
     for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return false;
     this.position = start + length + 1;
     this.takeColon();
@@ -150,26 +154,33 @@ export class JsonScanner {
    * the digits and the power of ten are doubles without error then, so one division rounds correctly.
    */
   takeShortNumber(): number {
-    const bytes = this.bytes;
+    const { bytes, end } = this;
     let i = this.position;
     const isNegative = bytes[i] === MINUS;
     if (isNegative) i++;
     const first = i;
     let digits = 0;
-    let code = bytes[i] as number;
-    for (; code >= ZERO && code <= NINE; code = bytes[++i] as number) digits = digits * 10 + (code - ZERO);
+    let code = 0;
+    for (; i < end; i++) {
+      code = bytes[i] as number;
+      if (code < ZERO || code > NINE) break;
+      digits = digits * 10 + (code - ZERO);
+    }
     let count = i - first;
     if (count === 0 || (count > 1 && bytes[first] === ZERO)) return NaN;
     let fraction = 0;
-    if (code === POINT) {
-      const point = i;
-      code = bytes[++i] as number;
-      for (; code >= ZERO && code <= NINE; code = bytes[++i] as number) digits = digits * 10 + (code - ZERO);
+    if (i < end && code === POINT) {
+      const point = i++;
+      for (; i < end; i++) {
+        code = bytes[i] as number;
+        if (code < ZERO || code > NINE) break;
+        digits = digits * 10 + (code - ZERO);
+      }
       fraction = i - point - 1;
       if (fraction === 0) return NaN;
       count += fraction;
     }
-    if (count > 15 || code === 0x65 || code === 0x45) return NaN;
+    if (count > 15 || (i < end && (code === 0x65 || code === 0x45))) return NaN;
     this.position = i;
     const value = fraction === 0 ? digits : digits / (POWERS_OF_TEN[fraction] as number);
     return isNegative ? -value : value;
@@ -244,10 +255,10 @@ export class JsonScanner {
     const first = i;
     i = this.digits(i);
     if (bytes[first] === ZERO && i > first + 1) throw this.unexpected(first + 1);
-    if (bytes[i] === POINT) i = this.digits(i + 1);
-    if (bytes[i] === 0x65 || bytes[i] === 0x45) {
+    if (i < this.end && bytes[i] === POINT) i = this.digits(i + 1);
+    if (i < this.end && (bytes[i] === 0x65 || bytes[i] === 0x45)) {
       i++;
-      if (bytes[i] === PLUS || bytes[i] === MINUS) i++;
+      if (i < this.end && (bytes[i] === PLUS || bytes[i] === MINUS)) i++;
       i = this.digits(i);
     }
     this.position = i;
@@ -274,9 +285,9 @@ export class JsonScanner {
       if (code < 0x20) throw this.unexpected(i);
       if (code !== BACKSLASH) continue;
       text += bytes.toString('utf8', from, i);
-      const escape = String.fromCharCode(bytes[i + 1] ?? 0);
+      const escape = i + 1 < this.end ? String.fromCharCode(bytes[i + 1] as number) : '';
       if (escape === 'u') {
-        const digits = bytes.toString('latin1', i + 2, i + 6);
+        const digits = bytes.toString('latin1', i + 2, Math.min(i + 6, this.end));
         if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.unexpected(i);
         text += String.fromCharCode(parseInt(digits, 16));
         i += 5;
@@ -299,7 +310,8 @@ export class JsonScanner {
   private takeWord(word: string): void {
     const bytes = this.bytes;
     for (let i = 0; i < word.length; i++) {
-      if (bytes[this.position + i] !== word.charCodeAt(i)) throw this.unexpected(this.position + i);
+      if (this.position + i >= this.end || bytes[this.position + i] !== word.charCodeAt(i))
+        throw this.unexpected(this.position + i);
     }
     this.position += word.length;
   }
@@ -329,14 +341,6 @@ export class JsonScanner {
     if (at >= this.end) return new Error('JSON ends too early');
     const code = this.bytes[at] as number;
     const shown = code > 0x20 && code < 0x7f ? `'${String.fromCharCode(code)}'` : `byte ${code}`;
-    return new Error(`JSON has an unexpected ${shown} at byte ${at}`);
+    return new Error(`JSON has an unexpected ${shown} at byte ${at - this.begin}`);
   }
-}
-
-/** Native slicing costs more than a short loop. */
-function asciiText(bytes: Buffer, from: number, to: number): string {
-  if (to - from > 24) return bytes.toString('latin1', from, to);
-  let text = '';
-  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i] as number);
-  return text;
 }

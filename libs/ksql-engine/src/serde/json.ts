@@ -5,10 +5,12 @@ import { parseInt32, parseInt64 } from '../types/integer-math.js';
 import { doubleToText, parseDouble } from '../types/java-double.js';
 import { formatType } from '../types/format-type.js';
 import type { MapType, SqlType, StructType } from '../types/sql-type.js';
-import { normalizeBigint, type Row, type SqlArray, type SqlMap, type SqlValue } from '../types/sql-value.js';
+import { normalizeBigint, type SqlArray, type SqlMap, type SqlValue } from '../types/sql-value.js';
 import { textToBytes } from '../types/text-to-value.js';
+import type { Vector, WritableVector } from '../types/vector.js';
 import { asBuffer } from './as-buffer.js';
-import type { Format, Serde, SerdeOptions } from './format.js';
+import type { ByteWriter } from './byte-writer.js';
+import { Serde, type Format, type SerdeOptions } from './format.js';
 import { JsonFieldTable } from './json-field-table.js';
 import { JsonScanner } from './json-scanner.js';
 import { jsonString, readAsText } from './json-text.js';
@@ -49,81 +51,95 @@ function checkMaps(type: SqlType, column: string): void {
   }
 }
 
-class JsonSerde implements Serde {
+class JsonSerde extends Serde {
   private readonly scanner = new JsonScanner();
   private readonly fields: JsonFieldTable;
   private readonly readers: readonly (Reader | null)[];
+  /** The columns that have a reader. */
+  private readonly neededColumns: readonly number[];
   private readonly places: readonly string[];
-  private readonly prefixes: readonly string[];
+  private readonly prefixes: readonly Buffer[];
   private readonly writers: readonly Writer[];
-  private readonly nullRow: SqlValue[];
+  /** The fields of one record, before they go to their vectors. */
+  private readonly row: SqlValue[];
 
   constructor({ columns, needed }: SerdeOptions) {
+    super(columns.length);
     const names = columns.map((column) => column.name);
     this.fields = new JsonFieldTable(names);
     this.places = names.map((name) => `.${name}`);
     this.readers = columns.map((column, i) => (needed?.[i] === false ? null : readerOf(column.type)));
-    this.prefixes = columns.map((column, i) => `${i === 0 ? '{' : ','}${jsonString(column.name)}:`);
-    this.writers = columns.map((column) => writerOf(column.type));
-    this.nullRow = columns.map(() => null);
+    this.neededColumns = [...columns.keys()].filter((i) => this.readers[i] !== null);
+    this.prefixes = columns.map((column, i) => Buffer.from(`${i === 0 ? '{' : ','}${jsonString(column.name)}:`));
+    this.writers = columns.map((column) => nullable(writerOf(column.type)));
+    this.row = columns.map(() => null);
   }
 
-  deserialize(bytes: Uint8Array | null): Row | null {
-    if (bytes === null) return null;
-    checkMagic(bytes);
-    const scanner = this.scanner;
-    scanner.start(bytes);
+  decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
+    checkMagic(bytes, start, end);
+    const { scanner, row, neededColumns } = this;
+    scanner.start(bytes, start, end);
+    // Text behind the value is no mistake: readers of JSON streams stop where the value ends.
     const kind = scanner.peek();
-    let row: Row | null = null;
-    if (kind === 'null') scanner.takeNull();
-    else if (kind === 'object') row = readFields(scanner, this.fields, this.readers, this.places, this.nullRow.slice());
-    else throw new Error(`A record must be a JSON object, but got a ${kind}, path: $`);
-    // Text behind the object is no mistake: readers of JSON streams stop where the value ends.
-    return row;
+    if (kind === 'null') {
+      scanner.takeNull();
+      return false;
+    }
+    if (kind !== 'object') throw new Error(`A record must be a JSON object, but got a ${kind}, path: $`);
+    for (let n = 0; n < neededColumns.length; n++) row[neededColumns[n] as number] = null;
+    readFields(scanner, this.fields, this.readers, this.places, row);
+    for (let n = 0; n < neededColumns.length; n++) {
+      const column = neededColumns[n] as number;
+      (vectors[column] as WritableVector)[at] = row[column] as SqlValue;
+    }
+    return true;
   }
 
-  serialize(row: Row | null): Uint8Array | null {
-    if (row === null) return null;
-    let text = '';
-    for (let i = 0; i < this.writers.length; i++) {
-      const value = row[i] as SqlValue;
-      text += this.prefixes[i] as string;
-      text += value === null ? 'null' : (this.writers[i] as Writer)(value);
+  encode(vectors: readonly Vector[], at: number, writer: ByteWriter): boolean {
+    const { prefixes, writers } = this;
+    for (let i = 0; i < writers.length; i++) {
+      writer.bytes(prefixes[i] as Buffer);
+      (writers[i] as Writer)((vectors[i] as Vector)[at] as SqlValue, writer);
     }
-    return Buffer.from(text === '' ? '{}' : `${text}}`);
+    writer.byte(CLOSE_OBJECT);
+    return true;
   }
 }
 
 /** One column without an object around it. */
-class BareJsonSerde implements Serde {
+class BareJsonSerde extends Serde {
   private readonly scanner = new JsonScanner();
   private readonly read: Reader;
   private readonly write: Writer;
 
   constructor({ columns }: SerdeOptions) {
+    super(columns.length);
     const type = columns[0]?.type ?? { kind: 'STRING' };
     this.read = readerOf(type);
     this.write = writerOf(type);
   }
 
-  deserialize(bytes: Uint8Array | null): Row | null {
-    if (bytes === null) return null;
-    checkMagic(bytes);
-    this.scanner.start(bytes);
-    let value: SqlValue = null;
-    if (this.scanner.peek() === 'null') this.scanner.takeNull();
-    else value = readAt(this.scanner, this.read, '');
-    return value === null ? null : [value];
+  decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
+    checkMagic(bytes, start, end);
+    this.scanner.start(bytes, start, end);
+    if (this.scanner.peek() === 'null') {
+      this.scanner.takeNull();
+      return false;
+    }
+    (vectors[0] as WritableVector)[at] = readAt(this.scanner, this.read, '');
+    return true;
   }
 
-  serialize(row: Row | null): Uint8Array | null {
-    const value = row?.[0] ?? null;
-    return value === null ? null : Buffer.from(this.write(value));
+  encode(vectors: readonly Vector[], at: number, writer: ByteWriter): boolean {
+    const value = (vectors[0] as Vector)[at] as SqlValue;
+    if (value === null) return false;
+    this.write(value, writer);
+    return true;
   }
 }
 
-function checkMagic(bytes: Uint8Array): void {
-  if (bytes[0] === 0) {
+function checkMagic(bytes: Uint8Array, start: number, end: number): void {
+  if (start < end && bytes[start] === 0) {
     throw new Error(
       'Data is not JSON: it starts with the magic byte 0 of a schema registry format. Try the format JSON_SR, AVRO or PROTOBUF',
     );
@@ -323,51 +339,90 @@ function structReader(type: StructType): Reader {
   };
 }
 
-/** Writes one value that is not null. */
-type Writer = (value: SqlValue) => string;
+/** Appends one value that is not null. */
+type Writer = (value: SqlValue, writer: ByteWriter) => void;
+
+const CLOSE_OBJECT = 0x7d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_OBJECT = 0x7b;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+
+function writeString(text: string, writer: ByteWriter): void {
+  if (!writer.quoted(text)) writer.text(jsonString(text));
+}
 
 function writerOf(type: SqlType): Writer {
   switch (type.kind) {
-    case 'BOOLEAN':
     case 'INTEGER':
     case 'BIGINT':
     case 'DATE':
     case 'TIME':
     case 'TIMESTAMP':
-      return String;
+      return (value, writer) => {
+        if (typeof value === 'number') writer.integer(value);
+        else writer.text(String(value));
+      };
+    case 'BOOLEAN':
+      return (value, writer) => writer.text(String(value));
     case 'DOUBLE':
-      return (value) => (Number.isFinite(value) ? doubleToText(value as number) : `"${doubleToText(value as number)}"`);
+      return (value, writer) => {
+        const text = doubleToText(value as number);
+        writer.text(Number.isFinite(value) ? text : `"${text}"`);
+      };
     case 'DECIMAL':
-      return (value) => (value as Decimal).toString();
+      return (value, writer) => writer.text((value as Decimal).toString());
     case 'STRING':
-      return (value) => jsonString(value as string);
+      return (value, writer) => writeString(value as string, writer);
     case 'BYTES':
-      return (value) => `"${base64(value as Uint8Array)}"`;
+      return (value, writer) => writer.text(`"${base64(value as Uint8Array)}"`);
     case 'ARRAY': {
       const write = nullable(writerOf(type.element));
-      return (value) => `[${(value as SqlArray).map(write).join(',')}]`;
+      return (value, writer) => {
+        const items = value as SqlArray;
+        writer.byte(OPEN_ARRAY);
+        for (let i = 0; i < items.length; i++) {
+          if (i > 0) writer.byte(COMMA);
+          write(items[i] as SqlValue, writer);
+        }
+        writer.byte(CLOSE_ARRAY);
+      };
     }
     case 'MAP': {
       const write = nullable(writerOf(type.value));
-      return (value) => {
-        const parts: string[] = [];
-        for (const [key, item] of value as SqlMap) parts.push(`${jsonString(String(key))}:${write(item)}`);
-        return `{${parts.join(',')}}`;
+      return (value, writer) => {
+        let before = OPEN_OBJECT;
+        for (const [key, item] of value as SqlMap) {
+          writer.byte(before);
+          writeString(String(key), writer);
+          writer.byte(COLON);
+          write(item, writer);
+          before = COMMA;
+        }
+        if (before === OPEN_OBJECT) writer.byte(OPEN_OBJECT);
+        writer.byte(CLOSE_OBJECT);
       };
     }
     case 'STRUCT': {
       const writers = type.fields.map((field) => nullable(writerOf(field.type)));
-      const names = type.fields.map((field) => `${jsonString(field.name)}:`);
-      return (value) => {
-        const parts = writers.map((write, i) => `${names[i] as string}${write((value as SqlArray)[i] ?? null)}`);
-        return `{${parts.join(',')}}`;
+      const names = type.fields.map((field, i) => `${i === 0 ? '{' : ','}${jsonString(field.name)}:`);
+      return (value, writer) => {
+        writers.forEach((write, i) => {
+          writer.text(names[i] as string);
+          write((value as SqlArray)[i] ?? null, writer);
+        });
+        writer.text(writers.length === 0 ? '{}' : '}');
       };
     }
   }
 }
 
 function nullable(write: Writer): Writer {
-  return (value) => (value === null ? 'null' : write(value));
+  return (value, writer) => {
+    if (value === null) writer.text('null');
+    else write(value, writer);
+  };
 }
 
 function base64(bytes: Uint8Array): string {

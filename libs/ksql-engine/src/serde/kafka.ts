@@ -2,8 +2,10 @@ import { KsqlError } from '../errors/sql-error.js';
 import { formatColumn } from '../catalog/format-schema.js';
 import type { SqlType } from '../types/sql-type.js';
 import { normalizeBigint, type SqlValue } from '../types/sql-value.js';
-import { asBuffer } from './as-buffer.js';
-import type { Format, Serde, SerdeOptions } from './format.js';
+import type { Vector, WritableVector } from '../types/vector.js';
+import { utf8Text } from './bytes-text.js';
+import type { ByteWriter } from './byte-writer.js';
+import { Serde, type Format, type SerdeOptions } from './format.js';
 
 /**
  * KAFKA: the one column as Kafka's own serializers write it.
@@ -31,80 +33,71 @@ export const kafkaFormat: Format = {
 };
 
 interface Codec {
-  read(bytes: Buffer): SqlValue;
-  write(value: SqlValue): Uint8Array;
+  read(bytes: Buffer, start: number, end: number): SqlValue;
+  write(value: SqlValue, writer: ByteWriter): void;
 }
 
-function checkLength(bytes: Uint8Array, length: number, type: string): void {
-  if (bytes.length !== length) {
-    throw new Error(`Size of data received by the ${type} reader is not ${length}, but ${bytes.length}`);
+function checkLength(actual: number, length: number, type: string): void {
+  if (actual !== length) {
+    throw new Error(`Size of data received by the ${type} reader is not ${length}, but ${actual}`);
   }
 }
 
 const CODECS: { readonly [K in SqlType['kind']]?: Codec } = {
   INTEGER: {
-    read(bytes) {
-      checkLength(bytes, 4, 'INTEGER');
-      return bytes.readInt32BE(0);
+    read(bytes, start, end) {
+      checkLength(end - start, 4, 'INTEGER');
+      return bytes.readInt32BE(start);
     },
-    write(value) {
-      const bytes = Buffer.allocUnsafe(4);
-      bytes.writeInt32BE(value as number);
-      return bytes;
-    },
+    write: (value, writer) => writer.int32(value as number),
   },
   BIGINT: {
-    read(bytes) {
-      checkLength(bytes, 8, 'BIGINT');
-      const high = bytes.readInt32BE(0);
-      const low = bytes.readUInt32BE(4);
+    read(bytes, start, end) {
+      checkLength(end - start, 8, 'BIGINT');
+      const high = bytes.readInt32BE(start);
+      const low = bytes.readUInt32BE(start + 4);
       if (high >= -0x1f_ffff && high <= 0x1f_ffff) return high * 0x1_0000_0000 + low;
       return normalizeBigint((BigInt(high) << 32n) | BigInt(low));
     },
-    write(value) {
-      const bytes = Buffer.allocUnsafe(8);
-      bytes.writeBigInt64BE(BigInt(value as number | bigint));
-      return bytes;
-    },
+    write: (value, writer) => writer.int64(value as number | bigint),
   },
   DOUBLE: {
-    read(bytes) {
-      checkLength(bytes, 8, 'DOUBLE');
-      return bytes.readDoubleBE(0);
+    read(bytes, start, end) {
+      checkLength(end - start, 8, 'DOUBLE');
+      return bytes.readDoubleBE(start);
     },
-    write(value) {
-      const bytes = Buffer.allocUnsafe(8);
-      bytes.writeDoubleBE(value as number);
-      return bytes;
-    },
+    write: (value, writer) => writer.double(value as number),
   },
   STRING: {
-    read: (bytes) => bytes.toString('utf8'),
-    write: (value) => Buffer.from(value as string),
+    read: utf8Text,
+    write: (value, writer) => writer.text(value as string),
   },
   BYTES: {
-    read: (bytes) => new Uint8Array(bytes),
-    write: (value) => value as Uint8Array,
+    read: (bytes, start, end) => new Uint8Array(bytes.subarray(start, end)),
+    write: (value, writer) => writer.bytes(value as Uint8Array),
   },
 };
 
-class KafkaSerde implements Serde {
+class KafkaSerde extends Serde {
   private readonly codec: Codec;
 
   constructor({ columns }: SerdeOptions) {
+    super(columns.length);
     const type = columns[0]?.type;
     const codec = type && CODECS[type.kind];
     if (!codec) throw new KsqlError(`The 'KAFKA' format does not support type '${type?.kind ?? 'none'}'`);
     this.codec = codec;
   }
 
-  deserialize(bytes: Uint8Array | null) {
-    if (bytes === null) return null;
-    return [this.codec.read(asBuffer(bytes))];
+  decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
+    (vectors[0] as WritableVector)[at] = this.codec.read(bytes, start, end);
+    return true;
   }
 
-  serialize(row: readonly SqlValue[] | null) {
-    const value = row?.[0] ?? null;
-    return value === null ? null : this.codec.write(value);
+  encode(vectors: readonly Vector[], at: number, writer: ByteWriter): boolean {
+    const value = (vectors[0] as Vector)[at] as SqlValue;
+    if (value === null) return false;
+    this.codec.write(value, writer);
+    return true;
   }
 }

@@ -1,5 +1,5 @@
 import { KsqlError } from '../errors/sql-error.js';
-import type { Format, Serde } from './format.js';
+import { Serde, type Format } from './format.js';
 
 /** NONE: no columns, no bytes. For keys of key-less streams. */
 export const noneFormat: Format = {
@@ -18,5 +18,14 @@ export const noneFormat: Format = {
   createSerde: () => NOTHING,
 };
 
+class NothingSerde extends Serde {
+  decode(): boolean {
+    return false;
+  }
+  encode(): boolean {
+    return false;
+  }
+}
+
 /** For every part without columns, whatever its format. */
-export const NOTHING: Serde = { deserialize: () => null, serialize: () => null };
+export const NOTHING: Serde = new NothingSerde(0);

@@ -61,6 +61,11 @@ export class ProtoMessage {
     return this.absent.slice();
   }
 
+  /** Makes a row as `newRow` gives one. */
+  clear(row: SqlValue[]): void {
+    for (let i = 0; i < this.absent.length; i++) row[i] = this.absent[i] as SqlValue;
+  }
+
   /** Reads up to the reader's end into `row`. */
   read(reader: ProtoReader, row: SqlValue[]): void {
     const fields = this.fields;

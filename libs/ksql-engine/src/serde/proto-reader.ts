@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { normalizeBigint } from '../types/sql-value.js';
-import { asBuffer } from './as-buffer.js';
 
 /** How a field stands in protobuf bytes: the low three bits of its tag. */
 export const VARINT = 0;
@@ -21,10 +20,14 @@ export class ProtoReader {
   end = 0;
   bytes: Buffer = Buffer.alloc(0);
 
-  start(bytes: Uint8Array): void {
-    this.bytes = asBuffer(bytes);
-    this.position = 0;
-    this.end = bytes.length;
+  private begin = 0;
+
+  /** Reads the bytes between two places. */
+  start(bytes: Buffer, begin: number, end: number): void {
+    this.bytes = bytes;
+    this.begin = begin;
+    this.position = begin;
+    this.end = end;
   }
 
   /** Field number × 8 + wire type. */
@@ -36,7 +39,7 @@ export class ProtoReader {
     }
     const at = this.position;
     const tag = this.int32() >>> 0;
-    if (this.position - at > 5 || tag < 8) throw new Error(`Protobuf has no field number at byte ${at}`);
+    if (this.position - at > 5 || tag < 8) throw new Error(`Protobuf has no field number at byte ${at - this.begin}`);
     return tag;
   }
 
@@ -145,7 +148,7 @@ export class ProtoReader {
       case FIXED_32:
         return this.skipBytes(4);
       default:
-        throw new Error(`Protobuf has an unexpected wire type ${tag & 7} before byte ${this.position}`);
+        throw new Error(`Protobuf has an unexpected wire type ${tag & 7} before byte ${this.position - this.begin}`);
     }
   }
 
@@ -154,7 +157,7 @@ export class ProtoReader {
       const tag = this.tag();
       if ((tag & 7) !== GROUP_END) this.skip(tag, depth);
       else if (tag >>> 3 === number) return;
-      else throw new Error(`Protobuf ends a group that is not open before byte ${this.position}`);
+      else throw new Error(`Protobuf ends a group that is not open before byte ${this.position - this.begin}`);
     }
   }
 
@@ -164,10 +167,10 @@ export class ProtoReader {
   }
 
   private truncated(): Error {
-    return new Error(`Protobuf ends too early, at byte ${this.end}`);
+    return new Error(`Protobuf ends too early, at byte ${this.end - this.begin}`);
   }
 
   private endless(): Error {
-    return new Error(`Protobuf has a number of more than 10 bytes before byte ${this.position}`);
+    return new Error(`Protobuf has a number of more than 10 bytes before byte ${this.position - this.begin}`);
   }
 }

@@ -1,3 +1,5 @@
+import type { ByteWriter } from './byte-writer.js';
+
 const INITIAL_BYTES = 512;
 /** A larger buffer is given back after its record. */
 const KEPT_BYTES_MAX = 64 * 1024;
@@ -5,7 +7,7 @@ const KEPT_BYTES_MAX = 64 * 1024;
 const SHORT_TEXT = 42;
 const TWO_32 = 0x1_0000_0000;
 
-/** Builds the bytes of one protobuf message after the other; `take` gives them and starts anew. */
+/** Builds the bytes of one protobuf message after the other; `take` and `moveTo` hand them over and start anew. */
 export class ProtoWriter {
   private buffer = Buffer.allocUnsafe(INITIAL_BYTES);
   private length = 0;
@@ -16,11 +18,20 @@ export class ProtoWriter {
   }
 
   take(): Buffer {
-    const bytes = Buffer.allocUnsafe(this.length);
-    this.buffer.copy(bytes, 0, 0, this.length);
+    const bytes = Buffer.from(this.buffer.subarray(0, this.length));
+    this.forget();
+    return bytes;
+  }
+
+  /** Appends what was written to other bytes and starts anew. */
+  moveTo(writer: ByteWriter): void {
+    writer.part(this.buffer, 0, this.length);
+    this.forget();
+  }
+
+  private forget(): void {
     if (this.buffer.length > KEPT_BYTES_MAX) this.buffer = Buffer.allocUnsafe(INITIAL_BYTES);
     this.length = 0;
-    return bytes;
   }
 
   /** A tag, a length: 0 to 2^32 − 1. */

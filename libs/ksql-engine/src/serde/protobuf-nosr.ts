@@ -1,7 +1,9 @@
 import { KsqlError } from '../errors/sql-error.js';
 import type { FormatInfo } from '../catalog/data-source.js';
-import type { Row } from '../types/sql-value.js';
-import type { Format, Serde, SerdeOptions } from './format.js';
+import type { Row, SqlValue } from '../types/sql-value.js';
+import type { Vector, WritableVector } from '../types/vector.js';
+import type { ByteWriter } from './byte-writer.js';
+import { Serde, type Format, type SerdeOptions } from './format.js';
 import type { ProtoMessage } from './proto-message.js';
 import { ProtoReader } from './proto-reader.js';
 import { checkProtoType, protoMessageOf, type NullableRepresentation } from './proto-shapes.js';
@@ -42,58 +44,74 @@ function nullableRepresentationOf(info: FormatInfo): NullableRepresentation {
   return text === 'optional' ? 'OPTIONAL' : text === 'wrapper' ? 'WRAPPER' : 'NONE';
 }
 
-class ProtobufSerde implements Serde {
+class ProtobufSerde extends Serde {
   private readonly reader = new ProtoReader();
-  private readonly writer = new ProtoWriter();
+  private readonly message = new ProtoWriter();
   private readonly readMessage: ProtoMessage;
   private readonly writeMessage: ProtoMessage;
+  private readonly needed: readonly boolean[];
+  /** The fields of one record on their way from or to their vectors. */
+  private readonly row: SqlValue[];
 
   constructor({ columns, info, needed }: SerdeOptions) {
+    super(columns.length);
     const nullable = nullableRepresentationOf(info);
     this.writeMessage = protoMessageOf(columns, nullable);
     this.readMessage = needed === undefined ? this.writeMessage : protoMessageOf(columns, nullable, needed);
+    this.needed = needed ?? columns.map(() => true);
+    this.row = this.readMessage.newRow();
   }
 
-  deserialize(bytes: Uint8Array | null): Row | null {
-    if (bytes === null) return null;
-    const row = this.readMessage.newRow();
-    this.reader.start(bytes);
-    this.readMessage.read(this.reader, row);
-    return row;
+  decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
+    const { row, needed, reader, readMessage } = this;
+    readMessage.clear(row);
+    reader.start(bytes, start, end);
+    readMessage.read(reader, row);
+    for (let i = 0; i < row.length; i++) {
+      if (needed[i] === true) (vectors[i] as WritableVector)[at] = row[i] as SqlValue;
+    }
+    return true;
   }
 
-  serialize(row: Row | null): Uint8Array | null {
-    if (row === null) return null;
-    this.writer.start();
-    this.writeMessage.write(this.writer, row);
-    return this.writer.take();
+  encode(vectors: readonly Vector[], at: number, writer: ByteWriter): boolean {
+    const { row, message, writeMessage } = this;
+    for (let i = 0; i < vectors.length; i++) row[i] = (vectors[i] as Vector)[at] as SqlValue;
+    message.start();
+    writeMessage.write(message, row);
+    message.moveTo(writer);
+    return true;
   }
 }
 
-/** One column without a record around it: NULL is no bytes. */
-class BareProtobufSerde implements Serde {
-  private readonly record: ProtobufSerde;
+/** One column without a record around it: NULL is no bytes. A STRUCT is the message, another value its only field. */
+class BareProtobufSerde extends Serde {
+  private readonly reader = new ProtoReader();
+  private readonly message = new ProtoWriter();
+  private readonly record: ProtoMessage;
   private readonly isStruct: boolean;
 
-  constructor(options: SerdeOptions) {
-    const type = options.columns[0]?.type;
+  constructor({ columns, info }: SerdeOptions) {
+    super(columns.length);
+    const type = columns[0]?.type;
     this.isStruct = type?.kind === 'STRUCT';
-    this.record = new ProtobufSerde({
-      ...options,
-      columns: type?.kind === 'STRUCT' ? type.fields : options.columns,
-      needed: undefined,
-    });
+    this.record = protoMessageOf(type?.kind === 'STRUCT' ? type.fields : columns, nullableRepresentationOf(info));
   }
 
-  deserialize(bytes: Uint8Array | null): Row | null {
-    const row = this.record.deserialize(bytes);
-    if (row === null || this.isStruct) return row && [row];
-    return row[0] === null ? null : row;
+  decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
+    const row = this.record.newRow();
+    this.reader.start(bytes, start, end);
+    this.record.read(this.reader, row);
+    const value = this.isStruct ? row : (row[0] ?? null);
+    (vectors[0] as WritableVector)[at] = value;
+    return value !== null;
   }
 
-  serialize(row: Row | null): Uint8Array | null {
-    const value = row?.[0] ?? null;
-    if (value === null) return null;
-    return this.record.serialize(this.isStruct ? (value as Row) : row);
+  encode(vectors: readonly Vector[], at: number, writer: ByteWriter): boolean {
+    const value = (vectors[0] as Vector)[at] as SqlValue;
+    if (value === null) return false;
+    this.message.start();
+    this.record.write(this.message, this.isStruct ? (value as Row) : [value]);
+    this.message.moveTo(writer);
+    return true;
   }
 }

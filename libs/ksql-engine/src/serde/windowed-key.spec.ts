@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeWindowedKey, encodeWindowedKey } from './windowed-key.js';
+import { windowedKey } from '../testing/records.js';
+import { decodeWindowedKey } from './windowed-key.js';
 
 describe('windowed keys', () => {
   it('put the start behind the key of a time window', () => {
     const window = { type: 'TUMBLING' as const, sizeMs: 30_000 };
-    const bytes = encodeWindowedKey(Buffer.from('k'), 1_700_000_010_000, 1_700_000_040_000, window);
+    const bytes = windowedKey('k', 1_700_000_010_000, 1_700_000_040_000, window);
     expect(Buffer.from(bytes).toString('hex')).toBe(`6b${(1_700_000_010_000).toString(16).padStart(16, '0')}`);
     expect(decodeWindowedKey(bytes, window)).toEqual({
       key: Buffer.from('k'),
@@ -15,7 +16,7 @@ describe('windowed keys', () => {
 
   it('put end and start behind the key of a session', () => {
     const window = { type: 'SESSION' as const };
-    const bytes = encodeWindowedKey(Buffer.from('k'), 1, 2, window);
+    const bytes = windowedKey('k', 1, 2, window);
     expect(Buffer.from(bytes).toString('hex')).toBe('6b00000000000000020000000000000001');
     expect(decodeWindowedKey(bytes, window)).toMatchObject({ windowStart: 1, windowEnd: 2 });
   });

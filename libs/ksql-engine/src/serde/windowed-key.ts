@@ -1,5 +1,6 @@
 import type { WindowInfo } from '../catalog/data-source.js';
 import { asBuffer } from './as-buffer.js';
+import type { ByteWriter } from './byte-writer.js';
 
 /**
  * A key with its window, as Kafka Streams writes it to topics: the bytes of the key, then
@@ -15,38 +16,41 @@ export interface WindowedKey {
 
 const LONG_BYTES = 8;
 
-export function encodeWindowedKey(
-  key: Uint8Array | null,
-  windowStart: number,
-  windowEnd: number,
-  window: WindowInfo,
-): Uint8Array {
-  const length = key?.length ?? 0;
-  const isSession = window.type === 'SESSION';
-  const bytes = Buffer.allocUnsafe(length + (isSession ? 2 * LONG_BYTES : LONG_BYTES));
-  if (key !== null) bytes.set(key);
-  if (isSession) writeLong(bytes, windowEnd, length);
-  writeLong(bytes, windowStart, isSession ? length + LONG_BYTES : length);
-  return bytes;
+/** Appends the window to a key that was written. */
+export function writeWindow(writer: ByteWriter, windowStart: number, windowEnd: number, window: WindowInfo): void {
+  if (window.type === 'SESSION') writer.int64(windowEnd);
+  writer.int64(windowStart);
+}
+
+function windowBytes({ type }: WindowInfo): number {
+  return type === 'SESSION' ? 2 * LONG_BYTES : LONG_BYTES;
+}
+
+/** Bounds of the window that stands at `at`, behind the bytes of the key. */
+export function windowStartAt(bytes: Buffer, at: number, { type }: WindowInfo): number {
+  return readLong(bytes, type === 'SESSION' ? at + LONG_BYTES : at);
+}
+export function windowEndAt(bytes: Buffer, at: number, { type, sizeMs }: WindowInfo): number {
+  const first = readLong(bytes, at);
+  return type === 'SESSION' ? first : first + (sizeMs ?? 0);
 }
 
 /** @throws Error when the bytes are too few */
 export function decodeWindowedKey(bytes: Uint8Array, window: WindowInfo): WindowedKey {
   const buffer = asBuffer(bytes);
-  const isSession = window.type === 'SESSION';
-  const length = bytes.length - (isSession ? 2 * LONG_BYTES : LONG_BYTES);
-  if (length < 0) throw new Error(`A windowed key needs at least ${isSession ? 16 : 8} bytes, but has ${bytes.length}`);
-  const key = bytes.subarray(0, length);
-  if (isSession) {
-    return { key, windowStart: readLong(buffer, length + LONG_BYTES), windowEnd: readLong(buffer, length) };
-  }
-  const windowStart = readLong(buffer, length);
-  return { key, windowStart, windowEnd: windowStart + (window.sizeMs ?? 0) };
+  const length = keyLength(bytes.length, window);
+  return {
+    key: bytes.subarray(0, length),
+    windowStart: windowStartAt(buffer, length, window),
+    windowEnd: windowEndAt(buffer, length, window),
+  };
 }
 
-function writeLong(bytes: Buffer, value: number, at: number): void {
-  bytes.writeInt32BE(Math.floor(value / 0x1_0000_0000), at);
-  bytes.writeUInt32BE(value >>> 0, at + 4);
+/** How many of so many bytes are the key. @throws Error when they are too few for a window */
+export function keyLength(bytes: number, window: WindowInfo): number {
+  const length = bytes - windowBytes(window);
+  if (length < 0) throw new Error(`A windowed key needs at least ${windowBytes(window)} bytes, but has ${bytes}`);
+  return length;
 }
 
 function readLong(bytes: Buffer, at: number): number {

@@ -13,6 +13,8 @@ export interface Timestamped {
 export interface KeyValueStore {
   get(key: string): Timestamped | undefined;
   put(key: string, keyRow: Row, entry: Timestamped): void;
+  /** The same for a key that has an entry: its columns are known. */
+  update(key: string, entry: Timestamped): void;
   delete(key: string): void;
   entries(): IterableIterator<readonly [keyText: string, keyRow: Row, entry: Timestamped]>;
   readonly size: number;

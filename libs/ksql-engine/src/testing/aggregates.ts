@@ -1,6 +1,13 @@
-import type { AggregateCall } from '../operators/aggregate/aggregation.js';
+import { Aggregation } from '../operators/aggregate/aggregation.js';
+import type { Evaluator } from '../expression/evaluator.js';
 import type { BoundAggregate } from '../functions/function.js';
-import { column } from './records.js';
+import { column, projecting } from './records.js';
+
+/** An aggregate function with its arguments. */
+export interface TestCall {
+  readonly args: readonly Evaluator[];
+  readonly aggregate: BoundAggregate;
+}
 
 /** COUNT and SUM over a column, as small as they can be. */
 const count: BoundAggregate = {
@@ -18,5 +25,13 @@ const sum: BoundAggregate = {
   result: (state) => state,
 };
 
-export const countCall: AggregateCall = { args: [], aggregate: count };
-export const sumCall = (index: number): AggregateCall => ({ args: [column(index)], aggregate: sum });
+export const countCall: TestCall = { args: [], aggregate: count };
+export const sumCall = (index: number): TestCall => ({ args: [column(index)], aggregate: sum });
+
+export function aggregationOf(carried: readonly Evaluator[], calls: readonly TestCall[]): Aggregation {
+  return new Aggregation(
+    projecting(...carried, ...calls.flatMap(({ args }) => args)),
+    carried.length,
+    calls.map(({ args, aggregate }) => ({ argumentCount: args.length, aggregate })),
+  );
+}

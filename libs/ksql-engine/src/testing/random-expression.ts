@@ -37,6 +37,8 @@ const COLUMNS: readonly { readonly name: string; readonly type: SqlType }[] = [
   { name: 'ST', type: STRUCT },
 ];
 
+export const COLUMN_COUNT = COLUMNS.length;
+
 export const RANDOM_SCOPE: Scope = {
   resolve(name): ScopeEntry {
     const index = COLUMNS.findIndex((column) => column.name === name);

@@ -6,8 +6,7 @@ import { applyPlanned, type PlanningState } from '../engine/apply-planned.js';
 import { planStatement } from '../engine/plan-statement.js';
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
 import { createFunctionRegistry } from '../functions/registry.js';
-import type { RecordHeader } from '../operators/record.js';
-import { NO_HEADERS } from '../operators/record.js';
+import type { RecordHeader } from '../ports/record-header.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import { createSerde } from '../serde/formats.js';
@@ -162,7 +161,7 @@ export class KsqlTestDriver {
       key: bytes(keyOf(record.key ?? null), true),
       value: value instanceof Uint8Array ? value : bytes(rowOf(value, schema.value, false), false),
       timestamp: record.timestamp ?? this.clock.nowMs(),
-      headers: record.headers ?? NO_HEADERS,
+      headers: record.headers ?? [],
     });
   }
 

@@ -14,7 +14,7 @@ import { KeyedView, WindowedView } from './table-view.js';
 import { columnsOf, withColumnsOf } from './value-columns.js';
 
 export const groupBy: Handler<'groupBy'> = (node, build, demand, buildInput) => {
-  const options = { keys: build.evaluators(node.keys), log: build.skip, output: demand.output };
+  const options = { keys: build.projection(node.keys), log: build.skip, output: demand.output };
   const operator = node.isTable ? new TableGroupBy(options) : new GroupBy(options);
   return buildInput(node.input, build, {
     output: (batch) => operator.process(batch),

@@ -1,6 +1,5 @@
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
 import type { Output } from '../operators/operator.js';
-import { Coalesce } from '../operators/sink/coalesce.js';
 import type { PlanSink, QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLog } from '../ports/ports.js';
 import { buildNode } from './node-handlers.js';
@@ -21,8 +20,6 @@ export interface TopologyDependencies {
   readonly onRows: (rows: readonly ResultRow[]) => void;
   /** Whether stores remember their changes for `takeChanges`; true unless nobody will ever ask. */
   readonly trackChanges?: boolean;
-  /** A table's changes are held back until `flush`, which emits the newest of each key. Off: every change is emitted at once. */
-  readonly coalesce?: boolean;
 }
 
 /** Wires the operators of a plan, from the sink up to the sources. */
@@ -30,9 +27,8 @@ export function buildTopology(plan: QueryPlan, dependencies: TopologyDependencie
   const build = new QueryBuild(plan, dependencies);
   const sink = buildSink(plan, build);
   const output: Output = (batch) => sink.process(batch, 0);
-  const coalesce = dependencies.coalesce && plan.resultKind === 'TABLE' ? new Coalesce({ output }) : undefined;
   const view = buildNode(plan.root, build, {
-    output: coalesce ? (batch) => coalesce.process(batch) : output,
+    output,
     needsOldValues: false,
     needsView: plan.resultKind === 'TABLE' && keepsRows(plan.sink),
     columns: undefined,
@@ -44,7 +40,6 @@ export function buildTopology(plan: QueryPlan, dependencies: TopologyDependencie
     snapshot: () => build.times.snapshot(),
     restoreSnapshot: (text) => build.times.restore(text),
     punctuate: () => undefined,
-    flush: () => coalesce?.flush(),
   };
 }
 

@@ -4,7 +4,8 @@ import { KsqlError } from '../errors/sql-error.js';
 import { dateTimeParser } from '../functions/java-time/parse.js';
 import { resolveInstant } from '../functions/java-time/resolve.js';
 import { UTC } from '../functions/java-time/zone.js';
-import type { ProcessingRecord } from '../operators/record.js';
+import type { RecordBatch } from '../operators/record-batch.js';
+import type { Vector } from '../types/vector.js';
 import type { SqlValue } from '../types/sql-value.js';
 
 /**
@@ -19,9 +20,10 @@ export function eventTimeOf(timestamp: TimestampColumn | undefined, schema: Sche
   const column = keyIndex >= 0 ? schema.key[keyIndex] : schema.value[valueIndex];
   if (column === undefined) throw new KsqlError(`The TIMESTAMP column '${name}' does not exist`);
   const read = reader(timestamp, column.type.kind);
-  return (record: ProcessingRecord): number => {
-    const value = keyIndex >= 0 ? record.key?.[keyIndex] : record.value?.[valueIndex];
-    if (value === null || value === undefined) throw new Error(`the timestamp column ${name} is null`);
+  return (batch: RecordBatch, at: number): number => {
+    const vector = (keyIndex >= 0 ? batch.keys[keyIndex] : batch.values[valueIndex]) as Vector;
+    const value = (keyIndex >= 0 ? batch.hasKey(at) : batch.hasValue(at)) ? (vector[at] as SqlValue) : null;
+    if (value === null) throw new Error(`the timestamp column ${name} is null`);
     return read(value);
   };
 }

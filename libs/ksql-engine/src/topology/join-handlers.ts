@@ -9,17 +9,44 @@ import type { PlanNode } from '../plan/nodes.js';
 import { MemoryJoinBuffer } from '../state/memory/join-buffer.js';
 import { MemoryKeyValueStore } from '../state/memory/key-value-store.js';
 import { MemoryPendingOuterRows } from '../state/memory/pending-outer-rows.js';
-import type { Demand, Handler } from './demand.js';
+import type { BuildNode, Demand, Handler } from './demand.js';
+import type { QueryBuild } from './query-build.js';
 import { ForeignKeyJoinView, TableTableJoinView } from './table-view.js';
+import { withColumnsOf, type NeededColumns } from './value-columns.js';
 
-/** A join keeps what it needs of each side itself, so no side has to keep rows for it. */
-function side(operator: Operator, input: 0 | 1): Demand {
+/**
+ * A join keeps what it needs of each side itself, so no side has to keep rows for it. Columns of the joined row that nobody reads are
+ * neither decoded nor kept: no join can be replaced by another plan that reads more.
+ */
+function side(operator: Operator, input: 0 | 1, columns: NeededColumns): Demand {
   return {
     output: (batch) => operator.process(batch, input),
     needsOldValues: false,
     needsView: false,
-    columns: undefined,
+    columns,
   };
+}
+
+/** Which of the columns from `first` on, so many, are read; counted from `first`. */
+function partOf(columns: NeededColumns, first: number, count: number): NeededColumns {
+  if (columns === undefined) return undefined;
+  return new Set([...columns].map((column) => column - first).filter((column) => column >= 0 && column < count));
+}
+
+type JoinNode = Extract<PlanNode, { readonly left: PlanNode }>;
+
+const rightColumns = (node: JoinNode, demand: Demand): NeededColumns =>
+  partOf(demand.columns, node.leftValueCount, node.rightValueCount);
+
+function buildInputs(
+  node: JoinNode,
+  build: QueryBuild,
+  operator: Operator,
+  demand: Demand,
+  buildInput: BuildNode,
+): void {
+  buildInput(node.left, build, side(operator, 0, partOf(demand.columns, 0, node.leftValueCount)));
+  buildInput(node.right, build, side(operator, 1, rightColumns(node, demand)));
 }
 
 const DEFAULT_GRACE_MS = 24 * 60 * 60 * 1000;
@@ -34,7 +61,8 @@ export const streamStreamJoin: Handler<'streamStreamJoin'> = (node, build, deman
     beforeMs,
     afterMs,
     graceMs,
-    joiner: new RowJoiner(node.leftValueCount, node.rightValueCount),
+    leftCount: node.leftValueCount,
+    rightCount: node.rightValueCount,
     left: build.addStore(`${id}-Left`, new MemoryJoinBuffer(retentionMs, build.isTracking)),
     right: build.addStore(`${id}-Right`, new MemoryJoinBuffer(retentionMs, build.isTracking)),
     pending: holdsBack ? build.addStore(`${id}-Outer`, new MemoryPendingOuterRows(build.isTracking)) : undefined,
@@ -44,21 +72,19 @@ export const streamStreamJoin: Handler<'streamStreamJoin'> = (node, build, deman
     log: build.skip,
     output: demand.output,
   });
-  buildInput(node.left, build, side(operator, 0));
-  buildInput(node.right, build, side(operator, 1));
+  buildInputs(node, build, operator, demand, buildInput);
   return undefined;
 };
 
 export const streamTableJoin: Handler<'streamTableJoin'> = (node, build, demand, buildInput) => {
   const operator = new StreamTableJoin({
     type: node.type,
-    joiner: new RowJoiner(node.leftValueCount, node.rightValueCount),
+    rightCount: node.rightValueCount,
     store: build.addStore(`${node.id}-Right`, new MemoryKeyValueStore(build.isTracking)),
     log: build.skip,
     output: demand.output,
   });
-  buildInput(node.left, build, side(operator, 0));
-  buildInput(node.right, build, side(operator, 1));
+  buildInputs(node, build, operator, demand, buildInput);
   return undefined;
 };
 
@@ -69,8 +95,7 @@ export const tableTableJoin: Handler<'tableTableJoin'> = (node, build, demand, b
   const joiner = new RowJoiner(node.leftValueCount, node.rightValueCount);
   const { needsOldValues, output } = demand;
   const operator = new TableTableJoin({ type, joiner, left, right, needsOldValues, output });
-  buildInput(node.left, build, side(operator, 0));
-  buildInput(node.right, build, side(operator, 1));
+  buildInputs(node, build, operator, demand, buildInput);
   return demand.needsView ? new TableTableJoinView(type, joiner, left, right, node.schema.key.length) : undefined;
 };
 
@@ -84,12 +109,14 @@ export const foreignKeyJoin: Handler<'foreignKeyJoin'> = (node, build, demand, b
     foreignKey: build.evaluator(node.foreignKey),
     left,
     right,
+    keyCount: node.schema.key.length,
     needsOldValues: demand.needsOldValues,
     keyBytes: build.keyBytes(node.schema.key, keyFormatOf(node.left)),
     output: demand.output,
   });
-  buildInput(node.left, build, side(operator, 0));
-  buildInput(node.right, build, side(operator, 1));
+  const leftColumns = withColumnsOf(partOf(demand.columns, 0, node.leftValueCount), [node.foreignKey]);
+  buildInput(node.left, build, side(operator, 0, leftColumns));
+  buildInput(node.right, build, side(operator, 1, rightColumns(node, demand)));
   return demand.needsView ? new ForeignKeyJoinView(operator, left) : undefined;
 };
 

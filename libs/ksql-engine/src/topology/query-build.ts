@@ -2,12 +2,20 @@ import type { BoundAggregateCall, BoundExpression, BoundTableCall } from '../ana
 import type { FormatInfo } from '../catalog/data-source.js';
 import type { Column } from '../catalog/schema.js';
 import { KsqlError, StreamsError } from '../errors/sql-error.js';
-import { compileExpression, compilePredicate } from '../expression/compile.js';
-import type { EvaluationErrors, Evaluator, Predicate } from '../expression/evaluator.js';
+import { compileExpression, compilePredicate, compileProjection, compileSelection } from '../expression/compile.js';
+import {
+  placeOf,
+  type EvaluationErrors,
+  type Evaluator,
+  type Predicate,
+  type Projection,
+  type RecordPlace,
+  type Selection,
+} from '../expression/evaluator.js';
 import type { SqlFunction } from '../functions/function.js';
 import { Aggregation } from '../operators/aggregate/aggregation.js';
 import type { TableCall } from '../operators/flat-map.js';
-import type { ProcessingRecord } from '../operators/record.js';
+import type { RecordBatch } from '../operators/record-batch.js';
 import type { SkipLog } from '../operators/skip-log.js';
 import type { RawRecord } from '../operators/source/record-decoder.js';
 import type { QueryPlan } from '../plan/nodes.js';
@@ -46,11 +54,11 @@ export class QueryBuild {
     return this.dependencies.property(property)?.toLowerCase() === 'true';
   }
 
-  readonly skip: SkipLog = (reason, record, cause) => this.logProcessing(reason, record, cause);
+  readonly skip: SkipLog = (reason, batch, at, cause) => this.logProcessing(reason, placeOf(batch, at), cause);
 
   readonly evaluationErrors: EvaluationErrors = {
-    report: (expression, cause, record) =>
-      this.logProcessing(`Error computing expression ${expression}: ${messageOf(cause)}`, record, cause),
+    report: (expression, cause, place) =>
+      this.logProcessing(`Error computing expression ${expression}: ${messageOf(cause)}`, place, cause),
   };
 
   badTimestamp(topic: string): (record: RawRecord, cause: unknown) => void {
@@ -62,10 +70,10 @@ export class QueryBuild {
   }
 
   /** A result row whose time column gives no time: it is left out. */
-  readonly badResultTimestamp = (record: ProcessingRecord, cause: unknown): void => {
+  readonly badResultTimestamp = (batch: RecordBatch, at: number, cause: unknown): void => {
     const message = `Failed to extract timestamp from row: ${messageOf(cause)}`;
     if (this.isSet('ksql.timestamp.throw.on.invalid')) throw new StreamsError(message, { cause });
-    this.logProcessing(message, record, cause);
+    this.logProcessing(message, placeOf(batch, at), cause);
   };
 
   missingKey(topic: string): (record: RawRecord) => void {
@@ -105,8 +113,9 @@ export class QueryBuild {
     });
   }
 
-  badRow(topic: string): (target: 'key' | 'value', record: ProcessingRecord, cause: unknown) => void {
-    return (target, { partition, offset }, cause) => {
+  badRow(topic: string): (target: 'key' | 'value', batch: RecordBatch, at: number, cause: unknown) => void {
+    return (target, batch, at, cause) => {
+      const { partition, offset } = placeOf(batch, at);
       const message = `Error serializing message to topic: ${topic}: ${messageOf(cause)}`;
       if (this.isSet('ksql.fail.on.production.error')) throw new StreamsError(message, { cause });
       this.dependencies.log.append({
@@ -136,15 +145,30 @@ export class QueryBuild {
     return compilePredicate(expression, functions, functionContext, this.evaluationErrors);
   }
 
+  /** `isEveryRow`: rows without a value are evaluated too; no expression reads a value then. */
+  projection(expressions: readonly BoundExpression[], isEveryRow = false): Projection {
+    return compileProjection(expressions, this.compiling, isEveryRow);
+  }
+
+  selection(condition: BoundExpression): Selection {
+    return compileSelection(condition, this.compiling);
+  }
+
+  private get compiling() {
+    const { functions, functionContext: context } = this.dependencies;
+    return { functions, context, errors: this.evaluationErrors };
+  }
+
   aggregation(carried: readonly BoundExpression[], calls: readonly BoundAggregateCall[]): Aggregation {
     const bound = calls.map((call) => {
       const overload = this.find('aggregate', call.function).overloads[call.overload];
       if (overload === undefined) throw unknownOverload(call.function);
       const types = call.args.map(({ type }) => type ?? STRING);
       const aggregate = overload.bind(types, call.constants, this.dependencies.functionContext);
-      return { args: this.evaluators(call.args), aggregate };
+      return { argumentCount: call.args.length, aggregate };
     });
-    return new Aggregation(this.evaluators(carried), bound);
+    const inputs = this.projection([...carried, ...calls.flatMap(({ args }) => args)]);
+    return new Aggregation(inputs, carried.length, bound);
   }
 
   tableCall(call: BoundTableCall): TableCall {
@@ -152,7 +176,7 @@ export class QueryBuild {
     if (overload === undefined) throw unknownOverload(call.function);
     const types = call.args.map(({ type }) => type);
     const apply = overload.bind(types, this.dependencies.functionContext);
-    return { name: call.function, args: this.evaluators(call.args), apply };
+    return { name: call.function, argumentCount: call.args.length, apply };
   }
 
   private find<K extends SqlFunction['kind']>(kind: K, name: string): Extract<SqlFunction, { kind: K }> {
@@ -167,17 +191,13 @@ export class QueryBuild {
     return (key) => serde.serialize(key) ?? new Uint8Array();
   }
 
-  private logProcessing(
-    message: string,
-    record: { readonly partition: number; readonly offset: number },
-    cause: unknown,
-  ): void {
+  private logProcessing(message: string, { partition, offset }: RecordPlace, cause: unknown): void {
     this.dependencies.log.append({
       type: 'RECORD_PROCESSING_ERROR',
       queryId: this.plan.queryId,
       message,
-      partition: record.partition,
-      offset: record.offset,
+      partition,
+      offset,
       cause: causesOf(cause),
     });
   }

@@ -7,10 +7,9 @@ import { createSerde } from '../serde/formats.js';
 import { MemoryKeyValueStore } from '../state/memory/key-value-store.js';
 import type { Demand, Handler } from './demand.js';
 import { eventTimeOf } from './event-time.js';
-import { headerColumns } from './header-columns.js';
+import { headerVectors } from './header-columns.js';
 import type { QueryBuild } from './query-build.js';
 import { KeyedView } from './table-view.js';
-import type { NeededColumns } from './value-columns.js';
 
 export const streamSource: Handler<'streamSource'> = (node, build, demand) => {
   addSource(node, build, demand.columns, demand.output);
@@ -39,16 +38,26 @@ function addSource(
 ): void {
   const { topic, schema } = node;
   const isTable = node.kind === 'tableSource';
+  // The time column is always read.
+  const isNeeded = (column: number): boolean =>
+    columns === undefined || columns.has(column) || schema.value[column]?.name === node.timestamp?.name;
+  let body = 0;
+  const valueColumns = schema.value.map(({ header }, column) => {
+    return { body: header === undefined ? body++ : undefined, isNeeded: isNeeded(column) };
+  });
+  const bodyColumns = valueColumns.filter((column) => column.body !== undefined);
   const decoder = new RecordDecoder({
     keySerde: createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat }),
+    keyCount: schema.key.length,
     valueSerde: createSerde({
       columns: schema.value.filter(({ header }) => header === undefined),
       isKey: false,
       info: topic.valueFormat,
-      needed: neededMask(node, columns),
+      needed: bodyColumns.map((column) => column.isNeeded),
     }),
+    valueColumns,
     window: topic.window,
-    withHeaders: headerColumns(schema.value),
+    putHeaders: headerVectors(schema.value, isNeeded),
     timestampOf: eventTimeOf(node.timestamp, schema),
     onBadBytes: build.badBytes(topic.topic),
     onBadTimestamp: build.badTimestamp(topic.topic),
@@ -61,14 +70,4 @@ function addSource(
     isTable,
     push: (records) => source.push(records),
   });
-}
-
-/** Per column of the value bytes whether it is read; the time column always is. */
-function neededMask(node: StreamSourceNode | TableSourceNode, columns: NeededColumns): readonly boolean[] | undefined {
-  if (columns === undefined) return undefined;
-  const mask: boolean[] = [];
-  node.schema.value.forEach(({ header, name }, index) => {
-    if (header === undefined) mask.push(columns.has(index) || name === node.timestamp?.name);
-  });
-  return mask;
 }

@@ -3,25 +3,29 @@ import { Filter } from '../operators/filter.js';
 import { Project } from '../operators/project.js';
 import { SelectKey } from '../operators/select-key.js';
 import { TableFilter } from '../operators/table-filter.js';
+import type { BoundExpression } from '../analyze/bound-expression.js';
+import type { Projection } from '../expression/evaluator.js';
 import type { PlanNode } from '../plan/nodes.js';
+import type { Vector } from '../types/vector.js';
+import type { QueryBuild } from './query-build.js';
 import type { Handler } from './demand.js';
 import { FilteredView, ProjectedView } from './table-view.js';
 import { columnsOf, withColumnsOf } from './value-columns.js';
 
 export const filter: Handler<'filter'> = (node, build, demand, buildInput) => {
-  const predicate = build.predicate(node.predicate);
+  const selection = build.selection(node.predicate);
   const { output } = demand;
   const inputHasOldValues = node.isTable && hasOldValues(node.input);
   const operator = node.isTable
-    ? new TableFilter({ predicate, inputHasOldValues, output })
-    : new Filter({ predicate, output });
+    ? new TableFilter({ selection, inputHasOldValues, output })
+    : new Filter({ selection, output });
   const view = buildInput(node.input, build, {
     ...demand,
     output: (batch) => operator.process(batch),
     needsOldValues: inputHasOldValues,
     columns: withColumnsOf(demand.columns, [node.predicate]),
   });
-  return view && new FilteredView(view, predicate);
+  return view && new FilteredView(view, build.predicate(node.predicate));
 };
 
 /** Whether a table's changes can carry the row before. */
@@ -36,7 +40,7 @@ export const project: Handler<'project'> = (node, build, demand, buildInput) => 
   const operator = new Project(
     {
       keyColumns: node.keyColumns,
-      values: build.evaluators(node.values),
+      values: build.projection(node.values),
       needsOldValues: demand.needsOldValues,
       output: demand.output,
     },
@@ -47,7 +51,7 @@ export const project: Handler<'project'> = (node, build, demand, buildInput) => 
     output: (batch) => operator.process(batch),
     columns: columnsOf(node.values),
   });
-  return view && new ProjectedView(view, operator, node.keyColumns, inputKeyCount);
+  return view && new ProjectedView(view, build.evaluators(node.values), node.keyColumns, inputKeyCount);
 };
 
 /** Facts of the record itself count as part of its value. */
@@ -58,11 +62,25 @@ function readsValue(node: unknown): boolean {
   return Object.values(node).some(readsValue);
 }
 
+/** Keys that read the value are null for a record without one; the others are not. */
+function keysOf(keys: readonly BoundExpression[], build: QueryBuild): Projection {
+  const ofValue = build.projection(keys.filter(readsValue));
+  const ofKey = build.projection(
+    keys.filter((key) => !readsValue(key)),
+    true,
+  );
+  return (batch) => {
+    const fromValue = ofValue(batch);
+    const fromKey = ofKey(batch);
+    let [nextOfValue, nextOfKey] = [0, 0];
+    return keys.map((key) => (readsValue(key) ? fromValue[nextOfValue++] : fromKey[nextOfKey++]) as Vector);
+  };
+}
+
 export const selectKey: Handler<'selectKey'> = (node, build, demand, buildInput) => {
   const operator = new SelectKey({
-    keys: build.evaluators(node.keys),
-    keysReadValue: node.keys.map(readsValue),
-    values: build.evaluators(node.values),
+    keys: keysOf(node.keys, build),
+    values: build.projection(node.values),
     output: demand.output,
   });
   return buildInput(node.input, build, {
@@ -75,6 +93,7 @@ export const selectKey: Handler<'selectKey'> = (node, build, demand, buildInput)
 export const flatMap: Handler<'flatMap'> = (node, build, demand, buildInput) => {
   const operator = new FlatMap({
     calls: node.calls.map((call) => build.tableCall(call)),
+    args: build.projection(node.calls.flatMap(({ args }) => args)),
     log: build.skip,
     output: demand.output,
   });

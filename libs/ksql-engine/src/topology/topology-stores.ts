@@ -2,7 +2,7 @@ import { decodeChange, encodeChange } from '../state/change-codec.js';
 import { storeKey } from '../state/store-key.js';
 import type { StoreChange, TrackedStore } from '../state/store.js';
 import type { Row } from '../types/sql-value.js';
-import type { TableView } from './table-view.js';
+import type { TableRow, TableView } from './table-view.js';
 import type { StoredRow, TopologyStore } from './topology.js';
 
 /** A store of an operator under its name in the query. Every one has a changelog: a restart needs nothing else. */
@@ -80,13 +80,6 @@ export class ResultStore implements TopologyStore {
   }
 }
 
-function storedRow(record: {
-  readonly key: Row | null;
-  readonly value: Row | null;
-  readonly timestamp: number;
-  readonly windowStart: number;
-  readonly windowEnd: number;
-}): StoredRow {
-  const { key, value, timestamp, windowStart, windowEnd } = record;
-  return { keyRow: key ?? [], value: value ?? [], timestamp, windowStart, windowEnd };
+function storedRow({ key, value, timestamp, windowStart, windowEnd }: TableRow): StoredRow {
+  return { keyRow: key, value, timestamp, windowStart, windowEnd };
 }

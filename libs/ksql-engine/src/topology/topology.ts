@@ -1,4 +1,4 @@
-import type { RecordHeader } from '../operators/record.js';
+import type { RecordHeader } from '../ports/record-header.js';
 import type { Row } from '../types/sql-value.js';
 import type { StoreChange } from '../state/store.js';
 
@@ -80,6 +80,4 @@ export interface Topology {
   snapshot(): string;
   restoreSnapshot(text: string): void;
   punctuate(nowMs: number): void;
-  /** Before a commit: emits what was held back to be emitted once per key and commit. Nothing is held back unless asked for. */
-  flush(): void;
 }

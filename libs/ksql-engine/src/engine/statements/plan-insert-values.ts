@@ -10,7 +10,6 @@ import { KsqlRequestError } from '../../errors/user-errors.js';
 import { compileExpression } from '../../expression/compile.js';
 import type { EvaluationErrors } from '../../expression/evaluator.js';
 import type { FunctionContext } from '../../functions/function.js';
-import { NO_HEADERS } from '../../operators/record.js';
 import { createSerde } from '../../serde/formats.js';
 import type { Expression } from '../../syntax/ast/expression.js';
 import type { InsertValues } from '../../syntax/ast/statement.js';
@@ -54,7 +53,7 @@ export function planInsertValues(statement: InsertValues, context: EngineContext
         key: keyRow.every((part) => part === null) ? null : serde(key, true).serialize(keyRow),
         value: serde(value, false).serialize(row(value)),
         timestamp: Number(timestamp),
-        headers: NO_HEADERS,
+        headers: [],
       },
     };
   } catch (error) {

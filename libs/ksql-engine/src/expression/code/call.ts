@@ -29,12 +29,16 @@ function emitArgument(argument: BoundArgument, emitter: Emitter): Operand {
 }
 
 /**
- * A lambda is a function of its own, made once; it reads the record from a variable outside. One inside another lambda is
+ * A lambda is a function of its own, made once; it reads the record from variables outside. One inside another lambda is
  * made for each call of the outer one, since it sees its parameters.
  */
 function emitLambda(lambda: Extract<BoundArgument, { kind: 'lambda' }>, emitter: Emitter): Operand {
   const names = lambda.parameters.map((parameter) => [parameter, emitter.name('p')] as const);
-  const inner = new Emitter(emitter.program, 'current', new Map([...emitter.variables, ...names]));
+  const inner = new Emitter(
+    emitter.program,
+    emitter.frame.lambda ?? emitter.frame,
+    new Map([...emitter.variables, ...names]),
+  );
   const value = inner.emit(lambda.body);
   const name = emitter.name('l');
   const code = `const ${name} = (${names.map(([, identifier]) => identifier).join(', ')}) => {\n${inner.code()}\nreturn ${value.code};\n};`;

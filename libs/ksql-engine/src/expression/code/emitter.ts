@@ -1,6 +1,7 @@
 import type { BoundExpression } from '../../analyze/bound-expression.js';
 import type { FunctionContext, FunctionRegistry } from '../../functions/function.js';
-import type { EvaluationErrors, EvaluationRecord } from '../evaluator.js';
+import type { EvaluationErrors } from '../evaluator.js';
+import type { Frame } from './frame.js';
 
 /** A value that has been computed: an identifier or a literal in the generated code. */
 export interface Operand {
@@ -44,23 +45,22 @@ export class Emitter {
   /** A helper that may throw was called since the current part began. */
   #mayThrow = false;
   #canLeave = false;
-  readonly #columns = new Map<string, string>();
+  readonly #columns = new Map<
+    string,
+    { readonly name: string; readonly part: 'key' | 'value'; readonly index: number }
+  >();
 
   constructor(
     readonly program: Program,
-    /** The variable that holds the record. */
-    private readonly recordName: 'record' | 'current',
+    readonly frame: Frame,
     /** Identifiers of lambda parameters by name. */
     readonly variables: ReadonlyMap<string, string>,
   ) {
-    this.#failure = { kind: recordName === 'record' ? 'return' : 'throw' };
+    this.#failure = { kind: frame.lambda === undefined ? 'throw' : 'return' };
   }
 
-  get record(): string {
-    return this.recordName;
-  }
   get isInLambda(): boolean {
-    return this.recordName === 'current';
+    return this.frame.lambda === undefined;
   }
   get mayThrow(): boolean {
     return this.#mayThrow;
@@ -103,14 +103,14 @@ export class Emitter {
     const name = this.constant(cause);
     switch (this.#failure.kind) {
       case 'return':
-        return `return fail(${name}, ${this.record});`;
+        return `return fail(${name}, ${this.frame.place});`;
       case 'throw':
         this.#mayThrow = true;
         return `throw ${name};`;
       case 'leave': {
         const { label, target, report } = this.#failure;
         this.#canLeave = true;
-        return `{ ${target} = ${report}(${name}, ${this.record}); break ${label}; }`;
+        return `{ ${target} = ${report}(${name}, ${this.frame.place}); break ${label}; }`;
       }
     }
   }
@@ -122,26 +122,25 @@ export class Emitter {
 
   /** A column of the record, read once per evaluation (in lambdas: where it is used). */
   column(part: 'key' | 'value', index: number): Operand {
-    if (this.isInLambda) {
-      return this.keep(`${this.record}.${part} === null ? null : ${this.record}.${part}[${index}]`, true);
-    }
-    const known = this.#columns.get(`${part}${index}`);
-    const name = known ?? this.name(part === 'key' ? 'k' : 'v');
-    this.#columns.set(`${part}${index}`, name);
+    if (this.isInLambda) return this.keep(this.frame.column(part, index), true);
+    const id = `${part}${index}`;
+    const known = this.#columns.get(id);
+    if (known !== undefined) return { code: known.name, isNullable: true };
+    const name = this.name(part === 'key' ? 'k' : 'v');
+    this.#columns.set(id, { name, part, index });
     return { code: name, isNullable: true };
   }
 
   /** The statements that read the columns. */
   columnReads(): string {
-    const parts = new Set<string>();
-    let code = '';
-    for (const [column, name] of this.#columns) {
-      const part = column.startsWith('key') ? 'key' : 'value';
-      if (!parts.has(part)) code += `const ${part} = record.${part};\n`;
-      parts.add(part);
-      code += `const ${name} = ${part} === null ? null : ${part}[${column.slice(part.length)}];\n`;
-    }
-    return code;
+    return [...this.#columns.values()]
+      .map(({ name, part, index }) => `const ${name} = ${this.frame.column(part, index)};\n`)
+      .join('');
+  }
+
+  /** What must stand before the loop over the records, for the columns and facts that are read. */
+  hoistedReads(): string {
+    return [...this.#columns.values()].map(({ part, index }) => `${this.frame.hoist(part, index)}\n`).join('');
   }
 
   /** A part whose failure is reported, under this text, and makes it alone NULL. */
@@ -158,7 +157,7 @@ export class Emitter {
     const lines = [...this.#lines, `${target} = ${value.code};`].join('\n');
     const isNullable = value.isNullable || this.#mayThrow || this.#canLeave;
     const body = this.#mayThrow
-      ? `try {\n${lines}\n} catch (cause) { ${target} = ${report}(cause, ${this.record}); }`
+      ? `try {\n${lines}\n} catch (cause) { ${target} = ${report}(cause, ${this.frame.place}); }`
       : lines;
     const code = this.#canLeave ? `${label}: {\n${body}\n}` : body;
     this.#lines = outer.lines;
@@ -172,11 +171,7 @@ export class Emitter {
 
   /** The identifier of a function that reports a failure of this text and gives null. */
   #reporter(text: string): string {
-    const { errors } = this.program;
-    return this.constant((cause: unknown, record: EvaluationRecord): null => {
-      errors.report(text, cause, record);
-      return null;
-    });
+    return this.constant(this.frame.reporter(this.program.errors, text));
   }
 
   code(): string {

@@ -2,6 +2,7 @@ import type { SqlValue } from '../../types/sql-value.js';
 import type { PseudoColumn } from '../../catalog/schema.js';
 import { must } from '../../errors/assert.js';
 import type { Emit, Emitter } from './emitter.js';
+import type { RecordFact } from './frame.js';
 
 /** Small whole numbers, booleans and NULL are written out; all else is a constant. */
 export function literalCode(value: SqlValue, emitter: Emitter): string {
@@ -20,7 +21,7 @@ export const emitLiteral: Emit<'literal'> = ({ value }, emitter) => ({
 export const emitKeyColumn: Emit<'keyColumn'> = ({ index }, emitter) => emitter.column('key', index);
 export const emitValueColumn: Emit<'valueColumn'> = ({ index }, emitter) => emitter.column('value', index);
 
-const FIELDS: Readonly<Record<PseudoColumn, { readonly field: string; readonly isBound: boolean }>> = {
+const FIELDS: Readonly<Record<PseudoColumn, { readonly field: RecordFact; readonly isBound: boolean }>> = {
   ROWTIME: { field: 'timestamp', isBound: false },
   ROWPARTITION: { field: 'partition', isBound: false },
   ROWOFFSET: { field: 'offset', isBound: false },
@@ -30,7 +31,7 @@ const FIELDS: Readonly<Record<PseudoColumn, { readonly field: string; readonly i
 
 export const emitPseudoColumn: Emit<'pseudoColumn'> = ({ name }, emitter) => {
   const { field, isBound } = FIELDS[name];
-  const value = emitter.keep(`${emitter.record}.${field}`, false);
+  const value = emitter.keep(emitter.frame.fact(field), false);
   return isBound ? emitter.keep(`${value.code} < 0 ? null : ${value.code}`, true) : value;
 };
 

@@ -1,25 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { StreamsError } from '../../errors/sql-error.js';
 import { MemoryKeyValueStore } from '../../state/memory/key-value-store.js';
-import { countCall, sumCall } from '../../testing/aggregates.js';
-import { column, feed, record, RecordingOutput } from '../../testing/records.js';
-import { Aggregation, type AggregateCall } from './aggregation.js';
+import { aggregationOf, countCall, sumCall, type TestCall } from '../../testing/aggregates.js';
+import { column, feed, projecting, record, RecordingOutput } from '../../testing/records.js';
 import { GroupBy } from './group-by.js';
 import { StreamAggregate } from './stream-aggregate.js';
 import { TableAggregate } from './table-aggregate.js';
 import { TableGroupBy } from './table-group-by.js';
 
-function streamAggregate(calls: readonly AggregateCall[] = [countCall, sumCall(1)]) {
+function streamAggregate(calls: readonly TestCall[] = [countCall, sumCall(1)]) {
   const out = new RecordingOutput();
   const aggregate = new StreamAggregate({
-    aggregation: new Aggregation([column(0)], calls),
+    aggregation: aggregationOf([column(0)], calls),
     store: new MemoryKeyValueStore(),
     needsOldValues: true,
     log: out.log,
     output: out.output,
   });
   const groupBy = new GroupBy({
-    keys: [column(0)],
+    keys: projecting(column(0)),
     log: out.log,
     output: (batch) => aggregate.process(batch),
   });
@@ -41,7 +40,7 @@ describe('aggregation of a stream', () => {
   });
 
   it('goes on after a record that an aggregate cannot take, but not after a fatal one', () => {
-    const failing = (error: Error): AggregateCall => ({
+    const failing = (error: Error): TestCall => ({
       args: [],
       aggregate: {
         ...countCall.aggregate,
@@ -62,14 +61,14 @@ describe('aggregation of a table', () => {
   function tableAggregate() {
     const out = new RecordingOutput();
     const aggregate = new TableAggregate({
-      aggregation: new Aggregation([], [countCall, sumCall(1)]),
+      aggregation: aggregationOf([], [countCall, sumCall(1)]),
       store: new MemoryKeyValueStore(),
       needsOldValues: false,
       log: out.log,
       output: out.output,
     });
     const output = (batch: Parameters<TableAggregate['process']>[0]) => aggregate.process(batch);
-    return { out, groupBy: new TableGroupBy({ keys: [column(0)], log: out.log, output }) };
+    return { out, groupBy: new TableGroupBy({ keys: projecting(column(0)), log: out.log, output }) };
   }
 
   it('takes the old row back: one step within a group, old group first on a move', () => {

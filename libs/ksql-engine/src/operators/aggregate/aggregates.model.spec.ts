@@ -2,12 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { MemoryKeyValueStore } from '../../state/memory/key-value-store.js';
 import { MemorySessionStore } from '../../state/memory/session-store.js';
 import { MemoryWindowStore } from '../../state/memory/window-store.js';
-import { countCall, sumCall } from '../../testing/aggregates.js';
-import { column, record, RecordingOutput } from '../../testing/records.js';
+import { aggregationOf, countCall, sumCall } from '../../testing/aggregates.js';
+import { batchOf, column, projecting, record, RecordingOutput } from '../../testing/records.js';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { Materialize } from '../source/materialize.js';
 import { StreamTime } from '../stream-time.js';
-import { Aggregation } from './aggregation.js';
 import { SessionAggregate } from './session-aggregate.js';
 import { TableAggregate } from './table-aggregate.js';
 import { TableGroupBy } from './table-group-by.js';
@@ -40,7 +39,7 @@ function windowsOf(out: RecordingOutput): Record<string, number> {
 }
 
 const common = (out: RecordingOutput, graceMs: number) => ({
-  aggregation: new Aggregation([], [countCall]),
+  aggregation: aggregationOf([], [countCall]),
   graceMs,
   needsOldValues: false,
   streamTime: new StreamTime(),
@@ -75,10 +74,10 @@ describe('time windows, judged by all records in memory', () => {
       const out = new RecordingOutput();
       const store = new MemoryWindowStore(1_000_000);
       const windows = new TimeWindowAggregate({ ...common(out, graceMs), sizeMs, advanceMs, emitFinal, store });
-      windows.process(input.map(({ key, time }) => record(key, [], time)));
+      windows.process(batchOf(input.map(({ key, time }) => record(key, [], time))));
       const all = counts(input, sizeMs, advanceMs, graceMs);
       if (emitFinal) {
-        windows.process([record('end', [], 100_000)]);
+        windows.process(batchOf([record('end', [], 100_000)]));
         expect(out.records).toHaveLength(Object.keys(all).length);
         const ends = out.records.map(({ windowEnd }) => windowEnd);
         expect(ends).toEqual(ends.toSorted((a, b) => a - b));
@@ -113,9 +112,9 @@ describe('sessions, judged by all records in memory', () => {
       const out = new RecordingOutput();
       const store = new MemorySessionStore(1_000_000);
       const sessions = new SessionAggregate({ ...common(out, 10_000), gapMs, emitFinal, store });
-      sessions.process(input.map(({ key, time }) => record(key, [], time)));
+      sessions.process(batchOf(input.map(({ key, time }) => record(key, [], time))));
       if (emitFinal) {
-        sessions.process([record('end', [], 100_000)]);
+        sessions.process(batchOf([record('end', [], 100_000)]));
         expect(out.records).toHaveLength(Object.keys(cut(input, gapMs)).length);
       }
       expect(windowsOf(out)).toEqual(cut(input, gapMs));
@@ -128,14 +127,14 @@ describe('aggregation of a table, judged by the table in memory', () => {
     const random = new SeededRandom(seed);
     const out = new RecordingOutput();
     const aggregate = new TableAggregate({
-      aggregation: new Aggregation([], [countCall, sumCall(1)]),
+      aggregation: aggregationOf([], [countCall, sumCall(1)]),
       store: new MemoryKeyValueStore(),
       needsOldValues: false,
       log: out.log,
       output: out.output,
     });
     const groupBy = new TableGroupBy({
-      keys: [column(0)],
+      keys: projecting(column(0)),
       log: out.log,
       output: (batch) => aggregate.process(batch),
     });
@@ -150,7 +149,7 @@ describe('aggregation of a table, judged by the table in memory', () => {
       const isDeletion = random.next() < 0.25;
       if (isDeletion) rows.delete(key);
       else rows.set(key, row);
-      materialize.process([record(key, isDeletion ? null : row, i)]);
+      materialize.process(batchOf([record(key, isDeletion ? null : row, i)], 2));
       const expected: Record<string, [number, number]> = {};
       for (const group of KEYS) expected[group] = [0, 0];
       for (const [group, value] of rows.values()) {

@@ -1,24 +1,20 @@
-import type { Evaluator } from '../../expression/evaluator.js';
-import type { Row, SqlValue } from '../../types/sql-value.js';
+import type { Projection } from '../../expression/evaluator.js';
+import type { Vector } from '../../types/vector.js';
 import type { Operator, Output } from '../operator.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import { HAS_KEY, HAS_VALUE, type RecordBatch, unwindowed } from '../record-batch.js';
 import type { SkipLog } from '../skip-log.js';
 
 export interface GroupByOptions {
-  readonly keys: readonly Evaluator[];
+  /** A vector per column of the group. */
+  readonly keys: Projection;
   readonly log: SkipLog;
   readonly output: Output;
 }
 
-/** The group of a record; null when a part of it is null or fails, which belongs to no group. */
-export function groupOf(keys: readonly Evaluator[], record: ProcessingRecord): Row | null {
-  const group: SqlValue[] = [];
-  for (let i = 0; i < keys.length; i++) {
-    const part = (keys[i] as Evaluator)(record);
-    if (part === null) return null;
-    group.push(part);
-  }
-  return group;
+/** Whether a row has a group: it has none when a part of it is null or failed. */
+export function hasGroup(groups: readonly Vector[], at: number): boolean {
+  for (let i = 0; i < groups.length; i++) if ((groups[i] as Vector)[at] === null) return false;
+  return true;
 }
 
 export const NO_GROUP = 'Group-by column with value null';
@@ -27,20 +23,20 @@ export const NO_GROUP = 'Group-by column with value null';
 export class GroupBy implements Operator {
   constructor(private readonly options: GroupByOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
+  process(batch: RecordBatch): void {
     const { keys, log, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      if (record.value === null) continue;
-      const group = groupOf(keys, record);
-      if (group === null) {
-        log(NO_GROUP, record);
-        continue;
-      }
-      const { value, timestamp, headers, partition, offset } = record;
-      out.push(makeRecord(group, value, null, timestamp, -1, -1, headers, partition, offset));
+    const groups = keys(batch);
+    const rows = new Array<number>(batch.count);
+    const flags = new Array<number>(batch.size).fill(HAS_KEY | HAS_VALUE);
+    let count = 0;
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (!batch.hasValue(at)) continue;
+      if (hasGroup(groups, at)) rows[count++] = at;
+      else log(NO_GROUP, batch, at);
     }
-    if (out.length > 0) output(out);
+    if (count === 0) return;
+    const bounds = unwindowed(batch.size);
+    output(batch.with({ rows, count, flags, keys: groups, olds: undefined, windowStarts: bounds, windowEnds: bounds }));
   }
 }

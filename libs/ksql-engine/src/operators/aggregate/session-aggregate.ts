@@ -1,12 +1,15 @@
-import { storeKey } from '../../state/store-key.js';
+import { storeKeyAt } from '../../state/store-key.js';
 import type { SessionStore, WindowedEntry } from '../../state/store.js';
 import type { Row } from '../../types/sql-value.js';
-import type { Operator } from '../operator.js';
+import { rowAt } from '../../types/vector.js';
+import { BatchBuilder } from '../batch-builder.js';
 import { byKeyBytes } from '../by-key-bytes.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import type { Operator } from '../operator.js';
+import { HAS_OLD, HAS_VALUE, type RecordBatch } from '../record-batch.js';
+import type { AggregationInputs } from './aggregation.js';
 import { SessionEnds } from './session-ends.js';
-import { finalRow } from './time-window-aggregate.js';
 import { skipUnlessFatal } from './skip-unless-fatal.js';
+import { putFinal } from './time-window-aggregate.js';
 import { TOO_LATE, type WindowedAggregateOptions } from './window-options.js';
 
 export interface SessionAggregateOptions extends WindowedAggregateOptions {
@@ -26,18 +29,19 @@ export class SessionAggregate implements Operator {
 
   constructor(private readonly options: SessionAggregateOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
-    const { streamTime, emitFinal, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      if (record.key === null || record.value === null) continue;
+  process(batch: RecordBatch): void {
+    const { aggregation, streamTime, emitFinal, needsOldValues, output } = this.options;
+    const inputs = aggregation.inputsOf(batch);
+    const out = new BatchBuilder(batch.keys.length, aggregation.width, needsOldValues, emitFinal ? 0 : batch.count);
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (!batch.hasKey(at) || !batch.hasValue(at)) continue;
       const ends = (this.ends ??= this.openSessions());
-      streamTime.advance(record.timestamp);
-      if (emitFinal) this.emitClosed(ends, record, out);
-      this.addToSession(record, ends, out);
+      streamTime.advance(batch.timestamps[at] as number);
+      if (emitFinal) this.emitClosed(ends, batch, at, out);
+      this.addToSession(batch, inputs, at, ends, out);
     }
-    if (out.length > 0) output(out);
+    out.emit(output);
   }
 
   private get closedBefore(): number {
@@ -45,11 +49,16 @@ export class SessionAggregate implements Operator {
     return streamTime.ms - graceMs - gapMs;
   }
 
-  private addToSession(record: ProcessingRecord, ends: SessionEnds, out: ProcessingRecord[]): void {
-    const { aggregation, store, gapMs, emitFinal, needsOldValues, log } = this.options;
-    const { key: keyRow, timestamp, headers, partition, offset } = record;
-    if (keyRow === null) return;
-    const key = storeKey(keyRow);
+  private addToSession(
+    batch: RecordBatch,
+    inputs: AggregationInputs,
+    at: number,
+    ends: SessionEnds,
+    out: BatchBuilder,
+  ): void {
+    const { aggregation, store, gapMs, emitFinal, log } = this.options;
+    const timestamp = batch.timestamps[at] as number;
+    const key = storeKeyAt(batch.keys, at, -1, -1);
     const taken = store.find(key, timestamp - gapMs, timestamp + gapMs);
     let windowStart = timestamp;
     let windowEnd = timestamp;
@@ -58,41 +67,52 @@ export class SessionAggregate implements Operator {
       windowEnd = Math.max(windowEnd, session.windowEnd);
     }
     if (windowEnd < this.closedBefore) {
-      log(TOO_LATE, record);
+      log(TOO_LATE, batch, at);
       return;
     }
     let value: Row;
     try {
-      const state = taken.reduce((merged, session) => aggregation.merge(merged, session.value), aggregation.initial());
-      value = aggregation.add(state, record);
+      let state = aggregation.initial();
+      for (const session of taken) state = aggregation.merge(state, session.value);
+      value = aggregation.add(state, inputs, at);
     } catch (cause) {
-      skipUnlessFatal(log, record, cause);
+      skipUnlessFatal(log, batch, at, cause);
       return;
     }
-    let oldValue = null;
-    if (windowStart !== windowEnd) this.removeTaken(taken, record, out);
-    else if (needsOldValues && taken[0] !== undefined) oldValue = aggregation.result(taken[0].value);
+    const overwritten = windowStart === windowEnd ? taken[0] : undefined;
+    if (windowStart !== windowEnd) this.removeTaken(taken, batch, at, out);
+    const keyRow = taken[0]?.keyRow ?? rowAt(batch.keys, at);
     store.put({ key, keyRow, windowStart, windowEnd, value, timestamp: windowEnd });
     if (emitFinal) {
       ends.add({ key, keyRow, windowStart, windowEnd });
       return;
     }
-    const result = aggregation.result(value);
-    out.push(makeRecord(keyRow, result, oldValue, windowEnd, windowStart, windowEnd, headers, partition, offset));
+    const row = out.begin(batch, at, windowEnd, windowStart, windowEnd);
+    out.putKey(row, keyRow);
+    aggregation.putResult(value, out.values, row);
+    out.mark(row, HAS_VALUE);
+    if (overwritten !== undefined) this.putOld(overwritten, row, out);
   }
 
-  private removeTaken(taken: readonly WindowedEntry[], record: ProcessingRecord, out: ProcessingRecord[]): void {
-    const { aggregation, store, emitFinal, needsOldValues } = this.options;
-    const { headers, partition, offset } = record;
-    for (const { key, keyRow, windowStart, windowEnd, value } of taken) {
+  private removeTaken(taken: readonly WindowedEntry[], batch: RecordBatch, at: number, out: BatchBuilder): void {
+    const { store, emitFinal } = this.options;
+    for (const session of taken) {
+      const { key, keyRow, windowStart, windowEnd } = session;
       store.delete(key, windowStart, windowEnd);
       if (emitFinal) continue;
-      const old = needsOldValues ? aggregation.result(value) : null;
-      out.push(makeRecord(keyRow, null, old, windowEnd, windowStart, windowEnd, headers, partition, offset));
+      const row = out.begin(batch, at, windowEnd, windowStart, windowEnd);
+      out.putKey(row, keyRow);
+      this.putOld(session, row, out);
     }
   }
 
-  private emitClosed(ends: SessionEnds, trigger: ProcessingRecord, out: ProcessingRecord[]): void {
+  private putOld({ value }: WindowedEntry, row: number, out: BatchBuilder): void {
+    if (out.olds === undefined) return;
+    this.options.aggregation.putResult(value, out.olds, row);
+    out.mark(row, HAS_OLD);
+  }
+
+  private emitClosed(ends: SessionEnds, batch: RecordBatch, at: number, out: BatchBuilder): void {
     const { store, aggregation, keyBytes } = this.options;
     const closed = new Set<WindowedEntry>();
     for (let end = ends.takeBefore(this.closedBefore); end; end = ends.takeBefore(this.closedBefore)) {
@@ -102,7 +122,7 @@ export class SessionAggregate implements Operator {
     if (closed.size === 0) return;
     const order = byKeyBytes<WindowedEntry>((entry) => entry.keyRow, keyBytes);
     const inOrder = [...closed].sort((a, b) => a.windowEnd - b.windowEnd || order(a, b));
-    for (const entry of inOrder) out.push(finalRow(entry, aggregation.result(entry.value), trigger));
+    for (const entry of inOrder) putFinal(entry, aggregation, batch, at, out);
   }
 
   /** After a restart: the sessions that stream time has not closed are still to be emitted. */

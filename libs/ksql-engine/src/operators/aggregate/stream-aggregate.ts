@@ -1,8 +1,9 @@
-import { storeKey } from '../../state/store-key.js';
+import { storeKeyAt } from '../../state/store-key.js';
 import type { KeyValueStore } from '../../state/store.js';
 import type { Row } from '../../types/sql-value.js';
+import { nullVectors, rowAt } from '../../types/vector.js';
 import type { Operator, Output } from '../operator.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordBatch } from '../record-batch.js';
 import type { SkipLog } from '../skip-log.js';
 import type { Aggregation } from './aggregation.js';
 import { skipUnlessFatal } from './skip-unless-fatal.js';
@@ -19,28 +20,42 @@ export interface AggregateOptions {
 export class StreamAggregate implements Operator {
   constructor(private readonly options: AggregateOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
+  process(batch: RecordBatch): void {
     const { aggregation, store, needsOldValues, log, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      const { key, headers, partition, offset } = record;
-      if (key === null || record.value === null) continue;
-      const keyText = storeKey(key);
-      const before = store.get(keyText);
+    const { keys, size } = batch;
+    const inputs = aggregation.inputsOf(batch);
+    const values = nullVectors(aggregation.width, size);
+    const olds = needsOldValues ? nullVectors(aggregation.width, size) : undefined;
+    const rows = new Array<number>(batch.count);
+    const flags = new Array<number>(size).fill(HAS_KEY | HAS_VALUE);
+    const timestamps = new Array<number>(size);
+    let count = 0;
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (!batch.hasKey(at) || !batch.hasValue(at)) continue;
+      const key = storeKeyAt(keys, at, -1, -1);
+      const before = store.get(key);
       let state: Row;
       try {
-        state = aggregation.add(before === undefined ? aggregation.initial() : before.value, record);
+        state = aggregation.add(before === undefined ? aggregation.initial() : before.value, inputs, at);
       } catch (cause) {
-        skipUnlessFatal(log, record, cause);
+        skipUnlessFatal(log, batch, at, cause);
         continue;
       }
-      const timestamp =
-        before !== undefined && before.timestamp > record.timestamp ? before.timestamp : record.timestamp;
-      store.put(keyText, key, { value: state, timestamp });
-      const oldValue = needsOldValues && before !== undefined ? aggregation.result(before.value) : null;
-      out.push(makeRecord(key, aggregation.result(state), oldValue, timestamp, -1, -1, headers, partition, offset));
+      let timestamp = batch.timestamps[at] as number;
+      if (before === undefined) store.put(key, rowAt(keys, at), { value: state, timestamp });
+      else {
+        if (before.timestamp > timestamp) ({ timestamp } = before);
+        store.update(key, { value: state, timestamp });
+        if (olds !== undefined) {
+          aggregation.putResult(before.value, olds, at);
+          flags[at] = HAS_KEY | HAS_VALUE | HAS_OLD;
+        }
+      }
+      aggregation.putResult(state, values, at);
+      timestamps[at] = timestamp;
+      rows[count++] = at;
     }
-    if (out.length > 0) output(out);
+    if (count > 0) output(batch.with({ rows, count, flags, values, olds, timestamps }));
   }
 }

@@ -1,7 +1,7 @@
-import { storeKey } from '../../state/store-key.js';
+import { storeKeyAt } from '../../state/store-key.js';
+import { nullVectors, rowAt } from '../../types/vector.js';
 import type { Operator } from '../operator.js';
-import { beforeChange } from '../record-key.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordBatch } from '../record-batch.js';
 import { skipUnlessFatal } from './skip-unless-fatal.js';
 import type { AggregateOptions } from './stream-aggregate.js';
 
@@ -9,29 +9,43 @@ import type { AggregateOptions } from './stream-aggregate.js';
 export class TableAggregate implements Operator {
   constructor(private readonly options: AggregateOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
+  process(batch: RecordBatch): void {
     const { aggregation, store, needsOldValues, log, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      const { key, value, oldValue, headers, partition, offset } = record;
-      if (key === null) continue;
-      const keyText = storeKey(key);
-      const before = store.get(keyText);
+    const { keys, size } = batch;
+    const inputs = aggregation.inputsOf(batch);
+    const oldInputs = batch.olds === undefined ? undefined : aggregation.inputsOf(batch.before());
+    const values = nullVectors(aggregation.width, size);
+    const olds = needsOldValues ? nullVectors(aggregation.width, size) : undefined;
+    const rows = new Array<number>(batch.count);
+    const flags = new Array<number>(size).fill(HAS_KEY | HAS_VALUE);
+    const timestamps = new Array<number>(size);
+    let count = 0;
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (!batch.hasKey(at)) continue;
+      const key = storeKeyAt(keys, at, -1, -1);
+      const before = store.get(key);
       let state = before?.value;
       try {
-        if (oldValue !== null && state !== undefined) state = aggregation.undo(state, beforeChange(record));
-        if (value !== null) state = aggregation.add(state ?? aggregation.initial(), record);
+        if (oldInputs !== undefined && batch.hasOld(at) && state !== undefined) {
+          state = aggregation.undo(state, oldInputs, at);
+        }
+        if (batch.hasValue(at)) state = aggregation.add(state ?? aggregation.initial(), inputs, at);
       } catch (cause) {
-        skipUnlessFatal(log, record, cause);
+        skipUnlessFatal(log, batch, at, cause);
         continue;
       }
       if (state === undefined) continue;
-      const timestamp = Math.max(before?.timestamp ?? 0, record.timestamp);
-      store.put(keyText, key, { value: state, timestamp });
-      const oldResult = needsOldValues && before !== undefined ? aggregation.result(before.value) : null;
-      out.push(makeRecord(key, aggregation.result(state), oldResult, timestamp, -1, -1, headers, partition, offset));
+      const timestamp = Math.max(before?.timestamp ?? 0, batch.timestamps[at] as number);
+      store.put(key, rowAt(keys, at), { value: state, timestamp });
+      if (olds !== undefined && before !== undefined) {
+        aggregation.putResult(before.value, olds, at);
+        flags[at] = HAS_KEY | HAS_VALUE | HAS_OLD;
+      }
+      aggregation.putResult(state, values, at);
+      timestamps[at] = timestamp;
+      rows[count++] = at;
     }
-    if (out.length > 0) output(out);
+    if (count > 0) output(batch.with({ rows, count, flags, values, olds, timestamps }));
   }
 }

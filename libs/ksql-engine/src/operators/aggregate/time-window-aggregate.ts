@@ -1,9 +1,12 @@
-import { storeKey } from '../../state/store-key.js';
+import { storeKeyAt } from '../../state/store-key.js';
 import type { WindowedEntry, WindowStore } from '../../state/store.js';
 import type { Row } from '../../types/sql-value.js';
-import type { Operator } from '../operator.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import { rowAt } from '../../types/vector.js';
+import { BatchBuilder } from '../batch-builder.js';
 import { byKeyBytes } from '../by-key-bytes.js';
+import type { Operator } from '../operator.js';
+import { HAS_OLD, HAS_VALUE, type RecordBatch } from '../record-batch.js';
+import type { Aggregation, AggregationInputs } from './aggregation.js';
 import { skipUnlessFatal } from './skip-unless-fatal.js';
 import { TOO_LATE, type WindowedAggregateOptions } from './window-options.js';
 
@@ -26,68 +29,71 @@ export class TimeWindowAggregate implements Operator {
 
   constructor(private readonly options: TimeWindowAggregateOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
-    const { streamTime, graceMs, emitFinal, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      if (record.key === null || record.value === null) continue;
+  process(batch: RecordBatch): void {
+    const { aggregation, streamTime, graceMs, emitFinal, needsOldValues, output } = this.options;
+    const inputs = aggregation.inputsOf(batch);
+    const expected = emitFinal ? 0 : batch.count;
+    const out = new BatchBuilder(batch.keys.length, aggregation.width, needsOldValues, expected);
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (!batch.hasKey(at) || !batch.hasValue(at)) continue;
       // After a restart the windows that an earlier stream time closed were emitted already.
       this.finalUpToStart ??= streamTime.ms < 0 ? -1 : streamTime.ms - graceMs - this.options.sizeMs;
-      streamTime.advance(record.timestamp);
-      this.addToWindows(record, out);
-      if (emitFinal) this.emitClosed(record, out);
+      streamTime.advance(batch.timestamps[at] as number);
+      this.addToWindows(batch, inputs, at, out);
+      if (emitFinal) this.emitClosed(batch, at, out);
     }
-    if (out.length > 0) output(out);
+    out.emit(output);
   }
 
-  private addToWindows(record: ProcessingRecord, out: ProcessingRecord[]): void {
+  private addToWindows(batch: RecordBatch, inputs: AggregationInputs, at: number, out: BatchBuilder): void {
     const { sizeMs, advanceMs, graceMs, streamTime, log } = this.options;
+    const timestamp = batch.timestamps[at] as number;
     const closedBefore = streamTime.ms - graceMs;
-    const keyText = storeKey(record.key ?? []);
-    const first = Math.floor(Math.max(0, record.timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs;
+    const keyText = storeKeyAt(batch.keys, at, -1, -1);
+    const first = Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs;
     let isLate = false;
-    for (let start = first; start <= record.timestamp; start += advanceMs) {
+    for (let start = first; start <= timestamp; start += advanceMs) {
       if (start + sizeMs <= closedBefore) isLate = true;
-      else this.addTo(start, keyText, record, out);
+      else this.addTo(start, keyText, batch, inputs, at, out);
     }
-    if (isLate) log(TOO_LATE, record);
+    if (isLate) log(TOO_LATE, batch, at);
   }
 
-  private addTo(windowStart: number, key: string, record: ProcessingRecord, out: ProcessingRecord[]): void {
-    const { aggregation, store, sizeMs, emitFinal, needsOldValues, log } = this.options;
-    const keyRow = record.key ?? [];
+  private addTo(
+    windowStart: number,
+    key: string,
+    batch: RecordBatch,
+    inputs: AggregationInputs,
+    at: number,
+    out: BatchBuilder,
+  ): void {
+    const { aggregation, store, sizeMs, emitFinal, log } = this.options;
     const before = store.get(key, windowStart);
     let value: Row;
     try {
-      value = aggregation.add(before === undefined ? aggregation.initial() : before.value, record);
+      value = aggregation.add(before === undefined ? aggregation.initial() : before.value, inputs, at);
     } catch (cause) {
-      skipUnlessFatal(log, record, cause);
+      skipUnlessFatal(log, batch, at, cause);
       return;
     }
-    const timestamp = before !== undefined && before.timestamp > record.timestamp ? before.timestamp : record.timestamp;
+    let timestamp = batch.timestamps[at] as number;
+    if (before !== undefined && before.timestamp > timestamp) ({ timestamp } = before);
     const windowEnd = windowStart + sizeMs;
+    const keyRow = before === undefined ? rowAt(batch.keys, at) : before.keyRow;
     store.put({ key, keyRow, windowStart, windowEnd, value, timestamp });
     if (emitFinal) return;
-    const oldValue = needsOldValues && before !== undefined ? aggregation.result(before.value) : null;
-    const { headers, partition, offset } = record;
-    out.push(
-      makeRecord(
-        keyRow,
-        aggregation.result(value),
-        oldValue,
-        timestamp,
-        windowStart,
-        windowEnd,
-        headers,
-        partition,
-        offset,
-      ),
-    );
+    const row = out.begin(batch, at, timestamp, windowStart, windowEnd);
+    out.copyKey(row, batch.keys, at);
+    aggregation.putResult(value, out.values, row);
+    out.mark(row, HAS_VALUE);
+    if (out.olds === undefined || before === undefined) return;
+    aggregation.putResult(before.value, out.olds, row);
+    out.mark(row, HAS_OLD);
   }
 
-  private emitClosed(trigger: ProcessingRecord, out: ProcessingRecord[]): void {
-    const { store, sizeMs, advanceMs, graceMs, streamTime, keyBytes } = this.options;
+  private emitClosed(batch: RecordBatch, at: number, out: BatchBuilder): void {
+    const { aggregation, store, sizeMs, advanceMs, graceMs, streamTime, keyBytes } = this.options;
     const upToStart = streamTime.ms - graceMs - sizeMs;
     const from = this.finalUpToStart ?? -1;
     if (upToStart <= from) return;
@@ -96,17 +102,20 @@ export class TimeWindowAggregate implements Operator {
     const closed = [...store.fetchAll(from + 1, upToStart)];
     const order = byKeyBytes<WindowedEntry>((entry) => entry.keyRow, keyBytes);
     closed.sort((a, b) => a.windowStart - b.windowStart || order(a, b));
-    for (const entry of closed) out.push(finalRow(entry, this.options.aggregation.result(entry.value), trigger));
+    for (const entry of closed) putFinal(entry, aggregation, batch, at, out);
   }
 }
 
 /** The row of a closed window; the headers are those of the record that closed it. */
-export function finalRow(
-  entry: WindowedEntry,
-  value: ProcessingRecord['value'],
-  trigger: ProcessingRecord,
-): ProcessingRecord {
-  const { keyRow, timestamp, windowStart, windowEnd } = entry;
-  const { headers, partition, offset } = trigger;
-  return makeRecord(keyRow, value, null, timestamp, windowStart, windowEnd, headers, partition, offset);
+export function putFinal(
+  { keyRow, value, timestamp, windowStart, windowEnd }: WindowedEntry,
+  aggregation: Aggregation,
+  batch: RecordBatch,
+  at: number,
+  out: BatchBuilder,
+): void {
+  const row = out.begin(batch, at, timestamp, windowStart, windowEnd);
+  out.putKey(row, keyRow);
+  aggregation.putResult(value, out.values, row);
+  out.mark(row, HAS_VALUE);
 }

@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemorySessionStore } from '../../state/memory/session-store.js';
 import { MemoryWindowStore } from '../../state/memory/window-store.js';
-import { countCall } from '../../testing/aggregates.js';
+import { aggregationOf, countCall } from '../../testing/aggregates.js';
 import { feed, record, RecordingOutput } from '../../testing/records.js';
 import { StreamTime } from '../stream-time.js';
-import { Aggregation } from './aggregation.js';
 import { SessionAggregate } from './session-aggregate.js';
 import { TimeWindowAggregate } from './time-window-aggregate.js';
 
 const common = (out: RecordingOutput) => ({
-  aggregation: new Aggregation([], [countCall]),
+  aggregation: aggregationOf([], [countCall]),
   needsOldValues: false,
   streamTime: new StreamTime(),
   keyBytes: (key: readonly unknown[]) => Buffer.from(String(key[0])),

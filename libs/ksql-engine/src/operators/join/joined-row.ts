@@ -10,6 +10,11 @@ export class RowJoiner {
     this.noRight = new Array<SqlValue>(rightCount).fill(null);
   }
 
+  /** Columns of a joined row. */
+  get width(): number {
+    return this.noLeft.length + this.noRight.length;
+  }
+
   join(left: Row | null, right: Row | null): Row {
     return (left ?? this.noLeft).concat(right ?? this.noRight);
   }

@@ -2,9 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { MemoryJoinBuffer } from '../../state/memory/join-buffer.js';
 import { MemoryKeyValueStore } from '../../state/memory/key-value-store.js';
 import { MemoryPendingOuterRows } from '../../state/memory/pending-outer-rows.js';
-import { column, record, RecordingOutput } from '../../testing/records.js';
+import { batchOf, column, record, RecordingOutput, type TestRecord } from '../../testing/records.js';
 import { SeededRandom } from '../../testing/seeded-random.js';
-import type { ProcessingRecord } from '../record.js';
 import { StreamTime } from '../stream-time.js';
 import { ForeignKeyJoin } from './foreign-key/foreign-key-join.js';
 import { RowJoiner } from './joined-row.js';
@@ -46,7 +45,8 @@ describe('stream-stream joins, judged by all records in memory', () => {
       beforeMs,
       afterMs,
       graceMs,
-      joiner,
+      leftCount: 1,
+      rightCount: 1,
       left: new MemoryJoinBuffer(retentionMs),
       right: new MemoryJoinBuffer(retentionMs),
       pending: type === 'INNER' ? undefined : new MemoryPendingOuterRows(),
@@ -56,7 +56,8 @@ describe('stream-stream joins, judged by all records in memory', () => {
       log: out.log,
       output: out.output,
     });
-    for (const { isLeft, key, value, time } of input) operator.process([record(key, [value], time)], isLeft ? 0 : 1);
+    for (const { isLeft, key, value, time } of input)
+      operator.process(batchOf([record(key, [value], time)]), isLeft ? 0 : 1);
     return out.take();
   };
   const pairText = (left: Event | null, right: Event | null) => {
@@ -121,7 +122,7 @@ describe('stream-stream joins, judged by all records in memory', () => {
 
 describe('table joins, judged by both tables in memory', () => {
   /** What a reader of the result topic holds in the end. */
-  const tableOf = (changes: readonly ProcessingRecord[]) => {
+  const tableOf = (changes: readonly TestRecord[]) => {
     const table = new Map<string, string>();
     for (const { key, value } of changes) {
       if (value === null) table.delete(String(key?.[0]));
@@ -151,7 +152,7 @@ describe('table joins, judged by both tables in memory', () => {
       if (value === null) sides[input].delete(key);
       else sides[input].set(key, value);
       const from = out.records.length;
-      join.process([record(key, value === null ? null : [value], i)], input);
+      join.process(batchOf([record(key, value === null ? null : [value], i)]), input);
       const expected: Record<string, string> = {};
       for (const each of KEYS) {
         const [left, right] = [sides[0].get(each), sides[1].get(each)];
@@ -177,6 +178,7 @@ describe('table joins, judged by both tables in memory', () => {
       foreignKey: column(0),
       left: new MemoryKeyValueStore(),
       right: new MemoryKeyValueStore(),
+      keyCount: 1,
       needsOldValues: true,
       keyBytes: ([key]) => Buffer.from(String(key)),
       output: out.output,
@@ -190,12 +192,12 @@ describe('table joins, judged by both tables in memory', () => {
         const city = random.next() < 0.1 ? null : random.pick(KEYS);
         if (isDeletion) people.delete(person);
         else people.set(person, city);
-        join.process([record(person, isDeletion ? null : [city], i)], 0);
+        join.process(batchOf([record(person, isDeletion ? null : [city], i)]), 0);
       } else {
         const city = random.pick(KEYS);
         if (isDeletion) cities.delete(city);
         else cities.set(city, `w${i}`);
-        join.process([record(city, isDeletion ? null : [`w${i}`], i)], 1);
+        join.process(batchOf([record(city, isDeletion ? null : [`w${i}`], i)]), 1);
       }
       const expected: Record<string, string> = {};
       for (const person of [...people.keys()].sort()) {

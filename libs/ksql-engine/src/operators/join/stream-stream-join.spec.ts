@@ -3,7 +3,6 @@ import { MemoryJoinBuffer } from '../../state/memory/join-buffer.js';
 import { MemoryPendingOuterRows } from '../../state/memory/pending-outer-rows.js';
 import { feed, record, RecordingOutput } from '../../testing/records.js';
 import { StreamTime } from '../stream-time.js';
-import { RowJoiner } from './joined-row.js';
 import { StreamStreamJoin, type StreamStreamJoinOptions } from './stream-stream-join.js';
 
 function join(type: StreamStreamJoinOptions['type'], graceMs: number | undefined) {
@@ -14,7 +13,8 @@ function join(type: StreamStreamJoinOptions['type'], graceMs: number | undefined
     beforeMs: 10,
     afterMs: 10,
     graceMs: graceMs ?? 86_400_000,
-    joiner: new RowJoiner(1, 1),
+    leftCount: 1,
+    rightCount: 1,
     left: new MemoryJoinBuffer(retentionMs),
     right: new MemoryJoinBuffer(retentionMs),
     pending: graceMs === undefined || type === 'INNER' ? undefined : new MemoryPendingOuterRows(),

@@ -1,13 +1,13 @@
 import { storeKey } from '../../state/store-key.js';
-import type { JoinBuffer, PendingOuterRows, PendingRows } from '../../state/store.js';
+import type { BufferedRecord, JoinBuffer, PendingOuterRows, PendingRows } from '../../state/store.js';
 import type { Row } from '../../types/sql-value.js';
+import { rowAt } from '../../types/vector.js';
+import { BatchBuilder } from '../batch-builder.js';
 import { byKeyBytes } from '../by-key-bytes.js';
 import type { Operator, Output } from '../operator.js';
-import { identityOf } from '../record-key.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import type { RecordBatch } from '../record-batch.js';
 import type { SkipLog } from '../skip-log.js';
 import type { StreamTime } from '../stream-time.js';
-import type { RowJoiner } from './joined-row.js';
 
 export interface StreamStreamJoinOptions {
   readonly type: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
@@ -15,7 +15,9 @@ export interface StreamStreamJoinOptions {
   readonly beforeMs: number;
   readonly afterMs: number;
   readonly graceMs: number;
-  readonly joiner: RowJoiner;
+  /** Columns of each side. */
+  readonly leftCount: number;
+  readonly rightCount: number;
   readonly left: JoinBuffer;
   readonly right: JoinBuffer;
   /** Rows without a partner until their window closes. Undefined: such rows are emitted at once, and again when a partner comes. */
@@ -41,85 +43,77 @@ export interface StreamStreamJoinOptions {
 export class StreamStreamJoin implements Operator {
   constructor(private readonly options: StreamStreamJoinOptions) {}
 
-  process(batch: readonly ProcessingRecord[], input: number): void {
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) this.join(batch[i] as ProcessingRecord, input === 0, out);
-    if (out.length > 0) this.options.output(out);
+  process(batch: RecordBatch, input: number): void {
+    const { leftCount, rightCount, output } = this.options;
+    const out = new BatchBuilder(batch.keys.length, leftCount + rightCount, false, batch.count);
+    for (let n = 0; n < batch.count; n++) this.join(batch, batch.rows[n] as number, input === 0, out);
+    out.emit(output);
   }
 
-  private join(record: ProcessingRecord, isLeft: boolean, out: ProcessingRecord[]): void {
-    const { type, beforeMs, afterMs, left, right, streamTime, log } = this.options;
-    const { key, value, timestamp } = record;
+  private join(batch: RecordBatch, at: number, isLeft: boolean, out: BatchBuilder): void {
+    const { type, beforeMs, afterMs, left, right, pending, streamTime, log } = this.options;
+    const timestamp = batch.timestamps[at] as number;
     const isPreserved = type === 'FULL' || type === (isLeft ? 'LEFT' : 'RIGHT');
-    if (value === null) {
-      log('Skipping record due to null join value', record);
+    if (!batch.hasValue(at)) {
+      log('Skipping record due to null join value', batch, at);
       return;
     }
-    if (key === null) {
-      if (isPreserved) this.emit(record, isLeft, null, timestamp, out);
-      else log('Skipping record due to null join key', record);
+    if (!batch.hasKey(at)) {
+      if (isPreserved) this.put(batch, at, isLeft, null, timestamp, out);
+      else log('Skipping record due to null join key', batch, at);
       return;
     }
-    const keyRow = identityOf(record, key);
+    const keyRow = batch.identityAt(at);
     const keyText = storeKey(keyRow);
+    const value = rowAt(batch.values, at);
     (isLeft ? left : right).put(keyText, keyRow, value, timestamp);
     streamTime.advance(timestamp);
-    if (timestamp === streamTime.ms) this.emitExpired(record, out);
+    if (timestamp === streamTime.ms) this.putExpired(batch, at, out);
     const from = Math.max(0, timestamp - (isLeft ? beforeMs : afterMs));
     const to = timestamp + (isLeft ? afterMs : beforeMs);
     const partners = (isLeft ? right : left).fetch(keyText, from, to);
     for (let i = 0; i < partners.length; i++) {
-      const partner = partners[i] as (typeof partners)[number];
-      this.options.pending?.delete(keyText, partner.timestamp, !isLeft);
-      this.emit(record, isLeft, partner.value, Math.max(timestamp, partner.timestamp), out);
+      const partner = partners[i] as BufferedRecord;
+      pending?.delete(keyText, partner.timestamp, !isLeft);
+      this.put(batch, at, isLeft, partner.value, Math.max(timestamp, partner.timestamp), out);
     }
-    if (partners.length === 0 && isPreserved) this.withoutPartner(record, isLeft, keyText, keyRow, to, out);
+    if (partners.length > 0 || !isPreserved) return;
+    if (pending === undefined || to < streamTime.ms) this.put(batch, at, isLeft, null, timestamp, out);
+    else pending.add(keyText, keyRow, value, timestamp, isLeft);
   }
 
-  private withoutPartner(
-    record: ProcessingRecord,
-    isLeft: boolean,
-    keyText: string,
-    keyRow: Row,
-    windowEnd: number,
-    out: ProcessingRecord[],
-  ): void {
-    const { pending, streamTime } = this.options;
-    if (record.value === null) return;
-    if (pending === undefined || windowEnd < streamTime.ms) this.emit(record, isLeft, null, record.timestamp, out);
-    else pending.add(keyText, keyRow, record.value, record.timestamp, isLeft);
-  }
-
-  private emit(
-    record: ProcessingRecord,
+  /** A record with its partner, or with nulls in its place. */
+  private put(
+    batch: RecordBatch,
+    at: number,
     isLeft: boolean,
     partner: Row | null,
     timestamp: number,
-    out: ProcessingRecord[],
+    out: BatchBuilder,
   ): void {
-    const { joiner } = this.options;
-    const { key, value, windowStart, windowEnd, headers, partition, offset } = record;
-    const joined = isLeft ? joiner.join(value, partner) : joiner.join(partner, value);
-    out.push(makeRecord(key, joined, null, timestamp, windowStart, windowEnd, headers, partition, offset));
+    const { leftCount } = this.options;
+    const row = out.begin(batch, at, timestamp, batch.windowStarts[at] as number, batch.windowEnds[at] as number);
+    if (batch.hasKey(at)) out.copyKey(row, batch.keys, at);
+    out.copyValue(row, batch.values, at, isLeft ? 0 : leftCount);
+    if (partner !== null) out.putValue(row, partner, isLeft ? leftCount : 0);
   }
 
-  private emitExpired(trigger: ProcessingRecord, out: ProcessingRecord[]): void {
-    const { pending, streamTime, beforeMs, afterMs, graceMs, keyBytes, keyCount, joiner } = this.options;
+  private putExpired(batch: RecordBatch, at: number, out: BatchBuilder): void {
+    const { pending, streamTime, beforeMs, afterMs, graceMs, keyBytes, keyCount, leftCount } = this.options;
     if (pending === undefined || pending.size === 0) return;
     const closedBefore = streamTime.ms - graceMs;
     const expired = [...pending.before(closedBefore - afterMs, closedBefore - beforeMs)];
     if (expired.length === 0) return;
     const order = byKeyBytes<PendingRows>(({ keyRow }) => keyRow.slice(0, keyCount), keyBytes);
     expired.sort((a, b) => a.timestamp - b.timestamp || Number(b.isLeft) - Number(a.isLeft) || order(a, b));
-    const { headers, partition, offset } = trigger;
     for (const { key, keyRow, timestamp, isLeft, values } of expired) {
       pending.delete(key, timestamp, isLeft);
       const windowStart = (keyRow[keyCount] ?? -1) as number;
       const windowEnd = (keyRow[keyCount + 1] ?? -1) as number;
       for (const value of values) {
-        const row = isLeft ? joiner.join(value, null) : joiner.join(null, value);
-        const keyColumns = keyRow.slice(0, keyCount);
-        out.push(makeRecord(keyColumns, row, null, timestamp, windowStart, windowEnd, headers, partition, offset));
+        const row = out.begin(batch, at, timestamp, windowStart, windowEnd);
+        out.putKey(row, keyRow.slice(0, keyCount));
+        out.putValue(row, value, isLeft ? 0 : leftCount);
       }
     }
   }

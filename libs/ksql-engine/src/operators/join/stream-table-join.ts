@@ -1,56 +1,69 @@
-import { storeKey } from '../../state/store-key.js';
+import { storeKeyAt } from '../../state/store-key.js';
 import type { KeyValueStore } from '../../state/store.js';
+import { nullVectors, putRow, rowAt } from '../../types/vector.js';
 import type { Operator, Output } from '../operator.js';
-import { identityOf } from '../record-key.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import type { RecordBatch } from '../record-batch.js';
 import type { SkipLog } from '../skip-log.js';
-import type { RowJoiner } from './joined-row.js';
 
 export interface StreamTableJoinOptions {
   readonly type: 'INNER' | 'LEFT';
-  readonly joiner: RowJoiner;
+  /** Columns of the table's rows. */
+  readonly rightCount: number;
   /** The table's rows. */
   readonly store: KeyValueStore;
   readonly log: SkipLog;
   readonly output: Output;
 }
 
-/** Input 0, the stream, looks up the present row of input 1, the table. The table's changes alone emit nothing. */
+/**
+ * Input 0, the stream, looks up the present row of input 1, the table. The table's changes alone emit nothing. The stream's vectors
+ * go on as they are, those of the table are put beside them.
+ */
 export class StreamTableJoin implements Operator {
   constructor(private readonly options: StreamTableJoinOptions) {}
 
-  process(batch: readonly ProcessingRecord[], input: number): void {
+  process(batch: RecordBatch, input: number): void {
     if (input === 1) this.updateTable(batch);
     else this.joinStream(batch);
   }
 
-  private updateTable(batch: readonly ProcessingRecord[]): void {
+  private updateTable(batch: RecordBatch): void {
     const { store } = this.options;
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      if (record.key === null) continue;
-      const keyRow = identityOf(record, record.key);
-      const keyText = storeKey(keyRow);
-      if (record.value === null) store.delete(keyText);
-      else store.put(keyText, keyRow, { value: record.value, timestamp: record.timestamp });
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (!batch.hasKey(at)) continue;
+      const key = storeKeyAt(batch.keys, at, batch.windowStarts[at] as number, batch.windowEnds[at] as number);
+      if (!batch.hasValue(at)) store.delete(key);
+      else {
+        const entry = { value: rowAt(batch.values, at), timestamp: batch.timestamps[at] as number };
+        store.put(key, batch.identityAt(at), entry);
+      }
     }
   }
 
-  private joinStream(batch: readonly ProcessingRecord[]): void {
-    const { type, joiner, store, log, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      const { key, value, timestamp, windowStart, windowEnd, headers, partition, offset } = record;
-      if (value === null || (key === null && type === 'INNER')) {
-        log(value === null ? 'Skipping record due to null join value' : 'Skipping record due to null join key', record);
+  private joinStream(batch: RecordBatch): void {
+    const { type, rightCount, store, log, output } = this.options;
+    const right = nullVectors(rightCount, batch.size);
+    const rows = new Array<number>(batch.count);
+    let count = 0;
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      const hasKey = batch.hasKey(at);
+      if (!batch.hasValue(at)) {
+        log('Skipping record due to null join value', batch, at);
         continue;
       }
-      const right = key === null ? undefined : store.get(storeKey(identityOf(record, key)));
-      if (right === undefined && type === 'INNER') continue;
-      const joined = joiner.join(value, right?.value ?? null);
-      out.push(makeRecord(key, joined, null, timestamp, windowStart, windowEnd, headers, partition, offset));
+      if (!hasKey && type === 'INNER') {
+        log('Skipping record due to null join key', batch, at);
+        continue;
+      }
+      const partner = hasKey
+        ? store.get(storeKeyAt(batch.keys, at, batch.windowStarts[at] as number, batch.windowEnds[at] as number))
+        : undefined;
+      if (partner !== undefined) putRow(right, at, partner.value);
+      else if (type === 'INNER') continue;
+      rows[count++] = at;
     }
-    if (out.length > 0) output(out);
+    if (count > 0) output(batch.with({ rows, count, values: [...batch.values, ...right], olds: undefined }));
   }
 }

@@ -12,7 +12,7 @@ describe('stream-table join', () => {
   const streamTable = (type: 'INNER' | 'LEFT') => {
     const out = new RecordingOutput();
     const store = new MemoryKeyValueStore();
-    return { out, join: new StreamTableJoin({ type, joiner, store, log: out.log, output: out.output }) };
+    return { out, join: new StreamTableJoin({ type, rightCount: 1, store, log: out.log, output: out.output }) };
   };
 
   it('is triggered by the stream alone and sees the present row', () => {
@@ -85,6 +85,7 @@ describe('foreign-key join', () => {
       foreignKey: column(0),
       left,
       right,
+      keyCount: 1,
       needsOldValues: false,
       keyBytes: ([key]) => Buffer.from(String(key)),
       output: out.output,

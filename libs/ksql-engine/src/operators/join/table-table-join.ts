@@ -1,9 +1,9 @@
-import { storeKey } from '../../state/store-key.js';
+import { storeKeyAt } from '../../state/store-key.js';
 import type { KeyValueStore, Timestamped } from '../../state/store.js';
 import type { Row } from '../../types/sql-value.js';
+import { BatchBuilder } from '../batch-builder.js';
 import type { Operator, Output } from '../operator.js';
-import { identityOf } from '../record-key.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import type { RecordBatch } from '../record-batch.js';
 import type { RowJoiner } from './joined-row.js';
 
 export type TableJoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
@@ -34,28 +34,36 @@ export function joinTableRows(type: TableJoinType, joiner: RowJoiner, left: Row 
 export class TableTableJoin implements Operator {
   constructor(private readonly options: TableTableJoinOptions) {}
 
-  process(batch: readonly ProcessingRecord[], input: number): void {
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) this.change(batch[i] as ProcessingRecord, input === 0, out);
-    if (out.length > 0) this.options.output(out);
+  process(batch: RecordBatch, input: number): void {
+    const { joiner, needsOldValues, output } = this.options;
+    const out = new BatchBuilder(batch.keys.length, joiner.width, needsOldValues, batch.count);
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (batch.hasKey(at)) this.change(batch, at, input === 0, out);
+    }
+    out.emit(output);
   }
 
-  private change(record: ProcessingRecord, isLeft: boolean, out: ProcessingRecord[]): void {
+  private change(batch: RecordBatch, at: number, isLeft: boolean, out: BatchBuilder): void {
     const { left, right, needsOldValues } = this.options;
-    const { key, value, windowStart, windowEnd, headers, partition, offset } = record;
-    if (key === null) return;
+    const windowStart = batch.windowStarts[at] as number;
+    const windowEnd = batch.windowEnds[at] as number;
+    const time = batch.timestamps[at] as number;
     const mine = isLeft ? left : right;
-    const keyRow = identityOf(record, key);
-    const keyText = storeKey(keyRow);
+    const keyText = storeKeyAt(batch.keys, at, windowStart, windowEnd);
     const before = mine.get(keyText)?.value ?? null;
+    const value = batch.valueAt(at);
     if (value === null) mine.delete(keyText);
-    else mine.put(keyText, keyRow, { value, timestamp: record.timestamp });
+    else mine.put(keyText, batch.identityAt(at), { value, timestamp: time });
     const other = (isLeft ? right : left).get(keyText);
     if (other === undefined && this.isSilent(isLeft, value, before)) return;
     const joined = this.join(isLeft, value, other);
     const oldJoined = needsOldValues ? this.join(isLeft, before, other) : null;
-    const timestamp = other === undefined ? record.timestamp : Math.max(record.timestamp, other.timestamp);
-    out.push(makeRecord(key, joined, oldJoined, timestamp, windowStart, windowEnd, headers, partition, offset));
+    const timestamp = other === undefined ? time : Math.max(time, other.timestamp);
+    const row = out.begin(batch, at, timestamp, windowStart, windowEnd);
+    out.copyKey(row, batch.keys, at);
+    if (joined !== null) out.putValue(row, joined);
+    if (oldJoined !== null) out.putOld(row, oldJoined);
   }
 
   private join(isLeft: boolean, mine: Row | null, other: Timestamped | undefined): Row | null {

@@ -1,6 +1,6 @@
 import type { Row } from '../../types/sql-value.js';
 import type { Operator } from '../operator.js';
-import type { ProcessingRecord } from '../record.js';
+import type { RecordBatch } from '../record-batch.js';
 
 /** A result row of a push query. */
 export interface EmittedRow {
@@ -22,13 +22,21 @@ export interface RowSinkOptions {
 export class RowSink implements Operator {
   constructor(private readonly options: RowSinkOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
+  process(batch: RecordBatch): void {
     const { isTable, output } = this.options;
     const rows: EmittedRow[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const { key, value, timestamp, windowStart, windowEnd } = batch[i] as ProcessingRecord;
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      const value = batch.valueAt(at);
       if (value === null && !isTable) continue;
-      rows.push({ key, value, timestamp, windowStart, windowEnd, tombstone: value === null });
+      rows.push({
+        key: batch.keyAt(at),
+        value,
+        timestamp: batch.timestamps[at] as number,
+        windowStart: batch.windowStarts[at] as number,
+        windowEnd: batch.windowEnds[at] as number,
+        tombstone: value === null,
+      });
     }
     if (rows.length > 0) output(rows);
   }

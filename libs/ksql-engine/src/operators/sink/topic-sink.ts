@@ -1,8 +1,9 @@
 import type { WindowInfo } from '../../catalog/data-source.js';
+import { ByteWriter } from '../../serde/byte-writer.js';
 import type { Serde } from '../../serde/format.js';
-import { encodeWindowedKey } from '../../serde/windowed-key.js';
+import { writeWindow } from '../../serde/windowed-key.js';
 import type { Operator } from '../operator.js';
-import type { ProcessingRecord, RecordHeader } from '../record.js';
+import type { RecordBatch, RecordHeader } from '../record-batch.js';
 
 /** A record for the sink topic. */
 export interface EncodedRecord {
@@ -18,46 +19,57 @@ export interface TopicSinkOptions {
   readonly window: WindowInfo | undefined;
   /** Deletions of a table keep the time of the change. */
   readonly isTable: boolean;
-  /** TIMESTAMP of the sink: the time of the record from its row, ms; throws for a row that has none. */
-  readonly timestampOf: ((record: ProcessingRecord) => number) | undefined;
-  readonly onBadTimestamp: (record: ProcessingRecord, cause: unknown) => void;
-  readonly onBadRow: (target: 'key' | 'value', record: ProcessingRecord, cause: unknown) => void;
+  /** TIMESTAMP of the sink: the time of a record from its row, ms; throws for a row that has none. */
+  readonly timestampOf: ((batch: RecordBatch, at: number) => number) | undefined;
+  readonly onBadTimestamp: (batch: RecordBatch, at: number, cause: unknown) => void;
+  readonly onBadRow: (target: 'key' | 'value', batch: RecordBatch, at: number, cause: unknown) => void;
   readonly output: (records: readonly EncodedRecord[]) => void;
 }
 
 /** Rows to bytes. Headers are those of the input that led here. What cannot be written is reported and left out. */
 export class TopicSink implements Operator {
+  private readonly writer = new ByteWriter();
+
   constructor(private readonly options: TopicSinkOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
+  process(batch: RecordBatch): void {
     const out: EncodedRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const encoded = this.encode(batch[i] as ProcessingRecord);
+    for (let n = 0; n < batch.count; n++) {
+      const encoded = this.encode(batch, batch.rows[n] as number);
       if (encoded !== undefined) out.push(encoded);
     }
     if (out.length > 0) this.options.output(out);
   }
 
-  private encode(record: ProcessingRecord): EncodedRecord | undefined {
+  private encode(batch: RecordBatch, at: number): EncodedRecord | undefined {
     const { keySerde, valueSerde, window, isTable, timestampOf, onBadTimestamp, onBadRow } = this.options;
-    let timestamp = record.timestamp;
-    if (timestampOf !== undefined && (record.value !== null || !isTable)) {
+    const { writer } = this;
+    const hasValue = batch.hasValue(at);
+    let timestamp = batch.timestamps[at] as number;
+    if (timestampOf !== undefined && (hasValue || !isTable)) {
       try {
-        timestamp = timestampOf(record);
+        timestamp = timestampOf(batch, at);
         if (!(timestamp >= 0)) throw new Error(`negative timestamp: ${timestamp}`);
       } catch (cause) {
-        onBadTimestamp(record, cause);
+        onBadTimestamp(batch, at, cause);
         return undefined;
       }
     }
     let target: 'key' | 'value' = 'key';
     try {
-      let key = keySerde.serialize(record.key);
-      if (window !== undefined) key = encodeWindowedKey(key, record.windowStart, record.windowEnd, window);
+      writer.begin();
+      let isThere = batch.hasKey(at) && keySerde.encode(batch.keys, at, writer);
+      if (window !== undefined) {
+        writeWindow(writer, batch.windowStarts[at] as number, batch.windowEnds[at] as number, window);
+        isThere = true;
+      }
+      const key = isThere ? writer.take() : null;
       target = 'value';
-      return { key, value: valueSerde.serialize(record.value), timestamp, headers: record.headers };
+      writer.begin();
+      const value = hasValue && valueSerde.encode(batch.values, at, writer) ? writer.take() : null;
+      return { key, value, timestamp, headers: batch.headers[at] as readonly RecordHeader[] };
     } catch (cause) {
-      onBadRow(target, record, cause);
+      onBadRow(target, batch, at, cause);
       return undefined;
     }
   }

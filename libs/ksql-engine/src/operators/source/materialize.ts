@@ -1,8 +1,8 @@
-import { storeKey } from '../../state/store-key.js';
+import { storeKeyAt } from '../../state/store-key.js';
 import type { KeyValueStore } from '../../state/store.js';
+import { nullVectors, putRow, rowAt } from '../../types/vector.js';
 import type { Operator, Output } from '../operator.js';
-import { identityOf } from '../record-key.js';
-import { makeRecord, type ProcessingRecord } from '../record.js';
+import { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordBatch } from '../record-batch.js';
 
 export interface MaterializeOptions {
   readonly store: KeyValueStore;
@@ -13,20 +13,27 @@ export interface MaterializeOptions {
 export class Materialize implements Operator {
   constructor(private readonly options: MaterializeOptions) {}
 
-  process(batch: readonly ProcessingRecord[]): void {
+  process(batch: RecordBatch): void {
     const { store, output } = this.options;
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      const { key, value, timestamp, windowStart, windowEnd, headers, partition, offset } = record;
-      if (key === null) continue;
-      const keyRow = identityOf(record, key);
-      const keyText = storeKey(keyRow);
-      const oldValue = store.get(keyText)?.value ?? null;
-      if (value === null) store.delete(keyText);
-      else store.put(keyText, keyRow, { value, timestamp });
-      out.push(makeRecord(key, value, oldValue, timestamp, windowStart, windowEnd, headers, partition, offset));
+    const olds = nullVectors(batch.values.length, batch.size);
+    const flags = new Array<number>(batch.size).fill(0);
+    const rows: number[] = [];
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (!batch.hasKey(at)) continue;
+      const key = storeKeyAt(batch.keys, at, batch.windowStarts[at] as number, batch.windowEnds[at] as number);
+      const before = store.get(key);
+      const hasValue = batch.hasValue(at);
+      if (!hasValue) store.delete(key);
+      else {
+        const entry = { value: rowAt(batch.values, at), timestamp: batch.timestamps[at] as number };
+        if (before === undefined) store.put(key, batch.identityAt(at), entry);
+        else store.update(key, entry);
+      }
+      if (before !== undefined) putRow(olds, at, before.value);
+      flags[at] = HAS_KEY | (hasValue ? HAS_VALUE : 0) | (before === undefined ? 0 : HAS_OLD);
+      rows.push(at);
     }
-    if (out.length > 0) output(out);
+    if (rows.length > 0) output(batch.with({ rows, count: rows.length, flags, olds }));
   }
 }

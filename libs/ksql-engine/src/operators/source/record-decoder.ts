@@ -1,8 +1,10 @@
 import type { WindowInfo } from '../../catalog/data-source.js';
+import { RecordSlice } from '../../ports/record-slice.js';
+import { asBuffer } from '../../serde/as-buffer.js';
 import type { Serde } from '../../serde/format.js';
-import { decodeWindowedKey } from '../../serde/windowed-key.js';
-import type { Row } from '../../types/sql-value.js';
-import { makeRecord, type ProcessingRecord, type RecordHeader } from '../record.js';
+import { keyLength, windowEndAt, windowStartAt } from '../../serde/windowed-key.js';
+import { nullVector, nullVectors, type WritableVector } from '../../types/vector.js';
+import { allRows, HAS_KEY, HAS_VALUE, RecordBatch, unwindowed, type RecordHeader } from '../record-batch.js';
 
 /** A record as the broker gave it. */
 export interface RawRecord {
@@ -14,84 +16,164 @@ export interface RawRecord {
   readonly offset: number;
 }
 
+/** Where the value columns come from, in the order of the schema. */
+export interface ValueColumn {
+  /** The column of the value's bytes; undefined for one that is taken from the headers. */
+  readonly body: number | undefined;
+  readonly isNeeded: boolean;
+}
+
 export interface DecoderOptions {
   readonly keySerde: Serde;
+  readonly keyCount: number;
   readonly valueSerde: Serde;
+  readonly valueColumns: readonly ValueColumn[];
   /** Set when record keys carry a window. */
   readonly window: WindowInfo | undefined;
-  /** Puts header columns into a value row; undefined when the source has none. */
-  readonly withHeaders: ((row: Row, headers: readonly RecordHeader[]) => Row) | undefined;
+  /** Puts header columns into the vectors of all value columns; undefined when the source has none. */
+  readonly putHeaders:
+    ((headers: readonly RecordHeader[], vectors: readonly WritableVector[], at: number) => void) | undefined;
   /** Event time from the row, ms; throws for a row that has none. Undefined: the record's own timestamp. */
-  readonly timestampOf: ((record: ProcessingRecord) => number) | undefined;
+  readonly timestampOf: ((batch: RecordBatch, at: number) => number) | undefined;
   readonly onBadBytes: (target: 'key' | 'value', record: RawRecord, cause: unknown) => void;
   readonly onBadTimestamp: (record: RawRecord, cause: unknown) => void;
   /** Set for a table, whose records need a key. */
   readonly onMissingKey: ((record: RawRecord) => void) | undefined;
 }
 
-/** Bytes to rows. A record that cannot be read, or whose event time is missing or negative, is reported and left out. */
+/** Bytes to columns. A record that cannot be read, or whose event time is missing or negative, is reported and left out. */
 export class RecordDecoder {
-  constructor(private readonly options: DecoderOptions) {}
+  private readonly bodyColumns: readonly number[];
 
-  decode(batch: readonly RawRecord[]): ProcessingRecord[] {
-    const records: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = this.decodeOne(batch[i] as RawRecord);
-      if (record !== undefined) records.push(record);
-    }
-    return records;
+  constructor(private readonly options: DecoderOptions) {
+    const places: number[] = [];
+    options.valueColumns.forEach(({ body }, column) => {
+      if (body !== undefined) places[body] = column;
+    });
+    this.bodyColumns = places;
   }
 
-  private decodeOne(raw: RawRecord): ProcessingRecord | undefined {
-    const { window, keySerde, valueSerde, withHeaders, timestampOf, onMissingKey } = this.options;
-    let key: Row | null;
-    let windowStart = -1;
-    let windowEnd = -1;
+  decode(records: readonly RawRecord[]): RecordBatch {
+    const { keyCount, valueColumns, window, timestampOf, putHeaders } = this.options;
+    const size = records.length;
+    const keys = nullVectors(keyCount, size);
+    // Columns that nobody reads share one vector of nulls.
+    const nulls = nullVector(size);
+    const values = valueColumns.map(({ isNeeded }) => (isNeeded ? nullVector(size) : nulls));
+    const body = this.bodyColumns.map((column) => values[column] as WritableVector);
+    const flags = new Array<number>(size).fill(0);
+    const timestamps = new Array<number>(size);
+    const windowStarts = window === undefined ? unwindowed(size) : new Array<number>(size).fill(-1);
+    const windowEnds = window === undefined ? unwindowed(size) : new Array<number>(size).fill(-1);
+    const headers = new Array<readonly RecordHeader[]>(size);
+    const partitions = new Array<number>(size);
+    const offsets = new Array<number>(size);
+    const rows: number[] = [];
+    for (let at = 0; at < size; at++) {
+      const record = records[at] as RawRecord;
+      timestamps[at] = record.timestamp;
+      headers[at] = record.headers;
+      partitions[at] = record.partition;
+      offsets[at] = record.offset;
+      const has = this.decodeOne(record, at, keys, body, windowStarts as number[], windowEnds as number[]);
+      if (has < 0) continue;
+      flags[at] = has;
+      if (putHeaders !== undefined && (has & HAS_VALUE) !== 0) putHeaders(record.headers, values, at);
+      if (timestampOf === undefined && !(record.timestamp >= 0)) this.reportNegative(record, record.timestamp);
+      else rows.push(at);
+    }
+    const count = rows.length;
+    const batch = new RecordBatch(
+      size,
+      count === size ? allRows(size) : rows,
+      count,
+      flags,
+      keys,
+      values,
+      undefined,
+      timestamps,
+      windowStarts,
+      windowEnds,
+      headers,
+      partitions,
+      offsets,
+    );
+    return timestampOf === undefined ? batch : this.withEventTimes(records, batch, timestampOf);
+  }
+
+  /** What the record has, as flags; -1 when it is left out. */
+  private decodeOne(
+    record: RawRecord,
+    at: number,
+    keys: readonly WritableVector[],
+    values: readonly WritableVector[],
+    windowStarts: number[],
+    windowEnds: number[],
+  ): number {
+    const { window, keySerde, valueSerde, onMissingKey, onBadBytes } = this.options;
+    // Slices are read where they are.
+    const slice = record instanceof RecordSlice ? record : undefined;
+    let flags = 0;
     try {
-      let keyBytes = raw.key;
-      if (window !== undefined && keyBytes !== null) {
-        const windowed = decodeWindowedKey(keyBytes, window);
-        keyBytes = windowed.key;
-        windowStart = windowed.windowStart;
-        windowEnd = windowed.windowEnd;
+      const bytes = slice === undefined ? bufferOf(record.key) : slice.keyStart < 0 ? null : slice.buffer;
+      if (bytes !== null) {
+        const start = slice === undefined ? 0 : slice.keyStart;
+        let end = slice === undefined ? bytes.length : slice.keyEnd;
+        if (window !== undefined) {
+          end = start + keyLength(end - start, window);
+          windowStarts[at] = windowStartAt(bytes, end, window);
+          windowEnds[at] = windowEndAt(bytes, end, window);
+        }
+        if (keySerde.decode(bytes, start, end, keys, at)) flags = HAS_KEY;
       }
-      key = keySerde.deserialize(keyBytes);
     } catch (cause) {
-      this.options.onBadBytes('key', raw, cause);
-      return undefined;
+      onBadBytes('key', record, cause);
+      return -1;
     }
-    if (key === null && onMissingKey !== undefined) {
-      onMissingKey(raw);
-      return undefined;
+    if (flags === 0 && onMissingKey !== undefined) {
+      onMissingKey(record);
+      return -1;
     }
-    let value: Row | null;
     try {
-      value = valueSerde.deserialize(raw.value);
+      const bytes = slice === undefined ? bufferOf(record.value) : slice.valueStart < 0 ? null : slice.buffer;
+      if (bytes === null) return flags;
+      const start = slice === undefined ? 0 : slice.valueStart;
+      const end = slice === undefined ? bytes.length : slice.valueEnd;
+      return valueSerde.decode(bytes, start, end, values, at) ? flags | HAS_VALUE : flags;
     } catch (cause) {
-      this.options.onBadBytes('value', raw, cause);
-      return undefined;
+      onBadBytes('value', record, cause);
+      return -1;
     }
-    if (withHeaders !== undefined && value !== null) value = withHeaders(value, raw.headers);
-    const { timestamp, headers, partition, offset } = raw;
-    const record = makeRecord(key, value, null, timestamp, windowStart, windowEnd, headers, partition, offset);
-    return timestampOf === undefined && timestamp >= 0 ? record : this.withEventTime(raw, record);
   }
 
-  private withEventTime(raw: RawRecord, record: ProcessingRecord): ProcessingRecord | undefined {
-    const { timestampOf, onBadTimestamp } = this.options;
-    const { key, value, windowStart, windowEnd, headers, partition, offset } = record;
-    // A deletion has no columns to take a time from.
-    let timestamp = record.timestamp;
-    try {
-      if (timestampOf !== undefined && value !== null) timestamp = timestampOf(record);
-    } catch (cause) {
-      onBadTimestamp(raw, cause);
-      return undefined;
+  private withEventTimes(
+    records: readonly RawRecord[],
+    batch: RecordBatch,
+    timestampOf: (batch: RecordBatch, at: number) => number,
+  ): RecordBatch {
+    const timestamps = batch.timestamps.slice();
+    const rows: number[] = [];
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      const record = records[at] as RawRecord;
+      try {
+        // A deletion has no columns to take a time from.
+        if (batch.hasValue(at)) timestamps[at] = timestampOf(batch, at);
+      } catch (cause) {
+        this.options.onBadTimestamp(record, cause);
+        continue;
+      }
+      if ((timestamps[at] as number) >= 0) rows.push(at);
+      else this.reportNegative(record, timestamps[at] as number);
     }
-    if (!(timestamp >= 0)) {
-      onBadTimestamp(raw, new Error(`negative timestamp: ${timestamp}`));
-      return undefined;
-    }
-    return makeRecord(key, value, null, timestamp, windowStart, windowEnd, headers, partition, offset);
+    return batch.with({ rows, count: rows.length, timestamps });
   }
+
+  private reportNegative(record: RawRecord, timestamp: number): void {
+    this.options.onBadTimestamp(record, new Error(`negative timestamp: ${timestamp}`));
+  }
+}
+
+function bufferOf(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : asBuffer(bytes);
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSerde } from '../../serde/formats.js';
-import { encodeWindowedKey } from '../../serde/windowed-key.js';
 import { MemoryKeyValueStore } from '../../state/memory/key-value-store.js';
-import { feed, record, RecordingOutput } from '../../testing/records.js';
+import { feed, record, RecordingOutput, windowedKey } from '../../testing/records.js';
 import { INTEGER, STRING } from '../../types/sql-type.js';
 import { Materialize } from './materialize.js';
 import { RecordDecoder, type DecoderOptions, type RawRecord } from './record-decoder.js';
@@ -32,7 +31,9 @@ function sourceOf(isTable: boolean, extra: Partial<DecoderOptions> = {}) {
       info: { format: 'JSON', properties: {} },
     }),
     window: undefined,
-    withHeaders: undefined,
+    keyCount: 1,
+    valueColumns: [{ body: 0, isNeeded: true }],
+    putHeaders: undefined,
     timestampOf: undefined,
     onBadBytes: (target) => bad.push(target),
     onBadTimestamp: (_, cause) => bad.push(String(cause)),
@@ -61,9 +62,9 @@ describe('a source', () => {
   });
 
   it('takes event time from the row and drops what has none', () => {
-    const timestampOf: DecoderOptions['timestampOf'] = ({ value }) => {
-      if (value?.[0] === null) throw new Error('no time');
-      return Number(value?.[0]);
+    const timestampOf: DecoderOptions['timestampOf'] = ({ values }, at) => {
+      if (values[0]?.[at] === null) throw new Error('no time');
+      return Number(values[0]?.[at]);
     };
     const { source, out, bad } = sourceOf(false, { timestampOf });
     source.push([raw('a', '{"A":5}'), raw('b', '{"A":null}'), raw('c', '{"A":-1}'), raw('d', null, 9)]);
@@ -81,7 +82,7 @@ describe('a source', () => {
   it('reads the window behind the key', () => {
     const window = { type: 'TUMBLING' as const, sizeMs: 10 };
     const { source, out } = sourceOf(true, { window });
-    source.push([{ ...raw(null, '{"A":5}'), key: encodeWindowedKey(Buffer.from('a'), 20, 30, window) }]);
+    source.push([{ ...raw(null, '{"A":5}'), key: windowedKey('a', 20, 30, window) }]);
     expect(out.take()).toEqual(['a<20,30> [5] @1']);
   });
 });

@@ -12,6 +12,6 @@ export class Source {
 
   push(batch: readonly RawRecord[]): void {
     const records = this.options.decoder.decode(batch);
-    if (records.length > 0) this.options.output(records);
+    if (records.count > 0) this.options.output(records);
   }
 }

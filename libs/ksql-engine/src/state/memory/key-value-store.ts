@@ -37,6 +37,13 @@ export class MemoryKeyValueStore implements KeyValueStore, TrackedStore {
     this.mark(slot);
   }
 
+  update(key: string, entry: Timestamped): void {
+    const slot = this.slots.get(key);
+    if (slot === undefined || slot.entry === null) throw new Error(`the store has no entry to update for key ${key}`);
+    slot.entry = entry;
+    this.mark(slot);
+  }
+
   delete(key: string): void {
     const slot = this.slots.get(key);
     if (slot === undefined || slot.entry === null) return;

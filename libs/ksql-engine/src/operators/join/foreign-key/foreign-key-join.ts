@@ -2,19 +2,23 @@ import type { Evaluator } from '../../../expression/evaluator.js';
 import { storeKey } from '../../../state/store-key.js';
 import type { KeyValueStore, Timestamped } from '../../../state/store.js';
 import type { Row } from '../../../types/sql-value.js';
+import { rowAt } from '../../../types/vector.js';
+import { BatchBuilder } from '../../batch-builder.js';
 import { byKeyBytes } from '../../by-key-bytes.js';
 import type { Operator, Output } from '../../operator.js';
-import { makeRecord, type ProcessingRecord } from '../../record.js';
+import type { RecordBatch } from '../../record-batch.js';
 import type { RowJoiner } from '../joined-row.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface ForeignKeyJoinOptions {
   readonly type: 'INNER' | 'LEFT';
   readonly joiner: RowJoiner;
-  /** Over a left record; the key of the right row that it refers to, null for none. */
+  /** Over a left row as the store holds it; the key of the right row that it refers to, null for none. */
   readonly foreignKey: Evaluator;
   readonly left: KeyValueStore;
   readonly right: KeyValueStore;
+  /** Key columns of the left table. */
+  readonly keyCount: number;
   readonly needsOldValues: boolean;
   /** The left key as the topic bears it: the order in which the subscribers of one right row are served. */
   readonly keyBytes: (key: Row) => Uint8Array;
@@ -33,16 +37,17 @@ export class ForeignKeyJoin implements Operator {
 
   constructor(private readonly options: ForeignKeyJoinOptions) {}
 
-  process(batch: readonly ProcessingRecord[], input: number): void {
+  process(batch: RecordBatch, input: number): void {
+    const { joiner, keyCount, needsOldValues, output } = this.options;
     const subscriptions = (this.subscriptions ??= this.subscribeAll());
-    const out: ProcessingRecord[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const record = batch[i] as ProcessingRecord;
-      if (record.key === null) continue;
-      if (input === 0) this.changeLeft(record, record.key, subscriptions, out);
-      else this.changeRight(record, record.key, subscriptions, out);
+    const out = new BatchBuilder(keyCount, joiner.width, needsOldValues, batch.count);
+    for (let n = 0; n < batch.count; n++) {
+      const at = batch.rows[n] as number;
+      if (!batch.hasKey(at)) continue;
+      if (input === 0) this.changeLeft(batch, at, subscriptions, out);
+      else this.changeRight(batch, at, subscriptions, out);
     }
-    if (out.length > 0) this.options.output(out);
+    out.emit(output);
   }
 
   /** The joined row of a left row, null when the join has none. */
@@ -51,9 +56,11 @@ export class ForeignKeyJoin implements Operator {
     return { value: this.join(entry.value, right), timestamp: Math.max(entry.timestamp, right?.timestamp ?? -1) };
   }
 
-  private changeLeft(record: ProcessingRecord, key: Row, subscriptions: Subscriptions, out: ProcessingRecord[]): void {
+  private changeLeft(batch: RecordBatch, at: number, subscriptions: Subscriptions, out: BatchBuilder): void {
     const { type, left, needsOldValues } = this.options;
-    const { value, timestamp, headers, partition, offset } = record;
+    const timestamp = batch.timestamps[at] as number;
+    const key = rowAt(batch.keys, at);
+    const value = batch.valueAt(at);
     const keyText = storeKey(key);
     const before = left.get(keyText);
     const oldForeignKey = before === undefined ? undefined : this.foreignKeyOf(key, before);
@@ -72,13 +79,14 @@ export class ForeignKeyJoin implements Operator {
     const hadAnswer = before !== undefined && (type === 'LEFT' || oldForeignKey !== undefined);
     if (joined === null && !hadAnswer) return;
     const oldJoined = needsOldValues && before !== undefined ? this.join(before.value, oldRight) : null;
-    const time = Math.max(timestamp, right?.timestamp ?? -1);
-    out.push(makeRecord(key, joined, oldJoined, time, -1, -1, headers, partition, offset));
+    put(batch, at, Math.max(timestamp, right?.timestamp ?? -1), key, joined, oldJoined, out);
   }
 
-  private changeRight(record: ProcessingRecord, key: Row, subscriptions: Subscriptions, out: ProcessingRecord[]): void {
+  private changeRight(batch: RecordBatch, at: number, subscriptions: Subscriptions, out: BatchBuilder): void {
     const { right, left, needsOldValues, keyBytes } = this.options;
-    const { value, timestamp, headers, partition, offset } = record;
+    const timestamp = batch.timestamps[at] as number;
+    const key = rowAt(batch.keys, at);
+    const value = batch.valueAt(at);
     const keyText = storeKey(key);
     const before = right.get(keyText);
     const after = value === null ? undefined : { value, timestamp };
@@ -91,8 +99,7 @@ export class ForeignKeyJoin implements Operator {
       if (entry === undefined) continue;
       const joined = this.join(entry.value, after);
       const oldJoined = needsOldValues ? this.join(entry.value, before) : null;
-      const time = Math.max(timestamp, entry.timestamp);
-      out.push(makeRecord(leftKeyRow, joined, oldJoined, time, -1, -1, headers, partition, offset));
+      put(batch, at, Math.max(timestamp, entry.timestamp), leftKeyRow, joined, oldJoined, out);
     }
   }
 
@@ -107,7 +114,8 @@ export class ForeignKeyJoin implements Operator {
   }
 
   private foreignKeyOf(key: Row, entry: Timestamped): string | undefined {
-    const record = makeRecord(key, entry.value, null, entry.timestamp, -1, -1, [], -1, -1);
+    const { value: row, timestamp } = entry;
+    const record = { key, value: row, timestamp, windowStart: -1, windowEnd: -1, partition: -1, offset: -1 };
     const value = this.options.foreignKey(record);
     return value === null ? undefined : storeKey([value]);
   }
@@ -120,4 +128,19 @@ export class ForeignKeyJoin implements Operator {
     }
     return subscriptions;
   }
+}
+
+function put(
+  batch: RecordBatch,
+  at: number,
+  timestamp: number,
+  key: Row,
+  value: Row | null,
+  old: Row | null,
+  out: BatchBuilder,
+): void {
+  const row = out.begin(batch, at, timestamp, -1, -1);
+  out.putKey(row, key);
+  if (value !== null) out.putValue(row, value);
+  if (old !== null) out.putOld(row, old);
 }
