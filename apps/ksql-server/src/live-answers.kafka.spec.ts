@@ -132,6 +132,12 @@ describe('answers from a query while it runs', () => {
     await broker.write([record('taps', 'a', { V: 5 }), record('taps', 'b', { V: 70 }), record('taps', 'b', { V: 8 })]);
     for (let part = await reader.read(); part.done !== true; part = await reader.read()) text += part.value;
     expect(text.trim().split('\n').slice(1)).toEqual(['[10]', '[16]']);
+
+    const followed = await server.post('/query-stream', { sql: 'SELECT V FROM doubled EMIT CHANGES;' });
+    const queries = (await server.ksql('LIST QUERIES;'))[0]!['queries'] as { id: string }[];
+    const id = queries.map((query) => query.id).find((each) => each.startsWith('CSAS_DOUBLED'));
+    await server.ksql(`TERMINATE ${id};`);
+    expect(await followed.text()).toContain('has ended');
   }, 60_000);
 
   const commands = async (): Promise<unknown> =>

@@ -114,11 +114,24 @@ describe('a tap', () => {
     const watch = new CommitWatch();
     const heard: string[] = [];
     watch.committed([result('before')]);
-    const end = watch.tap((records) => heard.push(...records.map(({ key }) => Buffer.from(key ?? []).toString())));
+    const end = watch.tap({
+      onCommitted: (records) => heard.push(...records.map(({ key }) => Buffer.from(key ?? []).toString())),
+      onEnd: () => heard.push('end'),
+    });
     watch.committed([result('a'), result('b')]);
     watch.committed([result('c')]);
     end();
     watch.committed([result('after')]);
+    watch.end();
     expect(heard).toEqual(['a', 'b', 'c']);
+  });
+
+  it('hears that the query has ended', () => {
+    const watch = new CommitWatch();
+    const heard: string[] = [];
+    watch.tap({ onCommitted: () => heard.push('results'), onEnd: () => heard.push('end') });
+    watch.end();
+    watch.committed([result('after')]);
+    expect(heard).toEqual(['end']);
   });
 });

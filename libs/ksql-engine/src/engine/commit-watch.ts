@@ -1,6 +1,13 @@
 import type { WriteRecord } from '../ports/broker.js';
 import type { Topology, TopologyStore } from '../topology/topology.js';
 
+/** Hears of what a query commits. */
+export interface CommitTap {
+  onCommitted(records: readonly WriteRecord[]): void;
+  /** Nothing more will come. */
+  onEnd(): void;
+}
+
 /** A look at what a query has committed, taken without waiting. */
 interface Look {
   take(store: TopologyStore | undefined): void;
@@ -15,7 +22,7 @@ export class CommitWatch {
   #store: TopologyStore | undefined;
   #isSettled = true;
   #looks: Look[] = [];
-  readonly #taps = new Set<(records: readonly WriteRecord[]) => void>();
+  readonly #taps = new Set<CommitTap>();
 
   /** What the query pushes into this topology is unsettled until its writer commits. */
   topology(topology: Topology): Topology {
@@ -35,7 +42,7 @@ export class CommitWatch {
   /** Right behind a commit, before anything else is pushed. */
   committed(records: readonly WriteRecord[]): void {
     this.#isSettled = true;
-    for (const tap of this.#taps) tap(records);
+    for (const tap of this.#taps) tap.onCommitted(records);
     const looks = this.#looks;
     this.#looks = [];
     for (const look of looks) look.take(this.#store);
@@ -68,8 +75,16 @@ export class CommitWatch {
   }
 
   /** Tells of every record that the query commits from now on. @returns the way to end that */
-  tap(onCommitted: (records: readonly WriteRecord[]) => void): () => void {
-    this.#taps.add(onCommitted);
-    return () => this.#taps.delete(onCommitted);
+  tap(tap: CommitTap): () => void {
+    this.#taps.add(tap);
+    return () => this.#taps.delete(tap);
+  }
+
+  /** The query has ended for good. */
+  end(): void {
+    this.abandon();
+    const taps = [...this.#taps];
+    this.#taps.clear();
+    for (const tap of taps) tap.onEnd();
   }
 }

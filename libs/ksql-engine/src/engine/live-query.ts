@@ -1,8 +1,7 @@
 import type { QueryPlan } from '../plan/nodes.js';
-import type { WriteRecord } from '../ports/broker.js';
 import { PersistentQuery, type PersistentQueryOptions } from '../runtime/persistent-query.js';
 import type { TopologyStore } from '../topology/topology.js';
-import { CommitWatch } from './commit-watch.js';
+import { CommitWatch, type CommitTap } from './commit-watch.js';
 import type { ExistingQuery } from './planned-statement.js';
 import { coalescesChanges, persistentSources } from './query-facts.js';
 
@@ -38,10 +37,13 @@ export class LiveQuery implements ExistingQuery {
   }
 
   /** Tells of every result that is committed from now on. @returns the way to end that */
-  tap(onResults: (records: readonly WriteRecord[]) => void): () => void {
-    return this.#watch.tap((records) => {
-      const results = records.filter(({ topic }) => topic === this.sinkTopic);
-      if (results.length > 0) onResults(results);
+  tap(tap: CommitTap): () => void {
+    return this.#watch.tap({
+      onCommitted: (records) => {
+        const results = records.filter(({ topic }) => topic === this.sinkTopic);
+        if (results.length > 0) tap.onCommitted(results);
+      },
+      onEnd: () => tap.onEnd(),
     });
   }
 
@@ -81,5 +83,6 @@ export class LiveQuery implements ExistingQuery {
   async stop(): Promise<void> {
     await this.#task?.stop();
     this.#task = undefined;
+    this.#watch.end();
   }
 }

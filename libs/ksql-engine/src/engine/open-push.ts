@@ -69,7 +69,7 @@ function tapOf(query: LiveQuery, plan: QueryPlan): TransientQueryOptions['broker
     bounds: () => Promise.resolve([{ partition: 0, start: 0, end: 0 }]),
     openReader: ([position]) =>
       Promise.resolve(
-        new ResultTap(position?.topic ?? '', (onResults) => query.tap(onResults), sourceOf(plan.root).key.length === 0),
+        new ResultTap(position?.topic ?? '', (tap) => query.tap(tap), sourceOf(plan.root).key.length === 0),
       ),
   };
 }

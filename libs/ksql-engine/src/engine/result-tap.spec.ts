@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WriteRecord } from '../ports/broker.js';
+import type { CommitTap } from './commit-watch.js';
 import { ResultTap } from './result-tap.js';
 
 const record = (key: string | null, value: string): WriteRecord => ({
@@ -12,13 +13,13 @@ const record = (key: string | null, value: string): WriteRecord => ({
 
 /** A query whose results a test commits. */
 class Results {
-  readonly listeners = new Set<(records: readonly WriteRecord[]) => void>();
-  readonly tap = (onResults: (records: readonly WriteRecord[]) => void) => {
-    this.listeners.add(onResults);
-    return () => this.listeners.delete(onResults);
+  readonly listeners = new Set<CommitTap>();
+  readonly tap = (tap: CommitTap) => {
+    this.listeners.add(tap);
+    return () => this.listeners.delete(tap);
   };
   commit(...records: WriteRecord[]): void {
-    for (const listener of this.listeners) listener(records);
+    for (const listener of this.listeners) listener.onCommitted(records);
   }
 }
 
@@ -61,6 +62,15 @@ describe('a tap of the results of a query', () => {
     results.commit(...many);
     expect(results.listeners.size).toBe(0);
     await expect(tap.poll(1)).rejects.toThrow('reads more slowly than they come');
+  });
+
+  it('gives what was committed before the query ended, then says so', async () => {
+    const results = new Results();
+    const tap = new ResultTap('OUT', results.tap, true);
+    results.commit(record('a', '1'));
+    for (const listener of results.listeners) listener.onEnd();
+    expect(await texts(tap)).toEqual(['0 1']);
+    await expect(tap.poll(60_000)).rejects.toThrow('has ended');
   });
 
   it('hears of nothing once it is closed, and a poll under way ends', async () => {

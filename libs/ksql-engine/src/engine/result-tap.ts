@@ -1,4 +1,5 @@
 import { KsqlError } from '../errors/sql-error.js';
+import type { CommitTap } from './commit-watch.js';
 import type { BrokerReader, FetchedPartition, FetchedRecord, WriteRecord } from '../ports/broker.js';
 
 /** More results than this wait for no client. */
@@ -11,18 +12,28 @@ const WAITING_MAX = 100_000;
 export class ResultTap implements BrokerReader {
   #waiting: FetchedRecord[] = [];
   #nextOffset = 0;
-  #isOverrun = false;
+  #failure: KsqlError | undefined;
   #wake: () => void = () => undefined;
   readonly #end: () => void;
 
   constructor(
     private readonly topic: string,
     /** Begins to tell of results; gives the way to end that. */
-    tap: (onResults: (records: readonly WriteRecord[]) => void) => () => void,
+    tap: (tap: CommitTap) => () => void,
     /** Whether a record without a key is a row. */
     private readonly takesNullKeys: boolean,
   ) {
-    this.#end = tap((records) => this.#add(records));
+    this.#end = tap({
+      onCommitted: (records) => this.#add(records),
+      onEnd: () =>
+        this.#fail('The query whose results were followed has ended. Ask again if another one took its place.'),
+    });
+  }
+
+  /** What waits is given all the same. */
+  #fail(reason: string): void {
+    this.#failure = new KsqlError(reason);
+    this.#wake();
   }
 
   #add(records: readonly WriteRecord[]): void {
@@ -31,16 +42,19 @@ export class ResultTap implements BrokerReader {
       this.#waiting.push({ partition: 0, offset: this.#nextOffset++, key, value, timestamp, headers });
     }
     if (this.#waiting.length > WAITING_MAX) {
-      this.#isOverrun = true;
       this.#waiting = [];
       this.#end();
+      this.#fail(
+        `More than ${WAITING_MAX} rows were waiting for this client, which reads more slowly than they come. ` +
+          'Ask again, for fewer rows with a WHERE clause, or read the topic.',
+      );
     }
     this.#wake();
   }
 
-  /** @throws KsqlError when more is waiting than may wait */
+  /** @throws KsqlError when more is waiting than may wait, or the query has ended */
   async poll(maxWaitMs: number): Promise<readonly FetchedPartition[]> {
-    if (this.#waiting.length === 0 && !this.#isOverrun) {
+    if (this.#waiting.length === 0 && !this.#failure) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, maxWaitMs);
         this.#wake = () => {
@@ -49,12 +63,7 @@ export class ResultTap implements BrokerReader {
         };
       });
     }
-    if (this.#isOverrun) {
-      throw new KsqlError(
-        `More than ${WAITING_MAX} rows were waiting for this client, which reads more slowly than they come. ` +
-          'Ask again, for fewer rows with a WHERE clause, or read the topic.',
-      );
-    }
+    if (this.#waiting.length === 0 && this.#failure) throw this.#failure;
     const records = this.#waiting;
     this.#waiting = [];
     return [{ topic: this.topic, partition: 0, records, nextOffset: this.#nextOffset, endOffset: this.#nextOffset }];
