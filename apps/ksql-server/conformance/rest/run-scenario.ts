@@ -19,7 +19,7 @@ const REPEAT_MS = 15_000;
 const CONSUME_MS = 15_000;
 /** A read that another request's effect may not have reached yet is tried for this long. */
 const SETTLE_MS = 6_000;
-/** A step that is listed as another answer of ours is not waited for to agree. */
+/** A step that may differ, by its list, is not waited for to agree. */
 const DEVIATION_MS = 400;
 const PAUSE_MS = 50;
 /** Recordings wait for a slower server. */
@@ -39,7 +39,7 @@ export class ScenarioRun {
     private readonly scenario: Scenario,
     private readonly server: ServerProcess,
     private readonly kafka: KafkaObserver,
-    private readonly isDeviation: (step: string) => boolean,
+    private readonly mayDiffer: (step: string) => boolean,
   ) {
     this.#background = backgroundQueries(scenario);
   }
@@ -133,7 +133,7 @@ export class ScenarioRun {
   }
 
   #patienceMs(step: Step, usualMs: number): number {
-    return this.isDeviation(nameOf(step)) ? Math.min(usualMs, DEVIATION_MS) : usualMs;
+    return this.mayDiffer(nameOf(step)) ? Math.min(usualMs, DEVIATION_MS) : usualMs;
   }
 
   async #consume(step: ConsumeStep): Promise<Verdict> {
