@@ -11,10 +11,11 @@ export interface Timestamped {
  * equality is SQL equality. A store never forgets what it is told until told so (`delete`, `expire`).
  */
 export interface KeyValueStore {
+  /** What the key has now. It changes with the key, so what is wanted of it afterwards is taken out before. */
   get(key: string): Timestamped | undefined;
-  put(key: string, keyRow: Row, entry: Timestamped): void;
-  /** The same for a key that has an entry: its columns are known. */
-  update(key: string, entry: Timestamped): void;
+  put(key: string, keyRow: Row, value: Row, timestamp: number): void;
+  /** The same as `put` for the key of an entry that `get` gave just now. */
+  update(entry: Timestamped, value: Row, timestamp: number): void;
   delete(key: string): void;
   entries(): IterableIterator<readonly [keyText: string, keyRow: Row, entry: Timestamped]>;
   readonly size: number;
@@ -29,8 +30,11 @@ export interface WindowedEntry extends Timestamped {
 
 /** Windows by key and start. Expiry is by segment as in Kafka Streams, relative to the greatest time ever put. */
 export interface WindowStore {
+  /** What the window has now. It changes with the window, so what is wanted of it afterwards is taken out before. */
   get(key: string, windowStart: number): WindowedEntry | undefined;
   put(entry: WindowedEntry): void;
+  /** The same as `put` for the window of an entry that `get` gave just now. */
+  update(entry: WindowedEntry, value: Row, timestamp: number): void;
   delete(key: string, windowStart: number, windowEnd: number): void;
   /** Entries of one key with windowStart in [from, to], ascending. */
   fetch(key: string, from: number, to: number): readonly WindowedEntry[];

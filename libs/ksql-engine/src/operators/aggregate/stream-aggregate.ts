@@ -43,14 +43,14 @@ export class StreamAggregate implements Operator {
         continue;
       }
       let timestamp = batch.timestamps[at] as number;
-      if (before === undefined) store.put(key, rowAt(keys, at), { value: state, timestamp });
+      if (before === undefined) store.put(key, rowAt(keys, at), state, timestamp);
       else {
-        if (before.timestamp > timestamp) ({ timestamp } = before);
-        store.update(key, { value: state, timestamp });
         if (olds !== undefined) {
           aggregation.putResult(before.value, olds, at);
           flags[at] = HAS_KEY | HAS_VALUE | HAS_OLD;
         }
+        if (before.timestamp > timestamp) ({ timestamp } = before);
+        store.update(before, state, timestamp);
       }
       aggregation.putResult(state, values, at);
       timestamps[at] = timestamp;

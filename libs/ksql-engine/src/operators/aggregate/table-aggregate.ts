@@ -37,11 +37,12 @@ export class TableAggregate implements Operator {
       }
       if (state === undefined) continue;
       const timestamp = Math.max(before?.timestamp ?? 0, batch.timestamps[at] as number);
-      store.put(key, rowAt(keys, at), { value: state, timestamp });
       if (olds !== undefined && before !== undefined) {
         aggregation.putResult(before.value, olds, at);
         flags[at] = HAS_KEY | HAS_VALUE | HAS_OLD;
       }
+      if (before === undefined) store.put(key, rowAt(keys, at), state, timestamp);
+      else store.update(before, state, timestamp);
       aggregation.putResult(state, values, at);
       timestamps[at] = timestamp;
       rows[count++] = at;

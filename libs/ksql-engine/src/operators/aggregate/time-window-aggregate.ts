@@ -80,15 +80,16 @@ export class TimeWindowAggregate implements Operator {
     let timestamp = batch.timestamps[at] as number;
     if (before !== undefined && before.timestamp > timestamp) ({ timestamp } = before);
     const windowEnd = windowStart + sizeMs;
-    const keyRow = before === undefined ? rowAt(batch.keys, at) : before.keyRow;
-    store.put({ key, keyRow, windowStart, windowEnd, value, timestamp });
+    const old = before?.value;
+    if (before !== undefined) store.update(before, value, timestamp);
+    else store.put({ key, keyRow: rowAt(batch.keys, at), windowStart, windowEnd, value, timestamp });
     if (emitFinal) return;
     const row = out.begin(batch, at, timestamp, windowStart, windowEnd);
     out.copyKey(row, batch.keys, at);
     aggregation.putResult(value, out.values, row);
     out.mark(row, HAS_VALUE);
-    if (out.olds === undefined || before === undefined) return;
-    aggregation.putResult(before.value, out.olds, row);
+    if (out.olds === undefined || old === undefined) return;
+    aggregation.putResult(old, out.olds, row);
     out.mark(row, HAS_OLD);
   }
 

@@ -34,10 +34,7 @@ export class StreamTableJoin implements Operator {
       if (!batch.hasKey(at)) continue;
       const key = storeKeyAt(batch.keys, at, batch.windowStarts[at] as number, batch.windowEnds[at] as number);
       if (!batch.hasValue(at)) store.delete(key);
-      else {
-        const entry = { value: rowAt(batch.values, at), timestamp: batch.timestamps[at] as number };
-        store.put(key, batch.identityAt(at), entry);
-      }
+      else store.put(key, batch.identityAt(at), rowAt(batch.values, at), batch.timestamps[at] as number);
     }
   }
 

@@ -54,7 +54,7 @@ export class TableTableJoin implements Operator {
     const before = mine.get(keyText)?.value ?? null;
     const value = batch.valueAt(at);
     if (value === null) mine.delete(keyText);
-    else mine.put(keyText, batch.identityAt(at), { value, timestamp: time });
+    else mine.put(keyText, batch.identityAt(at), value, time);
     const other = (isLeft ? right : left).get(keyText);
     if (other === undefined && this.isSilent(isLeft, value, before)) return;
     const joined = this.join(isLeft, value, other);

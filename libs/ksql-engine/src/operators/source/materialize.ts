@@ -24,14 +24,15 @@ export class Materialize implements Operator {
       const key = storeKeyAt(batch.keys, at, batch.windowStarts[at] as number, batch.windowEnds[at] as number);
       const before = store.get(key);
       const hasValue = batch.hasValue(at);
+      flags[at] = HAS_KEY | (hasValue ? HAS_VALUE : 0) | (before === undefined ? 0 : HAS_OLD);
+      if (before !== undefined) putRow(olds, at, before.value);
       if (!hasValue) store.delete(key);
       else {
-        const entry = { value: rowAt(batch.values, at), timestamp: batch.timestamps[at] as number };
-        if (before === undefined) store.put(key, batch.identityAt(at), entry);
-        else store.update(key, entry);
+        const value = rowAt(batch.values, at);
+        const timestamp = batch.timestamps[at] as number;
+        if (before === undefined) store.put(key, batch.identityAt(at), value, timestamp);
+        else store.update(before, value, timestamp);
       }
-      if (before !== undefined) putRow(olds, at, before.value);
-      flags[at] = HAS_KEY | (hasValue ? HAS_VALUE : 0) | (before === undefined ? 0 : HAS_OLD);
       rows.push(at);
     }
     if (rows.length > 0) output(batch.with({ rows, count: rows.length, flags, olds }));

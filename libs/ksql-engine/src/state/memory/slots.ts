@@ -38,7 +38,8 @@ export class DirtySlots {
     for (const slot of taken) {
       slot.isDirty = false;
       const { key, keyRow, windowStart, windowEnd, entry } = slot;
-      changes.push({ key, keyRow, windowStart, windowEnd, entry });
+      const change = entry && { value: entry.value, timestamp: entry.timestamp };
+      changes.push({ key, keyRow, windowStart, windowEnd, entry: change });
       if (entry === null) forget(slot);
     }
     return changes;

@@ -13,7 +13,7 @@ const window = (key: string, value: number, windowStart = 0, windowEnd = 10) => 
 
 storeContract('the key-value store', {
   create: () => new MemoryKeyValueStore(),
-  put: (store, key, value) => store.put(key, [key], { value: [value], timestamp: 1 }),
+  put: (store, key, value) => store.put(key, [key], [value], 1),
   remove: (store, key) => store.delete(key),
   get: (store, key) => store.get(key)?.value[0] as number | undefined,
 });
@@ -90,5 +90,31 @@ describe('the join buffer', () => {
     }
     expect(buffer.fetch('k', 10, 20).map(({ value }) => value[0])).toEqual([2, 4, 1, 3]);
     expect(buffer.fetch('k', 11, 19).map(({ value }) => value[0])).toEqual([4]);
+  });
+});
+
+describe('an update of an entry', () => {
+  it('is one change with the put before it, and is restored as such', () => {
+    const [keyed, windowed] = [new MemoryKeyValueStore(), new MemoryWindowStore(MINUTE_MS)];
+    keyed.put('a', ['a'], [1], 5);
+    windowed.put(window('a', 1));
+    const [entry, opened] = [keyed.get('a'), windowed.get('a', 0)];
+    if (entry === undefined || opened === undefined) throw new Error('what was put is there');
+    keyed.update(entry, [2], 6);
+    windowed.update(opened, [2], 6);
+    for (const changes of [keyed.takeChanges(), windowed.takeChanges()]) {
+      expect(changes).toMatchObject([{ key: 'a', keyRow: ['a'], entry: { value: [2], timestamp: 6 } }]);
+    }
+    expect([keyed.get('a'), windowed.get('a', 0)]).toMatchObject([{ value: [2] }, { value: [2] }]);
+    expect([keyed.takeChanges(), windowed.takeChanges()]).toEqual([[], []]);
+  });
+
+  it('leaves the change that was taken before it as it was', () => {
+    const store = new MemoryKeyValueStore();
+    store.put('a', ['a'], [1], 5);
+    const [change] = store.takeChanges();
+    const entry = store.get('a');
+    if (entry !== undefined) store.update(entry, [2], 6);
+    expect(change?.entry).toEqual({ value: [1], timestamp: 5 });
   });
 });

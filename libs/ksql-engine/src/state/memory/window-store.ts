@@ -1,6 +1,14 @@
+import type { Row } from '../../types/sql-value.js';
 import { Segments } from '../segments.js';
 import type { StoreChange, TrackedStore, WindowedEntry, WindowStore } from '../store.js';
 import { DirtySlots, type Slot } from './slots.js';
+
+/** An entry that knows its place. */
+interface HeldEntry extends WindowedEntry {
+  value: Row;
+  timestamp: number;
+  readonly slot: Slot;
+}
 
 /** Windows by start, then by key. Starts are multiples of an advance, so there are few of them at a time. */
 export class MemoryWindowStore implements WindowStore, TrackedStore {
@@ -26,6 +34,13 @@ export class MemoryWindowStore implements WindowStore, TrackedStore {
     if (this.segments.advance(entry.windowStart)) this.dropDeadSegments();
     if (!this.segments.isLive(entry.windowStart)) return;
     this.dirty.mark(this.set(entry));
+  }
+
+  update(entry: WindowedEntry, value: Row, timestamp: number): void {
+    const held = entry as HeldEntry;
+    held.value = value;
+    held.timestamp = timestamp;
+    this.dirty.mark(held.slot);
   }
 
   delete(key: string, windowStart: number): void {
@@ -75,19 +90,17 @@ export class MemoryWindowStore implements WindowStore, TrackedStore {
     this.forget(slot);
   }
 
-  private set(entry: WindowedEntry): Slot {
-    const { key, keyRow, windowStart, windowEnd } = entry;
+  private set({ key, keyRow, windowStart, windowEnd, value, timestamp }: WindowedEntry): Slot {
     let slots = this.windows.get(windowStart);
     if (slots === undefined) this.windows.set(windowStart, (slots = new Map()));
     let slot = slots.get(key);
     if (slot === undefined) {
-      slot = { key, keyRow, windowStart, windowEnd, entry, isDirty: false };
+      slot = { key, keyRow, windowStart, windowEnd, entry: null, isDirty: false };
       slots.set(key, slot);
-      this.live++;
-    } else {
-      if (slot.entry === null) this.live++;
-      slot.entry = entry;
     }
+    if (slot.entry === null) this.live++;
+    const entry: HeldEntry = { key, keyRow, windowStart, windowEnd, value, timestamp, slot };
+    slot.entry = entry;
     return slot;
   }
 

@@ -53,7 +53,10 @@ export class ForeignKeyJoin implements Operator {
   /** The joined row of a left row, null when the join has none. */
   joinLeft(key: Row, entry: Timestamped): { readonly value: Row | null; readonly timestamp: number } {
     const right = this.rightOf(this.foreignKeyOf(key, entry));
-    return { value: this.join(entry.value, right), timestamp: Math.max(entry.timestamp, right?.timestamp ?? -1) };
+    return {
+      value: this.join(entry.value, right?.value),
+      timestamp: Math.max(entry.timestamp, right?.timestamp ?? -1),
+    };
   }
 
   private changeLeft(batch: RecordBatch, at: number, subscriptions: Subscriptions, out: BatchBuilder): void {
@@ -62,23 +65,24 @@ export class ForeignKeyJoin implements Operator {
     const key = rowAt(batch.keys, at);
     const value = batch.valueAt(at);
     const keyText = storeKey(key);
-    const before = left.get(keyText);
-    const oldForeignKey = before === undefined ? undefined : this.foreignKeyOf(key, before);
+    const held = left.get(keyText);
+    const before = held?.value;
+    const oldForeignKey = held === undefined ? undefined : this.foreignKeyOf(key, held);
     const oldRight = this.rightOf(oldForeignKey);
     if (oldForeignKey !== undefined) subscriptions.remove(oldForeignKey, keyText);
     let right: Timestamped | undefined;
     if (value === null) left.delete(keyText);
     else {
       const entry = { value, timestamp };
-      left.put(keyText, key, entry);
+      left.put(keyText, key, value, timestamp);
       const foreignKey = this.foreignKeyOf(key, entry);
       if (foreignKey !== undefined) subscriptions.add(foreignKey, keyText, key);
       right = this.rightOf(foreignKey);
     }
-    const joined = value === null ? null : this.join(value, right);
+    const joined = value === null ? null : this.join(value, right?.value);
     const hadAnswer = before !== undefined && (type === 'LEFT' || oldForeignKey !== undefined);
     if (joined === null && !hadAnswer) return;
-    const oldJoined = needsOldValues && before !== undefined ? this.join(before.value, oldRight) : null;
+    const oldJoined = needsOldValues && before !== undefined ? this.join(before, oldRight?.value) : null;
     put(batch, at, Math.max(timestamp, right?.timestamp ?? -1), key, joined, oldJoined, out);
   }
 
@@ -88,25 +92,24 @@ export class ForeignKeyJoin implements Operator {
     const key = rowAt(batch.keys, at);
     const value = batch.valueAt(at);
     const keyText = storeKey(key);
-    const before = right.get(keyText);
-    const after = value === null ? undefined : { value, timestamp };
-    if (after === undefined) right.delete(keyText);
-    else right.put(keyText, key, after);
+    const before = right.get(keyText)?.value;
+    if (value === null) right.delete(keyText);
+    else right.put(keyText, key, value, timestamp);
     const subscribers = [...subscriptions.of(keyText)];
     if (subscribers.length > 1) subscribers.sort(byKeyBytes(([, keyRow]) => keyRow, keyBytes));
     for (const [leftKey, leftKeyRow] of subscribers) {
       const entry = left.get(leftKey);
       if (entry === undefined) continue;
-      const joined = this.join(entry.value, after);
+      const joined = this.join(entry.value, value ?? undefined);
       const oldJoined = needsOldValues ? this.join(entry.value, before) : null;
       put(batch, at, Math.max(timestamp, entry.timestamp), leftKeyRow, joined, oldJoined, out);
     }
   }
 
-  private join(left: Row, right: Timestamped | undefined): Row | null {
+  private join(left: Row, right: Row | undefined): Row | null {
     const { type, joiner } = this.options;
     if (right === undefined && type === 'INNER') return null;
-    return joiner.join(left, right?.value ?? null);
+    return joiner.join(left, right ?? null);
   }
 
   private rightOf(foreignKey: string | undefined): Timestamped | undefined {
