@@ -18,10 +18,10 @@ export function nullVectors(count: number, size: number): WritableVector[] {
   return vectors;
 }
 
-/** One row across vectors, to be kept. */
+/** One row across vectors, to be kept: made at its size, since an array that grows by `push` has room for sixteen more. */
 export function rowAt(vectors: readonly Vector[], at: number): Row {
-  const row: SqlValue[] = [];
-  for (let i = 0; i < vectors.length; i++) row.push((vectors[i] as Vector)[at] as SqlValue);
+  const row = nullVector(vectors.length);
+  for (let i = 0; i < vectors.length; i++) row[i] = (vectors[i] as Vector)[at] as SqlValue;
   return row;
 }
 

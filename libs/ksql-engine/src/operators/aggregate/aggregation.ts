@@ -1,7 +1,7 @@
 import type { Projection } from '../../expression/evaluator.js';
 import type { BoundAggregate } from '../../functions/function.js';
 import type { Row, SqlValue } from '../../types/sql-value.js';
-import type { Vector, WritableVector } from '../../types/vector.js';
+import { nullVector, type Vector, type WritableVector } from '../../types/vector.js';
 import type { RecordBatch } from '../record-batch.js';
 
 /** An aggregate function of one query with the number of its column arguments. */
@@ -62,11 +62,12 @@ export class Aggregation {
 
   add(state: Row, inputs: AggregationInputs, at: number): Row {
     const { carriedCount, calls } = this;
-    const next: SqlValue[] = [];
-    for (let i = 0; i < carriedCount; i++) next.push((inputs[i] as Vector)[at] as SqlValue);
+    const next = nullVector(this.initialRow.length);
+    for (let i = 0; i < carriedCount; i++) next[i] = (inputs[i] as Vector)[at] as SqlValue;
     for (let i = 0; i < calls.length; i++) {
       const call = calls[i] as PlacedCall;
-      next.push(call.aggregate.add(state[carriedCount + i] as SqlValue, argumentsOf(call, inputs, at)));
+      const place = carriedCount + i;
+      next[place] = call.aggregate.add(state[place] as SqlValue, argumentsOf(call, inputs, at));
     }
     return next;
   }
