@@ -3,14 +3,16 @@ import type { Row } from '../types/sql-value.js';
 import type { Output } from './operator.js';
 import { allRows, HAS_KEY, HAS_OLD, HAS_VALUE, RecordBatch, type RecordHeader } from './record-batch.js';
 
+const NO_VECTORS: readonly WritableVector[] = [];
+
 /**
  * A batch that grows row by row, for operators whose output rows are not input rows: a row is begun after an input record and
  * its columns are put in then. Vectors begin with room for as many rows as expected and grow beyond.
  */
 export class BatchBuilder {
-  readonly keys: readonly WritableVector[];
-  readonly values: readonly WritableVector[];
-  readonly olds: readonly WritableVector[] | undefined;
+  keys: readonly WritableVector[] = NO_VECTORS;
+  values: readonly WritableVector[] = NO_VECTORS;
+  olds: readonly WritableVector[] | undefined;
   size = 0;
   private readonly flags: number[] = [];
   private readonly timestamps: number[] = [];
@@ -21,18 +23,22 @@ export class BatchBuilder {
   private readonly offsets: number[] = [];
 
   constructor(
-    keyCount: number,
-    valueCount: number,
-    hasOlds: boolean,
+    private readonly keyCount: number,
+    private readonly valueCount: number,
+    private readonly hasOlds: boolean,
     private readonly expected: number,
-  ) {
-    this.keys = nullVectors(keyCount, expected);
-    this.values = nullVectors(valueCount, expected);
-    this.olds = hasOlds ? nullVectors(valueCount, expected) : undefined;
+  ) {}
+
+  /** With the first row only: many a small batch leads to none. */
+  private allocate(): void {
+    this.keys = nullVectors(this.keyCount, this.expected);
+    this.values = nullVectors(this.valueCount, this.expected);
+    if (this.hasOlds) this.olds = nullVectors(this.valueCount, this.expected);
   }
 
   /** Begins a row that follows from row `at` of a batch and gives its number. It has no key, value or old row yet. */
   begin(cause: RecordBatch, at: number, timestamp: number, windowStart: number, windowEnd: number): number {
+    if (this.size === 0) this.allocate();
     const row = this.size++;
     if (row >= this.expected) this.grow(row);
     this.flags.push(0);

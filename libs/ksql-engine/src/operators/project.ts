@@ -1,5 +1,5 @@
 import type { Projection } from '../expression/evaluator.js';
-import type { Vector } from '../types/vector.js';
+import { type Vector, sameNumbers } from '../types/vector.js';
 import type { Operator, Output } from './operator.js';
 import { HAS_KEY, type RecordBatch } from './record-batch.js';
 
@@ -35,7 +35,7 @@ export class Project implements Operator {
 }
 
 function withoutKey(batch: RecordBatch): readonly number[] {
-  const flags = new Array<number>(batch.size).fill(0);
+  const flags = sameNumbers(batch.size, 0);
   for (let n = 0; n < batch.count; n++) {
     const at = batch.rows[n] as number;
     flags[at] = (batch.flags[at] as number) & ~HAS_KEY;

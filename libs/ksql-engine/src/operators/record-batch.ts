@@ -1,6 +1,6 @@
 import { HAS_KEY, HAS_OLD, HAS_VALUE, type EvaluationBatch } from '../expression/evaluator.js';
 import type { RecordHeader } from '../ports/record-header.js';
-import { rowAt, type Vector } from '../types/vector.js';
+import { rowAt, type Vector, sameNumbers } from '../types/vector.js';
 import type { Row } from '../types/sql-value.js';
 
 export { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordHeader };
@@ -60,7 +60,7 @@ export class RecordBatch implements EvaluationBatch {
 
   /** The same records with the old rows as values, for expressions over the rows before the changes. */
   before(): RecordBatch {
-    const flags: number[] = new Array<number>(this.size).fill(0);
+    const flags: number[] = sameNumbers(this.size, 0);
     for (let n = 0; n < this.count; n++) {
       const at = this.rows[n] as number;
       const has = this.flags[at] as number;

@@ -1,5 +1,5 @@
 import type { Projection } from '../expression/evaluator.js';
-import type { Vector } from '../types/vector.js';
+import { type Vector, sameNumbers } from '../types/vector.js';
 import type { Operator, Output } from './operator.js';
 import { HAS_KEY, HAS_VALUE, type RecordBatch } from './record-batch.js';
 
@@ -18,7 +18,7 @@ export class SelectKey implements Operator {
     const { keys: keysOf, values, output } = this.options;
     const keys = keysOf(batch);
     const only = keys.length === 1 ? (keys[0] as Vector) : undefined;
-    const flags = new Array<number>(batch.size).fill(0);
+    const flags = sameNumbers(batch.size, 0);
     for (let n = 0; n < batch.count; n++) {
       const at = batch.rows[n] as number;
       const hasKey = only === undefined ? keys.length > 0 : only[at] !== null;

@@ -1,3 +1,4 @@
+import { sameNumbers } from '../types/vector.js';
 import type { Selection } from '../expression/evaluator.js';
 import type { Operator, Output } from './operator.js';
 import { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordBatch } from './record-batch.js';
@@ -18,7 +19,7 @@ export class TableFilter implements Operator {
 
   process(batch: RecordBatch): void {
     const { inputHasOldValues, output } = this.options;
-    const flags = new Array<number>(batch.size).fill(0);
+    const flags = sameNumbers(batch.size, 0);
     this.mark(batch, HAS_VALUE, flags);
     if (batch.olds !== undefined) this.mark(batch.before(), HAS_OLD, flags);
     const rows: number[] = [];

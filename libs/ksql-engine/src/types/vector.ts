@@ -9,7 +9,13 @@ export type WritableVector = SqlValue[];
  * over vectors see one kind only; an array that grows from nothing would have one kind per type and history.
  */
 export function nullVector(size: number): WritableVector {
-  return new Array<SqlValue>(size).fill(null);
+  // Live streams come one by one, and the call of `fill` is dear for one.
+  return size === 1 ? [null] : new Array<SqlValue>(size).fill(null);
+}
+
+/** So many numbers, all the same. */
+export function sameNumbers(size: number, value: number): number[] {
+  return size === 1 ? [value] : new Array<number>(size).fill(value);
 }
 
 export function nullVectors(count: number, size: number): WritableVector[] {

@@ -1,5 +1,5 @@
 import type { Projection } from '../../expression/evaluator.js';
-import type { Vector } from '../../types/vector.js';
+import { type Vector, sameNumbers } from '../../types/vector.js';
 import type { Operator, Output } from '../operator.js';
 import { HAS_KEY, HAS_VALUE, type RecordBatch, unwindowed } from '../record-batch.js';
 import type { SkipLog } from '../skip-log.js';
@@ -27,7 +27,7 @@ export class GroupBy implements Operator {
     const { keys, log, output } = this.options;
     const groups = keys(batch);
     const rows = new Array<number>(batch.count);
-    const flags = new Array<number>(batch.size).fill(HAS_KEY | HAS_VALUE);
+    const flags = sameNumbers(batch.size, HAS_KEY | HAS_VALUE);
     let count = 0;
     for (let n = 0; n < batch.count; n++) {
       const at = batch.rows[n] as number;

@@ -1,7 +1,7 @@
 import { storeKeyAt } from '../../state/store-key.js';
 import type { KeyValueStore } from '../../state/store.js';
 import type { Row } from '../../types/sql-value.js';
-import { nullVectors, rowAt } from '../../types/vector.js';
+import { nullVectors, rowAt, sameNumbers } from '../../types/vector.js';
 import type { Operator, Output } from '../operator.js';
 import { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordBatch } from '../record-batch.js';
 import type { SkipLog } from '../skip-log.js';
@@ -27,7 +27,7 @@ export class StreamAggregate implements Operator {
     const values = nullVectors(aggregation.width, size);
     const olds = needsOldValues ? nullVectors(aggregation.width, size) : undefined;
     const rows = new Array<number>(batch.count);
-    const flags = new Array<number>(size).fill(HAS_KEY | HAS_VALUE);
+    const flags = sameNumbers(size, HAS_KEY | HAS_VALUE);
     const timestamps = new Array<number>(size);
     let count = 0;
     for (let n = 0; n < batch.count; n++) {

@@ -1,5 +1,5 @@
 import { storeKeyAt } from '../../state/store-key.js';
-import { nullVectors, rowAt } from '../../types/vector.js';
+import { nullVectors, rowAt, sameNumbers } from '../../types/vector.js';
 import type { Operator } from '../operator.js';
 import { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordBatch } from '../record-batch.js';
 import { skipUnlessFatal } from './skip-unless-fatal.js';
@@ -17,7 +17,7 @@ export class TableAggregate implements Operator {
     const values = nullVectors(aggregation.width, size);
     const olds = needsOldValues ? nullVectors(aggregation.width, size) : undefined;
     const rows = new Array<number>(batch.count);
-    const flags = new Array<number>(size).fill(HAS_KEY | HAS_VALUE);
+    const flags = sameNumbers(size, HAS_KEY | HAS_VALUE);
     const timestamps = new Array<number>(size);
     let count = 0;
     for (let n = 0; n < batch.count; n++) {

@@ -1,6 +1,6 @@
 import { storeKeyAt } from '../../state/store-key.js';
 import type { KeyValueStore } from '../../state/store.js';
-import { nullVectors, putRow, rowAt } from '../../types/vector.js';
+import { nullVectors, putRow, rowAt, sameNumbers } from '../../types/vector.js';
 import type { Operator, Output } from '../operator.js';
 import { HAS_KEY, HAS_OLD, HAS_VALUE, type RecordBatch } from '../record-batch.js';
 
@@ -16,7 +16,7 @@ export class Materialize implements Operator {
   process(batch: RecordBatch): void {
     const { store, output } = this.options;
     const olds = nullVectors(batch.values.length, batch.size);
-    const flags = new Array<number>(batch.size).fill(0);
+    const flags = sameNumbers(batch.size, 0);
     const rows: number[] = [];
     for (let n = 0; n < batch.count; n++) {
       const at = batch.rows[n] as number;

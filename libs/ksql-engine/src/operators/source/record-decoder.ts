@@ -3,7 +3,7 @@ import { RecordSlice } from '../../ports/record-slice.js';
 import { asBuffer } from '../../serde/as-buffer.js';
 import type { Serde } from '../../serde/format.js';
 import { keyLength, windowEndAt, windowStartAt } from '../../serde/windowed-key.js';
-import { nullVector, nullVectors, type WritableVector } from '../../types/vector.js';
+import { nullVector, nullVectors, type WritableVector, sameNumbers } from '../../types/vector.js';
 import { allRows, HAS_KEY, HAS_VALUE, RecordBatch, unwindowed, type RecordHeader } from '../record-batch.js';
 
 /** A record as the broker gave it. */
@@ -61,10 +61,10 @@ export class RecordDecoder {
     const nulls = nullVector(size);
     const values = valueColumns.map(({ isNeeded }) => (isNeeded ? nullVector(size) : nulls));
     const body = this.bodyColumns.map((column) => values[column] as WritableVector);
-    const flags = new Array<number>(size).fill(0);
+    const flags = sameNumbers(size, 0);
     const timestamps = new Array<number>(size);
-    const windowStarts = window === undefined ? unwindowed(size) : new Array<number>(size).fill(-1);
-    const windowEnds = window === undefined ? unwindowed(size) : new Array<number>(size).fill(-1);
+    const windowStarts = window === undefined ? unwindowed(size) : sameNumbers(size, -1);
+    const windowEnds = window === undefined ? unwindowed(size) : sameNumbers(size, -1);
     const headers = new Array<readonly RecordHeader[]>(size);
     const partitions = new Array<number>(size);
     const offsets = new Array<number>(size);
