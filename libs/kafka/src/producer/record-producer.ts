@@ -32,6 +32,8 @@ interface Waiting {
 
 /** How long a broker may take to hear that we leave. */
 const disconnectMs = 500;
+/** A broker that is well answers in far less. */
+const silentLimitMs = 5_000;
 
 const compressionTypes = {
   none: CompressionTypes.None,
@@ -59,6 +61,8 @@ export class RecordProducer {
   private isClosed = false;
   private readonly giveUp = new AbortController();
   private lastFailure: Error | undefined;
+  /** When the batch under way was sent first. */
+  private sentAtMs: number | undefined;
 
   constructor(
     options: KafkaClientOptions,
@@ -76,9 +80,12 @@ export class RecordProducer {
     return this.queuedBytes + (this.disk?.pendingBytes ?? 0);
   }
 
-  /** Why the last attempt failed, until one succeeds. */
+  /** Why the last attempt failed, until one succeeds; that none is answered is trouble before kafkajs gives it up. */
   get trouble(): Error | undefined {
-    return this.lastFailure;
+    if (this.lastFailure !== undefined || this.sentAtMs === undefined) return this.lastFailure;
+    const silentMs = performance.now() - this.sentAtMs;
+    if (silentMs < silentLimitMs) return undefined;
+    return new Error(`Kafka has not answered for ${Math.floor(silentMs / 1_000)} s.`);
   }
 
   /** Connects now rather than with the first record. @throws when no broker answers. */
@@ -173,7 +180,9 @@ export class RecordProducer {
     this.lingerTimer = undefined;
     if (this.sending !== undefined || this.queue.length === 0) return;
     const batch = this.takeBatch();
+    this.sentAtMs = performance.now();
     this.sending = this.sendBatch(batch).finally(() => {
+      this.sentAtMs = undefined;
       if (batch[0]?.isOnDisk === true) this.diskAnswered();
       this.sending = undefined;
       if (this.queue.length === 0) this.refill();
