@@ -186,7 +186,7 @@ describe('ksql-server on a real broker', () => {
     for (let empty = 0; empty < 3;) {
       const parts = await reader.poll(200);
       empty = parts.every((part) => part.records.length === 0) ? empty + 1 : 0;
-      for (const record of parts.flatMap((part) => part.records)) {
+      for (const record of parts.flatMap((part) => [...part.records])) {
         const key = Buffer.from(record.key!).toString();
         const { C: count } = JSON.parse(Buffer.from(record.value!).toString()) as { C: number };
         expect(count).toBeGreaterThan(seen.get(key) ?? 0);

@@ -6,7 +6,8 @@ import { Durable } from '../src/testing/durable.js';
 import { SeededRandom } from '../src/testing/seeded-random.js';
 import { KsqlTestDriver } from '../src/testing/topology-driver.js';
 import { buildTopology } from '../src/topology/build-topology.js';
-import type { SinkRecord, Topology } from '../src/topology/topology.js';
+import { FetchedRecords, type RecordParts } from '../src/ports/record-columns.js';
+import type { Topology } from '../src/topology/topology.js';
 import { SOURCES, type Event } from './events.js';
 import { PROPERTIES } from './run-scenario.js';
 import type { Prepared } from './scenario.js';
@@ -68,12 +69,12 @@ function start(plan: QueryPlan, written: string[]): Topology {
     functionContext,
     log: { append: () => undefined },
     property,
-    onSink: (records) => written.push(...records.map(shown)),
+    onSink: (records) => written.push(...Array.from(records, shown)),
     onRows: () => undefined,
   });
 }
 
-const shown = ({ key, value, timestamp }: SinkRecord): string =>
+const shown = ({ key, value, timestamp }: RecordParts): string =>
   `${key === null ? 'null' : Buffer.from(key).toString('hex')} ${value === null ? 'gone' : Buffer.from(value).toString()} @${timestamp}`;
 
 function push(topology: Topology, { topic, key, value, time }: Event, offset: number): void {
@@ -85,5 +86,5 @@ function push(topology: Topology, { topic, key, value, time }: Event, offset: nu
     partition: 0,
     offset,
   };
-  for (const source of topology.sources) if (source.topic === topic) source.push([record]);
+  for (const source of topology.sources) if (source.topic === topic) source.push(FetchedRecords.of([record]));
 }

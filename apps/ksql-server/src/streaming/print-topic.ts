@@ -51,20 +51,18 @@ export async function openPrint(
       try {
         while (isOpen && printed < (statement.limit ?? Infinity)) {
           const parts = await reader.poll(POLL_WAIT_MS);
-          const records = parts.flatMap((part) => part.records);
+          const records = parts.flatMap((part) => [...part.records]);
           keyFormat.see(records.map((record) => record.key));
           valueFormat.see(records.map((record) => record.value));
           const lines: string[] =
             records.length > 0 && namesFormats ? [...keyFormat.news(), ...valueFormat.news()] : [];
-          for (const part of parts) {
-            for (const record of part.records) {
-              if (seen++ % statement.interval !== 0 || printed >= (statement.limit ?? Infinity)) continue;
-              printed++;
-              const [key, value] = [keyFormat.read(record.key), valueFormat.read(record.value)];
-              lines.push(
-                `rowtime: ${rowtimeText(record.timestamp)}, key: ${key}, value: ${value}, partition: ${part.partition}`,
-              );
-            }
+          for (const record of records) {
+            if (seen++ % statement.interval !== 0 || printed >= (statement.limit ?? Infinity)) continue;
+            printed++;
+            const [key, value] = [keyFormat.read(record.key), valueFormat.read(record.value)];
+            lines.push(
+              `rowtime: ${rowtimeText(record.timestamp)}, key: ${key}, value: ${value}, partition: ${record.partition}`,
+            );
           }
           yield lines;
         }

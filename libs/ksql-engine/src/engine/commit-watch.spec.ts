@@ -3,9 +3,10 @@ import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
 import { createFunctionRegistry } from '../functions/registry.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import type { WriteRecord } from '../ports/broker.js';
+import { FetchedRecords, type FetchedRecord } from '../ports/record-columns.js';
 import { parseStatements } from '../syntax/parse.js';
 import { buildTopology } from '../topology/build-topology.js';
-import type { SourceRecord, Topology, TopologyStore } from '../topology/topology.js';
+import type { Topology, TopologyStore } from '../topology/topology.js';
 import { CommitWatch } from './commit-watch.js';
 import { planStatement } from './plan-statement.js';
 
@@ -42,7 +43,7 @@ const topology = (): Topology =>
     onRows: () => undefined,
   });
 
-const click = (key: string): SourceRecord => ({
+const click = (key: string): FetchedRecord => ({
   key: Buffer.from(key),
   value: Buffer.from('{"V":1}'),
   timestamp: 0,
@@ -75,11 +76,11 @@ describe('a look at the table of a query', () => {
   it('waits while rows are not committed, and sees them right behind the commit, before any other', async () => {
     const watch = new CommitWatch();
     const [source] = watch.topology(topology()).sources;
-    source?.push([click('a'), click('a')]);
+    source?.push(FetchedRecords.of([click('a'), click('a')]));
     const look = watch.look(counts);
     expect(await now(look)).toBe('waits');
     watch.committed([]);
-    source?.push([click('a'), click('b')]);
+    source?.push(FetchedRecords.of([click('a'), click('b')]));
     expect(await look).toEqual({ a: 2 });
     expect(await now(watch.look(counts))).toBe('waits');
   });
@@ -87,7 +88,7 @@ describe('a look at the table of a query', () => {
   it('finds no table when the commit fails, never the rows that were lost with it', async () => {
     const watch = new CommitWatch();
     const [source] = watch.topology(topology()).sources;
-    source?.push([click('a')]);
+    source?.push(FetchedRecords.of([click('a')]));
     const look = watch.look(counts);
     watch.abandon();
     expect(await look).toBeUndefined();
@@ -98,7 +99,7 @@ describe('a look at the table of a query', () => {
   it('that throws fails alone', async () => {
     const watch = new CommitWatch();
     const [source] = watch.topology(topology()).sources;
-    source?.push([click('a')]);
+    source?.push(FetchedRecords.of([click('a')]));
     const broken = watch.look(() => {
       throw new Error('broken');
     });
@@ -115,7 +116,9 @@ describe('a tap', () => {
     const heard: string[] = [];
     watch.committed([result('before')]);
     const end = watch.tap({
-      onCommitted: (records) => heard.push(...records.map(({ key }) => Buffer.from(key ?? []).toString())),
+      onCommitted: (records) => {
+        for (const entry of records) if ('key' in entry) heard.push(Buffer.from(entry.key ?? []).toString());
+      },
       onEnd: () => heard.push('end'),
     });
     watch.committed([result('a'), result('b')]);

@@ -1,9 +1,9 @@
-import type { WriteRecord } from '../ports/broker.js';
+import type { WriteBatch } from '../ports/broker.js';
 import type { Topology, TopologyStore } from '../topology/topology.js';
 
 /** Hears of what a query commits. */
 export interface CommitTap {
-  onCommitted(records: readonly WriteRecord[]): void;
+  onCommitted(records: WriteBatch): void;
   /** Nothing more will come. */
   onEnd(): void;
 }
@@ -31,16 +31,16 @@ export class CommitWatch {
     this.#isSettled = true;
     const sources = topology.sources.map((source): Topology['sources'][number] => ({
       ...source,
-      push: (records) => {
+      push: (records, from, to) => {
         this.#isSettled = false;
-        source.push(records);
+        source.push(records, from, to);
       },
     }));
     return { ...topology, sources };
   }
 
   /** Right behind a commit, before anything else is pushed. */
-  committed(records: readonly WriteRecord[]): void {
+  committed(records: WriteBatch): void {
     this.#isSettled = true;
     for (const tap of this.#taps) tap.onCommitted(records);
     const looks = this.#looks;

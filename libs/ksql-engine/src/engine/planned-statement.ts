@@ -4,7 +4,7 @@ import type { DataSource } from '../catalog/data-source.js';
 import type { Schema } from '../catalog/schema.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import type { ParsedStatement } from '../syntax/ast/statement.js';
-import type { SinkRecord } from '../topology/topology.js';
+import type { RecordParts } from '../ports/record-columns.js';
 import type { SqlType } from '../types/sql-type.js';
 import type { Row } from '../types/sql-value.js';
 
@@ -91,7 +91,7 @@ export type PlannedStatement =
   | {
       readonly kind: 'insertValues';
       readonly target: DataSource;
-      readonly record: SinkRecord;
+      readonly record: RecordParts;
     }
   | {
       readonly kind: 'pushQuery';

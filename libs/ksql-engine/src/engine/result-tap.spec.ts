@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { WriteRecord } from '../ports/broker.js';
+import type { WriteBatch, WriteRecord } from '../ports/broker.js';
+import { RecordColumns } from '../ports/record-columns.js';
 import type { CommitTap } from './commit-watch.js';
 import { ResultTap } from './result-tap.js';
 
@@ -18,7 +19,7 @@ class Results {
     this.listeners.add(tap);
     return () => this.listeners.delete(tap);
   };
-  commit(...records: WriteRecord[]): void {
+  commit(...records: WriteBatch): void {
     for (const listener of this.listeners) listener.onCommitted(records);
   }
 }
@@ -26,7 +27,7 @@ class Results {
 async function texts(tap: ResultTap, maxWaitMs = 1_000): Promise<readonly string[]> {
   const parts = await tap.poll(maxWaitMs);
   return parts.flatMap((part) =>
-    part.records.map(({ offset, value }) => `${offset} ${Buffer.from(value ?? []).toString()}`),
+    Array.from(part.records, ({ offset, value }) => `${offset} ${Buffer.from(value ?? []).toString()}`),
   );
 }
 
@@ -38,8 +39,8 @@ describe('a tap of the results of a query', () => {
     results.commit(record('a', '3'));
     expect(await texts(tap)).toEqual(['0 1', '1 2', '2 3']);
     const next = texts(tap);
-    results.commit(record('b', '4'));
-    expect(await next).toEqual(['3 4']);
+    results.commit({ topic: 'OUT', records: RecordColumns.of([record('b', '4'), record('c', '5')]) });
+    expect(await next).toEqual(['3 4', '4 5']);
   });
 
   it('gives nothing after a while without results', async () => {

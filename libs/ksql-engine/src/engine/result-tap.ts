@@ -1,6 +1,7 @@
 import { KsqlError } from '../errors/sql-error.js';
 import type { CommitTap } from './commit-watch.js';
-import type { BrokerReader, FetchedPartition, FetchedRecord, WriteRecord } from '../ports/broker.js';
+import type { BrokerReader, FetchedPartition, WriteBatch } from '../ports/broker.js';
+import { FetchedRecords, RecordColumns } from '../ports/record-columns.js';
 
 /** More results than this wait for no client. */
 const WAITING_MAX = 100_000;
@@ -10,7 +11,7 @@ const WAITING_MAX = 100_000;
  * fetched by none of them. Offsets count the records of this tap.
  */
 export class ResultTap implements BrokerReader {
-  #waiting: FetchedRecord[] = [];
+  #waiting = new FetchedRecords();
   #nextOffset = 0;
   #failure: KsqlError | undefined;
   #wake: () => void = () => undefined;
@@ -36,13 +37,17 @@ export class ResultTap implements BrokerReader {
     this.#wake();
   }
 
-  #add(records: readonly WriteRecord[]): void {
-    for (const { key, value, timestamp, headers } of records) {
-      if (key === null && !this.takesNullKeys) continue;
-      this.#waiting.push({ partition: 0, offset: this.#nextOffset++, key, value, timestamp, headers });
+  #add(records: WriteBatch): void {
+    for (const entry of records) {
+      const columns = 'records' in entry ? entry.records : RecordColumns.of([entry]);
+      for (let i = 0; i < columns.length; i++) {
+        if (columns.keyStarts[i] === -1 && !this.takesNullKeys) continue;
+        this.#waiting.parts.appendFrom(columns, i);
+        this.#waiting.place(0, this.#nextOffset++);
+      }
     }
     if (this.#waiting.length > WAITING_MAX) {
-      this.#waiting = [];
+      this.#waiting = new FetchedRecords();
       this.#end();
       this.#fail(
         `More than ${WAITING_MAX} rows were waiting for this client, which reads more slowly than they come. ` +
@@ -65,7 +70,7 @@ export class ResultTap implements BrokerReader {
     }
     if (this.#waiting.length === 0 && this.#failure) throw this.#failure;
     const records = this.#waiting;
-    this.#waiting = [];
+    this.#waiting = new FetchedRecords();
     return [{ topic: this.topic, partition: 0, records, nextOffset: this.#nextOffset, endOffset: this.#nextOffset }];
   }
 

@@ -1,3 +1,4 @@
+import type { FetchedRecords, RecordColumns } from './record-columns.js';
 import type { RecordHeader } from './record-header.js';
 
 /** A place in a topic. */
@@ -10,18 +11,9 @@ export interface PartitionOffset extends TopicPartition {
   readonly offset: number;
 }
 
-/** A committed record as read; often a `RecordSlice`. */
-export interface FetchedRecord {
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: readonly RecordHeader[];
-}
 /** What one poll brought for one partition. `nextOffset` moves past markers and aborted records too. */
 export interface FetchedPartition extends TopicPartition {
-  readonly records: readonly FetchedRecord[];
+  readonly records: FetchedRecords;
   readonly nextOffset: number;
   /** The offset after the last committed record. */
   readonly endOffset: number;
@@ -35,6 +27,21 @@ export interface WriteRecord {
   readonly value: Uint8Array | null;
   readonly timestamp: number;
   readonly headers: readonly RecordHeader[];
+}
+
+/** Many records for one topic; their keys decide their partitions. */
+export interface TopicRecords {
+  readonly topic: string;
+  readonly records: RecordColumns;
+}
+
+/** What is written together: results by columns, few others one by one. */
+export type WriteBatch = readonly (WriteRecord | TopicRecords)[];
+
+export function countRecords(batch: WriteBatch): number {
+  let count = 0;
+  for (const entry of batch) count += 'records' in entry ? entry.records.length : 1;
+  return count;
 }
 
 export interface TopicDescription {
@@ -80,7 +87,7 @@ export interface ConsumedOffsets {
  * open (fencing). A failed commit leaves nothing visible; the writer is then of no more use.
  */
 export interface TransactionalWriter {
-  commit(records: readonly WriteRecord[], consumed: readonly ConsumedOffsets[]): Promise<void>;
+  commit(records: WriteBatch, consumed: readonly ConsumedOffsets[]): Promise<void>;
   close(): Promise<void>;
 }
 

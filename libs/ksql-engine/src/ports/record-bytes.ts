@@ -1,10 +1,25 @@
-import type { WriteRecord } from './broker.js';
+import type { RecordColumns, RecordParts } from './record-columns.js';
+import type { RecordHeader } from './record-header.js';
 
 const RECORD_OVERHEAD_BYTES = 40;
 
 /** An upper bound of what a record takes in a batch, in bytes. */
-export function recordBytes({ key, value, headers }: Pick<WriteRecord, 'key' | 'value' | 'headers'>): number {
-  let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+export function recordBytes({ key, value, headers }: Pick<RecordParts, 'key' | 'value' | 'headers'>): number {
+  return withHeaders((key?.length ?? 0) + (value?.length ?? 0), headers);
+}
+
+/** The same of the record of that number. */
+export function recordBytesAt(records: RecordColumns, index: number): number {
+  const { keyStarts, keyEnds, valueStarts, valueEnds, headers } = records;
+  const keyStart = keyStarts[index] as number;
+  const valueStart = valueStarts[index] as number;
+  const keyBytes = keyStart < 0 ? 0 : (keyEnds[index] as number) - keyStart;
+  const valueBytes = valueStart < 0 ? 0 : (valueEnds[index] as number) - valueStart;
+  return withHeaders(keyBytes + valueBytes, headers[index] as readonly RecordHeader[]);
+}
+
+function withHeaders(contentBytes: number, headers: readonly RecordHeader[]): number {
+  let bytes = RECORD_OVERHEAD_BYTES + contentBytes;
   for (const header of headers) bytes += 10 + Buffer.byteLength(header.key) + (header.value?.length ?? 0);
   return bytes;
 }

@@ -1,4 +1,4 @@
-import type { Broker } from '../ports/broker.js';
+import { countRecords, type Broker } from '../ports/broker.js';
 import { GroupCommit, type Commit } from './group-commit.js';
 
 /** As long as Kafka's own producers wait for more. */
@@ -29,7 +29,7 @@ export class Commits {
 
   /** @throws what the broker said */
   commit(commit: Commit): Promise<void> {
-    return (commit.records.length > SMALL_RECORDS ? this.#bulk : this.#small).commit(commit);
+    return (countRecords(commit.records) > SMALL_RECORDS ? this.#bulk : this.#small).commit(commit);
   }
 
   async close(): Promise<void> {

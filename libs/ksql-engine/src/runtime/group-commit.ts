@@ -1,9 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Broker, ConsumedOffsets, TransactionalWriter, WriteRecord } from '../ports/broker.js';
+import {
+  countRecords,
+  type Broker,
+  type ConsumedOffsets,
+  type TransactionalWriter,
+  type WriteBatch,
+} from '../ports/broker.js';
 
 /** What one query wants to become visible at once. */
 export interface Commit {
-  readonly records: readonly WriteRecord[];
+  readonly records: WriteBatch;
   readonly consumed: ConsumedOffsets;
 }
 
@@ -85,7 +91,7 @@ export class GroupCommit {
     let count = 0;
     let records = 0;
     while (count < this.#waiting.length && (count === 0 || records < this.options.recordsMax)) {
-      records += this.#waiting[count++]?.records.length ?? 0;
+      records += countRecords(this.#waiting[count++]?.records ?? []);
     }
     return this.#waiting.splice(0, count);
   }
@@ -104,10 +110,8 @@ export class GroupCommit {
     try {
       const writer = await this.#open();
       this.#hasWritten = true;
-      const records =
-        commits.length === 1 ? (commits[0]?.records ?? []) : commits.flatMap((commit) => [...commit.records]);
       await writer.commit(
-        records,
+        commits.flatMap(({ records }) => records),
         commits.map(({ consumed }) => consumed),
       );
       for (const { settle } of commits) settle.resolve(undefined);

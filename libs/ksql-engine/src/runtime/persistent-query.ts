@@ -1,17 +1,22 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import {
+  countRecords,
   OffsetOutOfRangeError,
   WriterFencedError,
   type Broker,
   type BrokerReader,
   type PartitionOffset,
   type TransactionalWriter,
+  type TopicRecords,
   type WriteRecord,
+  type WriteBatch,
 } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
-import type { SinkRecord, SourceRecord, Topology } from '../topology/topology.js';
-import { recordBytes } from '../ports/record-bytes.js';
+import { recordBytes, recordBytesAt } from '../ports/record-bytes.js';
+import type { FetchedRecords } from '../ports/record-columns.js';
+import type { Topology } from '../topology/topology.js';
 import type { Commits } from './commits.js';
+import { PendingOutput, type TopologyHooks } from './pending-output.js';
 import { changelogTopic, restoreStores } from './restore.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
 
@@ -21,12 +26,6 @@ export interface QueryError {
   readonly timestampMs: number;
   readonly message: string;
   readonly type: 'USER' | 'SYSTEM' | 'UNKNOWN';
-}
-
-/** What a topology tells while it works; the runtime collects it for the next commit. */
-export interface TopologyHooks {
-  onSink(records: readonly SinkRecord[]): void;
-  onLog(entry: ProcessingLogEntry): void;
 }
 
 export interface PersistentQueryOptions {
@@ -51,7 +50,7 @@ export interface PersistentQueryOptions {
   onLog(entry: ProcessingLogEntry): void;
   onState(state: QueryState, error: QueryError | undefined): void;
   /** All that was processed so far is committed: these records with it. Called before anything else is processed. */
-  onCommitted?(records: readonly WriteRecord[]): void;
+  onCommitted?(records: WriteBatch): void;
 }
 
 export interface QueryMetrics {
@@ -192,7 +191,11 @@ export class PersistentQuery {
   async #runUntilFailure(): Promise<void> {
     this.#become('RESTORING');
     const { broker, applicationId } = this.options;
-    const pending = new PendingOutput(this.options, this.metrics);
+    const pending = new PendingOutput(this.options.sinkTopic, this.options.coalesceSink, (entry) => {
+      this.metrics.recordsFailed++;
+      this.options.onLog(entry);
+      return this.options.deadLetter(entry);
+    });
     await this.options.commits.settle();
     const ownWriter = this.#commitsAlone > 0 ? await broker.openWriter(applicationId) : undefined;
     try {
@@ -266,11 +269,11 @@ export class PersistentQuery {
       // What a poll brings after the query was paused waits until it goes on.
       if (this.#paused) continue;
       let sinceTurn = 0;
-      for (const { topic, records } of input.take()) {
-        for (let from = 0; from < records.length; from += SLICE) {
-          const slice = records.length <= SLICE ? records : records.slice(from, from + SLICE);
-          this.#push(topology, topic, slice);
-          sinceTurn += slice.length;
+      for (const run of input.take()) {
+        for (let from = run.from; from < run.to; from += SLICE) {
+          const to = Math.min(run.to, from + SLICE);
+          this.#push(topology, run.topic, run.records, from, to);
+          sinceTurn += to - from;
           if (sinceTurn >= SLICE) {
             await nextTurn();
             sinceTurn = 0;
@@ -285,40 +288,44 @@ export class PersistentQuery {
     if (dueMs < Infinity) await commit(true);
   }
 
-  #push(topology: Topology, topic: string, records: readonly SourceRecord[]): void {
-    for (const source of topology.sources) if (source.topic === topic) source.push(records);
-    this.metrics.recordsIn += records.length;
-    for (const record of records) {
-      if (record.timestamp > this.metrics.lastRecordTimeMs) this.metrics.lastRecordTimeMs = record.timestamp;
+  #push(topology: Topology, topic: string, records: FetchedRecords, from: number, to: number): void {
+    for (const source of topology.sources) if (source.topic === topic) source.push(records, from, to);
+    this.metrics.recordsIn += to - from;
+    const { timestamps } = records.parts;
+    for (let i = from; i < to; i++) {
+      const timestamp = timestamps[i] as number;
+      if (timestamp > this.metrics.lastRecordTimeMs) this.metrics.lastRecordTimeMs = timestamp;
     }
   }
 
-  /**
-   * A record that its topic would refuse must not stop the query: a result is logged and left out, a dead letter keeps its headers
-   * and as much of its value as fits.
-   */
-  async #fitting(records: readonly WriteRecord[]): Promise<WriteRecord[]> {
-    const kept: WriteRecord[] = [];
-    for (const record of records) {
-      const bytes = recordBytes(record);
-      const bytesMax = bytes <= RECORD_BYTES_ALWAYS_TAKEN ? bytes : await this.#bytesMax(record.topic);
-      if (bytes <= bytesMax) {
-        kept.push(record);
-      } else if (record.topic === this.options.sinkTopic) {
-        this.metrics.recordsFailed++;
-        this.options.onLog({
-          type: 'PRODUCTION_ERROR',
-          queryId: this.options.queryId,
-          message: `a result of ${bytes} bytes was left out: topic ${record.topic} takes ${bytesMax} bytes (max.message.bytes)`,
-          topic: record.topic,
-          cause: [],
-        });
-      } else {
-        const value = record.value?.subarray(0, Math.max(0, (record.value.length ?? 0) - (bytes - bytesMax))) ?? null;
-        kept.push({ ...record, value });
-      }
-    }
-    return kept;
+  /** A result that the topic would refuse must not stop the query: it is logged and left out. */
+  async #fittingResults({ topic, records }: TopicRecords): Promise<void> {
+    let largest = 0;
+    for (let i = 0; i < records.length; i++) largest = Math.max(largest, recordBytesAt(records, i));
+    if (largest <= RECORD_BYTES_ALWAYS_TAKEN) return;
+    const bytesMax = await this.#bytesMax(topic);
+    records.retain((index) => {
+      const bytes = recordBytesAt(records, index);
+      if (bytes <= Math.max(bytesMax, RECORD_BYTES_ALWAYS_TAKEN)) return true;
+      this.metrics.recordsFailed++;
+      this.options.onLog({
+        type: 'PRODUCTION_ERROR',
+        queryId: this.options.queryId,
+        message: `a result of ${bytes} bytes was left out: topic ${topic} takes ${bytesMax} bytes (max.message.bytes)`,
+        topic,
+        cause: [],
+      });
+      return false;
+    });
+  }
+
+  /** A dead letter that is too large for its topic keeps its headers and as much of its value as fits. */
+  async #fittingLetter(letter: WriteRecord): Promise<WriteRecord> {
+    const bytes = recordBytes(letter);
+    if (bytes <= RECORD_BYTES_ALWAYS_TAKEN) return letter;
+    const excess = bytes - (await this.#bytesMax(letter.topic));
+    if (excess <= 0) return letter;
+    return { ...letter, value: letter.value?.subarray(0, Math.max(0, letter.value.length - excess)) ?? null };
   }
 
   /** Dead letters go where somebody made a topic for them; elsewhere the processing log alone tells of bad records. */
@@ -347,7 +354,9 @@ export class PersistentQuery {
   ): Promise<boolean> {
     const { applicationId, commits } = this.options;
     const { results, letters } = pending.take();
-    const records = await this.#fitting([...results, ...(await this.#deliverable(letters))]);
+    for (const result of results) await this.#fittingResults(result);
+    const records: (WriteRecord | TopicRecords)[] = results.filter(({ records: { length } }) => length > 0);
+    for (const letter of await this.#deliverable(letters)) records.push(await this.#fittingLetter(letter));
     for (const store of topology.stores) {
       if (!store.hasChangelog) continue;
       for (const change of store.takeChanges()) {
@@ -362,8 +371,9 @@ export class PersistentQuery {
         });
       }
     }
-    if (records.length === 0 && !offsetsAlone) {
-      this.options.onCommitted?.(records);
+    const count = countRecords(records);
+    if (count === 0 && !offsetsAlone) {
+      this.options.onCommitted?.([]);
       return false;
     }
     const note = topology.snapshot();
@@ -382,59 +392,9 @@ export class PersistentQuery {
       throw error;
     }
     this.metrics.commits++;
-    this.metrics.recordsOut += records.length;
+    this.metrics.recordsOut += count;
     this.options.onCommitted?.(records);
     return true;
-  }
-}
-
-/** What a topology said since the last commit. */
-class PendingOutput implements TopologyHooks {
-  #sink: SinkRecord[] = [];
-  #byKey = new Map<string, SinkRecord>();
-  #letters: WriteRecord[] = [];
-
-  constructor(
-    private readonly options: PersistentQueryOptions,
-    private readonly metrics: QueryMetrics,
-  ) {}
-
-  get size(): number {
-    return this.#sink.length + this.#byKey.size + this.#letters.length;
-  }
-
-  onSink(records: readonly SinkRecord[]): void {
-    if (!this.options.coalesceSink) {
-      for (const record of records) this.#sink.push(record);
-      return;
-    }
-    for (const record of records) {
-      const key = record.key === null ? '' : Buffer.from(record.key).toString('latin1');
-      this.#byKey.delete(key); // so that the newest change of a key stands at its own place in the order
-      this.#byKey.set(key, record);
-    }
-  }
-
-  onLog(entry: ProcessingLogEntry): void {
-    this.metrics.recordsFailed++;
-    this.options.onLog(entry);
-    const letter = this.options.deadLetter(entry);
-    if (letter) this.#letters.push(letter);
-  }
-
-  take(): { readonly results: readonly WriteRecord[]; readonly letters: readonly WriteRecord[] } {
-    const { sinkTopic } = this.options;
-    const rows = this.options.coalesceSink ? [...this.#byKey.values()] : this.#sink;
-    const results = sinkTopic === undefined ? [] : rows.map((record) => ({ topic: sinkTopic, ...record }));
-    const letters = this.#letters;
-    this.clear();
-    return { results, letters };
-  }
-
-  clear(): void {
-    this.#sink = [];
-    this.#byKey = new Map();
-    this.#letters = [];
   }
 }
 

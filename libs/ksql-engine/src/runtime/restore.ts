@@ -1,4 +1,5 @@
-import type { Broker, CommittedOffset, FetchedRecord } from '../ports/broker.js';
+import type { Broker, CommittedOffset } from '../ports/broker.js';
+import type { FetchedRecord } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 
 /** The compacted topic that holds the state of one store of one query. */
@@ -72,7 +73,7 @@ async function readTo(
       for (const part of await reader.poll(500)) {
         const end = open.get(part.partition);
         if (end === undefined) continue;
-        onRecords(part.records.filter((record) => record.offset < end));
+        onRecords([...part.records].filter((record) => record.offset < end));
         if (part.nextOffset >= end) open.delete(part.partition);
       }
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FetchedPartition } from '../ports/broker.js';
+import { FetchedRecords } from '../ports/record-columns.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
 
 const SOURCES = [
@@ -20,16 +21,20 @@ function part(
   times: readonly number[],
   end: number,
 ): FetchedPartition {
-  const records = times.map((timestamp, i) => {
-    return { partition, offset: first + i, timestamp, key: null, value: null, headers: [] };
-  });
+  const records = FetchedRecords.of(
+    times.map((timestamp, i) => {
+      return { partition, offset: first + i, timestamp, key: null, value: null, headers: [] };
+    }),
+  );
   return { topic, partition, records, nextOffset: first + times.length, endOffset: end };
 }
 
 const taken = (input: TimeOrderedInput) =>
   input
     .take()
-    .flatMap(({ topic, records }) => records.map(({ partition, timestamp }) => `${topic}${partition}@${timestamp}`));
+    .flatMap(({ topic, records, from, to }) =>
+      [...records].slice(from, to).map(({ partition, timestamp }) => `${topic}${partition}@${timestamp}`),
+    );
 
 describe('the input of a query', () => {
   it('comes in the order of time, tables first', () => {
@@ -69,5 +74,20 @@ describe('the input of a query', () => {
     const input = new TimeOrderedInput(AT_START, SOURCES);
     input.add([part('stream', 0, 0, new Array<number>(20_000).fill(1), 90_000)]);
     expect([input.wants('stream', 0), input.wants('table', 0)]).toEqual([false, true]);
+  });
+
+  it('takes what one fetch brought as ranges of it, and copies where partitions take turns', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    const first = part('stream', 0, 0, [1, 2, 5, 6], 4);
+    input.add([first, part('stream', 1, 0, [], 0), part('table', 0, 0, [4], 1)]);
+    const [older, table, newer] = input.take();
+    expect([older?.records, older?.from, older?.to]).toEqual([first.records, 0, 2]);
+    expect(older?.records).toBe(first.records);
+    expect([table?.topic, newer?.from, newer?.to]).toEqual(['table', 2, 4]);
+    expect(newer?.records).toBe(first.records);
+    input.add([part('stream', 0, 4, [7, 9, 9], 7), part('stream', 1, 0, [8, 9], 2)]);
+    const runs = input.take();
+    expect(runs.map(({ from, to }) => [from, to])).toEqual([[0, 5]]);
+    expect(runs[0]?.records.offsets).toEqual([4, 0, 5, 6, 1]);
   });
 });

@@ -1,10 +1,12 @@
 import type { FetchedPartition, PartitionOffset } from '../ports/broker.js';
-import type { SourceRecord } from '../topology/topology.js';
+import { FetchedRecords } from '../ports/record-columns.js';
 
-/** A run of records of one topic, ready to be pushed. */
+/** A run of records of one topic, ready to be pushed: those from number `from` to `to`. */
 export interface SourceRun {
   readonly topic: string;
-  readonly records: readonly SourceRecord[];
+  readonly records: FetchedRecords;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A partition with more records waiting than this is not fetched from until they were taken. */
@@ -14,7 +16,7 @@ interface Queue {
   readonly topic: string;
   readonly partition: number;
   /** What was fetched and not taken, from `next` on. */
-  records: readonly SourceRecord[];
+  records: FetchedRecords;
   next: number;
   /** Where the next fetch begins. */
   fetchOffset: number;
@@ -40,14 +42,14 @@ export class TimeOrderedInput {
     this.queues = [...positions]
       .sort((a, b) => Number(tables.has(b.topic)) - Number(tables.has(a.topic)))
       .map(({ topic, partition, offset }) => {
-        return { topic, partition, records: [], next: 0, fetchOffset: offset, endOffset: Infinity };
+        return { topic, partition, records: NOTHING, next: 0, fetchOffset: offset, endOffset: Infinity };
       });
   }
 
   /** The next offset of each partition that was not taken. */
   get positions(): readonly PartitionOffset[] {
     return this.queues.map(({ topic, partition, records, next, fetchOffset }) => {
-      return { topic, partition, offset: records[next]?.offset ?? fetchOffset };
+      return { topic, partition, offset: records.offsets[next] ?? fetchOffset };
     });
   }
 
@@ -61,8 +63,7 @@ export class TimeOrderedInput {
     for (const { topic, partition, records, nextOffset, endOffset } of parts) {
       const queue = this.find(topic, partition);
       if (queue === undefined) continue;
-      const waiting = queue.next < queue.records.length ? queue.records.slice(queue.next) : [];
-      queue.records = waiting.length === 0 ? records : waiting.concat(records);
+      queue.records = joined(queue.records, queue.next, records);
       queue.next = 0;
       queue.fetchOffset = nextOffset;
       queue.endOffset = endOffset;
@@ -72,26 +73,35 @@ export class TimeOrderedInput {
   /** Takes all that nothing older can precede. Records of one topic that follow each other come as one run. */
   take(): readonly SourceRun[] {
     const open = this.queues.filter((queue) => !isAtEnd(queue));
-    const runs: { topic: string; records: SourceRecord[] }[] = [];
-    let run: { topic: string; records: SourceRecord[] } | undefined;
+    const runs = new RunBuilder();
     while (open.length > 0) {
-      let oldest: Queue | undefined;
+      let oldest = 0;
       let oldestTime = Infinity;
+      // The times up to which the oldest stays that: below that of each earlier queue, at most that of each later one.
+      let earlier = Infinity;
+      let later = Infinity;
       for (let i = 0; i < open.length; i++) {
-        const queue = open[i] as Queue;
-        const head = queue.records[queue.next];
-        if (head === undefined) return runs;
-        if (oldest === undefined || head.timestamp < oldestTime) {
-          oldest = queue;
-          oldestTime = head.timestamp;
-        }
+        const { records, next } = open[i] as Queue;
+        if (next >= records.length) return runs.finish();
+        const time = records.parts.timestamps[next] as number;
+        if (i === 0 || time < oldestTime) {
+          earlier = oldestTime;
+          later = Infinity;
+          oldest = i;
+          oldestTime = time;
+        } else if (time < later) later = time;
       }
-      if (oldest === undefined) return runs;
-      if (run === undefined || run.topic !== oldest.topic) runs.push((run = { topic: oldest.topic, records: [] }));
-      run.records.push(oldest.records[oldest.next++] as SourceRecord);
-      if (isAtEnd(oldest)) open.splice(open.indexOf(oldest), 1);
+      const queue = open[oldest] as Queue;
+      const { timestamps } = queue.records.parts;
+      const { length } = queue.records;
+      const from = queue.next;
+      let to = from + 1;
+      while (to < length && (timestamps[to] as number) < earlier && (timestamps[to] as number) <= later) to++;
+      queue.next = to;
+      runs.add(queue.topic, queue.records, from, to);
+      if (isAtEnd(queue)) open.splice(oldest, 1);
     }
-    return runs;
+    return runs.finish();
   }
 
   private find(topic: string, partition: number): Queue | undefined {
@@ -100,3 +110,59 @@ export class TimeOrderedInput {
 }
 
 const isAtEnd = (queue: Queue): boolean => queue.next >= queue.records.length && queue.fetchOffset >= queue.endOffset;
+
+const NOTHING = new FetchedRecords();
+
+/** What is left of some records, and others behind it. */
+function joined(records: FetchedRecords, next: number, others: FetchedRecords): FetchedRecords {
+  if (next >= records.length) return others;
+  const both = new FetchedRecords(records.length - next + others.length);
+  both.appendRange(records, next, records.length);
+  both.appendRange(others, 0, others.length);
+  return both;
+}
+
+/** Joins what is taken to runs. What one fetch brought and nothing comes between is not copied. */
+class RunBuilder {
+  readonly #runs: SourceRun[] = [];
+  #topic = '';
+  #records = NOTHING;
+  #from = 0;
+  #to = 0;
+  #isCopy = false;
+
+  add(topic: string, records: FetchedRecords, from: number, to: number): void {
+    if (this.#from === this.#to || topic !== this.#topic) {
+      this.#end();
+      this.#topic = topic;
+      this.#records = records;
+      this.#from = from;
+      this.#to = to;
+      this.#isCopy = false;
+      return;
+    }
+    if (records === this.#records && from === this.#to) {
+      this.#to = to;
+      return;
+    }
+    if (!this.#isCopy) {
+      const copy = new FetchedRecords();
+      copy.appendRange(this.#records, this.#from, this.#to);
+      this.#records = copy;
+      this.#from = 0;
+      this.#isCopy = true;
+    }
+    this.#records.appendRange(records, from, to);
+    this.#to = this.#records.length;
+  }
+
+  finish(): readonly SourceRun[] {
+    this.#end();
+    return this.#runs;
+  }
+
+  #end(): void {
+    if (this.#from === this.#to) return;
+    this.#runs.push({ topic: this.#topic, records: this.#records, from: this.#from, to: this.#to });
+  }
+}

@@ -48,7 +48,8 @@ export class TransientQuery {
       while (!this.#closed) {
         input.add(await this.#poll(this.#reader, input));
         for (const run of input.take()) {
-          for (const source of topology.sources) if (source.topic === run.topic) source.push(run.records);
+          for (const source of topology.sources)
+            if (source.topic === run.topic) source.push(run.records, run.from, run.to);
         }
         topology.punctuate(options.clock.nowMs());
         for (const { topic, partition, offset } of input.positions) {

@@ -7,8 +7,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Bytes of many records, one behind the other in shared chunks. What was written since `begin` is one record's: `take` gives a view of
- * it, and nothing is written there again; `begin` anew forgets what was not taken.
+ * Bytes of many records, one behind the other in shared chunks. What was written since `begin` is one record's: `keep` tells where
+ * it is, `take` gives a view of it, and nothing is written there again; `begin` anew forgets what was not taken.
  */
 export class ByteWriter {
   private chunk = Buffer.allocUnsafeSlow(FIRST_BYTES);
@@ -17,6 +17,23 @@ export class ByteWriter {
 
   begin(): void {
     this.end = this.start;
+  }
+
+  /** How many bytes were written since `begin`. */
+  get written(): number {
+    return this.end - this.start;
+  }
+
+  /** Keeps the bytes since `begin` where they are: in `buffer`, from the place that this gives. */
+  keep(): number {
+    const { start } = this;
+    this.start = this.end;
+    return start;
+  }
+
+  /** Where the bytes since `begin` are. */
+  get buffer(): Buffer {
+    return this.chunk;
   }
 
   /** The bytes since `begin`. */

@@ -6,6 +6,7 @@ import { applyPlanned, type PlanningState } from '../engine/apply-planned.js';
 import { planStatement } from '../engine/plan-statement.js';
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
 import { createFunctionRegistry } from '../functions/registry.js';
+import { FetchedRecords } from '../ports/record-columns.js';
 import type { RecordHeader } from '../ports/record-header.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
@@ -226,7 +227,7 @@ export class KsqlTestDriver {
 
   private push(topology: Topology, topic: string, record: DriverRecord, offset: number): void {
     for (const source of topology.sources) {
-      if (source.topic === topic) source.push([{ ...record, partition: 0, offset }]);
+      if (source.topic === topic) source.push(FetchedRecords.of([{ ...record, partition: 0, offset }]));
     }
   }
 

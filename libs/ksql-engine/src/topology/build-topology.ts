@@ -2,11 +2,12 @@ import type { FunctionContext, FunctionRegistry } from '../functions/function.js
 import type { Output } from '../operators/operator.js';
 import type { PlanSink, QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLog } from '../ports/ports.js';
+import type { RecordColumns } from '../ports/record-columns.js';
 import { buildNode } from './node-handlers.js';
 import { QueryBuild } from './query-build.js';
 import { buildSink } from './sink-handlers.js';
 import { ResultStore } from './topology-stores.js';
-import type { ResultRow, SinkRecord, Topology } from './topology.js';
+import type { ResultRow, Topology } from './topology.js';
 
 export interface TopologyDependencies {
   readonly functions: FunctionRegistry;
@@ -15,7 +16,7 @@ export interface TopologyDependencies {
   /** Server configuration overlaid with the query's properties. */
   readonly property: (name: string) => string | undefined;
   /** Records for the sink topic, in order. */
-  readonly onSink: (records: readonly SinkRecord[]) => void;
+  readonly onSink: (records: RecordColumns) => void;
   /** Result rows of a transient query, in order. */
   readonly onRows: (rows: readonly ResultRow[]) => void;
   /** Whether stores remember their changes for `takeChanges`; true unless nobody will ever ask. */

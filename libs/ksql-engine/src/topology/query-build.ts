@@ -17,9 +17,9 @@ import { Aggregation } from '../operators/aggregate/aggregation.js';
 import type { TableCall } from '../operators/flat-map.js';
 import type { RecordBatch } from '../operators/record-batch.js';
 import type { SkipLog } from '../operators/skip-log.js';
-import type { RawRecord } from '../operators/source/record-decoder.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLogType } from '../ports/ports.js';
+import type { FetchedRecord } from '../ports/record-columns.js';
 import { createSerde } from '../serde/formats.js';
 import type { TrackedStore } from '../state/store.js';
 import { STRING } from '../types/sql-type.js';
@@ -61,7 +61,7 @@ export class QueryBuild {
       this.logProcessing(`Error computing expression ${expression}: ${messageOf(cause)}`, place, cause),
   };
 
-  badTimestamp(topic: string): (record: RawRecord, cause: unknown) => void {
+  badTimestamp(topic: string): (record: FetchedRecord, cause: unknown) => void {
     return (record, cause) => {
       const message = `Failed to extract timestamp from row: ${messageOf(cause)}`;
       if (this.isSet('ksql.timestamp.throw.on.invalid')) throw new StreamsError(message, { cause });
@@ -76,12 +76,12 @@ export class QueryBuild {
     this.logProcessing(message, placeOf(batch, at), cause);
   };
 
-  missingKey(topic: string): (record: RawRecord) => void {
+  missingKey(topic: string): (record: FetchedRecord) => void {
     return (record) =>
       this.logInput(topic, 'RECORD_PROCESSING_ERROR', 'Skipping record due to null key of a table', record, 'key');
   }
 
-  badBytes(topic: string): (target: 'key' | 'value', record: RawRecord, cause: unknown) => void {
+  badBytes(topic: string): (target: 'key' | 'value', record: FetchedRecord, cause: unknown) => void {
     return (target, record, cause) => {
       const message = `Error deserializing message from topic: ${topic}: ${messageOf(cause)}`;
       if (this.isSet('ksql.fail.on.deserialization.error')) throw new StreamsError(message, { cause });
@@ -94,7 +94,7 @@ export class QueryBuild {
     topic: string,
     type: ProcessingLogType,
     message: string,
-    record: RawRecord,
+    record: FetchedRecord,
     target: 'key' | 'value' | undefined,
     cause?: unknown,
   ): void {

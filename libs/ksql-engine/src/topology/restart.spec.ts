@@ -6,8 +6,9 @@ import type { QueryPlan } from '../plan/nodes.js';
 import { parseStatements } from '../syntax/parse.js';
 import { Durable } from '../testing/durable.js';
 import { SeededRandom } from '../testing/seeded-random.js';
+import { FetchedRecords, type FetchedRecord, type RecordParts } from '../ports/record-columns.js';
 import { buildTopology } from './build-topology.js';
-import type { SinkRecord, SourceRecord, Topology } from './topology.js';
+import type { Topology } from './topology.js';
 
 const functions = createFunctionRegistry();
 const SOURCES = `
@@ -61,21 +62,21 @@ function planOf(sql: string): QueryPlan {
 }
 
 function start(plan: QueryPlan, written: string[]): Topology {
-  const show = ({ key, value, timestamp }: SinkRecord) =>
+  const show = ({ key, value, timestamp }: RecordParts) =>
     `${key === null ? 'null' : Buffer.from(key).toString('hex')} ${value === null ? 'gone' : Buffer.from(value).toString()} @${timestamp}`;
   return buildTopology(plan, {
     functions,
     functionContext: { nowMs: () => 0, random: () => 0, property: () => undefined },
     log: { append: () => undefined },
     property: () => undefined,
-    onSink: (records) => written.push(...records.map(show)),
+    onSink: (records) => written.push(...Array.from(records, show)),
     onRows: () => undefined,
   });
 }
 
 interface Input {
   readonly topic: string;
-  readonly record: SourceRecord;
+  readonly record: FetchedRecord;
 }
 function inputs(random: SeededRandom, topics: readonly string[], count: number): Input[] {
   let now = 0;
@@ -99,7 +100,7 @@ function inputs(random: SeededRandom, topics: readonly string[], count: number):
 
 function push(topology: Topology, batch: readonly Input[]): void {
   for (const { topic, record } of batch) {
-    for (const source of topology.sources) if (source.topic === topic) source.push([record]);
+    for (const source of topology.sources) if (source.topic === topic) source.push(FetchedRecords.of([record]));
   }
 }
 

@@ -68,6 +68,6 @@ function addSource(
     topic: topic.topic,
     sourceName: node.sourceName,
     isTable,
-    push: (records) => source.push(records),
+    push: (records, from, to) => source.push(records, from, to),
   });
 }

@@ -1,25 +1,6 @@
-import type { RecordHeader } from '../ports/record-header.js';
+import type { FetchedRecord, FetchedRecords } from '../ports/record-columns.js';
 import type { Row } from '../types/sql-value.js';
 import type { StoreChange } from '../state/store.js';
-
-/** A record as the broker gave it. */
-export interface SourceRecord {
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  /** Broker timestamp, ms. */
-  readonly timestamp: number;
-  readonly headers: readonly RecordHeader[];
-  readonly partition: number;
-  readonly offset: number;
-}
-
-/** A record for the sink topic; the partition is chosen by the producer (murmur2 of the key). */
-export interface SinkRecord {
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly timestamp: number;
-  readonly headers: readonly RecordHeader[];
-}
 
 /** A result row of a transient (push) query. `tombstone`: a deletion of a table's row. */
 export interface ResultRow {
@@ -65,11 +46,10 @@ export interface Topology {
     readonly sourceName: string;
     /** Table sources must be read before streams are joined with them. */
     readonly isTable: boolean;
-    push(records: readonly SourceRecord[]): void;
+    /** Takes the records from number `from` to `to`, which is not taken; all when not told. */
+    push(records: FetchedRecords, from?: number, to?: number): void;
     /** Fills a table source's store from its own topic, when that store has no changelog; emits nothing. */
-    restore?(records: readonly SourceRecord[]): void;
-    /** Fills the rows of a materialised table source without sending anything on: its topic is its changelog. */
-    restore?(records: readonly SourceRecord[]): void;
+    restore?(records: readonly FetchedRecord[]): void;
   }[];
   readonly stores: readonly TopologyStore[];
   /** The store that holds the query's result table, when it is one: what pull queries read. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { WriterFencedError, type FetchedRecord, type PartitionOffset, type WriteRecord } from '../../ports/broker.js';
+import { WriterFencedError, type PartitionOffset, type WriteRecord } from '../../ports/broker.js';
+import { RecordColumns, type FetchedRecord } from '../../ports/record-columns.js';
 import { Cluster } from './cluster.js';
 import { KafkaBroker } from './kafka-broker.js';
 import { KafkaTransactionalWriter } from './kafka-writer.js';
@@ -45,7 +46,7 @@ describe('the Kafka broker adapter', () => {
     }
     const extra = await reader.poll(100);
     await reader.close();
-    return { found, extra: extra.flatMap((part) => part.records) };
+    return { found, extra: extra.flatMap((part) => [...part.records]) };
   };
 
   it('creates topics twice without complaint, lists and deletes them', async () => {
@@ -116,6 +117,26 @@ describe('the Kafka broker adapter', () => {
       await writer.close();
     });
 
+    it('spreads results by columns over partitions like records one by one, beside these', async () => {
+      const name = await topic(`columns-${protocol}`, 3);
+      const results = Array.from({ length: 40 }, (_, i) => record(name, `key-${i}`, i % 7 === 0 ? null : `value ${i}`));
+      const writer = await open('spec-columns');
+      await writer.commit([{ topic: name, records: RecordColumns.of(results) }, record(name, 'key-0', 'beside')], []);
+      await writer.close();
+      await broker.write(results);
+      const { found } = await readAll(
+        [0, 1, 2].map((partition) => ({ topic: name, partition, offset: 0 })),
+        81,
+      );
+      const shown = found.map(({ key, value, partition }) =>
+        [Buffer.from(key!).toString(), value && Buffer.from(value).toString(), partition].join(' '),
+      );
+      expect(shown).toHaveLength(81);
+      for (const text of new Set(shown.filter((line) => !line.includes('beside')))) {
+        expect(shown.filter((line) => line === text)).toHaveLength(2);
+      }
+    });
+
     it('fences an older writer of the same transactional id', async () => {
       const name = await topic(`fenced-${protocol}`);
       const old = await open('spec-fence');
@@ -138,7 +159,7 @@ describe('the Kafka broker adapter', () => {
     expect(await waiting).toEqual([]);
     const next = reader.poll(20_000);
     await broker.write([record(name, 'a', '1')]);
-    expect((await next).flatMap((part) => part.records)).toHaveLength(1);
+    expect((await next).flatMap((part) => [...part.records])).toHaveLength(1);
     expect(Date.now() - startedMs).toBeLessThan(15_000);
     await reader.close();
   });
@@ -147,7 +168,7 @@ describe('the Kafka broker adapter', () => {
     const name = await topic('restart');
     const reader = await broker.openReader([{ topic: name, partition: 0, offset: 0 }]);
     await broker.write([record(name, 'a', 'before')]);
-    expect((await reader.poll(2000)).flatMap((part) => part.records)).toHaveLength(1);
+    expect((await reader.poll(2000)).flatMap((part) => [...part.records])).toHaveLength(1);
     await stack.kill('kafka');
     await stack.restart('kafka');
     await broker.write([record(name, 'a', 'after')]);
@@ -155,7 +176,7 @@ describe('the Kafka broker adapter', () => {
     const deadline = Date.now() + 20_000;
     while (found.length === 0 && Date.now() < deadline) {
       for (const part of await reader.poll(200))
-        found.push(...part.records.map((r) => Buffer.from(r.value!).toString()));
+        found.push(...Array.from(part.records, (r) => Buffer.from(r.value!).toString()));
     }
     expect(found).toEqual(['after']);
     await reader.close();

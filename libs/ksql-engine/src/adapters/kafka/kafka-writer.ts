@@ -1,8 +1,9 @@
 import {
+  countRecords,
   WriterFencedError,
   type ConsumedOffsets,
   type TransactionalWriter,
-  type WriteRecord,
+  type WriteBatch,
 } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
 import { isFenced } from './kafka-errors.js';
@@ -64,9 +65,9 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     });
   }
 
-  async commit(records: readonly WriteRecord[], consumed: readonly ConsumedOffsets[]): Promise<void> {
+  async commit(records: WriteBatch, consumed: readonly ConsumedOffsets[]): Promise<void> {
     const groups = consumed.filter(({ offsets }) => offsets.length > 0);
-    if (records.length === 0 && groups.length === 0) return;
+    if (countRecords(records) === 0 && groups.length === 0) return;
     try {
       const coordinator = await this.cluster.coordinator('transaction', this.transactionalId);
       const byLeader = await this.partitioner.assign(records);

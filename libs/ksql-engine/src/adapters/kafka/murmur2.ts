@@ -1,12 +1,12 @@
 const M = 0x5bd1e995;
 const SEED = 0x9747b28c;
 
-/** The hash by which Kafka's own producer picks the partition of a key; 32 bits, signed. */
-export function murmur2(bytes: Uint8Array): number {
-  const length = bytes.length;
+/** The hash by which Kafka's own producer picks the partition of a key, the bytes from `start` to `end`; 32 bits, signed. */
+export function murmur2(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  const length = end - start;
   let hash = SEED ^ length;
-  let i = 0;
-  for (; i + 4 <= length; i += 4) {
+  let i = start;
+  for (; i + 4 <= end; i += 4) {
     let k =
       (bytes[i] as number) |
       ((bytes[i + 1] as number) << 8) |
@@ -16,7 +16,7 @@ export function murmur2(bytes: Uint8Array): number {
     k ^= k >>> 24;
     hash = Math.imul(hash, M) ^ Math.imul(k, M);
   }
-  const rest = length - i;
+  const rest = end - i;
   if (rest >= 3) hash ^= (bytes[i + 2] as number) << 16;
   if (rest >= 2) hash ^= (bytes[i + 1] as number) << 8;
   if (rest >= 1) hash = Math.imul(hash ^ (bytes[i] as number), M);

@@ -1,7 +1,7 @@
 import type { Connection } from '@platformatic/kafka';
-import { BrokerUnavailableError, type WriteRecord } from '../../ports/broker.js';
+import { BrokerUnavailableError, type WriteBatch } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
-import { recordBytes } from '../../ports/record-bytes.js';
+import { recordBytes, recordBytesAt } from '../../ports/record-bytes.js';
 import { murmur2 } from './murmur2.js';
 import { RecordBatchWriter } from './record-batch-writer.js';
 import { describeConfigsV4 } from './protocol.js';
@@ -37,6 +37,55 @@ interface OpenPartition {
   round: number;
   batch: PartitionBatch;
 }
+interface OpenTopic {
+  readonly name: string;
+  readonly facts: TopicFacts;
+  readonly partitions: OpenPartition[];
+}
+
+/** The batches that records are sorted into. */
+class OpenBatches {
+  readonly #requests = new Map<number, PartitionBatch[][]>();
+  readonly #topics = new Map<string, OpenTopic>();
+  #last: OpenTopic | undefined;
+
+  constructor(private readonly facts: ReadonlyMap<string, TopicFacts>) {}
+
+  topic(name: string): OpenTopic {
+    if (this.#last?.name === name) return this.#last;
+    const topic = this.#topics.get(name) ?? { name, facts: this.facts.get(name) ?? NO_FACTS, partitions: [] };
+    this.#topics.set(name, topic);
+    this.#last = topic;
+    return topic;
+  }
+
+  /** The batch of the partition that takes so many bytes more. */
+  batch({ name, facts, partitions }: OpenTopic, partition: number, bytes: number): PartitionBatch {
+    const place = partitions[partition];
+    if (place === undefined) {
+      const batch = { topic: name, partition, records: new RecordBatchWriter() };
+      partitions[partition] = this.#add({ leader: facts.leaders[partition] ?? -1, round: 0, batch });
+      return batch;
+    }
+    if (place.batch.records.length + bytes > facts.batchBytesMax && place.batch.records.count > 0) {
+      place.round++;
+      place.batch = { topic: name, partition, records: new RecordBatchWriter() };
+      this.#add(place);
+    }
+    return place.batch;
+  }
+
+  byLeader(): readonly LeaderRequests[] {
+    return [...this.#requests].map(([leader, requests]) => ({ leader, requests }));
+  }
+
+  #add(place: OpenPartition): OpenPartition {
+    const requests = this.#requests.get(place.leader) ?? [];
+    this.#requests.set(place.leader, requests);
+    (requests[place.round] ??= []).push(place.batch);
+    return place;
+  }
+}
 
 /** Picks partitions as Kafka's default partitioner does, and knows who leads them and how much they take at once. */
 export class Partitioner {
@@ -60,48 +109,36 @@ export class Partitioner {
    * record and its number in it.
    */
   async assign(
-    records: readonly WriteRecord[],
+    records: WriteBatch,
     onPlaced?: (batch: PartitionBatch, index: number) => void,
   ): Promise<readonly LeaderRequests[]> {
     await this.#know(topicsOf(records));
     this.#keyless++;
-    const byLeader = new Map<number, PartitionBatch[][]>();
-    const open = new Map<string, OpenPartition[]>();
-    let topic = '';
-    let facts: TopicFacts = NO_FACTS;
-    let partitions: OpenPartition[] = [];
-    for (const record of records) {
-      if (record.topic !== topic) {
-        topic = record.topic;
-        facts = this.#topics.get(topic) ?? NO_FACTS;
-        partitions = open.get(topic) ?? [];
-        open.set(topic, partitions);
+    const open = new OpenBatches(this.#topics);
+    for (const entry of records) {
+      const topic = open.topic(entry.topic);
+      const count = Math.max(1, topic.facts.leaders.length);
+      if (!('records' in entry)) {
+        const { key, value, timestamp, headers } = entry;
+        const partition =
+          entry.partition ?? (key === null ? this.#keyless % count : partitionOf(key, 0, key.length, count));
+        const batch = open.batch(topic, partition, recordBytes(entry));
+        onPlaced?.(batch, batch.records.count);
+        batch.records.append(timeOf(timestamp), key, value, headers);
+        continue;
       }
-      const partition = record.partition ?? this.#choose(record.key, facts.leaders.length);
-      let place = partitions[partition];
-      if (place === undefined) {
-        const leader = facts.leaders[partition] ?? -1;
-        place = { leader, round: 0, batch: { topic, partition, records: new RecordBatchWriter() } };
-        partitions[partition] = place;
-        addTo(byLeader, place);
-      } else if (
-        place.batch.records.length + recordBytes(record) > facts.batchBytesMax &&
-        place.batch.records.count > 0
-      ) {
-        place.round++;
-        place.batch = { topic, partition, records: new RecordBatchWriter() };
-        addTo(byLeader, place);
+      const { records: columns } = entry;
+      const { buffers, keyStarts, keyEnds, timestamps } = columns;
+      for (let i = 0; i < columns.length; i++) {
+        const start = keyStarts[i] as number;
+        const partition =
+          start < 0 ? this.#keyless % count : partitionOf(buffers[i] as Buffer, start, keyEnds[i] as number, count);
+        const batch = open.batch(topic, partition, recordBytesAt(columns, i));
+        onPlaced?.(batch, batch.records.count);
+        batch.records.appendAt(timeOf(timestamps[i] as number), columns, i);
       }
-      onPlaced?.(place.batch, place.batch.records.count);
-      place.batch.records.append(Math.max(0, Math.trunc(record.timestamp)), record.key, record.value, record.headers);
     }
-    return [...byLeader].map(([leader, requests]) => ({ leader, requests }));
-  }
-
-  #choose(key: Uint8Array | null, count: number): number {
-    if (count <= 1) return 0;
-    if (key === null) return this.#keyless % count;
-    return (murmur2(key) & 0x7fff_ffff) % count;
+    return open.byLeader();
   }
 
   /** Forgets all topics, after an error that may mean that one changed. */
@@ -152,7 +189,13 @@ export class Partitioner {
 
 const NO_FACTS: TopicFacts = { leaders: [], batchBytesMax: 0 };
 
-function topicsOf(records: readonly WriteRecord[]): readonly string[] {
+const timeOf = (timestamp: number): number => Math.max(0, Math.trunc(timestamp));
+
+function partitionOf(bytes: Uint8Array, start: number, end: number, count: number): number {
+  return count === 1 ? 0 : (murmur2(bytes, start, end) & 0x7fff_ffff) % count;
+}
+
+function topicsOf(records: WriteBatch): readonly string[] {
   const topics = new Set<string>();
   let last = '';
   for (const { topic } of records) {
@@ -160,10 +203,4 @@ function topicsOf(records: readonly WriteRecord[]): readonly string[] {
     last = topic;
   }
   return [...topics];
-}
-
-function addTo(byLeader: Map<number, PartitionBatch[][]>, { leader, round, batch }: OpenPartition): void {
-  const requests = byLeader.get(leader) ?? [];
-  byLeader.set(leader, requests);
-  (requests[round] ??= []).push(batch);
 }

@@ -1,10 +1,11 @@
 import type { RecordHeader } from '../../ports/record-header.js';
-import { RecordSlice } from '../../ports/record-slice.js';
+import { FetchedRecords } from '../../ports/record-columns.js';
 import { compressionsAlgorithmsByBitmask } from './protocol.js';
 
 /** Layout: see record-batch-writer.ts. */
 const BATCH_HEAD_BYTES = 12;
 const ATTRIBUTES_AT = 21;
+const COUNT_AT = 57;
 const RECORDS_AT = 61;
 const COMPRESSION = 0b111;
 const IS_TRANSACTIONAL = 1 << 4;
@@ -26,10 +27,10 @@ export function committedRecords(
   aborted: readonly AbortedTransaction[],
   partition: number,
   fromOffset: number,
-): { readonly records: readonly RecordSlice[]; readonly nextOffset: number } {
+): { readonly records: FetchedRecords; readonly nextOffset: number } {
   const pending = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   const abortedProducers = new Set<bigint>();
-  const records: RecordSlice[] = [];
+  const records = new FetchedRecords(recordCount(bytes));
   let nextOffset = fromOffset;
   for (let at = 0; at + BATCH_HEAD_BYTES <= bytes.length;) {
     const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
@@ -55,6 +56,18 @@ export function committedRecords(
   return { records, nextOffset };
 }
 
+/** The records of all whole batches, wanted or not. */
+function recordCount(bytes: Buffer): number {
+  let count = 0;
+  for (let at = 0; at + RECORDS_AT <= bytes.length;) {
+    const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
+    if (end > bytes.length) break;
+    count += bytes.readInt32BE(at + COUNT_AT);
+    at = end;
+  }
+  return count;
+}
+
 /** Key of a control record: version (2 bytes), type (2 bytes): 0 is an abort, which ends the aborted range. */
 function isAbortMarker(bytes: Buffer, batchAt: number): boolean {
   const reader = new VarintReader(bytes, batchAt + RECORDS_AT);
@@ -71,11 +84,11 @@ function readBatch(
   batchEnd: number,
   partition: number,
   fromOffset: number,
-  records: RecordSlice[],
+  records: FetchedRecords,
 ): void {
   const firstOffset = Number(bytes.readBigInt64BE(batchAt));
   const firstTimestamp = Number(bytes.readBigInt64BE(batchAt + 27));
-  const count = bytes.readInt32BE(batchAt + 57);
+  const count = bytes.readInt32BE(batchAt + COUNT_AT);
   const compression = bytes.readInt16BE(batchAt + ATTRIBUTES_AT) & COMPRESSION;
   let content = bytes;
   let position = batchAt + RECORDS_AT;
@@ -98,19 +111,8 @@ function readBatch(
     if (valueBytes > 0) reader.position += valueBytes;
     const headers = readHeaders(content, reader);
     if (offset < fromOffset) continue;
-    records.push(
-      new RecordSlice(
-        content,
-        keyStart,
-        keyEnd,
-        valueStart,
-        valueStart + valueBytes,
-        timestamp,
-        partition,
-        offset,
-        headers,
-      ),
-    );
+    records.parts.append(content, keyStart, keyEnd, valueStart, valueStart + valueBytes, timestamp, headers);
+    records.place(partition, offset);
   }
 }
 

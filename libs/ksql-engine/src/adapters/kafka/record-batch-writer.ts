@@ -1,3 +1,4 @@
+import type { RecordColumns } from '../../ports/record-columns.js';
 import type { RecordHeader } from '../../ports/record-header.js';
 import { crc32c } from './protocol.js';
 
@@ -40,10 +41,41 @@ export class RecordBatchWriter {
   }
 
   append(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly RecordHeader[]): void {
+    const keyStart = key === null ? -1 : 0;
+    const valueStart = value === null ? -1 : 0;
+    const [keyBytes, valueBytes] = [key ?? NO_BYTES, value ?? NO_BYTES];
+    this.write(timestamp, keyBytes, keyStart, keyBytes.length, valueBytes, valueStart, valueBytes.length, headers);
+  }
+
+  /** Appends the record of that number, from where its bytes are. */
+  appendAt(timestamp: number, records: RecordColumns, index: number): void {
+    const buffer = records.buffers[index] as Buffer;
+    this.write(
+      timestamp,
+      buffer,
+      records.keyStarts[index] as number,
+      records.keyEnds[index] as number,
+      buffer,
+      records.valueStarts[index] as number,
+      records.valueEnds[index] as number,
+      records.headers[index] as readonly RecordHeader[],
+    );
+  }
+
+  private write(
+    timestamp: number,
+    keyBuffer: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueBuffer: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    headers: readonly RecordHeader[],
+  ): void {
     if (this.count === 0) this.firstTimestamp = this.maxTimestamp = timestamp;
     else if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp;
-    const keyBytes = key === null ? 0 : key.length;
-    const valueBytes = value === null ? 0 : value.length;
+    const keyBytes = keyStart < 0 ? 0 : keyEnd - keyStart;
+    const valueBytes = valueStart < 0 ? 0 : valueEnd - valueStart;
     const encodedHeaders = headers.length === 0 ? NO_HEADERS : headers.map(encodeHeader);
     let headerBytes = 0;
     for (const header of encodedHeaders) headerBytes += header.bytes;
@@ -53,9 +85,9 @@ export class RecordBatchWriter {
       1 +
       varintBytes(delta) +
       varintBytes(this.count) +
-      varintBytes(key === null ? -1 : keyBytes) +
+      varintBytes(keyStart < 0 ? -1 : keyBytes) +
       keyBytes +
-      varintBytes(value === null ? -1 : valueBytes) +
+      varintBytes(valueStart < 0 ? -1 : valueBytes) +
       valueBytes +
       varintBytes(headers.length) +
       headerBytes;
@@ -63,8 +95,8 @@ export class RecordBatchWriter {
     this.buffer[this.position++] = 0;
     this.varint(delta);
     this.varint(this.count);
-    this.nullable(key);
-    this.nullable(value);
+    this.part(keyBuffer, keyStart, keyEnd);
+    this.part(valueBuffer, valueStart, valueEnd);
     this.varint(headers.length);
     for (const { key: name, value: content } of encodedHeaders) {
       this.nullable(name);
@@ -93,15 +125,21 @@ export class RecordBatchWriter {
   }
 
   private nullable(bytes: Uint8Array | null): void {
-    if (bytes === null) {
+    if (bytes === null) this.part(NO_BYTES, -1, 0);
+    else this.part(bytes, 0, bytes.length);
+  }
+
+  /** The bytes from `start` to `end` behind their length; a start of −1 is a null. */
+  private part(bytes: Uint8Array, start: number, end: number): void {
+    if (start < 0) {
       this.buffer[this.position++] = 1;
       return;
     }
-    const length = bytes.length;
+    const length = end - start;
     this.varint(length);
     const { buffer, position } = this;
-    if (length <= SHORT) for (let i = 0; i < length; i++) buffer[position + i] = bytes[i] as number;
-    else buffer.set(bytes, position);
+    if (length <= SHORT) for (let i = 0; i < length; i++) buffer[position + i] = bytes[start + i] as number;
+    else buffer.set(bytes.subarray(start, end), position);
     this.position = position + length;
   }
 
@@ -139,6 +177,7 @@ interface EncodedHeader {
   readonly bytes: number;
 }
 const NO_HEADERS: readonly EncodedHeader[] = [];
+const NO_BYTES = new Uint8Array(0);
 
 function encodeHeader({ key, value }: RecordHeader): EncodedHeader {
   const name = Buffer.from(key);

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RecordParts } from '../../ports/record-columns.js';
 import { createSerde } from '../../serde/formats.js';
 import { decodeWindowedKey } from '../../serde/windowed-key.js';
 import { batchOf, record } from '../../testing/records.js';
 import { BIGINT, STRING } from '../../types/sql-type.js';
 import { RowSink, type EmittedRow } from './row-sink.js';
-import { TopicSink, type EncodedRecord, type TopicSinkOptions } from './topic-sink.js';
+import { TopicSink, type TopicSinkOptions } from './topic-sink.js';
 
 function sinkOf(extra: Partial<TopicSinkOptions> = {}) {
-  const written: EncodedRecord[] = [];
+  const written: RecordParts[] = [];
   const bad: string[] = [];
   const sink = new TopicSink({
     isTable: false,

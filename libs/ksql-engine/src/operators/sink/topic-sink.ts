@@ -1,17 +1,10 @@
 import type { WindowInfo } from '../../catalog/data-source.js';
+import { RecordColumns } from '../../ports/record-columns.js';
 import { ByteWriter } from '../../serde/byte-writer.js';
 import type { Serde } from '../../serde/format.js';
 import { writeWindow } from '../../serde/windowed-key.js';
 import type { Operator } from '../operator.js';
 import type { RecordBatch, RecordHeader } from '../record-batch.js';
-
-/** A record for the sink topic. */
-export interface EncodedRecord {
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly timestamp: number;
-  readonly headers: readonly RecordHeader[];
-}
 
 export interface TopicSinkOptions {
   readonly keySerde: Serde;
@@ -23,7 +16,7 @@ export interface TopicSinkOptions {
   readonly timestampOf: ((batch: RecordBatch, at: number) => number) | undefined;
   readonly onBadTimestamp: (batch: RecordBatch, at: number, cause: unknown) => void;
   readonly onBadRow: (target: 'key' | 'value', batch: RecordBatch, at: number, cause: unknown) => void;
-  readonly output: (records: readonly EncodedRecord[]) => void;
+  readonly output: (records: RecordColumns) => void;
 }
 
 /** Rows to bytes. Headers are those of the input that led here. What cannot be written is reported and left out. */
@@ -33,15 +26,12 @@ export class TopicSink implements Operator {
   constructor(private readonly options: TopicSinkOptions) {}
 
   process(batch: RecordBatch): void {
-    const out: EncodedRecord[] = [];
-    for (let n = 0; n < batch.count; n++) {
-      const encoded = this.encode(batch, batch.rows[n] as number);
-      if (encoded !== undefined) out.push(encoded);
-    }
+    const out = new RecordColumns(batch.count);
+    for (let n = 0; n < batch.count; n++) this.encode(batch, batch.rows[n] as number, out);
     if (out.length > 0) this.options.output(out);
   }
 
-  private encode(batch: RecordBatch, at: number): EncodedRecord | undefined {
+  private encode(batch: RecordBatch, at: number, out: RecordColumns): void {
     const { keySerde, valueSerde, window, isTable, timestampOf, onBadTimestamp, onBadRow } = this.options;
     const { writer } = this;
     const hasValue = batch.hasValue(at);
@@ -52,7 +42,7 @@ export class TopicSink implements Operator {
         if (!(timestamp >= 0)) throw new Error(`negative timestamp: ${timestamp}`);
       } catch (cause) {
         onBadTimestamp(batch, at, cause);
-        return undefined;
+        return;
       }
     }
     let target: 'key' | 'value' = 'key';
@@ -63,14 +53,22 @@ export class TopicSink implements Operator {
         writeWindow(writer, batch.windowStarts[at] as number, batch.windowEnds[at] as number, window);
         isThere = true;
       }
-      const key = isThere ? writer.take() : null;
+      const keyBytes = writer.written;
       target = 'value';
-      writer.begin();
-      const value = hasValue && valueSerde.encode(batch.values, at, writer) ? writer.take() : null;
-      return { key, value, timestamp, headers: batch.headers[at] as readonly RecordHeader[] };
+      const hasBytes = hasValue && valueSerde.encode(batch.values, at, writer);
+      const bytes = writer.written;
+      const start = writer.keep();
+      out.append(
+        writer.buffer,
+        isThere ? start : -1,
+        start + keyBytes,
+        hasBytes ? start + keyBytes : -1,
+        start + bytes,
+        timestamp,
+        batch.headers[at] as readonly RecordHeader[],
+      );
     } catch (cause) {
       onBadRow(target, batch, at, cause);
-      return undefined;
     }
   }
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { FetchedRecords, type FetchedRecord } from '../../ports/record-columns.js';
 import { createSerde } from '../../serde/formats.js';
 import { MemoryKeyValueStore } from '../../state/memory/key-value-store.js';
 import { feed, record, RecordingOutput, windowedKey } from '../../testing/records.js';
 import { INTEGER, STRING } from '../../types/sql-type.js';
 import { Materialize } from './materialize.js';
-import { RecordDecoder, type DecoderOptions, type RawRecord } from './record-decoder.js';
+import { RecordDecoder, type DecoderOptions } from './record-decoder.js';
 import { Source } from './source.js';
 
-const raw = (key: string | null, value: string | null, timestamp = 1): RawRecord => ({
+const raw = (key: string | null, value: string | null, timestamp = 1): FetchedRecord => ({
   key: key === null ? null : Buffer.from(key),
   value: value === null ? null : Buffer.from(value),
   timestamp,
@@ -46,17 +47,17 @@ function sourceOf(isTable: boolean, extra: Partial<DecoderOptions> = {}) {
 describe('a source', () => {
   it('leaves out and reports what it cannot read, and goes on', () => {
     const { source, out, bad } = sourceOf(false);
-    source.push([raw('a', '{"A":1}'), raw('b', '{"A":"x"}'), raw('c', '{"A":2}')]);
+    source.push(FetchedRecords.of([raw('a', '{"A":1}'), raw('b', '{"A":"x"}'), raw('c', '{"A":2}')]));
     expect(out.take()).toEqual(['a [1] @1', 'c [2] @1']);
     expect(bad).toEqual(['value']);
   });
 
   it('passes deletions, and records without a key only of streams', () => {
     const stream = sourceOf(false);
-    stream.source.push([raw(null, '{"A":1}'), raw('a', null)]);
+    stream.source.push(FetchedRecords.of([raw(null, '{"A":1}'), raw('a', null)]));
     expect(stream.out.take()).toEqual(['no-key [1] @1', 'a gone @1']);
     const table = sourceOf(true);
-    table.source.push([raw(null, '{"A":1}'), raw('a', null)]);
+    table.source.push(FetchedRecords.of([raw(null, '{"A":1}'), raw('a', null)]));
     expect(table.out.take()).toEqual(['a gone @1']);
     expect(table.bad).toEqual(['missing key']);
   });
@@ -67,14 +68,16 @@ describe('a source', () => {
       return Number(values[0]?.[at]);
     };
     const { source, out, bad } = sourceOf(false, { timestampOf });
-    source.push([raw('a', '{"A":5}'), raw('b', '{"A":null}'), raw('c', '{"A":-1}'), raw('d', null, 9)]);
+    source.push(
+      FetchedRecords.of([raw('a', '{"A":5}'), raw('b', '{"A":null}'), raw('c', '{"A":-1}'), raw('d', null, 9)]),
+    );
     expect(out.take()).toEqual(['a [5] @5', 'd gone @9']);
     expect(bad).toHaveLength(2);
   });
 
   it('drops negative timestamps', () => {
     const { source, out, bad } = sourceOf(false);
-    source.push([raw('a', '{"A":5}', -1)]);
+    source.push(FetchedRecords.of([raw('a', '{"A":5}', -1)]));
     expect(out.take()).toEqual([]);
     expect(bad).toHaveLength(1);
   });
@@ -82,7 +85,7 @@ describe('a source', () => {
   it('reads the window behind the key', () => {
     const window = { type: 'TUMBLING' as const, sizeMs: 10 };
     const { source, out } = sourceOf(true, { window });
-    source.push([{ ...raw(null, '{"A":5}'), key: windowedKey('a', 20, 30, window) }]);
+    source.push(FetchedRecords.of([{ ...raw(null, '{"A":5}'), key: windowedKey('a', 20, 30, window) }]));
     expect(out.take()).toEqual(['a<20,30> [5] @1']);
   });
 });

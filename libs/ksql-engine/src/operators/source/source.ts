@@ -1,5 +1,6 @@
+import type { FetchedRecords } from '../../ports/record-columns.js';
 import type { Output } from '../operator.js';
-import type { RawRecord, RecordDecoder } from './record-decoder.js';
+import type { RecordDecoder } from './record-decoder.js';
 
 export interface SourceOptions {
   readonly decoder: RecordDecoder;
@@ -10,8 +11,8 @@ export interface SourceOptions {
 export class Source {
   constructor(private readonly options: SourceOptions) {}
 
-  push(batch: readonly RawRecord[]): void {
-    const records = this.options.decoder.decode(batch);
-    if (records.count > 0) this.options.output(records);
+  push(records: FetchedRecords, from = 0, to = records.length): void {
+    const batch = this.options.decoder.decode(records, from, to);
+    if (batch.count > 0) this.options.output(batch);
   }
 }
