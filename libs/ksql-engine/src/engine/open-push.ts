@@ -31,13 +31,12 @@ export function openPush(
   /** The name that the first source goes by. */
   sourceName: string,
 ): OpenedPush {
-  const { clock, functions, random, onLog } = engine.options;
+  const { functions, random, onLog } = engine.options;
   const functionContext = engine.functionContext(session.properties);
   const tapped = planned.tappedQueryId === undefined ? undefined : engine.queries.get(planned.tappedQueryId);
   const queryId = tapped ? `SCALABLE_PUSH_QUERY_${randomLong(random)}` : transientId(sourceName, random);
   const query = new TransientQuery({
     broker: tapped ? tapOf(tapped, planned.plan) : engine.options.broker,
-    clock,
     sources: persistentSources(planned.plan),
     offsetReset: functionContext.property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
     limit: planned.limit,

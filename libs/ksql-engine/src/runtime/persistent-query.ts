@@ -281,7 +281,6 @@ export class PersistentQuery {
         }
         dueMs = Math.min(dueMs, lastCommitMs + commitIntervalMs);
       }
-      topology.punctuate(clock.nowMs());
       const nowMs = clock.nowMs();
       if (nowMs >= dueMs || pending.size >= PENDING_MAX) await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
     }

@@ -1,11 +1,10 @@
 import type { Broker, BrokerReader, FetchedPartition, PartitionOffset } from '../ports/broker.js';
-import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
+import type { ProcessingLogEntry } from '../ports/ports.js';
 import type { ResultRow, Topology } from '../topology/topology.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
 
 export interface TransientQueryOptions {
   readonly broker: Pick<Broker, 'bounds' | 'openReader'>;
-  readonly clock: Clock;
   readonly sources: readonly { readonly topic: string; readonly isTable: boolean }[];
   readonly offsetReset: 'earliest' | 'latest';
   readonly limit: number | undefined;
@@ -51,7 +50,6 @@ export class TransientQuery {
           for (const source of topology.sources)
             if (source.topic === run.topic) source.push(run.records, run.from, run.to);
         }
-        topology.punctuate(options.clock.nowMs());
         for (const { topic, partition, offset } of input.positions) {
           const key = `${topic}/${partition}`;
           if (offset >= (ends.get(key) ?? Infinity)) ends.delete(key);

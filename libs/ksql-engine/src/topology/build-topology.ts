@@ -40,7 +40,6 @@ export function buildTopology(plan: QueryPlan, dependencies: TopologyDependencie
     resultStore: view && new ResultStore(view),
     snapshot: () => build.times.snapshot(),
     restoreSnapshot: (text) => build.times.restore(text),
-    punctuate: () => undefined,
   };
 }
 

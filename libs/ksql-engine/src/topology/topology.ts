@@ -59,5 +59,4 @@ export interface Topology {
    */
   snapshot(): string;
   restoreSnapshot(text: string): void;
-  punctuate(nowMs: number): void;
 }

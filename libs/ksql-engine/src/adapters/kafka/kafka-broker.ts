@@ -6,6 +6,7 @@ import {
   type NewTopic,
   type PartitionOffset,
   type TopicDescription,
+  type TopicPartition,
   type TransactionalWriter,
   type WriteRecord,
 } from '../../ports/broker.js';
@@ -14,7 +15,7 @@ import { errorNames } from './kafka-errors.js';
 import { KafkaReader } from './kafka-reader.js';
 import { KafkaTransactionalWriter } from './kafka-writer.js';
 import { Partitioner, type PartitionBatch } from './partitioner.js';
-import { produceBatches } from './produce.js';
+import { produceBatches, takenBatches, type ProducedBatch } from './produce.js';
 import {
   createTopicsV7,
   deleteGroupsV2,
@@ -243,12 +244,19 @@ export class KafkaBroker implements Broker {
     const finished = batches.map(({ topic, partition, records }) => {
       return { topic, partition, bytes: records.finish(undefined) };
     });
-    const answer = await this.#cluster.retrying('produce', async () =>
-      produceBatches.async(await this.#cluster.node(leader), null, ACKS_ALL, TIMEOUT_MS, finished),
-    );
-    return batches.map(({ topic, partition }) => {
-      return answer.find((entry) => entry.topic === topic && entry.partition === partition)?.firstOffset ?? 0;
+    const produced: ProducedBatch[] = [];
+    await this.#cluster.retrying('produce', async () => {
+      // Without a producer's id the broker takes a batch twice, so what it has taken is not sent again.
+      const left = finished.filter((batch) => !produced.some((other) => isSamePartition(other, batch)));
+      try {
+        const connection = await this.#cluster.node(leader);
+        produced.push(...(await produceBatches.async(connection, null, ACKS_ALL, TIMEOUT_MS, left)));
+      } catch (error) {
+        produced.push(...takenBatches(error));
+        throw error;
+      }
     });
+    return batches.map((batch) => produced.find((other) => isSamePartition(other, batch))?.firstOffset ?? 0);
   }
 
   recordBytesMax(topic: string): Promise<number> {
@@ -264,3 +272,6 @@ export class KafkaBroker implements Broker {
     await this.#cluster.close();
   }
 }
+
+const isSamePartition = (a: TopicPartition, b: TopicPartition): boolean =>
+  a.topic === b.topic && a.partition === b.partition;

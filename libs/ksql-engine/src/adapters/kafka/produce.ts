@@ -58,8 +58,20 @@ function parseAnswer(_correlationId: number, apiKey: number, apiVersion: number,
       return { topic, partition, firstOffset };
     });
   }).flat();
-  if (Object.keys(failures).length > 0) throw new ResponseError(apiKey, apiVersion, failures, produced);
+  if (Object.keys(failures).length > 0) {
+    const taken = produced.filter(({ topic, partition }) => !(`/${topic}/${partition}` in failures));
+    throw new ResponseError(apiKey, apiVersion, failures, taken);
+  }
   return produced;
+}
+
+/** The batches that the broker took although others of the same request failed; none for any other error. */
+export function takenBatches(error: unknown): readonly ProducedBatch[] {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current instanceof ResponseError && Array.isArray(current['response']))
+      return current['response'] as ProducedBatch[];
+  }
+  return [];
 }
 
 type ProduceArguments = Parameters<typeof createRequest>;
