@@ -173,7 +173,7 @@ describe('the Kafka broker adapter', () => {
     await broker.write([record(name, 'a', '1')]);
     // A broker may answer at once that it does not know so new a topic yet; then the records come with a later request.
     let parts = await next;
-    while (parts.every((part) => part.records.count === 0)) parts = await reader.poll(5_000);
+    while (parts.every((part) => part.records.length === 0)) parts = await reader.poll(5_000);
     expect(parts.flatMap((part) => [...part.records])).toHaveLength(1);
     expect(Date.now() - startedMs).toBeLessThan(15_000);
     await reader.close();
