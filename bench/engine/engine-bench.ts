@@ -194,15 +194,16 @@ async function latencies(
   brokers: string,
   peerClassPath: string,
   peerStores: SideOptions['peerStores'],
-): Promise<{ isobar: Latency; kafkaStreams: Latency } | undefined> {
-  if (topology.inputs.length > 1) return undefined;
+): Promise<{ isobar: Latency; kafkaStreams: Latency }> {
+  // A table is there already, as it was filled; streams are live.
+  const live = topology.inputs.filter((input) => input !== 'sensors');
   const of = (side: SideName) =>
-    measureLatency(broker, ratePerSecond, (inTopic, outTopic) =>
+    measureLatency(broker, ratePerSecond, live, (topics, outTopic) =>
       startSide[side]({
         topology,
         brokers,
         runId: `latency-${topology.name}-${side}`,
-        topicOf: (input) => (input === 'readings' ? inTopic : `bench-${input}`),
+        topicOf: (input) => topics.get(input) ?? `bench-${input}`,
         outTopic,
         peerClassPath,
         peerStores,

@@ -27,7 +27,7 @@ const sensorId = (n: number): string => `sensor-${String(n).padStart(6, '0')}`;
 const oneDecimal = (value: number): number => Math.round(value * 10) / 10;
 
 /** A reading of some 240 bytes with 8 value columns. */
-export function reading(random: () => number, timestamp: number): Pick<WriteRecord, 'key' | 'value'> {
+function reading(random: () => number, timestamp: number): Pick<WriteRecord, 'key' | 'value'> {
   const key = sensorId(Math.floor(random() * KEYS));
   const value = {
     city: CITIES[Math.floor(random() * CITIES.length)],
@@ -44,7 +44,7 @@ export function reading(random: () => number, timestamp: number): Pick<WriteReco
 
 type Generator = (random: () => number, timestamp: number, index: number) => Pick<WriteRecord, 'key' | 'value'>;
 
-const generators: Readonly<Record<InputTopic, Generator>> = {
+export const generators: Readonly<Record<InputTopic, Generator>> = {
   readings: reading,
   sensors: (random, _timestamp, index) => ({
     key: Buffer.from(sensorId(index)),

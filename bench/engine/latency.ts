@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
-import { reading } from './input-records.js';
+import { generators } from './input-records.js';
 import type { RunningSide } from './side.js';
+import type { InputTopic } from './topologies.js';
 
 export interface Latency {
   readonly ratePerSecond: number;
@@ -10,24 +11,29 @@ export interface Latency {
   readonly p99Ms: number;
 }
 
-const WARM_UP_MS = 8_000;
+/** A table of 100 k rows is read meanwhile, too. */
+const WARM_UP_MS = 12_000;
 const MEASURED_MS = 10_000;
 const TICK_MS = 10;
 const SETTLE_MS = 3_000;
 
 /**
- * From the creation of a record to its committed result at a reader, with records sent at a fixed rate whatever the process does
- * (open loop). A result bears the timestamp of its newest input.
+ * From the creation of a record to its committed result at a reader, with records sent to each live input at a fixed rate whatever the
+ * process does (open loop). A result bears the timestamp of its newest input.
  */
 export async function measureLatency(
   broker: KafkaBroker,
   ratePerSecond: number,
-  start: (inTopic: string, outTopic: string) => Promise<RunningSide>,
+  inputs: readonly InputTopic[],
+  start: (liveTopics: ReadonlyMap<InputTopic, string>, outTopic: string) => Promise<RunningSide>,
 ): Promise<Latency> {
   const suffix = Math.random().toString(36).slice(2, 8);
-  const [inTopic, outTopic] = [`latency-in-${suffix}`, `latency-out-${suffix}`];
-  await broker.createTopics([inTopic, outTopic].map((topic) => ({ topic, partitions: 4, replicas: 1, config: {} })));
-  const running = await start(inTopic, outTopic);
+  const outTopic = `latency-out-${suffix}`;
+  const live = new Map(inputs.map((input) => [input, `latency-${input}-${suffix}`]));
+  await broker.createTopics(
+    [...live.values(), outTopic].map((topic) => ({ topic, partitions: 4, replicas: 1, config: {} })),
+  );
+  const running = await start(live, outTopic);
   const reader = await broker.openReader([0, 1, 2, 3].map((partition) => ({ topic: outTopic, partition, offset: 0 })));
   const latencies: number[] = [];
   const startMs = Date.now();
@@ -52,7 +58,8 @@ export async function measureLatency(
     const records: WriteRecord[] = [];
     for (; sent < due; sent++) {
       const timestamp = Date.now();
-      records.push({ topic: inTopic, timestamp, headers: [], ...reading(random, timestamp) });
+      for (const [input, topic] of live)
+        records.push({ topic, timestamp, headers: [], ...generators[input](random, timestamp, sent) });
     }
     if (records.length > 0) writes.push(broker.write(records));
     await delay(TICK_MS);
