@@ -1,34 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KafkaBroker } from '@isobar/ksql-engine';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import type { KafkaBroker } from '@isobar/ksql-engine';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerProcess } from './testing/server-process.js';
+import { startServerOnKafka, type ServerOnKafka } from './testing/server-on-kafka.js';
+import type { ServerProcess } from './testing/server-process.js';
 
 const EARLIEST = { 'auto.offset.reset': 'earliest' };
 /** No statement or record may take longer than this to be answered or passed over. */
 const ANSWER_MS = 10_000;
 
 describe('a server with little memory', () => {
-  let stack: TestStack;
+  let running: ServerOnKafka | undefined;
   let broker: KafkaBroker;
   let server: ServerProcess;
 
   beforeAll(async () => {
-    stack = await startTestStack({ parts: ['kafka'] });
-    broker = new KafkaBroker({ bootstrap: [stack.kafkaBrokers], clientId: 'spec' });
-    server = await ServerProcess.start({
-      KAFKA_BROKERS: stack.kafkaBrokers,
-      NODE_OPTIONS: '--max-old-space-size=400',
-    });
+    running = await startServerOnKafka({ NODE_OPTIONS: '--max-old-space-size=400' });
+    ({ broker, server } = running);
     await server.ksql(
       "CREATE STREAM hostile (k VARCHAR KEY, s VARCHAR, n BIGINT, d DECIMAL(30, 10), a ARRAY<INT>) WITH (KAFKA_TOPIC='hostile', VALUE_FORMAT='JSON', PARTITIONS=1);",
     );
   }, 120_000);
-  afterAll(async () => {
-    await server?.end('SIGTERM');
-    await broker?.close();
-    await stack?.stop();
-  }, 60_000);
+  afterAll(() => running?.stop(), 60_000);
 
   const write = (values: readonly (string | Uint8Array | null)[]) =>
     broker.write(

@@ -1,32 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KafkaBroker, type WriteRecord } from '@isobar/ksql-engine';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ServerProcess } from './testing/server-process.js';
+import { startServerOnKafka, type ServerOnKafka } from './testing/server-on-kafka.js';
+import type { ServerProcess } from './testing/server-process.js';
 
 const EARLIEST = { 'auto.offset.reset': 'earliest' };
 
 describe('ksql-server on a real broker', () => {
-  let stack: TestStack;
+  let running: ServerOnKafka | undefined;
   let broker: KafkaBroker;
   let server: ServerProcess;
 
   beforeAll(async () => {
-    stack = await startTestStack({ parts: ['kafka'] });
-    broker = new KafkaBroker({ bootstrap: [stack.kafkaBrokers], clientId: 'spec' });
+    running = await startServerOnKafka();
+    ({ broker, server } = running);
     await broker.createTopics([
       { topic: 'dead-letters', partitions: 1, replicas: 1, config: { 'max.message.bytes': '5000000' } },
     ]);
-    server = await ServerProcess.start({ KAFKA_BROKERS: stack.kafkaBrokers });
   }, 120_000);
-  afterAll(async () => {
-    await server?.end('SIGTERM');
-    await broker?.close();
-    await stack?.stop();
-  }, 60_000);
+  afterAll(() => running?.stop(), 60_000);
 
   const json = (topic: string, key: string | null, value: unknown, timestamp = 1_700_000_000_000): WriteRecord => ({
     topic,

@@ -1,33 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KafkaBroker, type WriteRecord } from '@isobar/ksql-engine';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { ServerProcess } from './testing/server-process.js';
+import { startServerOnKafka, type ServerOnKafka } from './testing/server-on-kafka.js';
+import type { ServerProcess } from './testing/server-process.js';
 
 const EARLIEST = { 'auto.offset.reset': 'earliest' };
 
 describe('answers from a query while it runs', () => {
-  let stack: TestStack;
+  let running: ServerOnKafka | undefined;
   let broker: KafkaBroker;
   let server: ServerProcess;
 
   beforeAll(async () => {
-    stack = await startTestStack({ parts: ['kafka'] });
-    broker = new KafkaBroker({ bootstrap: [stack.kafkaBrokers], clientId: 'spec' });
-    server = await ServerProcess.start({
-      KAFKA_BROKERS: stack.kafkaBrokers,
+    running = await startServerOnKafka({
       KSQL_KSQL_QUERY_PUSH_V2_ENABLED: 'true',
       KSQL_KSQL_QUERY_PUSH_V2_REGISTRY_INSTALLED: 'true',
     });
+    ({ broker, server } = running);
   }, 120_000);
-  afterAll(async () => {
-    await server?.end('SIGTERM');
-    await broker?.close();
-    await stack?.stop();
-  }, 60_000);
+  afterAll(() => running?.stop(), 60_000);
 
   const record = (topic: string, key: string, value: object): WriteRecord => ({
     topic,
