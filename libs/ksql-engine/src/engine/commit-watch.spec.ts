@@ -1,47 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
-import { createFunctionRegistry } from '../functions/registry.js';
-import type { QueryPlan } from '../plan/nodes.js';
 import type { WriteRecord } from '../ports/broker.js';
 import { FetchedRecords, type FetchedRecord } from '../ports/record-columns.js';
-import { parseStatements } from '../syntax/parse.js';
-import { buildTopology } from '../topology/build-topology.js';
+import { bareTopology, planOf } from '../testing/bare-topology.js';
 import type { Topology, TopologyStore } from '../topology/topology.js';
 import { CommitWatch } from './commit-watch.js';
-import { planStatement } from './plan-statement.js';
 
-const functions = createFunctionRegistry();
-
-function countsPlan(): QueryPlan {
-  let catalog: Catalog = EMPTY_CATALOG;
-  for (const statement of parseStatements(`
-    CREATE STREAM s (k STRING KEY, v INT) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON');
-    CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;`)) {
-    const planned = planStatement(statement, {
-      catalog,
-      topics: { describe: () => ({ partitions: 1, replicas: 1 }) },
-      property: () => undefined,
-      nextQueryNumber: 0,
-      nowMs: 0,
-      queries: [],
-      functions,
-      assumesTopics: true,
-    });
-    if (planned.kind === 'catalogChange') catalog = planned.catalog;
-    if (planned.kind === 'persistentQuery') return planned.plan;
-  }
-  throw new Error('no query');
-}
-
-const topology = (): Topology =>
-  buildTopology(countsPlan(), {
-    functions,
-    functionContext: { nowMs: () => 0, random: () => 0, property: () => undefined },
-    log: { append: () => undefined },
-    property: () => undefined,
-    onSink: () => undefined,
-    onRows: () => undefined,
-  });
+const plan = planOf(`
+  CREATE STREAM s (k STRING KEY, v INT) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON');
+  CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;`);
+const topology = (): Topology => bareTopology(plan);
 
 const click = (key: string): FetchedRecord => ({
   key: Buffer.from(key),

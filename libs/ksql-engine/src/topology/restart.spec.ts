@@ -1,16 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
-import { planStatement } from '../engine/plan-statement.js';
-import { createFunctionRegistry } from '../functions/registry.js';
 import type { QueryPlan } from '../plan/nodes.js';
-import { parseStatements } from '../syntax/parse.js';
+import { bareTopology, planOf } from '../testing/bare-topology.js';
 import { Durable } from '../testing/durable.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { FetchedRecords, type FetchedRecord, type RecordParts } from '../ports/record-columns.js';
-import { buildTopology } from './build-topology.js';
 import type { Topology } from './topology.js';
 
-const functions = createFunctionRegistry();
 const SOURCES = `
   CREATE STREAM s (k STRING KEY, v INT, g STRING) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON');
   CREATE STREAM r (k STRING KEY, v INT, g STRING) WITH (KAFKA_TOPIC = 'r', VALUE_FORMAT = 'JSON');
@@ -40,38 +35,10 @@ const QUERIES: Readonly<Record<string, string>> = {
   'a foreign-key join': 'CREATE TABLE o AS SELECT t.k AS k, t.v AS a, u.v AS b FROM t LEFT JOIN u ON t.g = u.k;',
 };
 
-function planOf(sql: string): QueryPlan {
-  let catalog: Catalog = EMPTY_CATALOG;
-  let plan: QueryPlan | undefined;
-  for (const statement of parseStatements(`${SOURCES}\n${sql}`)) {
-    const planned = planStatement(statement, {
-      catalog,
-      topics: { describe: () => ({ partitions: 1, replicas: 1 }) },
-      property: () => undefined,
-      nextQueryNumber: 0,
-      nowMs: 0,
-      queries: [],
-      functions,
-      assumesTopics: true,
-    });
-    if (planned.kind === 'catalogChange' || planned.kind === 'persistentQuery') catalog = planned.catalog;
-    if (planned.kind === 'persistentQuery') plan = planned.plan;
-  }
-  if (plan === undefined) throw new Error('the script makes no query');
-  return plan;
-}
-
 function start(plan: QueryPlan, written: string[]): Topology {
   const show = ({ key, value, timestamp }: RecordParts) =>
     `${key === null ? 'null' : Buffer.from(key).toString('hex')} ${value === null ? 'gone' : Buffer.from(value).toString()} @${timestamp}`;
-  return buildTopology(plan, {
-    functions,
-    functionContext: { nowMs: () => 0, random: () => 0, property: () => undefined },
-    log: { append: () => undefined },
-    property: () => undefined,
-    onSink: (records) => written.push(...Array.from(records, show)),
-    onRows: () => undefined,
-  });
+  return bareTopology(plan, (records) => written.push(...Array.from(records, show)));
 }
 
 interface Input {
@@ -105,7 +72,7 @@ function push(topology: Topology, batch: readonly Input[]): void {
 }
 
 describe.each(Object.keys(QUERIES))('%s, killed and restarted after each commit', (name) => {
-  const plan = planOf(QUERIES[name] ?? '');
+  const plan = planOf(`${SOURCES}\n${QUERIES[name] ?? ''}`);
 
   it.each([1, 2, 3, 4, 5])('writes what it would have written without that (seed %i)', (seed) => {
     const random = new SeededRandom(seed);
