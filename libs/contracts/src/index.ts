@@ -7,7 +7,16 @@ export { EventType, type AvroRecord, type EventRecord, type SqlColumn } from './
 export { eventId } from './events/event-id.js';
 export type { EventHeaders } from './events/headers.js';
 export { airQualityCategory, pm25ToAirQualityIndex, type AirQualityCategory } from './sensors/air-quality.js';
+export {
+  queryHealths,
+  systemHealths,
+  versionStates,
+  type QueryHealth,
+  type SystemHealth,
+  type VersionState,
+} from './health/health-states.js';
 export { sensorReadingV1, type SensorReading } from './sensors/reading.v1.js';
+export { eventAheadMaxMsDefault, isTooFarAhead } from './time/ahead-bound.js';
 export { declaredTopics, resultTopics, topics, type TopicDeclaration } from './topics.js';
 export * from './units.js';
 export { userRowV1, type UserRow } from './users/user-row.v1.js';
