@@ -1,58 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readCities, userRowV1 } from '@isobar/contracts';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { createService, type RunningService } from '@isobar/service-kit';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import pg from 'pg';
-import { AppModule } from './app.module.js';
-import { configSchema } from './config.js';
+import { citiesFile, ServiceOnPostgres, type Answer } from './testing/service-on-postgres.js';
 import type { UserView } from './users/user-fields.js';
 
-const citiesFile = fileURLToPath(new URL('../../../config/cities.json', import.meta.url));
-
 describe('user-service', () => {
-  let stack: TestStack;
-  let service: RunningService;
-  const call = async (method: string, path: string, body?: unknown) => {
-    const response = await fetch(`${service.url}${path}`, {
-      method,
-      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as never };
-  };
-  const start = async () => {
-    service = await createService(
-      { name: 'user-service', module: AppModule, config: configSchema, api: { title: 'Users', description: '' } },
-      { PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: stack.databaseUrl, CITIES_FILE: citiesFile },
-    );
-  };
-  const ready = async () => {
-    for (let i = 0; (await fetch(`${service.url}/readyz`)).status !== 200; i += 1) {
-      if (i > 200) throw new Error('not ready in time');
-      await sleep(50);
-    }
-  };
-  const sql = async (statement: string): Promise<Record<string, unknown>[]> => {
-    const client = new pg.Client({ connectionString: stack.databaseUrl });
-    await client.connect();
-    try {
-      return (await client.query<Record<string, unknown>>(statement)).rows;
-    } finally {
-      await client.end();
-    }
-  };
+  let service: ServiceOnPostgres;
+  const call = (method: string, path: string, body?: unknown): Promise<Answer> => service.call(method, path, body);
+  const sql = (statement: string): Promise<Record<string, unknown>[]> => service.sql(statement);
 
   beforeAll(async () => {
-    stack = await startTestStack({ parts: ['postgres'] });
-    await start();
-    await ready();
-  }, 60_000);
+    service = await ServiceOnPostgres.start();
+  }, 120_000);
   afterAll(async () => {
     await service?.stop();
-    await stack?.stop();
-  }, 30_000);
+  }, 60_000);
 
   it('knows three people in each default city', async () => {
     const { body } = await call('GET', '/users');
@@ -127,21 +88,20 @@ describe('user-service', () => {
   });
 
   it('is alive without its database, says so, and comes back by itself', async () => {
-    await stack.kill('postgres');
+    await service.stack.kill('postgres');
     expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
     const unready = await fetch(`${service.url}/readyz`);
     expect(unready.status).toBe(503);
     expect(await unready.json()).toMatchObject({ parts: { database: { status: 'down' } } });
     expect(await call('GET', '/users')).toMatchObject({ status: 503, body: { title: 'The database is not ready' } });
-    await stack.restart('postgres');
-    await ready();
+    await service.stack.restart('postgres');
+    await service.ready();
     expect((await call('GET', '/users')).status).toBe(200);
 
     // A second start migrates nothing and seeds nobody again.
     await call('DELETE', '/users/2');
-    await service.stop();
-    await start();
-    await ready();
+    await service.stopService();
+    await service.startService();
     expect(((await call('GET', '/users')).body as { items: UserView[] }).items).toHaveLength(14);
   }, 60_000);
 });

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ScheduleModule } from '@nestjs/schedule';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { CitiesModule } from './cities/cities.module.js';
 import { ForecastsModule } from './forecasts/forecasts.module.js';
@@ -8,14 +7,6 @@ import { ObservationsModule } from './observations/observations.module.js';
 import { PublishingModule } from './publishing/publishing.module.js';
 
 @Module({
-  imports: [
-    ScheduleModule.forRoot(),
-    CitiesModule,
-    PublishingModule,
-    NwsModule,
-    ObservationsModule,
-    ForecastsModule,
-    AlertsModule,
-  ],
+  imports: [CitiesModule, PublishingModule, NwsModule, ObservationsModule, ForecastsModule, AlertsModule],
 })
 export class AppModule {}

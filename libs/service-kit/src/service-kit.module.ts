@@ -1,4 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { ScheduleModule } from '@nestjs/schedule';
 import { TerminusModule } from '@nestjs/terminus';
 import type { Logger } from 'pino';
 import { CONFIG } from './config/service-config.js';
@@ -9,15 +11,34 @@ import { Metrics } from './metrics/metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Shutdown } from './shutdown/shutdown.js';
 
-/** What every slice may inject: the checked settings, the logger, readiness, metrics and the ordered stop. */
+/**
+ * What every slice may inject: the checked settings (`ConfigService` of `@nestjs/config`, typed by the service's own schema), the
+ * logger, readiness, metrics and the ordered stop. Methods may be marked with `@Interval` and `@Cron` of `@nestjs/schedule`.
+ */
 @Module({})
 export class ServiceKitModule {
-  static forService(options: { name: string; config: unknown; logger: Logger }): DynamicModule {
+  static forService(options: {
+    name: string;
+    config: Readonly<Record<string, unknown>>;
+    logger: Logger;
+  }): DynamicModule {
     const { name, config, logger } = options;
     return {
       module: ServiceKitModule,
       global: true,
-      imports: [TerminusModule.forRoot({ logger: false })],
+      imports: [
+        // The schema has checked and converted the environment already; nothing else is read, and nothing is written back to it.
+        ConfigModule.forRoot({
+          isGlobal: true,
+          cache: true,
+          ignoreEnvFile: true,
+          validatePredefined: false,
+          skipProcessEnv: true,
+          load: [() => config],
+        }),
+        ScheduleModule.forRoot(),
+        TerminusModule.forRoot({ logger: false }),
+      ],
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: CONFIG, useValue: config },

@@ -1,5 +1,6 @@
-import { CONFIG, LOGGER, Readiness, Shutdown } from '@isobar/service-kit';
+import { LOGGER, Readiness, Shutdown } from '@isobar/service-kit';
 import { Global, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
@@ -9,21 +10,24 @@ import { Database } from './database.js';
 import { CreateUsers1700000000000 } from './migrations/1700000000000-create-users.js';
 import { SeedPeople1700000001000 } from './migrations/1700000001000-seed-people.js';
 
+/** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
+const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 };
+
 @Global()
 @Module({
   imports: [
     TypeOrmModule.forRootAsync({
-      inject: [CONFIG, LOGGER],
-      useFactory: (config: UserServiceConfig, log: Logger) => ({
+      inject: [ConfigService, LOGGER],
+      useFactory: (config: ConfigService<UserServiceConfig, true>, log: Logger) => ({
         type: 'postgres' as const,
-        url: config.DATABASE_URL,
+        url: config.get('DATABASE_URL', { infer: true }),
         entities: [User],
         migrations: [CreateUsers1700000000000, SeedPeople1700000001000],
         migrationsTableName: 'user_service_migrations',
         applicationName: 'user-service',
         connectTimeoutMS: 3_000,
         logging: false,
-        extra: { max: 10, keepAlive: true },
+        extra: { max: 10, keepAlive: true, ...statementLimits },
         poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'a database connection was lost'),
         // The service answers while the database is still on its way; see Database.
         manualInitialization: true,

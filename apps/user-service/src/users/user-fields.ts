@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+/** PostgreSQL stores every character but NUL; other control characters and half characters are accidents. */
+const isPrintable = (text: string): boolean => !/\p{Cc}/u.test(text) && text.isWellFormed();
+const printable = { error: 'must not hold control characters or half characters' };
+
 const temperature = z
   .number({ error: 'must be a number of degrees Fahrenheit, or null' })
   .min(-100, { error: 'must be at least -100 °F' })
@@ -9,9 +13,18 @@ const fields = {
   username: z.string({ error: 'must be given' }).regex(/^[a-z0-9][a-z0-9._-]{1,39}$/, {
     error: 'must be 2 to 40 characters: small letters, digits, dots, hyphens, underscores',
   }),
-  fullName: z.string({ error: 'must be given' }).trim().min(1, { error: 'must not be empty' }).max(120),
+  fullName: z
+    .string({ error: 'must be given' })
+    .trim()
+    .min(1, { error: 'must not be empty' })
+    .max(120)
+    .refine(isPrintable, printable),
   email: z.email({ error: 'must be a mail address' }).max(254),
-  cityKey: z.string({ error: 'must be given' }).min(1, { error: 'must be the id of a city, such as chicago-il' }),
+  cityKey: z
+    .string({ error: 'must be given' })
+    .min(1, { error: 'must be the id of a city, such as chicago-il' })
+    .max(120)
+    .refine(isPrintable, printable),
   tempHighF: temperature.nullable(),
   tempLowF: temperature.nullable(),
   aqiLimit: z
@@ -45,14 +58,20 @@ export const userSchema = z.object({
   tempHighF: z.number().nullable().describe('hot above this, in degrees Fahrenheit'),
   tempLowF: z.number().nullable().describe('cold below this, in degrees Fahrenheit'),
   aqiLimit: z.int().nullable().describe('the air is bad above this index'),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
+  createdAt: z.iso.datetime().nullable().describe('null when the database holds no time that can be shown'),
+  updatedAt: z.iso.datetime().nullable(),
 });
 export type UserView = z.output<typeof userSchema>;
 
 export const userQuerySchema = z.strictObject({
-  cityKey: z.string().optional().describe('only the people of this city'),
+  cityKey: z.string().max(120).refine(isPrintable, printable).optional().describe('only the people of this city'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.coerce.number().int().min(0).default(0).describe('nextCursor of the page before'),
+  cursor: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('nextCursor of the page before'),
 });
 export type UserQuery = z.output<typeof userQuerySchema>;

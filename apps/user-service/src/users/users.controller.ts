@@ -89,6 +89,6 @@ const toView = (user: User): UserView => ({
   tempHighF: user.tempHighF,
   tempLowF: user.tempLowF,
   aqiLimit: user.aqiLimit,
-  createdAt: user.createdAt.toISOString(),
-  updatedAt: user.updatedAt.toISOString(),
+  createdAt: user.createdAt?.toISOString() ?? null,
+  updatedAt: user.updatedAt?.toISOString() ?? null,
 });

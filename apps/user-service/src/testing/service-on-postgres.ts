@@ -1,0 +1,77 @@
+import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { createService, type RunningService } from '@isobar/service-kit';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { AppModule } from '../app.module.js';
+import { configSchema } from '../config.js';
+
+export const citiesFile = fileURLToPath(new URL('../../../../config/cities.json', import.meta.url));
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON; an empty object for an empty body. */
+  readonly body: unknown;
+}
+
+/** This service on a PostgreSQL of its own. */
+export class ServiceOnPostgres {
+  private service: RunningService | undefined;
+
+  private constructor(readonly stack: TestStack) {}
+
+  static async start(): Promise<ServiceOnPostgres> {
+    const running = new ServiceOnPostgres(await startTestStack({ parts: ['postgres'] }));
+    await running.startService();
+    return running;
+  }
+
+  get url(): string {
+    return this.service?.url ?? '';
+  }
+
+  async startService(): Promise<void> {
+    this.service = await createService(
+      { name: 'user-service', module: AppModule, config: configSchema, api: { title: 'Users', description: '' } },
+      { PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: this.stack.databaseUrl, CITIES_FILE: citiesFile },
+    );
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    for (let i = 0; (await fetch(`${this.url}/readyz`)).status !== 200; i += 1) {
+      if (i > 600) throw new Error('not ready in time');
+      await sleep(50);
+    }
+  }
+
+  async stopService(): Promise<void> {
+    await this.service?.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopService();
+    await this.stack.stop();
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+  }
+
+  /** A statement of somebody else, past the service. */
+  async sql(statement: string): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client({ connectionString: this.stack.databaseUrl });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
