@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guardVariables } from '../guard/guard-settings.js';
 import { choice, port, text } from './environment.js';
 
 /** Injection token of the checked settings; its type is the output of the service's own schema. */
@@ -14,6 +15,7 @@ export function serviceConfig(defaultPort: number) {
       words: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
       default: 'info',
     }),
+    ...guardVariables,
   });
 }
 
