@@ -1,3 +1,4 @@
+import { eventAheadMaxMsDefault } from '@isobar/contracts';
 import { env, readConfig, serviceConfig } from '@isobar/service-kit/plain';
 
 const schema = serviceConfig(8088).extend({
@@ -11,6 +12,12 @@ const schema = serviceConfig(8088).extend({
     min: 1,
     max: 60_000,
     default: 100,
+  }),
+  EVENT_AHEAD_MAX_MS: env.integer({
+    what: 'how far ahead of the clock an event time may lie; records beyond it go to the dead letters, 0 takes all',
+    min: 0,
+    max: 365 * 86_400_000,
+    default: eventAheadMaxMsDefault,
   }),
   KSQL_INTERNAL_TOPIC_REPLICAS: env.integer({ what: 'replicas of internal topics', min: 1, max: 10, default: 1 }),
 });

@@ -1,5 +1,6 @@
 import {
   createFunctionRegistry,
+  EVENT_AHEAD_MAX_PROPERTY,
   KafkaBroker,
   KsqlEngine,
   type ProcessingLogEntry,
@@ -87,6 +88,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
           serviceId: config.KSQL_SERVICE_ID,
           config: {
             ...DEFAULT_PROPERTIES,
+            [EVENT_AHEAD_MAX_PROPERTY]: String(config.EVENT_AHEAD_MAX_MS),
             'ksql.internal.topic.replicas': String(config.KSQL_INTERNAL_TOPIC_REPLICAS),
             ...properties,
           },

@@ -30,6 +30,12 @@ export function metricsText(context: ServerContext): string {
     'Records or expressions that could not be handled.',
     (q) => q.task?.metrics.recordsFailed,
   );
+  family(
+    'ksql_query_records_too_far_ahead_total',
+    'counter',
+    'Records set aside because their event time is too far ahead of the clock.',
+    (q) => q.task?.metrics.recordsTooFarAhead,
+  );
   family('ksql_query_commits_total', 'counter', 'Transactions of a query.', (q) => q.task?.metrics.commits);
   family(
     'ksql_query_restarts_total',

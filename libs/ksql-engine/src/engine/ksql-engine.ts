@@ -10,6 +10,7 @@ import type { ControlQuery, ParsedStatement } from '../syntax/ast/statement.js';
 import { parseStatements } from '../syntax/parse.js';
 import { printMasked } from '../syntax/print/masked.js';
 import { buildTopology } from '../topology/build-topology.js';
+import { EventTimeBound } from '../topology/event-time-bound.js';
 import { applyPlanned } from './apply-planned.js';
 import { CommandLog, type LoggedCommand } from './command-log.js';
 import { LiveQuery } from './live-query.js';
@@ -323,6 +324,7 @@ export class KsqlEngine {
     const { broker, clock, random, functions, config } = this.options;
     const properties = new Map(Object.entries(query.properties));
     const property = (name: string) => lookup(properties, config, name);
+    const timeBound = new EventTimeBound(property, () => clock.nowMs());
     const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
     query.start({
       broker,
@@ -331,6 +333,7 @@ export class KsqlEngine {
       offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
       commitIntervalMs: this.options.commitIntervalMs,
       internalTopicReplicas: this.internalTopicReplicas,
+      latestMs: () => timeBound.latestMs(),
       cacheBytes: cache === undefined ? undefined : Number(cache),
       createTopology: (hooks) =>
         buildTopology(query.plan, {

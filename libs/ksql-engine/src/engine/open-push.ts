@@ -2,6 +2,7 @@ import type { Schema } from '../catalog/schema.js';
 import type { PlanNode, QueryPlan } from '../plan/nodes.js';
 import { TransientQuery, type TransientQueryOptions } from '../runtime/transient-query.js';
 import { buildTopology } from '../topology/build-topology.js';
+import { EventTimeBound } from '../topology/event-time-bound.js';
 import type { ResultRow } from '../topology/topology.js';
 import type { SqlValue } from '../types/sql-value.js';
 import type { KsqlEngine, RequestSession } from './ksql-engine.js';
@@ -35,11 +36,13 @@ export function openPush(
   const functionContext = engine.functionContext(session.properties);
   const tapped = planned.tappedQueryId === undefined ? undefined : engine.queries.get(planned.tappedQueryId);
   const queryId = tapped ? `SCALABLE_PUSH_QUERY_${randomLong(random)}` : transientId(sourceName, random);
+  const timeBound = new EventTimeBound(functionContext.property, functionContext.nowMs);
   const query = new TransientQuery({
     broker: tapped ? tapOf(tapped, planned.plan) : engine.options.broker,
     sources: persistentSources(planned.plan),
     offsetReset: functionContext.property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
     limit: planned.limit,
+    latestMs: () => timeBound.latestMs(),
     isBounded: false,
     createTopology: (hooks) =>
       buildTopology(planned.plan, {

@@ -16,6 +16,9 @@ export type ProcessingLogType =
   | 'SERIALIZATION_ERROR'
   | 'KAFKA_STREAMS_THREAD_ERROR';
 
+/** What is counted by itself: an event time beyond the bound, a record that the broker refused. */
+export type RecordFault = 'tooFarAhead' | 'refused';
+
 /** One entry of the processing log: a record that could not be handled, and why. */
 export interface ProcessingLogEntry {
   readonly type: ProcessingLogType;
@@ -29,6 +32,7 @@ export interface ProcessingLogEntry {
   /** The original bytes, for (de)serialisation. */
   readonly bytes?: Uint8Array | null | undefined;
   readonly cause: readonly string[];
+  readonly fault?: RecordFault | undefined;
   /** The whole input record of a failed deserialisation, so that it can be set aside as a dead letter. */
   readonly record?:
     | {

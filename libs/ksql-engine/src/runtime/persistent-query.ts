@@ -44,6 +44,8 @@ export interface PersistentQueryOptions {
   /** Shortest time between two commits. */
   readonly commitIntervalMs: number;
   readonly internalTopicReplicas: number;
+  /** The latest event time that is taken now, ms; Infinity takes any. */
+  latestMs(): number;
   createTopology(hooks: TopologyHooks): Topology;
   /** The dead letter of a record that could not be handled, or undefined for entries that are logged only. */
   deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined;
@@ -57,8 +59,10 @@ export interface QueryMetrics {
   recordsIn: number;
   recordsOut: number;
   recordsFailed: number;
+  /** Of those that failed: event times too far ahead of the clock. */
+  recordsTooFarAhead: number;
   commits: number;
-  /** Greatest broker timestamp consumed, ms; -1 before the first record. */
+  /** Greatest broker timestamp consumed that is not too far ahead, ms; -1 before the first record. */
   lastRecordTimeMs: number;
   restarts: number;
 }
@@ -91,6 +95,7 @@ export class PersistentQuery {
     recordsIn: 0,
     recordsOut: 0,
     recordsFailed: 0,
+    recordsTooFarAhead: 0,
     commits: 0,
     lastRecordTimeMs: -1,
     restarts: 0,
@@ -193,6 +198,7 @@ export class PersistentQuery {
     const { broker, applicationId } = this.options;
     const pending = new PendingOutput(this.options.sinkTopic, this.options.coalesceSink, (entry) => {
       this.metrics.recordsFailed++;
+      if (entry.fault === 'tooFarAhead') this.metrics.recordsTooFarAhead++;
       this.options.onLog(entry);
       return this.options.deadLetter(entry);
     });
@@ -269,7 +275,7 @@ export class PersistentQuery {
       // What a poll brings after the query was paused waits until it goes on.
       if (this.#paused) continue;
       let sinceTurn = 0;
-      for (const run of input.take()) {
+      for (const run of input.take(this.options.latestMs())) {
         for (let from = run.from; from < run.to; from += SLICE) {
           const to = Math.min(run.to, from + SLICE);
           this.#push(topology, run.topic, run.records, from, to);
@@ -291,10 +297,13 @@ export class PersistentQuery {
     for (const source of topology.sources) if (source.topic === topic) source.push(records, from, to);
     this.metrics.recordsIn += to - from;
     const { timestamps } = records.parts;
+    const latestMs = this.options.latestMs();
+    let newestMs = this.metrics.lastRecordTimeMs;
     for (let i = from; i < to; i++) {
       const timestamp = timestamps[i] as number;
-      if (timestamp > this.metrics.lastRecordTimeMs) this.metrics.lastRecordTimeMs = timestamp;
+      if (timestamp > newestMs && timestamp <= latestMs) newestMs = timestamp;
     }
+    this.metrics.lastRecordTimeMs = newestMs;
   }
 
   /** A result that the topic would refuse must not stop the query: it is logged and left out. */

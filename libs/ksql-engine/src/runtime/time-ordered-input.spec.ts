@@ -29,9 +29,9 @@ function part(
   return { topic, partition, records, nextOffset: first + times.length, endOffset: end };
 }
 
-const taken = (input: TimeOrderedInput) =>
+const taken = (input: TimeOrderedInput, latestMs?: number) =>
   input
-    .take()
+    .take(latestMs)
     .flatMap(({ topic, records, from, to }) =>
       [...records].slice(from, to).map(({ partition, timestamp }) => `${topic}${partition}@${timestamp}`),
     );
@@ -41,6 +41,27 @@ describe('the input of a query', () => {
     const input = new TimeOrderedInput(AT_START, SOURCES);
     input.add([part('stream', 0, 0, [1, 5], 2), part('stream', 1, 0, [2, 3], 2), part('table', 0, 0, [3, 9], 2)]);
     expect(taken(input)).toEqual(['stream0@1', 'stream1@2', 'table0@3', 'stream1@3', 'stream0@5', 'table0@9']);
+  });
+
+  it('lets a time beyond the latest hold nothing back: what is behind it keeps its place among the others', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([
+      part('stream', 0, 0, [1, 900, 4, 901, 902, 6], 6),
+      part('stream', 1, 0, [2, 3, 5, 7], 4),
+      part('table', 0, 0, [], 0),
+    ]);
+    expect(taken(input, 100)).toEqual([
+      'stream0@1',
+      'stream0@900',
+      'stream1@2',
+      'stream1@3',
+      'stream0@4',
+      'stream0@901',
+      'stream0@902',
+      'stream1@5',
+      'stream0@6',
+      'stream1@7',
+    ]);
   });
 
   it('waits for a partition that may still bring something older', () => {

@@ -30,6 +30,9 @@ interface Queue {
  *
  * A record is held back while another partition may still bring an older one: while that one has nothing waiting here but its end was not
  * reached. So a stream's records meet the table's rows that are as old as themselves, however the fetches come in.
+ *
+ * A record whose time lies beyond the latest that is taken is about to be set aside: it goes at once, or what is behind it in its
+ * partition would wait for all others and come late.
  */
 export class TimeOrderedInput {
   private readonly queues: readonly Queue[];
@@ -71,7 +74,7 @@ export class TimeOrderedInput {
   }
 
   /** Takes all that nothing older can precede. Records of one topic that follow each other come as one run. */
-  take(): readonly SourceRun[] {
+  take(latestMs = Infinity): readonly SourceRun[] {
     const open = this.queues.filter((queue) => !isAtEnd(queue));
     const runs = new RunBuilder();
     while (open.length > 0) {
@@ -83,7 +86,8 @@ export class TimeOrderedInput {
       for (let i = 0; i < open.length; i++) {
         const { records, next } = open[i] as Queue;
         if (next >= records.length) return runs.finish();
-        const time = records.parts.timestamps[next] as number;
+        const recordTime = records.parts.timestamps[next] as number;
+        const time = recordTime > latestMs ? -Infinity : recordTime;
         if (i === 0 || time < oldestTime) {
           earlier = oldestTime;
           later = Infinity;

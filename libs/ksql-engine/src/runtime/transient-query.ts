@@ -8,6 +8,8 @@ export interface TransientQueryOptions {
   readonly sources: readonly { readonly topic: string; readonly isTable: boolean }[];
   readonly offsetReset: 'earliest' | 'latest';
   readonly limit: number | undefined;
+  /** The latest event time that is taken now, ms. */
+  readonly latestMs: () => number;
   /** Ends by itself at the offsets that were the end when it began (a pull query over a stream). */
   readonly isBounded: boolean;
   createTopology(hooks: { onRows(rows: readonly ResultRow[]): void; onLog(entry: ProcessingLogEntry): void }): Topology;
@@ -46,7 +48,7 @@ export class TransientQuery {
     try {
       while (!this.#closed) {
         input.add(await this.#poll(this.#reader, input));
-        for (const run of input.take()) {
+        for (const run of input.take(options.latestMs())) {
           for (const source of topology.sources)
             if (source.topic === run.topic) source.push(run.records, run.from, run.to);
         }

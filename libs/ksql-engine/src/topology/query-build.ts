@@ -18,7 +18,7 @@ import type { TableCall } from '../operators/flat-map.js';
 import type { RecordBatch } from '../operators/record-batch.js';
 import type { SkipLog } from '../operators/skip-log.js';
 import type { QueryPlan } from '../plan/nodes.js';
-import type { ProcessingLogType } from '../ports/ports.js';
+import type { ProcessingLogType, RecordFault } from '../ports/ports.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
 import { createSerde } from '../serde/formats.js';
 import type { TrackedStore } from '../state/store.js';
@@ -26,6 +26,7 @@ import { STRING } from '../types/sql-type.js';
 import type { Row } from '../types/sql-value.js';
 import type { TopologyDependencies } from './build-topology.js';
 import { causesOf } from './causes.js';
+import { EventTimeBound } from './event-time-bound.js';
 import { StreamTimes } from './stream-times.js';
 import { OperatorStore } from './topology-stores.js';
 import type { Topology, TopologyStore } from './topology.js';
@@ -36,12 +37,14 @@ export class QueryBuild {
   readonly stores: TopologyStore[] = [];
   readonly times = new StreamTimes();
   readonly isTracking: boolean;
+  readonly timeBound: EventTimeBound;
 
   constructor(
     private readonly plan: QueryPlan,
     readonly dependencies: TopologyDependencies,
   ) {
     this.isTracking = dependencies.trackChanges ?? true;
+    this.timeBound = new EventTimeBound(dependencies.property, dependencies.functionContext.nowMs);
   }
 
   /** Gives a store its name in the query. */
@@ -66,6 +69,13 @@ export class QueryBuild {
       const message = `Failed to extract timestamp from row: ${messageOf(cause)}`;
       if (this.isSet('ksql.timestamp.throw.on.invalid')) throw new StreamsError(message, { cause });
       this.logInput(topic, 'RECORD_PROCESSING_ERROR', message, record, undefined, cause);
+    };
+  }
+
+  tooFarAhead(topic: string): (record: FetchedRecord, timestampMs: number) => void {
+    return (record, timestampMs) => {
+      const reason = this.timeBound.reason(timestampMs);
+      this.logInput(topic, 'RECORD_PROCESSING_ERROR', reason, record, undefined, undefined, 'tooFarAhead');
     };
   }
 
@@ -97,6 +107,7 @@ export class QueryBuild {
     record: FetchedRecord,
     target: 'key' | 'value' | undefined,
     cause?: unknown,
+    fault?: RecordFault,
   ): void {
     const { key, value, timestamp, headers, partition, offset } = record;
     this.dependencies.log.append({
@@ -109,6 +120,7 @@ export class QueryBuild {
       target,
       bytes: target === 'key' ? key : value,
       cause: cause === undefined ? [] : causesOf(cause),
+      fault,
       record: { key, value, timestamp, headers },
     });
   }

@@ -59,8 +59,10 @@ function addSource(
     window: topic.window,
     putHeaders: headerVectors(schema.value, isNeeded),
     timestampOf: eventTimeOf(node.timestamp, schema),
+    latestMs: () => build.timeBound.latestMs(),
     onBadBytes: build.badBytes(topic.topic),
     onBadTimestamp: build.badTimestamp(topic.topic),
+    onTooFarAhead: build.tooFarAhead(topic.topic),
     onMissingKey: isTable ? build.missingKey(topic.topic) : undefined,
   });
   const source = new Source({ decoder, output });

@@ -24,13 +24,16 @@ export interface DecoderOptions {
     ((headers: readonly RecordHeader[], vectors: readonly WritableVector[], at: number) => void) | undefined;
   /** Event time from the row, ms; throws for a row that has none. Undefined: the record's own timestamp. */
   readonly timestampOf: ((batch: RecordBatch, at: number) => number) | undefined;
+  /** The latest event time that is taken now, ms; Infinity takes any. */
+  readonly latestMs: () => number;
   readonly onBadBytes: (target: 'key' | 'value', record: FetchedRecord, cause: unknown) => void;
   readonly onBadTimestamp: (record: FetchedRecord, cause: unknown) => void;
+  readonly onTooFarAhead: (record: FetchedRecord, timestampMs: number) => void;
   /** Set for a table, whose records need a key. */
   readonly onMissingKey: ((record: FetchedRecord) => void) | undefined;
 }
 
-/** Bytes to columns. A record that cannot be read, or whose event time is missing or negative, is reported and left out. */
+/** Bytes to columns. A record that cannot be read, or whose event time is missing, negative or too far ahead, is reported and left out. */
 export class RecordDecoder {
   private readonly bodyColumns: readonly number[];
 
@@ -59,6 +62,7 @@ export class RecordDecoder {
     const partitions = records.partitions.slice(from, to);
     const offsets = records.offsets.slice(from, to);
     const rows: number[] = [];
+    const latestMs = this.options.latestMs();
     for (let at = 0; at < size; at++) {
       const has = this.decodeOne(records, from + at, at, keys, body, windowStarts as number[], windowEnds as number[]);
       if (has < 0) continue;
@@ -67,8 +71,8 @@ export class RecordDecoder {
         putHeaders(headers[at] as readonly RecordHeader[], values, at);
       }
       const timestamp = timestamps[at] as number;
-      if (timestampOf === undefined && !(timestamp >= 0)) this.reportNegative(records.at(from + at), timestamp);
-      else rows.push(at);
+      if (timestampOf !== undefined || (timestamp >= 0 && timestamp <= latestMs)) rows.push(at);
+      else this.reportTime(records.at(from + at), timestamp);
     }
     const count = rows.length;
     const batch = new RecordBatch(
@@ -86,7 +90,7 @@ export class RecordDecoder {
       partitions,
       offsets,
     );
-    return timestampOf === undefined ? batch : this.withEventTimes(records, from, batch, timestampOf);
+    return timestampOf === undefined ? batch : this.withEventTimes(records, from, batch, timestampOf, latestMs);
   }
 
   /** Reads record `index` into row `at`. What the record has, as flags; -1 when it is left out. */
@@ -138,6 +142,7 @@ export class RecordDecoder {
     from: number,
     batch: RecordBatch,
     timestampOf: (batch: RecordBatch, at: number) => number,
+    latestMs: number,
   ): RecordBatch {
     const timestamps = batch.timestamps.slice();
     const rows: number[] = [];
@@ -150,13 +155,16 @@ export class RecordDecoder {
         this.options.onBadTimestamp(records.at(from + at), cause);
         continue;
       }
-      if ((timestamps[at] as number) >= 0) rows.push(at);
-      else this.reportNegative(records.at(from + at), timestamps[at] as number);
+      const timestamp = timestamps[at] as number;
+      if (timestamp >= 0 && timestamp <= latestMs) rows.push(at);
+      else this.reportTime(records.at(from + at), timestamp);
     }
     return batch.with({ rows, count: rows.length, timestamps });
   }
 
-  private reportNegative(record: FetchedRecord, timestamp: number): void {
-    this.options.onBadTimestamp(record, new Error(`negative timestamp: ${timestamp}`));
+  private reportTime(record: FetchedRecord, timestamp: number): void {
+    const { onBadTimestamp, onTooFarAhead } = this.options;
+    if (timestamp >= 0) onTooFarAhead(record, timestamp);
+    else onBadTimestamp(record, new Error(`negative timestamp: ${timestamp}`));
   }
 }

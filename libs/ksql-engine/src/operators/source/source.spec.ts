@@ -3,6 +3,7 @@ import { FetchedRecords, type FetchedRecord } from '../../ports/record-columns.j
 import { createSerde } from '../../serde/formats.js';
 import { MemoryKeyValueStore } from '../../state/memory/key-value-store.js';
 import { feed, record, RecordingOutput, windowedKey } from '../../testing/records.js';
+import type { RecordBatch } from '../record-batch.js';
 import { INTEGER, STRING } from '../../types/sql-type.js';
 import { Materialize } from './materialize.js';
 import { RecordDecoder, type DecoderOptions } from './record-decoder.js';
@@ -36,8 +37,10 @@ function sourceOf(isTable: boolean, extra: Partial<DecoderOptions> = {}) {
     valueColumns: [{ body: 0, isNeeded: true }],
     putHeaders: undefined,
     timestampOf: undefined,
+    latestMs: () => Infinity,
     onBadBytes: (target) => bad.push(target),
     onBadTimestamp: (_, cause) => bad.push(String(cause)),
+    onTooFarAhead: (_, timestampMs) => bad.push(`ahead: ${timestampMs}`),
     onMissingKey: isTable ? () => bad.push('missing key') : undefined,
     ...extra,
   });
@@ -87,6 +90,27 @@ describe('a source', () => {
     const { source, out } = sourceOf(true, { window });
     source.push(FetchedRecords.of([{ ...raw(null, '{"A":5}'), key: windowedKey('a', 20, 30, window) }]));
     expect(out.take()).toEqual(['a<20,30> [5] @1']);
+  });
+});
+
+describe('a source with a bound of event times', () => {
+  const bound = { latestMs: () => 100 };
+
+  it.each([
+    ['record', undefined],
+    ['column', (batch: RecordBatch, at: number): number => (batch.values[0] as readonly number[])[at] as number],
+  ])('leaves out what lies beyond it by the time of its %s, and nothing else', (_, timestampOf) => {
+    const { source, out, bad } = sourceOf(false, { ...bound, timestampOf });
+    source.push(FetchedRecords.of([99, 100, 101, 5].map((time) => raw('a', `{"A":${time}}`, time))));
+    expect(out.take()).toEqual(['a [99] @99', 'a [100] @100', 'a [5] @5']);
+    expect(bad).toEqual(['ahead: 101']);
+  });
+
+  it('judges a deletion by its own time where others have a column for it', () => {
+    const { source, out, bad } = sourceOf(true, { ...bound, timestampOf: () => 1 });
+    source.push(FetchedRecords.of([raw('a', null, 101), raw('b', null, 100)]));
+    expect(out.take()).toEqual(['b gone @100']);
+    expect(bad).toEqual(['ahead: 101']);
   });
 });
 
