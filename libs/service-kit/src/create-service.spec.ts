@@ -86,8 +86,47 @@ describe('a service', () => {
     service.app
       .get(Readiness)
       .register({ name: 'stamps', optional: true, check: () => Promise.reject(new Error('sold out')) });
-    expect(await read('/readyz')).toMatchObject({ status: 200, body: { status: 'degraded' } });
-    expect(await read('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await read('/readyz')).toMatchObject({
+      status: 200,
+      body: { status: 'degraded', parts: { stamps: { status: 'down', optional: true, reason: 'sold out' } } },
+    });
+    expect(await read('/health')).toMatchObject({
+      status: 200,
+      body: {
+        status: 'degraded',
+        verdict: 'degraded',
+        details: { stamps: { status: 'degraded', reason: 'sold out' } },
+      },
+    });
+  });
+
+  it('answers at once with a part that hangs, however many ask, and names it', async () => {
+    await start();
+    let looks = 0;
+    service.app.get(Readiness).register({
+      name: 'post office',
+      check: () => {
+        looks += 1;
+        return new Promise(() => undefined);
+      },
+    });
+    const begin = performance.now();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => read('/health')));
+    expect(performance.now() - begin).toBeLessThan(1_900);
+    expect(answers[49]).toMatchObject({
+      status: 503,
+      body: { error: { 'post office': { reason: expect.stringContaining('no answer') } } },
+    });
+    expect(looks).toBe(1);
+  });
+
+  it('is not ready as soon as it stops', async () => {
+    await start();
+    service.app.get(Readiness).stopping();
+    expect(await read('/readyz')).toMatchObject({
+      status: 503,
+      body: { status: 'not ready', parts: { service: { status: 'down', reason: 'the service is stopping' } } },
+    });
   });
 
   it('serves metrics, the API description and an offline page', async () => {

@@ -3,7 +3,7 @@ export { ConfigError, readConfig, type ConfigProblem } from './config/read-confi
 export { CONFIG, serviceConfig, type ServiceConfig } from './config/service-config.js';
 export { createService, type RunningService, type ServiceOptions } from './create-service.js';
 export type { RouteAccess, RouteExceptions } from './guard/route-access.js';
-export { Readiness, type PartStatus, type ReadinessPart, type ReadinessReport } from './health/readiness.js';
+export { Readiness } from './health/readiness.js';
 export { ApiProblem, ApiSchemaBody, ApiSchemaResponse, type ApiDescription } from './http/openapi.js';
 export { createLogger, LOGGER } from './log/create-logger.js';
 export { Metrics } from './metrics/metrics.js';

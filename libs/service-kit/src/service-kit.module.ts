@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import type { Logger } from 'pino';
 import { CONFIG } from './config/service-config.js';
 import { HealthController } from './health/health.controller.js';
+import { HealthVerdict } from './health/health-verdict.js';
 import { Readiness } from './health/readiness.js';
 import { LOGGER } from './log/create-logger.js';
 import { Metrics } from './metrics/metrics.js';
@@ -41,6 +42,7 @@ export class ServiceKitModule {
       ],
       controllers: [HealthController, MetricsController],
       providers: [
+        HealthVerdict,
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
         { provide: Readiness, useFactory: () => new Readiness() },
