@@ -20,6 +20,7 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly tmpfs?: readonly string[];
   readonly ports?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
   readonly read_only?: boolean;
   readonly cap_drop: readonly string[];
   readonly restart: string;
@@ -124,9 +125,18 @@ describe.each(all)('the service %s of docker-compose.yml', (name, service) => {
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
+  if (service.image === 'isobar/services')
+    it('says why it may listen beyond loopback without credentials', () => {
+      expect(service.environment).toMatchObject({ PRIVATE_NETWORK: 'true' });
+    });
+
   if (name === 'ksqldb')
     it('can be ours instead, with a health check of its own', () => {
-      expect(embedded.services[name]).toMatchObject({ image: 'isobar/services', read_only: true });
+      expect(embedded.services[name]).toMatchObject({
+        image: 'isobar/services',
+        read_only: true,
+        environment: { PRIVATE_NETWORK: 'true', ALLOWED_HOSTS: name },
+      });
       expect(embedded.services[name]?.healthcheck.test.join(' ')).toContain('/readyz');
     });
 });

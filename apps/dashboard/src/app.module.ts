@@ -16,5 +16,6 @@ export const dashboardService: ServiceOptions<typeof dashboardConfig> = {
     title: 'Isobar dashboard',
     description: 'Live conditions of cities and people, as JSON and as a feed of events.',
   },
+  routes: { 'GET /': 'page', 'GET /index.html': 'page' },
   prepare: servePage,
 };

@@ -5,6 +5,10 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { readConfig } from './config/read-config.js';
 import type { ServiceConfig } from './config/service-config.js';
+import { commonRoutes, guardRequests, guardUpgrades } from './guard/guard-service.js';
+import { guardPolicyFrom } from './guard/guard-settings.js';
+import { createRequestGuard } from './guard/request-guard.js';
+import type { RouteExceptions } from './guard/route-access.js';
 import { Readiness } from './health/readiness.js';
 import { serveOpenApi, type ApiDescription } from './http/openapi.js';
 import { requestLog } from './http/request-id.js';
@@ -23,6 +27,8 @@ export interface ServiceOptions<Schema extends z.ZodObject> {
   readonly config: Schema;
   /** Present when the service has REST of its own. */
   readonly api?: ApiDescription;
+  /** Routes that are not what their method says: GET reads data, everything else changes something. */
+  readonly routes?: RouteExceptions;
   /** Last touch before listening, for what only the application object can do. */
   readonly prepare?: (app: NestExpressApplication) => void | Promise<void>;
 }
@@ -48,6 +54,11 @@ export async function createService<Schema extends z.ZodObject>(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<RunningService> {
   const config = readConfig(options.name, options.config, environment) as z.output<Schema> & ServiceConfig;
+  const policy = guardPolicyFrom(options.name, config, {
+    bodies: 'json',
+    routes: { ...commonRoutes, ...options.routes },
+  });
+  const guard = createRequestGuard(policy);
   const logger = createLogger(options.name, config.LOG_LEVEL);
 
   @Module({ imports: [ServiceKitModule.forService({ name: options.name, config, logger }), options.module] })
@@ -60,8 +71,10 @@ export async function createService<Schema extends z.ZodObject>(
   });
   app.disable('x-powered-by');
   app.use(requestLog(logger));
+  app.use(guardRequests(guard));
+  guardUpgrades(app.getHttpServer(), guard);
   app.useGlobalFilters(new ProblemFilter(logger));
-  if (options.api !== undefined) serveOpenApi(app, options.api);
+  if (options.api !== undefined) serveOpenApi(app, options.api, policy.credentials !== undefined);
   await options.prepare?.(app);
 
   const shutdown = app.get(Shutdown);

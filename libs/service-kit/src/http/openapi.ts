@@ -8,9 +8,11 @@ export interface ApiDescription {
 }
 
 /** `/api/docs` (page, served from the installed package, so it works offline) and `/api/docs-json`. */
-export function serveOpenApi(app: INestApplication, api: ApiDescription): void {
-  const options = new DocumentBuilder().setTitle(api.title).setDescription(api.description).setVersion('1').build();
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, options), {
+export function serveOpenApi(app: INestApplication, api: ApiDescription, needsCredentials: boolean): void {
+  const builder = new DocumentBuilder().setTitle(api.title).setDescription(api.description).setVersion('1');
+  if (needsCredentials)
+    builder.addBearerAuth().addBasicAuth().addSecurityRequirements('bearer').addSecurityRequirements('basic');
+  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, builder.build()), {
     jsonDocumentUrl: 'api/docs-json',
     yamlDocumentUrl: 'api/docs-yaml',
   });
