@@ -1,9 +1,16 @@
 import { env, serviceConfig } from '@isobar/service-kit';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 export const streamAdminConfig = serviceConfig(3004).extend({
   KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
   KSQLDB_URL: env.httpUrl({ what: 'the ksqlDB server', default: 'http://127.0.0.1:8088' }),
+  KSQLDB_CREDENTIALS: z
+    .string()
+    .trim()
+    .regex(/^[^:]+:./, { error: 'must be user:password' })
+    .optional()
+    .describe('user and password of the ksqlDB server, where it has Basic authentication; else the token is sent')
+    .meta({ secret: true }),
   CONNECT_URL: env.httpUrl({ what: 'the Kafka Connect worker', default: 'http://127.0.0.1:8083' }),
   KSQL_DIR: env.text({ what: 'the folder with the SQL files of the pipeline', default: 'ksql' }),
   CONNECTORS_DIR: env.text({ what: 'the folder with the connector configurations', default: 'connectors' }),

@@ -116,17 +116,21 @@ describe('statements', () => {
     await expect(ksql.info()).rejects.toBeInstanceOf(KsqlTimeoutError);
   });
 
-  it('sends credentials', async () => {
+  it.each([
+    [{ user: 'ann', password: 'pw' }, `Basic ${Buffer.from('ann:pw').toString('base64')}`],
+    [{ token: 'a-token' }, 'Bearer a-token'],
+    [undefined, undefined],
+  ])('sends credentials: %j', async (credentials, expected) => {
     let authorization: string | undefined;
     const ksql = await clientFor(
       (request, response, raw) => {
         authorization = raw.headers.authorization;
         json(200, { isHealthy: true })(request, response, raw);
       },
-      { credentials: { user: 'ann', password: 'pw' } },
+      { credentials },
     );
     await ksql.health();
-    expect(authorization).toBe(`Basic ${Buffer.from('ann:pw').toString('base64')}`);
+    expect(authorization).toBe(expected);
   });
 });
 

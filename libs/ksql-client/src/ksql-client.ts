@@ -24,10 +24,13 @@ import { RunningPushQuery } from './running-query.js';
 import type { Column } from './sql-type.js';
 import { mediaType, Transport, type Call } from './transport.js';
 
+export type KsqlCredentials = { readonly user: string; readonly password: string } | { readonly token: string };
+
 export interface KsqlClientOptions {
   /** For example `http://127.0.0.1:8088`. */
   readonly url: string;
-  readonly credentials?: { readonly user: string; readonly password: string } | undefined;
+  /** For Basic authentication, as ksqlDB has it, or a bearer token, as the services of this repository also take it. */
+  readonly credentials?: KsqlCredentials | undefined;
   /** Longest wait for a statement, a pull query's last row or a push query's header. Default 30,000. */
   readonly timeoutMs?: number | undefined;
   /** How often a call that may be repeated is sent at most. Default 3. */
@@ -67,13 +70,11 @@ export class KsqlClient {
   readonly #timeoutMs: number;
 
   constructor(options: KsqlClientOptions) {
-    const { credentials } = options;
-    const basic = credentials && Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
     this.#address = options.url;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.#transport = new Transport({
       url: options.url,
-      headers: basic === undefined ? {} : { Authorization: `Basic ${basic}` },
+      headers: options.credentials === undefined ? {} : { Authorization: authorization(options.credentials) },
       attemptsMax: options.attemptsMax ?? 3,
       retryDelayMs: options.retryDelayMs ?? 200,
     });
@@ -280,4 +281,9 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new KsqlProtocolError(`Unexpected answer to ${what}: ${z.prettifyError(result.error)}`);
+}
+
+function authorization(credentials: KsqlCredentials): string {
+  if ('token' in credentials) return `Bearer ${credentials.token}`;
+  return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
 }

@@ -22,4 +22,5 @@ export type {
   SystemEvent,
 } from './stack/events.js';
 export { StackError } from './stack-error.js';
+export { stackToken } from './stack-token.js';
 export { defaultPorts, isPortName, parsePortOptions, type PortName, type StackPorts } from './stack-ports.js';

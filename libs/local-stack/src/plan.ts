@@ -10,6 +10,7 @@ import { firstRecordJob } from './first-record/first-record.js';
 import { topicsJob } from './parts/topics.js';
 import type { Secrets } from './secrets.js';
 import type { StackPlan } from './stack/stack.js';
+import { authEnvironment, stackToken } from './stack-token.js';
 import type { PortName, StackPorts } from './stack-ports.js';
 
 export interface PlanOptions {
@@ -100,7 +101,7 @@ export function createPlan(options: PlanOptions): StackPlan {
       port: ports[name],
       ...apps[name],
       stopTimeoutMs: 3500,
-      environment: { ...environment, ...appEnvironment(home, addresses) },
+      environment: { ...environment, ...authEnvironment(home), ...appEnvironment(home, addresses) },
     });
   const parts = [
     postgresPart({ home, port: ports.postgres, secrets }),
@@ -115,7 +116,10 @@ export function createPlan(options: PlanOptions): StackPlan {
     }),
     ...(Object.keys(apps) as AppName[]).map(appPart),
   ];
-  const jobs: Job[] = [topicsJob(addresses['KAFKA_BROKERS'] ?? ''), firstRecordJob({ addresses, onFirstRecord })];
+  const jobs: Job[] = [
+    topicsJob(addresses['KAFKA_BROKERS'] ?? ''),
+    firstRecordJob({ addresses, onFirstRecord, token: stackToken(home) }),
+  ];
   const included = ({ name }: { name: string }): boolean => only === undefined || only.includes(name);
   return { parts: parts.filter(included), jobs: jobs.filter(included) };
 }

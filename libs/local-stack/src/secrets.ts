@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StackHome } from './home.js';
+import { tokenFile } from './stack-token.js';
 
 /** The generated passwords of one home. */
 export interface Secrets {
@@ -15,14 +16,16 @@ export interface Secrets {
 
 /** Reads the passwords of a home; those that do not exist yet are made. One file each, readable by the user alone. */
 export function loadSecrets(home: StackHome): Secrets {
-  const secret = (name: string): string => {
-    const file = join(home.secrets, name);
+  const secret = (file: string): string => {
     if (!existsSync(file)) writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
     return readFileSync(file, 'utf8').trim();
   };
+  const password = (name: string): string => secret(join(home.secrets, name));
+  // Read by the programs themselves (`AUTH_TOKEN_FILE`), so that it stands in no environment.
+  secret(tokenFile(home));
   return {
-    postgresPassword: secret('postgres-password'),
-    ownerPassword: secret('isobar-password'),
-    cdcPassword: secret('isobar-cdc-password'),
+    postgresPassword: password('postgres-password'),
+    ownerPassword: password('isobar-password'),
+    cdcPassword: password('isobar-cdc-password'),
   };
 }

@@ -2,6 +2,7 @@ export * as env from './config/environment.js';
 export { ConfigError, readConfig, type ConfigProblem } from './config/read-config.js';
 export { CONFIG, serviceConfig, type ServiceConfig } from './config/service-config.js';
 export { createService, type RunningService, type ServiceOptions } from './create-service.js';
+export { tokenOf } from './guard/guard-settings.js';
 export type { RouteAccess, RouteExceptions } from './guard/route-access.js';
 export { Readiness } from './health/readiness.js';
 export { ApiProblem, ApiSchemaBody, ApiSchemaResponse, type ApiDescription } from './http/openapi.js';

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { KsqlClient } from '@isobar/ksql-client';
 import { stackHome } from '@isobar/local-stack';
 import { exitCodes } from '../exit-codes.js';
+import { tokenFor } from '../rest/token-for.js';
 import { runConsole } from '../sql/console.js';
 import { runScript } from '../sql/run-script.js';
 import { SqlSession } from '../sql/session.js';
@@ -25,7 +26,8 @@ export async function sql(statement: string | undefined, options: SqlOptions): P
     process.exitCode = exitCodes.unreachable;
     return;
   }
-  const client = new KsqlClient({ url: address });
+  const token = tokenFor(address);
+  const client = new KsqlClient({ url: address, credentials: token === undefined ? undefined : { token } });
   const session = new SqlSession(options.fromBeginning === true ? { 'auto.offset.reset': 'earliest' } : {});
   const common = { client, session, output: options.output };
   try {

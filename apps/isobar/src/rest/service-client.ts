@@ -1,5 +1,6 @@
 import { StackError } from '@isobar/local-stack';
 import { runningStack } from '../commands/running-stack.js';
+import { tokenFor } from './token-for.js';
 
 /** The services that have REST for the command line, with the port of a service that was started by itself. */
 const defaultPorts = { WEATHER_INGEST_URL: 3002, STREAM_ADMIN_URL: 3004 } as const;
@@ -52,11 +53,16 @@ export class ServiceClient {
 
   private async request<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     let response: Response;
+    const token = tokenFor(this.address);
     try {
       response = await fetch(`${this.address}${path}`, {
         method,
         signal: AbortSignal.timeout(120_000),
-        ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+        headers: {
+          ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
       });
     } catch (error) {
       throw new UnreachableError(`nothing answers at ${this.address}`, {
@@ -79,6 +85,11 @@ function problemError(status: number, text: string, address: string): StackError
   }
   const details = problem.errors?.map(({ pointer, detail }) => `${pointer.slice(1) || 'request'}: ${detail}`);
   const message = details?.join('; ') ?? problem.detail ?? problem.title ?? `status ${status}`;
+  if (status === 401)
+    return new StackError(`${address} wants credentials`, {
+      why: message,
+      fix: 'set AUTH_TOKEN to its token, or AUTH_TOKEN_FILE to the file that holds it',
+    });
   if (status === 503) return new UnreachableError(problem.title ?? `status ${status}`, { why: message });
   return new StackError(message);
 }

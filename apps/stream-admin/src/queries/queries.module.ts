@@ -6,6 +6,7 @@ import { kafkaOptions } from '../kafka-options.js';
 import { DeployPipeline } from './deploy-pipeline.js';
 import { DeploymentJournal } from './deployment-journal.js';
 import { EngineView } from './engine-view.js';
+import { ksqlCredentials } from './ksql-credentials.js';
 import { KafkaJournal } from './kafka-journal.js';
 import { PipelineState } from './pipeline-state.js';
 import { QueriesController } from './queries.controller.js';
@@ -31,7 +32,7 @@ import { KAFKA_OPTIONS } from './tokens.js';
       provide: KsqlClient,
       inject: [CONFIG, Shutdown],
       useFactory: (config: StreamAdminConfig, shutdown: Shutdown) => {
-        const client = new KsqlClient({ url: config.KSQLDB_URL });
+        const client = new KsqlClient({ url: config.KSQLDB_URL, credentials: ksqlCredentials(config) });
         shutdown.register('connections', 'ksqlDB', () => client.close());
         return client;
       },

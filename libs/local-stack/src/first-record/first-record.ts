@@ -11,6 +11,8 @@ export interface FirstRecordOptions {
   readonly addresses: Readonly<Record<string, string>>;
   /** Told the time from the reading's entry to the dashboard's answer, in milliseconds. */
   readonly onFirstRecord: (probeMs: number) => void;
+  /** What the dashboard may ask for. */
+  readonly token?: string | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -25,7 +27,7 @@ const hopOfTopic: Readonly<Record<string, Hop>> = {
  * The proof that the stack works: a marked user enters through PostgreSQL, a marked reading through `iot-sensors`, and their joined
  * row must come out of the sink topic and of the dashboard's API. The user is removed afterwards.
  */
-export const firstRecordJob = ({ addresses, onFirstRecord, timeoutMs = 60_000 }: FirstRecordOptions): Job => ({
+export const firstRecordJob = ({ addresses, onFirstRecord, token, timeoutMs = 60_000 }: FirstRecordOptions): Job => ({
   name: 'first-record',
   startsAfter: ['connect', 'weather-ingest', 'sensor-sim', 'stream-admin', 'dashboard'],
   async run(report) {
@@ -36,7 +38,7 @@ export const firstRecordJob = ({ addresses, onFirstRecord, timeoutMs = 60_000 }:
     };
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
-      const probeMs = await sendThrough(addresses, advance, tracker, deadline);
+      const probeMs = await sendThrough(addresses, token, advance, tracker, deadline);
       onFirstRecord(probeMs);
       return `a test reading went sensor → Kafka → ksqlDB → dashboard in ${(probeMs / 1000).toFixed(1)} s`;
     } catch (error) {
@@ -63,6 +65,7 @@ const fixFor: Readonly<Record<Hop, string>> = {
 /** @returns from the reading's entry to the dashboard's answer, in milliseconds */
 async function sendThrough(
   addresses: Readonly<Record<string, string>>,
+  token: string | undefined,
   advance: (hop: Hop) => void,
   tracker: HopTracker,
   deadline: AbortSignal,
@@ -90,7 +93,7 @@ async function sendThrough(
       await Promise.all([
         producer.disconnect(),
         untilSeen(tracker, 'user-conditions', deadline),
-        untilShown(`${addresses['DASHBOARD_URL']}/api/users/${user.id}/conditions`, eventId, deadline),
+        untilShown(`${addresses['DASHBOARD_URL']}/api/users/${user.id}/conditions`, token, eventId, deadline),
       ]);
       advance('dashboard');
       return Date.now() - sentAt;
@@ -125,9 +128,15 @@ async function untilSeen(tracker: HopTracker, hop: Hop, deadline: AbortSignal): 
 }
 
 /** Polls the page's own API until the person's row carries the marked reading. */
-async function untilShown(url: string, eventId: string, deadline: AbortSignal): Promise<void> {
+async function untilShown(
+  url: string,
+  token: string | undefined,
+  eventId: string,
+  deadline: AbortSignal,
+): Promise<void> {
+  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   for (;;) {
-    const response = await fetch(url, { signal: deadline }).catch(() => undefined);
+    const response = await fetch(url, { signal: deadline, headers }).catch(() => undefined);
     if (response?.ok === true && (await response.text()).includes(eventId)) return;
     await pause(50, deadline);
   }

@@ -53,7 +53,7 @@ export function guardPolicyFrom(
   service: Pick<GuardPolicy, 'bodies' | 'routes'>,
 ): GuardPolicy {
   const problems: ConfigProblem[] = [];
-  const token = config.AUTH_TOKEN ?? fromFile('AUTH_TOKEN_FILE', config.AUTH_TOKEN_FILE, toToken, problems);
+  const token = tokenFrom(config, problems);
   const users = fromFile('AUTH_USERS_FILE', config.AUTH_USERS_FILE, parseUsers, problems) ?? [];
   const hasCredentials = token !== undefined || users.length > 0;
   const isListeningWide = !isLoopback(config.HOST);
@@ -81,6 +81,16 @@ export function guardPolicyFrom(
     ...service,
   };
 }
+
+/** The token of the settings: what this service asks for, and what it shows to the services that it asks itself. */
+export function tokenOf(config: Pick<GuardConfig, 'AUTH_TOKEN' | 'AUTH_TOKEN_FILE'>): string | undefined {
+  return tokenFrom(config, []);
+}
+
+const tokenFrom = (
+  config: Pick<GuardConfig, 'AUTH_TOKEN' | 'AUTH_TOKEN_FILE'>,
+  problems: ConfigProblem[],
+): string | undefined => config.AUTH_TOKEN ?? fromFile('AUTH_TOKEN_FILE', config.AUTH_TOKEN_FILE, toToken, problems);
 
 const credentialsOf = (
   token: string | undefined,
