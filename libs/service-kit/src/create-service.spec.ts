@@ -169,6 +169,16 @@ describe('a service', () => {
     expect(JSON.stringify(broken.body)).not.toContain('hunter2');
   });
 
+  it('names the methods of a path that has others, and leaves unknown paths unknown', async () => {
+    await start();
+    const wrong = await read('/parcels', { method: 'DELETE' });
+    expect(wrong).toMatchObject({ status: 405, body: { title: 'DELETE is not possible here' } });
+    expect(wrong.response.headers.get('allow')).toBe('POST');
+    expect((await read('/parcels/missing', { method: 'PUT' })).response.headers.get('allow')).toBe('GET, HEAD');
+    expect((await read('/nowhere', { method: 'DELETE' })).status).toBe(404);
+    expect((await get('/parcels/missing', { method: 'HEAD' })).status).toBe(404);
+  });
+
   it('stops in phases, and every step of a phase before the next', async () => {
     await start();
     const shutdown = service.app.get(Shutdown);

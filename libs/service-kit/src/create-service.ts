@@ -10,6 +10,7 @@ import { guardPolicyFrom } from './guard/guard-settings.js';
 import { createRequestGuard } from './guard/request-guard.js';
 import type { RouteExceptions } from './guard/route-access.js';
 import { Readiness } from './health/readiness.js';
+import { methodNotAllowed } from './http/method-not-allowed.js';
 import { serveOpenApi, type ApiDescription } from './http/openapi.js';
 import { requestLog } from './http/request-id.js';
 import { createLogger } from './log/create-logger.js';
@@ -73,6 +74,7 @@ export async function createService<Schema extends z.ZodObject>(
   app.use(requestLog(logger));
   app.use(guardRequests(guard));
   guardUpgrades(app.getHttpServer(), guard);
+  app.use(methodNotAllowed(app));
   app.useGlobalFilters(new ProblemFilter(logger));
   if (options.api !== undefined) serveOpenApi(app, options.api, policy.credentials !== undefined);
   await options.prepare?.(app);

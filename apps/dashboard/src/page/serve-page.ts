@@ -22,7 +22,11 @@ export function servePage(app: NestExpressApplication): void {
   app.use(securityHeaders);
   // The feed repeats itself, so that compression leaves a tenth of it; whoever writes to it flushes after each event.
   app.use(compression({ filter: (request, response) => isFeed(response) || compression.filter(request, response) }));
-  app.useStaticAssets(folder, { setHeaders: (response: Response) => response.setHeader('Cache-Control', 'no-cache') });
+  app.useStaticAssets(folder, {
+    // A path of the API that holds dots is none of ours.
+    redirect: false,
+    setHeaders: (response: Response) => response.setHeader('Cache-Control', 'no-cache'),
+  });
 }
 
 function securityHeaders(request: Request, response: Response, next: NextFunction): void {

@@ -56,6 +56,7 @@ export class QueriesController {
   @ApiParam({ name: 'name', description: 'its name, in any case' })
   @ApiSchemaResponse(200, 'Its status', queryStatusSchema)
   @ApiProblem(404, 'No file declares it')
+  @ApiProblem(503, 'ksqlDB does not answer')
   async one(@Param('name') name: string): Promise<QueryStatus> {
     const known = await this.knownName(name);
     const status = (await this.list()).find((each) => each.name === known);

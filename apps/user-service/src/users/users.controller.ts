@@ -27,6 +27,8 @@ export class UsersController {
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 } })
   @ApiQuery({ name: 'cursor', required: false, description: 'nextCursor of the page before' })
   @ApiSchemaResponse(200, 'a page', z.object({ items: z.array(userSchema), nextCursor: z.int().nullable() }))
+  @ApiProblem(422, 'a parameter cannot be used')
+  @ApiProblem(503, 'the database is not ready')
   async list(
     @Query(new SchemaPipe(userQuerySchema)) query: UserQuery,
   ): Promise<{ items: UserView[]; nextCursor: number | null }> {
@@ -38,6 +40,7 @@ export class UsersController {
   @ApiOperation({ summary: 'One person' })
   @ApiSchemaResponse(200, 'the person', userSchema)
   @ApiProblem(404, 'there is no such person')
+  @ApiProblem(503, 'the database is not ready')
   async get(@Param('id', ParseIntPipe) id: number): Promise<UserView> {
     return toView(await this.users.get(id));
   }
@@ -46,7 +49,8 @@ export class UsersController {
   @ApiOperation({ summary: 'A new person' })
   @ApiSchemaBody(newUserSchema)
   @ApiSchemaResponse(201, 'the person', userSchema)
-  @ApiProblem(409, 'the username is taken')
+  @ApiProblem(503, 'the database is not ready')
+  @ApiProblem(409, 'the username is taken, or another change of the same person did not end in time')
   @ApiProblem(422, 'a field cannot be accepted')
   async create(
     @Body(new SchemaPipe(newUserSchema)) fields: NewUser,
@@ -62,7 +66,8 @@ export class UsersController {
   @ApiSchemaBody(userChangeSchema)
   @ApiSchemaResponse(200, 'the person as changed', userSchema)
   @ApiProblem(404, 'there is no such person')
-  @ApiProblem(409, 'the username is taken')
+  @ApiProblem(503, 'the database is not ready')
+  @ApiProblem(409, 'the username is taken, or another change of the same person did not end in time')
   @ApiProblem(422, 'a field cannot be accepted')
   async change(
     @Param('id', ParseIntPipe) id: number,
@@ -74,7 +79,10 @@ export class UsersController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a person' })
+  @ApiSchemaResponse(204, 'the person is gone')
+  @ApiProblem(409, 'another change of the same person did not end in time')
   @ApiProblem(404, 'there is no such person')
+  @ApiProblem(503, 'the database is not ready')
   async remove(@Param('id', ParseIntPipe) id: number): Promise<void> {
     await this.users.remove(id);
   }

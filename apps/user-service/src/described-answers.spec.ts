@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createService, type RunningService } from '@isobar/service-kit';
+import { findAnswersOutsideDescription } from '@isobar/service-kit/testing';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppModule } from './app.module.js';
+import { configSchema } from './config.js';
+
+describe('the API description of user-service', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isobar-answers-'));
+  const citiesFile = join(folder, 'cities.json');
+  let service: RunningService;
+
+  beforeAll(async () => {
+    cpSync(fileURLToPath(new URL('../../../config/cities.json', import.meta.url)), citiesFile);
+    // Its neighbours are away: what it says then is described too.
+    service = await createService(
+      {
+        name: 'user-service',
+        module: AppModule,
+        config: configSchema,
+        api: { title: 'Users', description: '' },
+      },
+      {
+        PORT: '0',
+        LOG_LEVEL: 'silent',
+        DATABASE_URL: 'postgres://isobar:none@127.0.0.1:1/isobar',
+        CITIES_FILE: citiesFile,
+      },
+    );
+  }, 30_000);
+  afterAll(async () => {
+    await service?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 30_000);
+
+  it('lists every answer to odd requests', async () => {
+    expect(await findAnswersOutsideDescription(service.url)).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,1 @@
+export { findAnswersOutsideDescription } from './documented-answers.js';
