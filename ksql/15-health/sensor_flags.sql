@@ -6,6 +6,7 @@ CREATE TABLE sensor_flags WITH (KAFKA_TOPIC = 'sensor-flags', VALUE_FORMAT = 'JS
     LATEST_BY_OFFSET(flag, false) AS flag,
     LATEST_BY_OFFSET(temperature_fahrenheit, false) AS temperature_fahrenheit,
     LATEST_BY_OFFSET(station_temperature_f, false) AS station_temperature_f,
+    LATEST_BY_OFFSET(air_quality_index, false) AS air_quality_index,
     MAX(measured_at) AS last_reading_at,
     COUNT(*) AS readings,
     COUNT(flag) AS flagged_readings,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { fahrenheit } from '@isobar/contracts';
+import { airQualityIndex, fahrenheit } from '@isobar/contracts';
 import { minutesMs, noonMs, reading, secondsMs } from '../testing/events.js';
 import { PipelineDriver } from '../testing/pipeline-driver.js';
 
@@ -20,6 +20,14 @@ describe('sensor_health', () => {
     expect(status()).toBe('SILENT');
     pipeline.reading('s1', reading(secondsMs(160)));
     expect(status()).toBe('OK');
+  });
+
+  it('carries the air of the newest reading, also when that is not known', () => {
+    const index = (): unknown => pipeline.table('sensor-health').get('s1')?.['AIR_QUALITY_INDEX'];
+    pipeline.reading('s1', reading(0, { air_quality_index: airQualityIndex(174) }));
+    expect(index()).toBe(174);
+    pipeline.reading('s1', reading(1, { air_quality_index: null }));
+    expect(index()).toBeNull();
   });
 
   it('does not call a sensor silent that speaks every two minutes', () => {

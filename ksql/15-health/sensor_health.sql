@@ -9,6 +9,7 @@ CREATE TABLE sensor_health WITH (KAFKA_TOPIC = 'sensor-health', VALUE_FORMAT = '
     END AS status,
     f.temperature_fahrenheit AS temperature_fahrenheit,
     f.station_temperature_f AS station_temperature_f,
+    f.air_quality_index AS air_quality_index,
     f.last_reading_at AS last_reading_at,
     f.readings AS readings,
     f.flagged_readings AS flagged_readings,

@@ -14,6 +14,8 @@ CREATE TABLE user_conditions WITH (KAFKA_TOPIC = 'user-conditions', VALUE_FORMAT
     c.sensor_temperature_f AS sensor_temperature_f,
     c.sensor_humidity_pct AS sensor_humidity_pct,
     c.air_quality_index AS air_quality_index,
+    u.aqi_limit AS aqi_limit,
+    c.sensor_id AS sensor_id,
     c.sensor_event_id AS sensor_event_id,
     c.sensor_measured_at AS sensor_measured_at,
     CASE

@@ -10,7 +10,7 @@ const comfortWords = {
 const airWords = {
   ABOVE_LIMIT: 'the air is worse than their limit',
   WITHIN_LIMIT: 'the air is within their limit',
-  UNKNOWN: 'their air is not known yet',
+  UNKNOWN: 'their air is not known now',
 };
 
 /** @param {any} user */
@@ -34,7 +34,7 @@ export function personPanel() {
   const weatherOrigin = originLine();
   container.append(
     sentence,
-    element('h3', {}, ['City sensors']),
+    element('h3', {}, ['Sensors of the city']),
     element('dl', { class: 'figures' }, [temperature.root, humidity.root]),
     air.root,
     sensorOrigin.root,

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { CityAirs, type CityAir } from '../air-quality/city-air.js';
 import type { CityAverageRecord, CityConditionsRecord, SensorHealthRecord, UserConditionsRecord } from './records.js';
 
 /** Windows kept per city: one hour. */
 const windowsMax = 12;
+
+/** A younger reading behind the same air is told this often. */
+const airAgeStepMs = 5_000;
 
 /** A value with the number of the change that brought it, so that a reader can ask for what is newer. */
 interface Entry<T> {
@@ -19,9 +23,17 @@ export class ConditionsView {
   private readonly sensors = new Map<string, Map<string, SensorHealthRecord>>();
   private readonly cityOfSensor = new Map<string, string>();
   private readonly sensorsChanged = new Map<string, number>();
+  private readonly airs: CityAirs;
+  /** What of each city's air was last told as a change. */
+  private readonly airTold = new Map<string, string>();
   private readonly users = new Map<number, Entry<UserConditionsRecord | null>>();
   private changes = 0;
   private peopleChanged = 0;
+
+  /** @param airWindowMs how long a reading counts for the air of its city */
+  constructor(airWindowMs = 60_000) {
+    this.airs = new CityAirs(airWindowMs);
+  }
 
   /** Grows with each change. */
   get changeNumber(): number {
@@ -58,11 +70,13 @@ export class ConditionsView {
     if (city !== cityBefore) {
       this.sensors.get(cityBefore)?.delete(sensorId);
       this.cityOfSensor.delete(sensorId);
+      this.airs.forget(sensorId, cityBefore);
     }
     if (value !== null && city !== '') {
       const ofCity = this.sensors.get(city) ?? new Map<string, SensorHealthRecord>();
       this.sensors.set(city, ofCity.set(sensorId, value));
       this.cityOfSensor.set(sensorId, city);
+      this.airs.note(sensorId, value);
     }
     // Each reading brings a row; only another word about the sensor is a change to tell.
     if (before?.STATUS === value?.STATUS && city === cityBefore) return;
@@ -72,6 +86,21 @@ export class ConditionsView {
   /** What is known of the sensors of a city, by their ids. */
   sensorsOf(cityId: string): ReadonlyMap<string, SensorHealthRecord> {
     return this.sensors.get(cityId) ?? new Map<string, SensorHealthRecord>();
+  }
+
+  airOf(cityId: string, now: number): CityAir {
+    return this.airs.of(cityId, now);
+  }
+
+  /** Lets the airs move with the time, several times a second, and notes those that look different as changed. */
+  followAirs(now: number): void {
+    for (const cityId of this.airs.cityIds()) {
+      const { index, at, sensorsUsed, sensorsLeftOut } = this.airs.of(cityId, now);
+      const told = `${index} ${sensorsUsed} ${sensorsLeftOut} ${Math.floor((at ?? 0) / airAgeStepMs)}`;
+      if (told === this.airTold.get(cityId)) continue;
+      this.airTold.set(cityId, told);
+      this.sensorsChanged.set(cityId, this.nextChange());
+    }
   }
 
   city(cityId: string): CityConditionsRecord | null {
@@ -89,6 +118,10 @@ export class ConditionsView {
       this.averages.get(cityId)?.changed ?? 0,
       this.sensorsChanged.get(cityId) ?? 0,
     );
+  }
+
+  airChangeNumber(cityId: string): number {
+    return this.sensorsChanged.get(cityId) ?? 0;
   }
 
   user(userId: number): UserConditionsRecord | null {

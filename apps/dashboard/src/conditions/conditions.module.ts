@@ -6,12 +6,17 @@ import type { DashboardConfig } from '../config.js';
 import { Conditions } from './conditions.js';
 import { ConditionsController } from './conditions.controller.js';
 import { ConditionsView } from './conditions-view.js';
+import { airWindowMs } from './describe-air.js';
 
 @Module({
   controllers: [ConditionsController],
   providers: [
-    ConditionsView,
     Conditions,
+    {
+      provide: ConditionsView,
+      inject: [CONFIG],
+      useFactory: (config: DashboardConfig) => new ConditionsView(airWindowMs(config.SENSOR_INTERVAL_MS)),
+    },
     {
       provide: CityCatalog,
       inject: [CONFIG, LOGGER, Shutdown],

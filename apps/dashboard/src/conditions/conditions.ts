@@ -73,14 +73,28 @@ export class Conditions {
 
   userConditions(id: number, now = Date.now()): UserConditions | undefined {
     const record = this.view.user(id);
-    return record === null ? undefined : describeUserConditions(id, record, this.limits, now);
+    if (record === null) return undefined;
+    const air = this.view.airOf(record.CITY_KEY ?? '', now);
+    return describeUserConditions(id, { record, air }, this.limits, now);
+  }
+
+  /** The change that last touched a person's conditions: their own, or the air of their city. */
+  userChangeNumber(id: number): number {
+    const cityId = this.view.user(id)?.CITY_KEY ?? '';
+    return Math.max(this.view.userChangeNumber(id), this.view.airChangeNumber(cityId));
   }
 
   private describe(city: City, now: number): CityDescription {
     const people = this.people().filter(({ cityId }) => cityId === city.id).length;
     const average = this.view.averagesOf(city.id).at(-1);
     const sensorHealth = describeSensorHealth(this.view.sensorsOf(city.id), now);
-    return describeCity(city, { record: this.view.city(city.id), average, people, sensorHealth }, this.limits, now);
+    const air = this.view.airOf(city.id, now);
+    return describeCity(
+      city,
+      { record: this.view.city(city.id), air, average, people, sensorHealth },
+      this.limits,
+      now,
+    );
   }
 }
 

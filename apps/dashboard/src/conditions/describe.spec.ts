@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { unknownAir } from '../air-quality/city-air.js';
 import { describeAverage, describeCity, staleLimits } from './describe.js';
 import { readCityConditions } from './records.js';
 
@@ -9,7 +10,7 @@ const declared = { id: 'a', name: 'A', state: 'XX', latitude: 0, longitude: 0, t
 
 describe('what is shown of a city', () => {
   it('knows nothing of a city nobody reported on', () => {
-    const city = describeCity(declared, { record: null, people: 0, sensorHealth }, limits, now);
+    const city = describeCity(declared, { record: null, air: unknownAir, people: 0, sensorHealth }, limits, now);
     expect(city.weather.temperatureF).toMatchObject({ value: null, state: 'unknown', source: null, at: null });
     expect(city.sensors.airQuality).toMatchObject({ value: null, state: 'unknown', category: null, band: null });
     expect(city.average).toBeNull();
@@ -19,7 +20,8 @@ describe('what is shown of a city', () => {
     const weather = (source: string) => {
       const value = { WEATHER_SOURCE: source, WEATHER_OBSERVED_AT: now - 600_000, WEATHER_TEMPERATURE_F: 70 };
       const record = readCityConditions({ key: Buffer.from('a'), value: Buffer.from(JSON.stringify(value)) }).value;
-      return describeCity(declared, { record, people: 0, sensorHealth }, limits, now).weather.temperatureF.state;
+      return describeCity(declared, { record, air: unknownAir, people: 0, sensorHealth }, limits, now).weather
+        .temperatureF.state;
     };
     expect(weather('nws')).toBe('live');
     expect(weather('sample')).toBe('stale');

@@ -1,15 +1,17 @@
 import type { City } from '@isobar/contracts';
 import { z } from 'zod';
-import { airQualityBand } from '../air-quality/air-quality-band.js';
+import type { CityAir } from '../air-quality/city-air.js';
+import {
+  airQualitySchema,
+  airWindowMs,
+  cityAirSchema,
+  describeAirQuality,
+  describeCityAir,
+  type CityAirDescription,
+} from './describe-air.js';
 import { sensorHealthSchema, type SensorHealth } from './describe-sensor-health.js';
-import { figure, figureSchema, type Figure, type Origin } from './figure.js';
+import { figure, figureSchema, type Origin } from './figure.js';
 import type { CityAverageRecord, CityConditionsRecord, UserConditionsRecord } from './records.js';
-
-const airQualitySchema = figureSchema(z.number()).extend({
-  band: z.number().nullable().describe('1 (Good) to 6 (Hazardous)'),
-  category: z.string().nullable().describe("the band's name by the EPA"),
-  averaging: z.string().describe('what the number is a mean of'),
-});
 
 const averageSchema = z.object({
   windowStart: z.number(),
@@ -37,7 +39,7 @@ export const citySchema = z.object({
     temperatureF: figureSchema(z.number()),
     humidityPct: figureSchema(z.number()),
     pm25UgM3: figureSchema(z.number()),
-    airQuality: airQualitySchema,
+    airQuality: cityAirSchema,
   }),
   sensorHealth: sensorHealthSchema,
   average: averageSchema.nullable().describe('the newest five-minute window'),
@@ -59,7 +61,7 @@ export const userConditionsSchema = personSchema.extend({
   sensors: z.object({
     temperatureF: figureSchema(z.number()),
     humidityPct: figureSchema(z.number()),
-    airQuality: airQualitySchema,
+    airQuality: cityAirSchema.describe("the same number as on the card of the person's city"),
   }),
   sensorEventId: z.string().nullable().describe('the id of the reading behind the sensor figures'),
 });
@@ -68,12 +70,13 @@ export type CityDescription = z.infer<typeof citySchema>;
 export type AverageDescription = z.infer<typeof averageSchema>;
 export type Person = z.infer<typeof personSchema>;
 export type UserConditions = z.infer<typeof userConditionsSchema>;
-type AirQuality = z.infer<typeof airQualitySchema>;
 
 export interface StaleLimits {
   readonly sensorMs: number;
   readonly sampleWeatherMs: number;
   readonly stationWeatherMs: number;
+  /** How long a reading counts for the air of its city. */
+  readonly airWindowMs: number;
 }
 
 /** Three intervals, and never less than half a minute. Stations observe once an hour. */
@@ -81,14 +84,15 @@ export const staleLimits = (sensorIntervalMs: number, weatherPollIntervalMs: num
   sensorMs: Math.max(30_000, 3 * sensorIntervalMs),
   sampleWeatherMs: Math.max(30_000, 3 * weatherPollIntervalMs),
   stationWeatherMs: 3 * 3_600_000,
+  airWindowMs: airWindowMs(sensorIntervalMs),
 });
 
-const latestReading = 'newest reading of one sensor; not the official 24-hour index';
 const fiveMinutes = '5-minute mean of the sensors; not the official 24-hour index';
 
 /** What is known of a city. */
 export interface CityKnowledge {
   readonly record: CityConditionsRecord | null;
+  readonly air: CityAir;
   readonly average?: CityAverageRecord | undefined;
   readonly people: number;
   readonly sensorHealth: SensorHealth;
@@ -96,7 +100,7 @@ export interface CityKnowledge {
 
 export function describeCity(
   city: City,
-  { record, average, people, sensorHealth }: CityKnowledge,
+  { record, air, average, people, sensorHealth }: CityKnowledge,
   limits: StaleLimits,
   now: number,
 ): CityDescription {
@@ -122,7 +126,7 @@ export function describeCity(
       temperatureF: figure(record?.SENSOR_TEMPERATURE_F, sensor, now),
       humidityPct: figure(record?.SENSOR_HUMIDITY_PCT, sensor, now),
       pm25UgM3: figure(record?.PM25_UGM3, sensor, now),
-      airQuality: airQuality(record?.AIR_QUALITY_INDEX, sensor, latestReading, now),
+      airQuality: cityAir(air, limits, now),
     },
     sensorHealth,
     average: average === undefined ? null : describeAverage(average, sensor.at, limits, now),
@@ -146,7 +150,7 @@ export function describeAverage(
     readingCount: figure(window.READING_COUNT, origin, now),
     temperatureF: figure(window.AVG_TEMP, origin, now),
     humidityPct: figure(window.AVG_HUMIDITY, origin, now),
-    airQuality: airQuality(window.AVG_AQI, origin, fiveMinutes, now),
+    airQuality: describeAirQuality(window.AVG_AQI, origin, fiveMinutes, now),
   };
 }
 
@@ -160,21 +164,22 @@ export const describePerson = (id: number, record: UserConditionsRecord): Person
 
 export function describeUserConditions(
   id: number,
-  record: UserConditionsRecord,
+  { record, air }: { readonly record: UserConditionsRecord; readonly air: CityAir },
   limits: StaleLimits,
   now: number,
 ): UserConditions {
   const weather = weatherOrigin(record, limits);
   const sensor: Origin = {
-    source: record.SENSOR_MEASURED_AT === null ? null : 'sensors',
+    source: record.SENSOR_MEASURED_AT === null ? null : (record.SENSOR_ID ?? 'one sensor'),
     at: record.SENSOR_MEASURED_AT,
     staleAfterMs: limits.sensorMs,
   };
+  const airQuality = cityAir(air, limits, now);
   return {
     ...describePerson(id, record),
     cityState: record.STATE,
     comfort: record.COMFORT,
-    air: record.AIR,
+    air: verdict(airQuality, record.AQI_LIMIT),
     weather: {
       temperatureF: figure(record.WEATHER_TEMPERATURE_F, weather, now),
       conditions: figure(record.CONDITIONS, weather, now),
@@ -182,7 +187,7 @@ export function describeUserConditions(
     sensors: {
       temperatureF: figure(record.SENSOR_TEMPERATURE_F, sensor, now),
       humidityPct: figure(record.SENSOR_HUMIDITY_PCT, sensor, now),
-      airQuality: airQuality(record.AIR_QUALITY_INDEX, sensor, latestReading, now),
+      airQuality,
     },
     sensorEventId: record.SENSOR_EVENT_ID,
   };
@@ -197,8 +202,11 @@ function weatherOrigin(
   return { source, at: record?.WEATHER_OBSERVED_AT ?? null, staleAfterMs };
 }
 
-function airQuality(value: number | null | undefined, origin: Origin, averaging: string, now: number): AirQuality {
-  const index: Figure<number> = figure(value === null || value === undefined ? null : Math.round(value), origin, now);
-  const band = index.value === null ? null : airQualityBand(index.value);
-  return { ...index, band: band?.band ?? null, category: band?.word ?? null, averaging };
+const cityAir = (air: CityAir, { sensorMs, airWindowMs }: StaleLimits, now: number): CityAirDescription =>
+  describeCityAir(air, { staleAfterMs: Math.max(sensorMs, airWindowMs), windowMs: airWindowMs }, now);
+
+/** An old number says nothing about now; somebody without a limit has none that the air could pass. */
+function verdict({ value, state }: CityAirDescription, limit: number | null): UserConditions['air'] {
+  if (value === null || state !== 'live') return 'UNKNOWN';
+  return limit !== null && value > limit ? 'ABOVE_LIMIT' : 'WITHIN_LIMIT';
 }

@@ -22,7 +22,6 @@ const cityConditionsSchema = z.object({
   SENSOR_TEMPERATURE_F: number,
   SENSOR_HUMIDITY_PCT: number,
   PM25_UGM3: number,
-  AIR_QUALITY_INDEX: number,
   SENSOR_ID: text,
   SENSOR_EVENT_ID: text,
   SENSOR_MEASURED_AT: number,
@@ -52,11 +51,11 @@ const userConditionsSchema = z.object({
   WEATHER_OBSERVED_AT: number,
   SENSOR_TEMPERATURE_F: number,
   SENSOR_HUMIDITY_PCT: number,
-  AIR_QUALITY_INDEX: number,
+  AQI_LIMIT: number,
+  SENSOR_ID: text,
   SENSOR_EVENT_ID: text,
   SENSOR_MEASURED_AT: number,
   COMFORT: z.enum(['UNKNOWN', 'HOT', 'COLD', 'COMFORTABLE']).catch('UNKNOWN'),
-  AIR: z.enum(['UNKNOWN', 'ABOVE_LIMIT', 'WITHIN_LIMIT']).catch('UNKNOWN'),
 });
 export type UserConditionsRecord = z.output<typeof userConditionsSchema>;
 
@@ -65,6 +64,7 @@ const sensorHealthSchema = z.object({
   STATUS: text,
   TEMPERATURE_FAHRENHEIT: number,
   STATION_TEMPERATURE_F: number,
+  AIR_QUALITY_INDEX: number,
   LAST_READING_AT: number,
 });
 export type SensorHealthRecord = z.output<typeof sensorHealthSchema>;

@@ -5,7 +5,7 @@ import type { CityDescription } from './describe.js';
 export function sentence(cities: readonly CityDescription[]): string {
   if (cities.length === 0) return 'No cities yet. Add one to start watching.';
   const reporting = cities.filter((city) => city.sensors.temperatureF.state === 'live');
-  const parts = [reportingPart(cities.length, reporting.length), airPart(reporting), weatherPart(cities)];
+  const parts = [reportingPart(cities.length, reporting.length), airPart(cities), weatherPart(cities)];
   const text = parts.filter((part) => part !== undefined).join('; ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
@@ -18,7 +18,7 @@ function reportingPart(total: number, reporting: number): string {
 }
 
 function airPart(cities: readonly CityDescription[]): string | undefined {
-  const measured = cities.filter((city) => city.sensors.airQuality.value !== null);
+  const measured = cities.filter((city) => city.sensors.airQuality.state === 'live');
   const worst = measured.toSorted((a, b) => (b.sensors.airQuality.value ?? 0) - (a.sensors.airQuality.value ?? 0))[0];
   if (worst === undefined) return undefined;
   const index = worst.sensors.airQuality.value ?? 0;

@@ -70,6 +70,7 @@ export class Feed {
   }
 
   private tick(): void {
+    this.view.followAirs(Date.now());
     for (const subscriber of this.subscribers) {
       if (!subscriber.response.writableNeedDrain) this.update(subscriber);
     }
@@ -107,7 +108,7 @@ export class Feed {
     const now = Date.now();
     const cities = this.conditions.citiesSince(since, now);
     const people = this.view.peopleChangeNumber > since ? this.conditions.people() : undefined;
-    const isUserChanged = userId !== undefined && this.view.userChangeNumber(userId) > since;
+    const isUserChanged = userId !== undefined && this.conditions.userChangeNumber(userId) > since;
     const user = isUserChanged ? (this.conditions.userConditions(userId, now) ?? null) : undefined;
     if (cities.length === 0 && people === undefined && user === undefined) return undefined;
     return event('changes', { now, cities, people, user }, id);
