@@ -49,8 +49,8 @@ export class AnswerStore {
     await this.folderReady;
     // A crash must not leave half a file behind.
     const file = this.fileOf(this.folder, url);
-    await writeFile(`${file}.new`, JSON.stringify({ url, ...answer }));
-    await rename(`${file}.new`, file);
+    await writeFile(`${file}.${process.pid}.new`, JSON.stringify({ url, ...answer }));
+    await rename(`${file}.${process.pid}.new`, file);
   }
 
   private fileOf(folder: string, url: string): string {

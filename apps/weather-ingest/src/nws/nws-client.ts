@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyProblem, NwsError } from './nws-error.js';
 import type { StoredAnswer, AnswerStore } from './answer-store.js';
 import { Circuit } from './circuit.js';
+import { ClockOffset } from './clock-offset.js';
 import type { RequestBudget } from './request-budget.js';
 
 export interface NwsClientOptions {
@@ -33,6 +34,8 @@ export interface NwsRequestOptions {
   readonly ignoreCache?: boolean;
   /** Goes before those that wait for their turn. */
   readonly isUrgent?: boolean;
+  /** What the endpoint gives. Anything else is handed over but not kept: it does not take the place of a good answer. */
+  readonly isUsable?: (body: unknown) => boolean;
 }
 
 /** An answer and whether it is new: `fresh` came now, `unchanged` was confirmed now (304), `cached` needed no request. */
@@ -45,12 +48,17 @@ export interface NwsAnswer {
 const bodyBytesMax = 8 * 1024 * 1024;
 const redirectsMax = 3;
 const concurrentMax = 2;
+/** Longer than any endpoint asks for: a header with a slip of the pen must not silence it for years. */
+const freshMaxMs = 86_400_000;
+/** A clock that is set back by less does no harm. */
+const clockStepMs = 60_000;
 
 /**
  * Asks the weather service as it wishes to be asked: a User-Agent with a contact, the exact format, not before an answer expires,
  * with its validators, two requests at a time with a gap between them, and again after a fault with growing, random pauses.
  */
 export class NwsClient {
+  readonly clock = new ClockOffset();
   private readonly headers: Readonly<Record<string, string>>;
   private readonly running = new Map<string, Promise<NwsAnswer>>();
   private readonly waiting: (() => void)[] = [];
@@ -60,6 +68,8 @@ export class NwsClient {
   private pauseMs = 0;
   private readonly circuits = new Map<string, Circuit>();
   private unreachable: { readonly error: NwsError; readonly sinceMs: number } | undefined;
+  /** When the host last answered anything, by the process' own time. */
+  private answeredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: NwsClientOptions) {
     this.headers = {
@@ -82,17 +92,19 @@ export class NwsClient {
     return answer;
   }
 
-  private async getNow(
-    path: string,
-    { minFreshMs = 0, retry = true, ignoreCache = false, isUrgent = false }: NwsRequestOptions,
-  ): Promise<NwsAnswer> {
+  /** The last usable answer, whatever its age, for while the service gives none. */
+  async kept(path: string, isUsable: (body: unknown) => boolean): Promise<unknown> {
+    const stored = await this.options.store.get(`${this.options.baseUrl}${path}`);
+    return stored !== undefined && isUsable(stored.body) ? stored.body : undefined;
+  }
+
+  private async getNow(path: string, options: NwsRequestOptions): Promise<NwsAnswer> {
+    const { minFreshMs = 0, retry = true, ignoreCache = false, isUrgent = false, isUsable = () => true } = options;
     const url = `${this.options.baseUrl}${path}`;
-    const stored = ignoreCache ? undefined : await this.options.store.get(url);
+    const known = ignoreCache ? undefined : await this.options.store.get(url);
+    const stored = known !== undefined && isUsable(known.body) ? known : undefined;
     const nowMs = this.options.now();
-    if (
-      stored !== undefined &&
-      nowMs < Math.max(stored.expiresAtMs, stored.checkedAtMs + minFreshMs / (this.options.speed ?? 1))
-    )
+    if (stored !== undefined && isFresh(stored, minFreshMs / (this.options.speed ?? 1), nowMs))
       return { body: stored.body, freshness: 'cached', fetchedAtMs: stored.checkedAtMs };
 
     const circuit = this.circuitOf(path);
@@ -104,7 +116,7 @@ export class NwsClient {
         const answer = await this.inTurn(() => {
           // Others of this round found the host out of reach while this one waited: it would only find the same.
           if (this.unreachable !== undefined && this.unreachable.sinceMs > queuedMs) throw this.unreachable.error;
-          return this.request(url, stored);
+          return this.request(url, stored, isUsable);
         }, isUrgent);
         this.options.onRequest?.(answer.freshness);
         // An outage mostly ends for all endpoints at once; nobody needs to wait out its own pause.
@@ -114,7 +126,8 @@ export class NwsClient {
         if (!(error instanceof NwsError)) throw error;
         this.options.onRequest?.(error.kind);
         this.slowDown(error);
-        if (error.kind === 'server-fault') circuit.failed(this.options.now());
+        if (error.kind === 'server-fault' || (error.kind === 'unreachable' && error !== this.unreachable?.error))
+          circuit.failed(this.options.now());
         const delayMs = delays[attempt];
         // A host that cannot be reached is the poller's business: it probes again at its own pace.
         if (delayMs === undefined || !error.isTransient || error.kind === 'unreachable') throw error;
@@ -124,7 +137,11 @@ export class NwsClient {
     }
   }
 
-  private async request(url: string, stored: StoredAnswer | undefined): Promise<NwsAnswer> {
+  private async request(
+    url: string,
+    stored: StoredAnswer | undefined,
+    isUsable: (body: unknown) => boolean,
+  ): Promise<NwsAnswer> {
     const nowMs = this.options.now();
     if (nowMs < this.pausedUntilMs)
       throw new NwsError(
@@ -151,6 +168,7 @@ export class NwsClient {
     if (!response.ok) throw classifyProblem(response.status, text, retryAfterMs(response.headers, nowMs));
     const body = parseBody(text, response.headers.get('content-type') ?? '');
     this.pauseMs = 0;
+    if (!isUsable(body)) return { body, freshness: 'fresh', fetchedAtMs: nowMs };
     const etag = response.headers.get('etag') ?? undefined;
     const lastModified = response.headers.get('last-modified') ?? undefined;
     await this.options.store.set(url, {
@@ -168,6 +186,7 @@ export class NwsClient {
     let target = url;
     for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
       let response: Response;
+      const askedAtMs = performance.now();
       try {
         response = await (this.options.fetch ?? fetch)(target, {
           headers,
@@ -178,15 +197,19 @@ export class NwsClient {
         const failure = new NwsError('unreachable', `No answer from ${this.options.baseUrl}: ${reasonOf(error)}`, {
           cause: error,
         });
-        this.unreachable = { error: failure, sinceMs: performance.now() };
         this.options.budget.giveBack(this.options.now());
+        // Where others were answered meanwhile, the trouble is this address' own.
+        if (this.answeredAtMs < askedAtMs) this.unreachable = { error: failure, sinceMs: performance.now() };
         throw failure;
       }
+      this.answeredAtMs = performance.now();
+      this.clock.note(response.headers, this.options.now());
       const location = response.headers.get('location');
       if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null)
         return response;
       await response.body?.cancel();
-      const next = new URL(location, target);
+      const next = URL.parse(location, target);
+      if (next === null) throw new NwsError('refused', `${target} redirects to what is no address: ${location}`);
       if (next.host !== new URL(url).host)
         throw new NwsError('refused', `${target} redirects to another host, ${next.host}`, { status: response.status });
       target = next.href;
@@ -269,10 +292,14 @@ function parseBody(text: string, contentType: string): unknown {
 /** When the answer may be asked for again, by our own clock; `max-age` goes before `Expires`. */
 function expiryOf(headers: Headers, nowMs: number): number {
   const maxAge = /(?:^|[\s,])max-age=(\d+)/.exec(headers.get('cache-control') ?? '')?.[1];
-  if (maxAge !== undefined) return nowMs + Number(maxAge) * 1_000;
-  const expires = Date.parse(headers.get('expires') ?? '');
-  return Number.isFinite(expires) ? expires : nowMs;
+  const expires = maxAge === undefined ? Date.parse(headers.get('expires') ?? '') : nowMs + Number(maxAge) * 1_000;
+  return Number.isFinite(expires) ? Math.min(expires, nowMs + freshMaxMs) : nowMs;
 }
+
+/** An answer that was kept by a clock ahead of today's is not fresh until that clock's time comes. */
+const isFresh = ({ checkedAtMs, expiresAtMs }: StoredAnswer, minFreshMs: number, nowMs: number): boolean =>
+  checkedAtMs <= nowMs + clockStepMs &&
+  nowMs < Math.max(Math.min(expiresAtMs, checkedAtMs + freshMaxMs), checkedAtMs + minFreshMs);
 
 const retryAfterCapMs = 600_000;
 

@@ -22,6 +22,8 @@ export type NwsErrorKind =
   | 'refused'
   /** An answer that is not what its endpoint gives. */
   | 'unusable-answer'
+  /** A record whose time lies further ahead of our clock than `EVENT_AHEAD_MAX_MS`. */
+  | 'too-far-ahead'
   /** We stopped ourselves: the day's budget is spent or the circuit is open. */
   | 'held-back';
 

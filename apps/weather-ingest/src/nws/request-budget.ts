@@ -46,8 +46,8 @@ export class RequestBudget {
   private save(): void {
     if (this.file === undefined) return;
     mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(`${this.file}.new`, JSON.stringify(this.hours));
-    renameSync(`${this.file}.new`, this.file);
+    writeFileSync(`${this.file}.${process.pid}.new`, JSON.stringify(this.hours));
+    renameSync(`${this.file}.${process.pid}.new`, this.file);
   }
 }
 

@@ -15,16 +15,23 @@ export class PublishedState<Entry> {
     private readonly entrySchema: z.ZodType<Entry>,
   ) {}
 
-  /** Takes over what is on disk if it belongs to this cluster. A file that cannot be read costs a repeated record, no more. */
+  /**
+   * Takes over what is on disk if it belongs to this cluster. A file or an entry that cannot be read costs a repeated record, no
+   * more, and takes no other entry with it.
+   */
   load(clusterId: string): void {
     this.clusterId = clusterId;
     this.entries.clear();
-    const stateSchema = z.object({ clusterId: z.literal(clusterId), entries: z.record(z.string(), this.entrySchema) });
+    const stateSchema = z.object({ clusterId: z.literal(clusterId), entries: z.record(z.string(), z.unknown()) });
+    let state: z.output<typeof stateSchema>;
     try {
-      const state = stateSchema.parse(JSON.parse(readFileSync(this.file, 'utf8')));
-      for (const [key, entry] of Object.entries(state.entries)) this.entries.set(key, entry);
+      state = stateSchema.parse(JSON.parse(readFileSync(this.file, 'utf8')));
     } catch {
-      this.entries.clear();
+      return;
+    }
+    for (const [key, value] of Object.entries(state.entries)) {
+      const entry = this.entrySchema.safeParse(value);
+      if (entry.success) this.entries.set(key, entry.data);
     }
   }
 
@@ -48,10 +55,9 @@ export class PublishedState<Entry> {
   /** A crash must not leave half a file behind. */
   private save(): void {
     mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(
-      `${this.file}.new`,
-      JSON.stringify({ clusterId: this.clusterId, entries: Object.fromEntries(this.entries) }),
-    );
-    renameSync(`${this.file}.new`, this.file);
+    // A second process with the same folder writes a file of its own; the last one counts.
+    const temporary = `${this.file}.${process.pid}.new`;
+    writeFileSync(temporary, JSON.stringify({ clusterId: this.clusterId, entries: Object.fromEntries(this.entries) }));
+    renameSync(temporary, this.file);
   }
 }
