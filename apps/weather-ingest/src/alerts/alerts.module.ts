@@ -1,7 +1,7 @@
-import { weatherAlertV1 } from '@isobar/contracts';
 import { Module } from '@nestjs/common';
 import { polledTopic } from '../polling/polled-topic.js';
 import { PollAlerts } from './poll-alerts.js';
+import { heldWarningSchema } from './warning-life.js';
 
 /** Official warnings. Nobody simulates them: without the service there are none. */
 @Module({
@@ -11,9 +11,9 @@ import { PollAlerts } from './poll-alerts.js';
       modes: ['auto', 'nws'],
       intervalMs: 60_000,
       looksAtNewCities: false,
-      entrySchema: weatherAlertV1.schema,
+      entrySchema: heldWarningSchema,
       outcomes: { metric: 'isobar_alert_polls_total', help: 'what became of looking at a warning' },
-      polling: ({ client, places, options, log }) => new PollAlerts(client, places, options, log),
+      polling: ({ client, places, refusals, options, log }) => new PollAlerts(client, places, options, log, refusals),
     }),
   ],
 })

@@ -1,128 +1,223 @@
-import { epochMs, eventId, weatherAlertV1, type City, type WeatherAlert } from '@isobar/contracts';
+import { eventAheadMaxMsDefault, isTooFarAhead, weatherAlertV1, type City } from '@isobar/contracts';
 import type { Logger } from 'pino';
-import { alertsSchema, readAnswer, type AlertProperties } from '../nws/answers.js';
+import type { AlertMessage } from '../nws/answers.js';
 import type { NwsClient } from '../nws/nws-client.js';
 import { NwsError } from '../nws/nws-error.js';
 import type { Places } from '../nws/places.js';
+import { Refusals } from '../nws/refusals.js';
 import type { PollingOptions } from '../polling/polled-topic.js';
+import { waitAtMost } from '../polling/wait-at-most.js';
 import type { PublishedState } from '../publishing/published-state.js';
-import { replacedIds, toAlertEvent, warningOf, zonesOf, type CityAlert } from './to-alert-event.js';
+import { replacedIds, toAlertEvents, zonesOf, type CityAlert } from './to-alert-event.js';
+import { vtecOf } from './vtec.js';
+import { coverage } from './warning-area.js';
+import {
+  ended,
+  endByAbsence,
+  eventOf,
+  isForgotten,
+  isNews,
+  remembered,
+  speaks,
+  type Absence,
+  type HeldWarning,
+} from './warning-life.js';
+import { WarningList } from './warning-list.js';
 
-/** One request serves all cities, so it may come often. */
-const minFreshMs = 180_000;
+/** A place that hangs is waited for no longer: its zones come with the next round. */
+const placePatienceMs = 8_000;
 
-/** The warnings that hold, by key. */
-type HoldingAlerts = Pick<PublishedState<WeatherAlert>, 'get' | 'all' | 'set' | 'delete'>;
+/** The warnings that hold, and those that ended lately, by key. */
+type HeldWarnings = Pick<PublishedState<HeldWarning>, 'get' | 'all' | 'set' | 'delete'>;
 
-export type PollAlertsOptions = PollingOptions<HoldingAlerts, 'published' | 'unchanged' | 'ended' | 'failed'>;
+export type PollAlertsOptions = PollingOptions<HeldWarnings, 'published' | 'unchanged' | 'ended' | 'failed'>;
 
 /**
  * Asks for the warnings of all cities at once and publishes what changed: new ones, updates in the place of what they update, and
- * the end of those that were cancelled, ran out or are no longer there. While the service gives no answer nothing is known, and
- * nothing ends.
+ * the end of those that were cancelled, upgraded or ran out. While the service gives no answer nothing is known, and nothing ends.
  */
 export class PollAlerts {
+  private readonly list: WarningList;
+  private readonly absences = new Map<string, Absence>();
+  /** What was told of each place's trouble, so that it is told once. */
+  private readonly told = new Map<string, string>();
+  private readonly aheadMaxMs: number;
+
   constructor(
-    private readonly client: NwsClient,
+    client: NwsClient,
     private readonly places: Places,
     private readonly options: PollAlertsOptions,
     private readonly log: Logger,
-  ) {}
+    private readonly refusals = new Refusals(),
+  ) {
+    this.list = new WarningList(client, refusals, options.now);
+    this.aheadMaxMs = options.aheadMaxMs ?? eventAheadMaxMsDefault;
+  }
 
   async poll(cities: readonly City[]): Promise<void> {
+    await this.endThoseOfNobody(cities);
+    const zones = await this.zonesOf(cities);
+    if (zones.size === 0) return;
     try {
-      const zones = await this.zonesOf(cities);
-      const list = [...new Set([...zones.values()].flat())].sort();
-      if (list.length === 0) return;
-      const { body } = await this.client.get(`/alerts/active?status=actual&zone=${list.join(',')}`, { minFreshMs });
-      const { features } = readAnswer(alertsSchema, body, 'list of warnings');
-      await this.publishChanges(
-        this.newest(
-          cities,
-          zones,
-          features.map(({ properties }) => properties),
-        ),
-      );
+      const { messages, completeFor } = await this.list.ask(zones);
+      this.tell('the list of warnings', undefined);
+      const newest = this.newest(cities, zones, messages);
+      for (const alert of newest.values()) await this.take(alert);
+      await this.endTheAbsent(newest, completeFor);
     } catch (error) {
       if (!(error instanceof NwsError)) throw error;
       this.options.onOutcome('failed');
-      this.log.debug({ trouble: error.kind }, error.message);
+      this.tell('the list of warnings', error);
     }
   }
 
+  /** The zones of each city that has some; a city without is asked for again with the next round, and the others go on. */
   private async zonesOf(cities: readonly City[]): Promise<ReadonlyMap<string, readonly string[]>> {
-    const zones = await Promise.all(
-      cities.map(async (city) => [city.id, (await this.places.placeOf(city)).zones] as const),
-    );
+    const zones = new Map<string, readonly string[]>();
+    const asking = cities.map(async (city) => {
+      try {
+        const place = await this.places.placeOf(city);
+        this.tell(city.id, place.trouble);
+        if (place.zones.length > 0) zones.set(city.id, place.zones);
+      } catch (error) {
+        if (!(error instanceof NwsError)) throw error;
+        this.options.onOutcome('failed');
+        this.tell(city.id, error);
+      }
+    });
+    const all = Promise.all(asking);
+    await waitAtMost(all, placePatienceMs);
+    all.catch((error: unknown) => this.log.error({ err: error }, 'a place could not be resolved'));
+    // Those that come late count with the next round.
     return new Map(zones);
   }
 
-  /** The newest message of each warning of each city. */
+  /** The message that speaks for each warning of each city. */
   private newest(
     cities: readonly City[],
     zones: ReadonlyMap<string, readonly string[]>,
-    messages: readonly AlertProperties[],
+    messages: readonly AlertMessage[],
   ): ReadonlyMap<string, CityAlert> {
     const newest = new Map<string, CityAlert>();
-    for (const message of messages) {
-      const affected = new Set(zonesOf(message));
-      for (const city of cities) {
-        if (!zones.get(city.id)?.some((zone) => affected.has(zone))) continue;
-        const alert = toAlertEvent(city, message, this.options.now(), this.rootOf(city, message));
-        if (alert === undefined) continue;
-        const other = newest.get(alert.key);
-        if (other === undefined || other.value.issued_at < alert.value.issued_at) newest.set(alert.key, alert);
-      }
+    const inOrder = messages
+      .filter((message) => this.isOfNow(message))
+      .sort((a, b) => Date.parse(a.properties.sent) - Date.parse(b.properties.sent));
+    for (const city of cities) {
+      const roots = this.rootsOf(city);
+      for (const message of inOrder)
+        for (const alert of this.readFor(city, zones.get(city.id) ?? [], message, roots)) {
+          const other = newest.get(alert.key);
+          if (other === undefined || speaks(alert, other)) newest.set(alert.key, alert);
+        }
     }
     return newest;
   }
 
-  /** A message without a warning's number goes on under the key of the message it replaces. */
-  private rootOf(city: City, message: AlertProperties): string {
-    if (warningOf(message) !== undefined) return message.id;
-    const replaced = new Set([message.id, ...replacedIds(message)]);
-    const prefix = `${city.id}/`;
-    const known = this.options.published
-      .all()
-      .find(([key, { alert_id }]) => key.startsWith(prefix) && replaced.has(alert_id));
-    return known?.[0].slice(prefix.length) ?? message.id;
-  }
-
-  private async publishChanges(newest: ReadonlyMap<string, CityAlert>): Promise<void> {
-    for (const { key, value } of newest.values()) {
-      const before = this.options.published.get(key);
-      const isNews = before === undefined ? value.status === 'active' : isNewer(value, before);
-      if (isNews)
-        await this.publish(key, value, before === undefined || value.status === 'active' ? 'published' : 'ended');
-      else this.options.onOutcome('unchanged');
-    }
-    for (const [key, before] of this.options.published.all()) {
-      if (newest.has(key)) continue;
-      await this.publish(key, ended(before, this.options.now()), 'ended');
-    }
-  }
-
-  private async publish(key: string, value: WeatherAlert, outcome: 'published' | 'ended'): Promise<void> {
-    await this.options.publish(
-      weatherAlertV1.toRecord(key, value, { 'event-id': value.event_id, source: value.source }),
+  private isOfNow({ properties }: AlertMessage): boolean {
+    const { id, sent, effective } = properties;
+    const ahead = [sent, effective].find(
+      (time) => time && isTooFarAhead(Date.parse(time), this.options.now(), this.aheadMaxMs),
     );
-    if (value.status === 'active') this.options.published.set(key, value);
-    else this.options.published.delete(key);
+    if (ahead) this.refusals.note({ what: 'warning', reason: 'too far ahead', detail: `${id}: ${ahead}` });
+    return !ahead;
+  }
+
+  /** What a message means for a city: nothing where it is for other places. */
+  private readFor(
+    city: City,
+    zones: readonly string[],
+    { properties, geometry }: AlertMessage,
+    roots: Map<string, string>,
+  ): readonly CityAlert[] {
+    const affected = new Set(zonesOf(properties));
+    const isInZone = zones.some((zone) => affected.has(zone));
+    const area = coverage(geometry, city);
+    if (typeof area === 'object') this.refusals.note({ what: 'polygon', reason: area.invalid, detail: properties.id });
+    const ids = [properties.id, ...replacedIds(properties)];
+    // Without a number a warning goes on under the id by which its first message is known.
+    const known = vtecOf(properties).length === 0 ? ids.flatMap((id) => roots.get(id) ?? [])[0] : undefined;
+    const isCancelById = properties.messageType === 'Cancel' && known !== undefined;
+    if (!isInZone && area !== 'inside' && !isCancelById) return [];
+    const root = known ?? ids[1] ?? properties.id;
+    // Its county is named, and yet the storm is elsewhere.
+    const alerts = toAlertEvents(city, properties, this.options.now(), { root, isElsewhere: area === 'outside' });
+    const [first] = alerts;
+    if (first !== undefined) for (const id of ids) roots.set(id, first.key.slice(city.id.length + 1));
+    return alerts;
+  }
+
+  /** The ids of all messages of a city's warnings, each with the last part of its warning's key. */
+  private rootsOf(city: City): Map<string, string> {
+    const prefix = `${city.id}/`;
+    return new Map(
+      this.options.published
+        .all()
+        .filter(([key]) => key.startsWith(prefix))
+        .flatMap(([key, held]) =>
+          [held.alert_id, ...(held.message_ids ?? [])].map((id) => [id, key.slice(prefix.length)] as const),
+        ),
+    );
+  }
+
+  private async take(alert: CityAlert): Promise<void> {
+    const { key, value } = alert;
+    this.absences.delete(key);
+    const before = this.options.published.get(key);
+    const isKnown = before?.status === 'active';
+    if (before !== undefined && !isNews(alert, before, this.options.now(), this.aheadMaxMs))
+      this.options.onOutcome('unchanged');
+    else if (value.status === 'active' || isKnown)
+      await this.publish(key, remembered(alert, before), value.status === 'active' ? 'published' : 'ended');
+    // An end of what was never begun is remembered, so that the beginning, coming late, does not begin it.
+    else if (value.status !== 'expired') this.options.published.set(key, remembered(alert, before));
+  }
+
+  private async endTheAbsent(newest: ReadonlyMap<string, CityAlert>, completeFor: ReadonlySet<string>): Promise<void> {
+    const nowMs = this.options.now();
+    for (const [key, held] of this.options.published.all()) {
+      if (isForgotten(held, nowMs)) this.options.published.delete(key);
+      if (held.status !== 'active' || newest.has(key) || !completeFor.has(held.city_key)) continue;
+      const before = this.absences.get(key);
+      const absence = { lists: (before?.lists ?? 0) + 1, sinceMs: before?.sinceMs ?? nowMs };
+      this.absences.set(key, absence);
+      const status = endByAbsence(held, absence, nowMs);
+      if (status !== undefined) await this.publish(key, ended(key, held, status, nowMs), 'ended');
+    }
+  }
+
+  /** Nobody would follow the warnings of a city that is watched no longer. */
+  private async endThoseOfNobody(cities: readonly City[]): Promise<void> {
+    const watched = new Set(cities.map(({ id }) => id));
+    for (const [key, held] of this.options.published.all())
+      if (held.status === 'active' && !watched.has(held.city_key))
+        await this.publish(key, ended(key, held, 'cancelled', this.options.now()), 'ended');
+  }
+
+  /** A record that is refused is tried again with the next list; the others do not wait for it. */
+  private async publish(key: string, held: HeldWarning, outcome: 'published' | 'ended'): Promise<void> {
+    try {
+      const event = eventOf(held);
+      await this.options.publish(
+        weatherAlertV1.toRecord(key, event, { 'event-id': event.event_id, source: event.source }),
+      );
+    } catch (error) {
+      this.options.onOutcome('failed');
+      this.log.error({ err: error, key }, 'a warning could not be published');
+      return;
+    }
+    this.options.published.set(key, held);
+    if (held.status !== 'active') this.absences.delete(key);
     this.options.onOutcome(outcome);
   }
-}
 
-/** Not the same message, and not an older one: an old copy does not bring a warning back to what it was. */
-const isNewer = (value: WeatherAlert, before: WeatherAlert): boolean =>
-  value.event_id !== before.event_id && value.issued_at >= before.issued_at;
-
-/** The service lists what holds; what it lists no longer is over, by its own time or by a cancellation. */
-function ended(alert: WeatherAlert, nowMs: number): WeatherAlert {
-  const status = alert.ends_at !== null && alert.ends_at <= nowMs ? 'expired' : 'cancelled';
-  return {
-    ...alert,
-    status,
-    event_id: eventId('weather-alert', alert.city_key, alert.alert_id, alert.issued_at, status),
-    fetched_at: epochMs(nowMs),
-  };
+  private tell(what: string, trouble: NwsError | undefined): void {
+    if (trouble === undefined) {
+      if (this.told.delete(what)) this.log.info({ place: what }, 'the weather service answers for the warnings again');
+      return;
+    }
+    // While we hold back on our own, the trouble is still the one that was told.
+    if (this.told.get(what) === trouble.kind || (this.told.has(what) && trouble.kind === 'held-back')) return;
+    this.told.set(what, trouble.kind);
+    this.log.warn({ place: what, kind: trouble.kind, correlationId: trouble.details.correlationId }, trouble.message);
+  }
 }

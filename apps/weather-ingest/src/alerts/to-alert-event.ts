@@ -1,34 +1,65 @@
 import { epochMs, eventId, type City, type EpochMs, type WeatherAlert } from '@isobar/contracts';
 import type { AlertProperties } from '../nws/answers.js';
+import { vtecOf, type Vtec } from './vtec.js';
 
 /** A warning for a city: its event, and the key under which every later message about it replaces this one. */
 export interface CityAlert {
   readonly key: string;
   readonly value: WeatherAlert;
+  /** When the text must be renewed, in epoch milliseconds; not the end of what it warns of. */
+  readonly expiresAtMs: number | null;
+  /** The ids of this message and of those that it replaces. */
+  readonly messageIds: readonly string[];
 }
 
+/** A warning may be renewed a little late. */
+export const renewalMs = 5 * 60_000;
+/** What an office writes has some thousand characters; a record has its limit, too. */
+const textMax = 32_768;
+/** Stamps before it are fill values. */
+const earliestMs = Date.UTC(2000, 0, 1);
+
 /**
- * The event of a message. It is over when `ends`, or else `expires`, has passed; without both it holds until it is cancelled.
+ * The events of a message, one for each warning that it speaks of: a message has a line of code for each, and mostly one line. Without
+ * a code it is one warning, followed by its references.
  *
- * @returns undefined for a test or an exercise
+ * @param root the id under which a warning without a code is known
+ * @param isElsewhere the storm is drawn elsewhere: it is over here
+ * @returns none for a test, an exercise or a routine statement
  */
-export function toAlertEvent(
+export function toAlertEvents(
   city: City,
   properties: AlertProperties,
   fetchedAtMs: number,
-  rootId: string = properties.id,
-): CityAlert | undefined {
-  if ((properties.status ?? 'Actual') !== 'Actual') return undefined;
-  const endsAt = timeOf(properties.ends) ?? timeOf(properties.expires);
-  const isCancelled = properties.messageType === 'Cancel';
-  const isOver = endsAt !== null && endsAt <= fetchedAtMs;
-  const key = `${city.id}/${warningOf(properties) ?? rootId}`;
+  { root = properties.id, isElsewhere = false }: { readonly root?: string; readonly isElsewhere?: boolean } = {},
+): readonly CityAlert[] {
+  if ((properties.status ?? 'Actual') !== 'Actual') return [];
+  const lines = vtecOf(properties);
+  const warnings: readonly (Vtec | undefined)[] = lines.length === 0 ? [undefined] : lines.filter(isForPeople);
+  return warnings.map((line) => {
+    const endsAt = endOf(properties, line);
+    const isOver = endsAt !== null && endsAt + renewalMs < fetchedAtMs;
+    const isCancelled = isElsewhere || properties.messageType === 'Cancel';
+    const status = endings[line?.action ?? ''] ?? (isCancelled ? 'cancelled' : isOver ? 'expired' : 'active');
+    return toAlertEvent(city, properties, fetchedAtMs, { key: `${city.id}/${line?.event ?? root}`, status, endsAt });
+  });
+}
+
+const isForPeople = ({ isOperational, action }: Vtec): boolean => isOperational && action !== 'ROU';
+
+function toAlertEvent(
+  city: City,
+  properties: AlertProperties,
+  fetchedAtMs: number,
+  { key, status, endsAt }: { readonly key: string; readonly status: string; readonly endsAt: EpochMs | null },
+): CityAlert {
   const sentAtMs = Date.parse(properties.sent);
-  const status = isCancelled ? 'cancelled' : isOver ? 'expired' : 'active';
   return {
     key,
+    expiresAtMs: timeOf(properties.expires),
+    messageIds: [properties.id, ...replacedIds(properties)],
     value: {
-      event_id: eventId('weather-alert', city.id, properties.id, sentAtMs, status),
+      event_id: eventId('weather-alert', key, properties.id, sentAtMs, status),
       city_key: city.id,
       city: city.name,
       state: city.state,
@@ -52,16 +83,22 @@ export function toAlertEvent(
   };
 }
 
+/** What ends a warning at once; every other action goes on with it. */
+const endings: Readonly<Record<string, 'cancelled' | 'expired' | 'upgraded'>> = {
+  CAN: 'cancelled',
+  EXP: 'expired',
+  UPG: 'upgraded',
+};
+
 /**
- * The warning that a message speaks of: office, phenomenon, significance and number out of its VTEC code
- * (`/O.CON.PHFO.FA.A.0009.…/` is `PHFO.FA.A.0009`). Messages without one are followed by their references.
+ * The end of what is warned of; null: until further notice. `expires` is the end of the text alone where the code says that there is
+ * no end yet, and all there is without a code.
  */
-export function warningOf({ parameters }: AlertProperties): string | undefined {
-  const codes: unknown = parameters?.['VTEC'];
-  const code: unknown = Array.isArray(codes) ? codes[0] : undefined;
-  if (typeof code !== 'string') return undefined;
-  const match = /^\/[OTEX]\.[A-Z]{3}\.([A-Z]{4}\.[A-Z]{2}\.[A-Z]\.\d{4})\./.exec(code);
-  return match?.[1];
+function endOf(properties: AlertProperties, line: Vtec | undefined): EpochMs | null {
+  const ends = timeOf(properties.ends);
+  if (ends !== null) return ends;
+  if (line?.endsAtMs !== undefined) return line.endsAtMs === null ? null : epochMs(line.endsAtMs);
+  return timeOf(properties.expires);
 }
 
 /** The zones that a message is for, such as `NYZ072`. */
@@ -70,17 +107,26 @@ export function zonesOf({ geocode, affectedZones }: AlertProperties): readonly s
   return [...new Set([...(geocode?.UGC ?? []), ...fromUrls])].filter((zone) => zone !== '');
 }
 
-/** The ids of the messages that this one replaces. */
-export function replacedIds({ references }: AlertProperties): readonly string[] {
-  return (references ?? []).flatMap(({ identifier, '@id': url }) => {
-    const id = identifier ?? url?.split('/').at(-1);
-    return id === undefined ? [] : [id];
-  });
+/** The ids of the messages that this one replaces, the oldest first where they say when they were sent. */
+export function replacedIds({ references, parameters }: AlertProperties): readonly string[] {
+  const listed = [...(references ?? [])]
+    .sort((a, b) => Date.parse(a.sent ?? '') - Date.parse(b.sent ?? '') || 0)
+    .flatMap(({ identifier, '@id': url }) => {
+      const id = identifier ?? url?.split('/').at(-1);
+      return id === undefined ? [] : [id];
+    });
+  return [...new Set([...listed, ...expiredIds(parameters?.['expiredReferences'])])];
 }
 
-const textOf = (text: string | null | undefined): string | null => text?.trim() || null;
+/** `sender,id,time`, several separated by spaces: messages that are no longer listed but belong to the chain. */
+const expiredIds = (references: unknown): readonly string[] =>
+  (Array.isArray(references) ? references : []).flatMap((text: unknown) =>
+    typeof text === 'string' ? text.split(/\s+/).flatMap((triple) => triple.split(',')[1] ?? []) : [],
+  );
+
+const textOf = (text: string | null | undefined): string | null => text?.slice(0, textMax).trim() || null;
 
 function timeOf(text: string | null | undefined): EpochMs | null {
   const ms = Date.parse(text ?? '');
-  return Number.isFinite(ms) ? epochMs(ms) : null;
+  return Number.isFinite(ms) && ms >= earliestMs ? epochMs(ms) : null;
 }
