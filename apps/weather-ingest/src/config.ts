@@ -1,3 +1,4 @@
+import { eventAheadMaxMsDefault } from '@isobar/contracts';
 import { producerVariables } from '@isobar/kafka/nest';
 import { env, serviceConfig } from '@isobar/service-kit';
 import { join } from 'node:path';
@@ -17,6 +18,12 @@ export const configSchema = serviceConfig(3002)
     CACHE_DIR: env.text({
       what: 'a folder for answers of the weather service and for what was published',
       default: '.isobar/cache/weather-ingest',
+    }),
+    EVENT_AHEAD_MAX_MS: env.integer({
+      what: 'how many milliseconds ahead of our clock an observation, a forecast or a warning may be made; beyond it, it is refused',
+      min: 0,
+      max: 86_400_000,
+      default: eventAheadMaxMsDefault,
     }),
     NWS_BASE_URL: env.httpUrl({ what: 'the weather service', default: 'https://api.weather.gov' }),
     NWS_CONTACT: env.text({

@@ -107,6 +107,34 @@ describe('adding and removing a city', () => {
     expect(readCities(file)).toHaveLength(5);
   });
 
+  it.each<readonly [string, object]>([
+    ['no cell, marine', { gridId: null, gridX: null, gridY: null, cwa: 'NH2', county: null, type: 'marine' }],
+    ['a cell, marine', { gridId: 'TST', gridX: 1, gridY: 1, type: 'marine' }],
+    ['no cell, and no type', { gridId: null, gridX: null, gridY: null, county: null, forecastZone: null }],
+    ['an office and no cell', { gridId: null, cwa: 'NH2', gridX: null, gridY: null, type: null }],
+    ['half a cell', { gridId: 'TST', gridX: 1, gridY: null, type: 'land' }],
+    ['no office', { gridId: null, cwa: null, gridX: 1, gridY: 1, type: 'land' }],
+    [
+      'a cell and a zone of the sea',
+      { gridId: 'TST', gridX: 1, gridY: 1, forecastZone: 'https://x/zones/forecast/GMZ330' },
+    ],
+    ['nothing but nulls', { gridId: null, gridX: null, gridY: null, type: null }],
+  ])('refuses a place at sea: %s', async (_name, properties) => {
+    service.faults.set('/points/', { kind: 'body', body: { type: 'Feature', properties } });
+    expect(await reasonOf({ name: 'Offshore', state: 'TX', latitude: 28.2, longitude: -96.2 })).toMatch(
+      /^422 28\.2, -96\.2 is at sea/,
+    );
+    expect(readCities(file)).toHaveLength(5);
+  });
+
+  it('does not take an answer that says nothing for the sea, nor an odd time zone for one', async () => {
+    service.faults.set('/points/', { kind: 'empty-feature' });
+    expect(await edit.add({ name: 'Seattle', state: 'WA' })).toMatchObject({ areaCheck: 'rough' });
+    const properties = { gridId: 'TST', gridX: 1, gridY: 1, timeZone: 'Mars/Olympus', type: 'land' };
+    service.faults.set('/points/', { kind: 'body', body: { properties } });
+    expect(await edit.add({ name: 'Boise', state: 'ID' })).toMatchObject({ city: { timeZone: 'America/Boise' } });
+  });
+
   it('trusts the borders of the state while the weather service gives no answer', async () => {
     service.faults.set('/points/', { kind: 'hang' });
     expect(await edit.add({ name: 'Seattle', state: 'WA' })).toMatchObject({

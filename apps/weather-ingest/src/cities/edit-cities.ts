@@ -82,9 +82,9 @@ export class EditCities {
     refuseDuplicate(cities, cityId(wanted.name, wanted.state), latitude, longitude);
 
     const located = await this.ask(latitude, longitude);
-    if (located?.isLand === false)
+    if (located !== undefined && (!located.isLand || located.cell === undefined))
       throw outsideArea(
-        `${latitude}, ${longitude} is at sea; the weather service has no forecast of that kind for it.`,
+        `${latitude}, ${longitude} is at sea${located.isLand ? ' or beyond the forecast grid' : ''}; the weather service has no forecast of that kind for it.`,
       );
     const locatedIn = states[located?.state ?? ''];
     if (locatedIn !== undefined && located?.state !== wanted.state)

@@ -7,10 +7,11 @@ import {
 } from '@isobar/contracts';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { toAlertEvent } from '../alerts/to-alert-event.js';
+import { toAlertEvents } from '../alerts/to-alert-event.js';
 import { rawGridToForecastEvents } from '../forecasts/raw-grid-to-forecast.js';
 import { toForecastEvents, type ForecastKind } from '../forecasts/to-forecast-events.js';
 import {
+  alertSchema,
   alertsSchema,
   forecastSchema,
   observationListSchema,
@@ -18,6 +19,7 @@ import {
   pointSchema,
   rawGridSchema,
   readAnswer,
+  readEach,
   singleStationSchema,
   stationsSchema,
 } from '../nws/answers.js';
@@ -90,10 +92,12 @@ function mapAnswer(name: string, text: string): string {
       throw classifyProblem(numberAt(body, 'status') ?? statusOf(name) ?? 500, text);
     case 'points': {
       const { gridId, cwa, gridX, gridY } = readAnswer(pointSchema, body, 'point').properties;
+      if (typeof gridX !== 'number' || typeof gridY !== 'number')
+        throw new NwsError('outside-area', 'The point has no cell in the forecast grid');
       return `cell ${gridId ?? cwa}/${gridX},${gridY}`;
     }
     case 'stations':
-      return `${readAnswer(stationsSchema, body, 'list of stations').features.length} stations`;
+      return `${readEach(singleStationSchema, readAnswer(stationsSchema, body, 'list of stations').features, leaveOut).length} stations`;
     case 'station':
       return `station ${readAnswer(singleStationSchema, body, 'station').properties.stationIdentifier}`;
     case 'observation':
@@ -120,14 +124,16 @@ function mapAnswer(name: string, text: string): string {
     case 'alerts': {
       const { features } = readAnswer(alertsSchema, body, 'list of warnings');
       return describe(
-        features.flatMap(({ properties }) => {
-          const alert = toAlertEvent(city, properties, fetchedAtMs);
-          return alert === undefined ? [] : [weatherAlertV1.toRecord(alert.key, alert.value)];
-        }),
+        readEach(alertSchema, features, leaveOut).flatMap(({ properties }) =>
+          toAlertEvents(city, properties, fetchedAtMs).map(({ key, value }) => weatherAlertV1.toRecord(key, value)),
+        ),
       );
     }
   }
 }
+
+/** An odd element is left out alone. */
+const leaveOut = (): void => undefined;
 
 function observationRecord(body: unknown): EventRecord {
   const answer = readAnswer(observationSchema, body, 'observation');

@@ -12,8 +12,14 @@ import { lastIssueSchema, PollForecasts } from './poll-forecasts.js';
       looksAtNewCities: true,
       entrySchema: lastIssueSchema,
       outcomes: { metric: 'isobar_forecast_polls_total', help: 'what became of looking at a forecast' },
-      polling: ({ client, places, options, log, config }) =>
-        new PollForecasts(client, places, { ...options, mode: config.WEATHER_MODE, seed: config.WEATHER_SEED }, log),
+      polling: ({ client, places, refusals, options, log, config }) =>
+        new PollForecasts(
+          client,
+          places,
+          { ...options, mode: config.WEATHER_MODE, seed: config.WEATHER_SEED },
+          log,
+          refusals,
+        ),
     }),
   ],
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { weatherForecastV1, type WeatherForecast } from '@isobar/contracts';
 import { pino } from 'pino';
 import { Places } from '../nws/places.js';
+import { Refusals } from '../nws/refusals.js';
 import { clientOf } from '../testing/client-of.js';
 import { FakeWeatherService } from '../testing/fake-weather-service.js';
 import { newYork } from '../testing/new-york.js';
@@ -16,9 +17,12 @@ describe('the forecasts of a city', () => {
   let outcomes: string[];
   let moves: string[];
   let polling: PollForecasts;
+  let state: Map<string, LastIssue>;
+  let refusals: Refusals;
 
   const make = (mode: 'auto' | 'nws' | 'sample'): PollForecasts => {
-    const state = new Map<string, LastIssue>();
+    state = new Map();
+    refusals = new Refusals();
     const client = clientOf(service, () => nowMs);
     return new PollForecasts(
       client,
@@ -35,6 +39,7 @@ describe('the forecasts of a city', () => {
         onOutcome: (outcome) => outcomes.push(outcome),
       },
       pino({ level: 'silent' }),
+      refusals,
     );
   };
   const poll = async (): Promise<string[]> => {
@@ -99,5 +104,85 @@ describe('the forecasts of a city', () => {
     service.faults.set('/', { kind: 'status', status: 500 });
     nowMs += 2 * hourMs;
     expect(await poll()).toEqual(['failed', 'failed']);
+  });
+
+  const period = (hour: number, more: Record<string, unknown> = {}) => ({
+    startTime: new Date(nowMs + hour * hourMs).toISOString(),
+    endTime: new Date(nowMs + (hour + 1) * hourMs).toISOString(),
+    temperature: 70 + hour,
+    temperatureUnit: 'F',
+    ...more,
+  });
+  const answer = (properties: Record<string, unknown>): void =>
+    void service.faults.set('/gridpoints/TST/1,1/forecast', {
+      kind: 'body',
+      body: { properties: { updateTime: new Date(service.issuedAtMs).toISOString(), ...properties } },
+    });
+  const hourlyTemperatures = (): unknown[] =>
+    events
+      .filter(({ kind, source }) => kind === 'hourly' && source === 'nws')
+      .map(({ temperature_f }) => temperature_f);
+
+  it.each<readonly [string, unknown, string]>([
+    ['null', null, 'odd element'],
+    ['text', 'sunny', 'odd element'],
+    ['a list for a temperature', { temperature: [70] }, 'odd temperature'],
+    ['a number for a name', { name: 7 }, 'odd name'],
+    ['a start without its zone', { startTime: '2026-06-01T12:00:00' }, 'odd startTime'],
+  ])('have periods of which an odd one (%s) is left out alone', async (_name, oddity, reason) => {
+    const odd = typeof oddity === 'object' && oddity !== null ? period(1, oddity as Record<string, unknown>) : oddity;
+    answer({ periods: [period(0), odd, period(2), period(2, { temperature: 99 })] });
+    await poll();
+    expect(hourlyTemperatures()).toEqual([70, 72]);
+    expect(refusals.all()).toMatchObject([{ what: 'period', reason, place: 'new-york-ny', count: 1 }]);
+  });
+
+  it('stay a failure without a list of periods', async () => {
+    answer({ periods: null });
+    expect(await poll()).toEqual(['failed', 'failed', 'sample', 'sample']);
+  });
+
+  it.each(['updateTime', 'generatedAt'])(
+    'made in the future by %s are refused; the next good one is published',
+    async (field) => {
+      polling = make('nws');
+      answer({ periods: [period(0)], [field]: new Date(nowMs + 6 * hourMs).toISOString() });
+      expect(await poll()).toEqual(['failed', 'failed']);
+      expect(refusals.all()).toMatchObject([{ what: 'forecast', reason: 'too far ahead', place: 'new-york-ny' }]);
+      nowMs += 61 * 60_000;
+      service.faults.clear();
+      expect(await poll()).toEqual(['published', 'published']);
+    },
+  );
+
+  it('that were published from the future do not silence the good ones', async () => {
+    const ahead = { source: 'nws', cell: 'TST/1,1', issuedAtMs: nowMs + 24 * hourMs } as const;
+    for (const kind of ['hourly', 'daily']) state.set(`new-york-ny/${kind}`, ahead);
+    expect(await poll()).toEqual(['published', 'published']);
+  });
+
+  it('out of the raw grid leave an odd value out, and no span makes them endless', async () => {
+    service.faults.set('/gridpoints/TST/1,1/forecast', { kind: 'status', status: 503, problem: 'ForecastMissingData' });
+    const at = (hour: number): string => new Date(nowMs + hour * hourMs).toISOString();
+    const values = [
+      { validTime: `${at(0)}/PT2H`, value: 20 },
+      null,
+      { validTime: `${at(2)}/PT1H`, value: { broken: true } },
+      { validTime: `${at(3)}/P${'9'.repeat(400)}D`, value: 20 },
+      { validTime: 'soon', value: 20 },
+      { validTime: `${at(4)}/PT1H`, value: null },
+      { validTime: `${at(5)}/PT1H`, value: 21 },
+    ];
+    service.faults.set('/gridpoints/TST/1,1', {
+      kind: 'body',
+      body: { properties: { updateTime: at(-1), temperature: { uom: 'wmoUnit:degC', values }, windSpeed: 'calm' } },
+    });
+    await poll();
+    expect(hourlyTemperatures()).toEqual([68, 68, 69.8]);
+    expect(refusals.all().map(({ what, reason, count }) => [what, reason, count])).toEqual([
+      ['grid value', 'odd element', 1],
+      ['grid value', 'odd value', 1],
+      ['grid value', 'odd validTime', 2],
+    ]);
   });
 });

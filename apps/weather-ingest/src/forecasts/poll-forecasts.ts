@@ -1,4 +1,10 @@
-import { weatherForecastV1, type City, type WeatherForecast } from '@isobar/contracts';
+import {
+  eventAheadMaxMsDefault,
+  isTooFarAhead,
+  weatherForecastV1,
+  type City,
+  type WeatherForecast,
+} from '@isobar/contracts';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { WeatherMode } from '../config.js';
@@ -6,11 +12,12 @@ import { forecastSchema, rawGridSchema, readAnswer } from '../nws/answers.js';
 import type { NwsClient } from '../nws/nws-client.js';
 import { NwsError } from '../nws/nws-error.js';
 import type { Places } from '../nws/places.js';
+import { Refusals } from '../nws/refusals.js';
 import type { PollingOptions } from '../polling/polled-topic.js';
 import type { PublishedState } from '../publishing/published-state.js';
 import { rawGridToForecastEvents } from './raw-grid-to-forecast.js';
 import { sampleForecast } from './sample-forecast.js';
-import { toForecastEvents, type ForecastKind } from './to-forecast-events.js';
+import { madeAtMs, toForecastEvents, type ForecastKind } from './to-forecast-events.js';
 
 const kinds: readonly ForecastKind[] = ['hourly', 'daily'];
 /** Offices publish a few times a day; an hour is soon enough. */
@@ -40,6 +47,7 @@ export class PollForecasts {
     private readonly places: Places,
     private readonly options: PollForecastsOptions,
     private readonly log: Logger,
+    private readonly refusals = new Refusals(),
   ) {}
 
   async poll(cities: readonly City[]): Promise<void> {
@@ -67,17 +75,37 @@ export class PollForecasts {
       const path = `/gridpoints/${cell}/forecast${kind === 'hourly' ? '/hourly' : ''}`;
       try {
         const { body, fetchedAtMs } = await this.client.get(path, { minFreshMs });
-        return {
-          cell,
-          events: toForecastEvents(city, kind, readAnswer(forecastSchema, body, 'forecast'), fetchedAtMs),
-        };
+        const answer = readAnswer(forecastSchema, body, 'forecast');
+        this.refuseTheFuture(city, madeAtMs(answer.properties));
+        return { cell, events: toForecastEvents(city, kind, answer, fetchedAtMs, this.onOdd(city, 'period')) };
       } catch (error) {
         // A hole in the grid kills the worded forecast; the hours are still in the grid itself.
         if (kind !== 'hourly' || !(error instanceof NwsError) || error.kind !== 'no-forecast') throw error;
         const { body, fetchedAtMs } = await this.client.get(`/gridpoints/${cell}`, { minFreshMs });
-        return { cell, events: rawGridToForecastEvents(city, readAnswer(rawGridSchema, body, 'grid'), fetchedAtMs) };
+        const answer = readAnswer(rawGridSchema, body, 'grid');
+        this.refuseTheFuture(city, madeAtMs(answer.properties));
+        return { cell, events: rawGridToForecastEvents(city, answer, fetchedAtMs, this.onOdd(city, 'grid value')) };
       }
     });
+  }
+
+  /** Published, an issue from the future would make every good one after it look old. @throws NwsError */
+  private refuseTheFuture(city: City, timeMs: number): void {
+    if (!this.isAhead(timeMs)) return;
+    const error = new NwsError(
+      'too-far-ahead',
+      `A forecast made at ${new Date(timeMs).toISOString()} lies too far ahead of our clock (EVENT_AHEAD_MAX_MS)`,
+    );
+    this.refusals.note({ what: 'forecast', reason: 'too far ahead', place: city.id, detail: error.message });
+    throw error;
+  }
+
+  private isAhead(timeMs: number): boolean {
+    return isTooFarAhead(timeMs, this.options.now(), this.options.aheadMaxMs ?? eventAheadMaxMsDefault);
+  }
+
+  private onOdd(city: City, what: 'period' | 'grid value'): (reason: string, detail: string) => void {
+    return (reason, detail) => this.refusals.note({ what, reason, place: city.id, detail });
   }
 
   private async publishIfNewer(
@@ -87,7 +115,7 @@ export class PollForecasts {
     events: readonly WeatherForecast[],
   ): Promise<void> {
     const issuedAtMs: number = events[0]?.issued_at ?? 0;
-    const before = this.options.published.get(keyOf(city, kind));
+    const before = this.lastIssue(city, kind);
     // Another cell is another place: its issues have their own order.
     if (before?.source === 'nws' && before.cell === cell && before.issuedAtMs >= issuedAtMs) {
       this.options.onOutcome(before.issuedAtMs === issuedAtMs ? 'unchanged' : 'older');
@@ -97,8 +125,14 @@ export class PollForecasts {
     this.options.onOutcome('published');
   }
 
+  /** What was published from the future, by a clock that ran ahead, must not silence what is issued now. */
+  private lastIssue(city: City, kind: ForecastKind): LastIssue | undefined {
+    const last = this.options.published.get(keyOf(city, kind));
+    return last !== undefined && this.isAhead(last.issuedAtMs) ? undefined : last;
+  }
+
   private needsSample(city: City, kind: ForecastKind): boolean {
-    const before = this.options.published.get(keyOf(city, kind));
+    const before = this.lastIssue(city, kind);
     return before?.source !== 'nws' || this.options.now() - before.issuedAtMs > realHoldsMs;
   }
 

@@ -1,12 +1,15 @@
 import { fahrenheit, percent, type City, type WeatherForecast } from '@isobar/contracts';
-import type { RawGridAnswer } from '../nws/answers.js';
+import { gridValueSchema, readEach, type RawGridAnswer } from '../nws/answers.js';
 import { NwsError } from '../nws/nws-error.js';
 import { sharePct, speedMph, temperatureF, type Measured, type Quantity } from '../nws/quantity.js';
-import { toEvents } from './to-forecast-events.js';
+import { toEvents, type OnOdd } from './to-forecast-events.js';
 
 const hourMs = 3_600_000;
 /** As many as the hourly forecast has. */
 const hoursMax = 156;
+/** A series has some hundred values of hours to days; beyond that a loop over it would be the only thing that this process does. */
+const valuesMax = 1_000;
+const spanMaxMs = 16 * 24 * hourMs;
 
 type Layer = RawGridAnswer['properties']['temperature'];
 
@@ -20,12 +23,13 @@ export function rawGridToForecastEvents(
   city: City,
   { properties }: RawGridAnswer,
   fetchedAtMs: number,
+  onOdd: OnOdd = () => undefined,
 ): readonly WeatherForecast[] {
-  const temperatures = hourly(properties.temperature, temperatureF);
+  const temperatures = hourly(properties.temperature, temperatureF, onOdd);
   if (temperatures.size === 0) throw new NwsError('unusable-answer', 'The grid has no temperature');
-  const humidities = hourly(properties.relativeHumidity, sharePct);
-  const winds = hourly(properties.windSpeed, speedMph);
-  const precipitation = hourly(properties.probabilityOfPrecipitation, sharePct);
+  const humidities = hourly(properties.relativeHumidity, sharePct, onOdd);
+  const winds = hourly(properties.windSpeed, speedMph, onOdd);
+  const precipitation = hourly(properties.probabilityOfPrecipitation, sharePct, onOdd);
   const periods = [...temperatures]
     .sort(([a], [b]) => a - b)
     .slice(0, hoursMax)
@@ -50,17 +54,26 @@ const toPercent = (value: number | undefined) => (value === undefined ? null : p
 function hourly<Value extends number>(
   layer: Layer,
   read: (quantity: Quantity) => Measured<Value>,
+  onOdd: OnOdd,
 ): ReadonlyMap<number, Value> {
   const hours = new Map<number, Value>();
-  for (const { validTime, value } of layer?.values ?? []) {
+  // A null says that there is no value.
+  const values = (layer?.values ?? []).slice(0, valuesMax).filter((value) => !isNull(value));
+  for (const { validTime, value } of readEach(gridValueSchema, values, onOdd)) {
     const span = readSpan(validTime);
-    if (span === undefined || (typeof value !== 'number' && typeof value !== 'string')) continue;
+    if (span === undefined) {
+      onOdd('odd validTime', validTime.slice(0, 100));
+      continue;
+    }
     const measured = read({ unitCode: layer?.uom, value }).value;
     if (measured === null) continue;
     for (let startMs = span.startMs; startMs < span.endMs; startMs += hourMs) hours.set(startMs, measured);
   }
   return hours;
 }
+
+const isNull = (entry: unknown): boolean =>
+  typeof entry === 'object' && entry !== null && 'value' in entry && entry.value === null;
 
 /** `start/duration`, the duration in days and hours: PT3H, P1D, P1DT6H. */
 function readSpan(validTime: string): { startMs: number; endMs: number } | undefined {
@@ -69,5 +82,6 @@ function readSpan(validTime: string): { startMs: number; endMs: number } | undef
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(duration);
   if (!Number.isFinite(startMs) || match === null) return undefined;
   const [, days = '0', hours = '0', minutes = '0'] = match;
-  return { startMs, endMs: startMs + Number(days) * 24 * hourMs + Number(hours) * hourMs + Number(minutes) * 60_000 };
+  const spanMs = Number(days) * 24 * hourMs + Number(hours) * hourMs + Number(minutes) * 60_000;
+  return spanMs <= spanMaxMs ? { startMs, endMs: startMs + spanMs } : undefined;
 }

@@ -7,7 +7,7 @@ import {
   type Percent,
   type WeatherForecast,
 } from '@isobar/contracts';
-import type { ForecastAnswer, ForecastPeriod } from '../nws/answers.js';
+import { periodSchema, readEach, type ForecastAnswer, type ForecastPeriod } from '../nws/answers.js';
 import { NwsError } from '../nws/nws-error.js';
 import { sharePct, speedMph, temperatureF } from '../nws/quantity.js';
 
@@ -27,9 +27,17 @@ export interface PeriodValues {
   readonly conditions: string | null;
 }
 
+/** A week in hours has 168; a list of thousands is a slip, and each would be a record. */
+const periodsMax = 400;
+/** Forecasts reach eight days; a period beyond is a fill value. */
+const periodAheadMaxMs = 30 * 86_400_000;
+
+/** Told of each element that is left out. */
+export type OnOdd = (reason: string, detail: string) => void;
+
 /**
- * The events of a forecast, one per period that has a time and says something. The rendering's time is not looked at: the age of a
- * forecast is that of `updateTime`, when the office published it.
+ * The events of a forecast, one per period that has a time and says something; an odd period is left out alone. The rendering's time
+ * says nothing of its age: that is the age of `updateTime`, when the office published it.
  *
  * @throws NwsError `unusable-answer` when it has no time of issue or no period that says anything
  */
@@ -38,16 +46,29 @@ export function toForecastEvents(
   kind: ForecastKind,
   { properties }: ForecastAnswer,
   fetchedAtMs: number,
+  onOdd: OnOdd = () => undefined,
 ): readonly WeatherForecast[] {
   const issued = properties.updateTime ?? properties.updated;
   if (issued === null || issued === undefined)
     throw new NwsError('unusable-answer', 'The forecast does not say when it was issued');
-  const periods = properties.periods.map(readPeriod).filter((period) => period !== undefined);
+  const periods = readEach(periodSchema, properties.periods.slice(0, periodsMax), onOdd)
+    .map(readPeriod)
+    .filter((period) => period !== undefined);
+  if (properties.periods.length > periodsMax) onOdd('too many', `${properties.periods.length} periods`);
   if (periods.length === 0) throw new NwsError('unusable-answer', 'The forecast has no period that says anything');
   return toEvents(city, kind, 'nws', Date.parse(issued), fetchedAtMs, periods);
 }
 
-/** The events of periods that share one issue. */
+/** The time up to which an answer speaks, by its own words: when it was issued, or made into this answer. */
+export const madeAtMs = ({
+  updateTime,
+  updated,
+  generatedAt,
+}: Pick<ForecastAnswer['properties'], 'updateTime' | 'generatedAt'> & {
+  updated?: string | null | undefined;
+}): number => Math.max(...[updateTime ?? updated, generatedAt].flatMap((time) => (time ? [Date.parse(time)] : [])));
+
+/** The events of periods that share one issue; of two that start together the first one counts. */
 export function toEvents(
   city: City,
   kind: ForecastKind,
@@ -56,7 +77,13 @@ export function toEvents(
   fetchedAtMs: number,
   periods: readonly PeriodValues[],
 ): readonly WeatherForecast[] {
-  return periods.map((period) => ({
+  const starts = new Set<number>();
+  const single = periods.filter(({ startMs }) => {
+    const isFirst = !starts.has(startMs) && startMs - fetchedAtMs < periodAheadMaxMs;
+    starts.add(startMs);
+    return isFirst;
+  });
+  return single.map((period) => ({
     event_id: eventId('weather-forecast', city.id, kind, source, issuedAtMs, period.startMs),
     city: city.name,
     state: city.state,

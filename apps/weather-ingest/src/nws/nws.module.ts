@@ -7,7 +7,9 @@ import { AnswerStore } from './answer-store.js';
 import { NwsClient } from './nws-client.js';
 import { Places } from './places.js';
 import { Recordings } from './recordings.js';
+import { Refusals } from './refusals.js';
 import { RequestBudget } from './request-budget.js';
+import { SampledLog } from './sampled-log.js';
 
 @Global()
 @Module({
@@ -25,7 +27,7 @@ import { RequestBudget } from './request-budget.js';
           gauge.set(budget.usedAt(Date.now())),
         );
         const replayFolder = config.NWS_REPLAY_DIR;
-        return new NwsClient({
+        const client = new NwsClient({
           baseUrl: config.NWS_BASE_URL,
           contact: config.NWS_CONTACT,
           // Recordings are no answers: nothing of them may be left when the real service is asked again.
@@ -37,17 +39,41 @@ import { RequestBudget } from './request-budget.js';
           now: Date.now,
           onRequest: (outcome) => requests.inc({ outcome }),
         });
+        metrics.gauge('isobar_nws_clock_offset_seconds', "our clock minus the weather service's", [], (gauge) => {
+          const { offsetMs } = client.clock;
+          if (offsetMs !== undefined) gauge.set(offsetMs / 1_000);
+        });
+        return client;
       },
     },
     {
       provide: Places,
-      inject: [NwsClient, LOGGER],
-      useFactory: (client: NwsClient, log: Logger) =>
-        new Places(client, (city, from, to) =>
-          log.warn({ city: city.id, from, to }, 'the city lies in another cell of the forecast grid now'),
+      inject: [NwsClient, Refusals, LOGGER],
+      useFactory: (client: NwsClient, refusals: Refusals, log: Logger) =>
+        new Places(
+          client,
+          (city, from, to) =>
+            log.warn({ city: city.id, from, to }, 'the city lies in another cell of the forecast grid now'),
+          refusals,
         ),
     },
+    {
+      provide: Refusals,
+      inject: [LOGGER, Metrics],
+      useFactory: (log: Logger, metrics: Metrics) => {
+        const refused = metrics.counter(
+          'isobar_nws_refused_total',
+          'what came from the weather service and was not taken',
+          ['what', 'reason'],
+        );
+        const sampled = new SampledLog(log);
+        return new Refusals((refusal) => {
+          refused.inc({ what: refusal.what, reason: refusal.reason });
+          sampled.refused(refusal);
+        });
+      },
+    },
   ],
-  exports: [NwsClient, Places],
+  exports: [NwsClient, Places, Refusals],
 })
 export class NwsModule {}

@@ -53,6 +53,11 @@ const speeds: Converters<MilesPerHour> = {
 const pressures: Converters<Hectopascals> = { Pa: pascalsToHectopascals, hPa: hectopascals };
 const shares: Converters<Percent> = { percent };
 
+const unitOf = (unitCode: string | null | undefined): string => unitCode?.split(':').at(-1) ?? '';
+
+export const isKnownUnit = (unitCode: string): boolean =>
+  [temperatures, speeds, pressures, shares].some((converters) => Object.hasOwn(converters, unitOf(unitCode)));
+
 /** What no thermometer of a weather station shows; fill values of broken grids are far beyond. */
 const plausible = {
   temperatureF: { min: -100, max: 140 },
@@ -79,7 +84,8 @@ function convert<Value extends number>(
 ): Measured<Value> {
   const quality = quantity?.qualityControl?.split(':').at(-1) ?? null;
   const number = toNumber(quantity?.value);
-  const converter = converters[quantity?.unitCode?.split(':').at(-1) ?? ''];
+  const unit = unitOf(quantity?.unitCode);
+  const converter = Object.hasOwn(converters, unit) ? converters[unit] : undefined;
   if (number === null || converter === undefined) return { value: null, quality };
   if (quality !== null && droppedQualities.has(quality)) return { value: null, quality };
   const value = roundTo(converter(number), 2);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { canonical, Places } from '../nws/places.js';
+import { Refusals } from '../nws/refusals.js';
 import { clientOf } from '../testing/client-of.js';
 import { FakeWeatherService } from '../testing/fake-weather-service.js';
 import { newYork } from '../testing/new-york.js';
@@ -9,15 +10,17 @@ describe('the latest observation of a city', () => {
   const service = new FakeWeatherService();
   const nowMs = 1_700_000_000_000;
   const minute = 60_000;
+  let refusals: Refusals;
   const source = () => {
     const client = clientOf(service, () => nowMs);
-    return new NationalWeatherSource(client, new Places(client), () => nowMs);
+    return new NationalWeatherSource(client, new Places(client), () => nowMs, undefined, refusals);
   };
   const observe = async () => (await source().observe(newYork)).value;
 
   beforeAll(() => service.start());
   afterAll(() => service.stop());
   beforeEach(() => {
+    refusals = new Refusals();
     service.stations.clear();
     service.faults.clear();
     service.requests.length = 0;
@@ -55,6 +58,62 @@ describe('the latest observation of a city', () => {
     service.stations.set('KBBB', { observedAtMs: nowMs - 300 * minute, temperatureC: 5 });
     service.stations.set('KCCC', { observedAtMs: nowMs - 200 * minute, temperatureC: null });
     expect((await observe()).station_id).toBe('KBBB');
+  });
+
+  it('leaves a record from the future to its station: the next one speaks', async () => {
+    service.stations.set('KAAA', { observedAtMs: nowMs + 360 * minute, temperatureC: 45 });
+    service.stations.set('KBBB', { observedAtMs: nowMs - 20 * minute, temperatureC: 21 });
+    expect(await observe()).toMatchObject({ station_id: 'KBBB', temperature_f: 69.8 });
+    expect(refusals.all()).toMatchObject([{ what: 'observation', reason: 'too far ahead', place: 'KAAA', count: 1 }]);
+    service.stations.delete('KBBB');
+    await expect(observe()).rejects.toMatchObject({ kind: 'too-far-ahead' });
+    // Clocks differ by some minutes.
+    service.stations.set('KAAA', { observedAtMs: nowMs + 4 * minute, temperatureC: 20 });
+    expect((await observe()).station_id).toBe('KAAA');
+  });
+
+  it.each<readonly [string, unknown]>([
+    ['no time', { timestamp: null }],
+    ['a time without its zone', { timestamp: '2023-11-14T22:00:00' }],
+    ['a fill value for a time', { timestamp: '1900-01-01T00:00:00Z' }],
+    ['a year that nobody lives to see', { timestamp: '9999-12-31T23:59:59Z' }],
+  ])('leaves a record with %s to its station, too', async (_name, properties) => {
+    service.stations.set('KAAA', { observedAtMs: nowMs, temperatureC: 1 });
+    service.stations.set('KBBB', { observedAtMs: nowMs, temperatureC: 21 });
+    service.faults.set('/stations/KAAA', { kind: 'body', body: { properties } });
+    expect((await observe()).station_id).toBe('KBBB');
+    expect(refusals.all()).toMatchObject([{ what: 'observation', place: 'KAAA' }]);
+  });
+
+  it('reads each value by itself: an odd one is null, and the others stand', async () => {
+    service.stations.set('KAAA', { observedAtMs: nowMs, temperatureC: 1 });
+    const degrees = { unitCode: 'wmoUnit:degC', value: 20 };
+    service.faults.set('/stations/KAAA', {
+      kind: 'body',
+      body: {
+        properties: {
+          timestamp: new Date(nowMs).toISOString(),
+          temperature: degrees,
+          windSpeed: 'calm',
+          relativeHumidity: { unitCode: 'wmoUnit:percent', value: [50] },
+          seaLevelPressure: { unitCode: 'wmoUnit:furlongs', value: 3 },
+          barometricPressure: { unitCode: 'wmoUnit:Pa', value: '1e999' },
+          textDescription: 7,
+        },
+      },
+    });
+    expect(await observe()).toMatchObject({
+      temperature_f: 68,
+      wind_mph: null,
+      humidity_pct: null,
+      pressure_hpa: null,
+      conditions: null,
+    });
+    expect(refusals.all().map(({ what, reason, place }) => [what, reason, place])).toEqual([
+      ['value', 'odd relativeHumidity', 'KAAA'],
+      ['value', 'odd windSpeed', 'KAAA'],
+      ['value', 'unknown unit of seaLevelPressure', 'KAAA'],
+    ]);
   });
 
   it('fails as the service does, not as one station', async () => {

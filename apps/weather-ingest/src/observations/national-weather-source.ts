@@ -1,8 +1,9 @@
-import type { City } from '@isobar/contracts';
-import { observationSchema, readAnswer } from '../nws/answers.js';
+import { eventAheadMaxMsDefault, isTooFarAhead, type City } from '@isobar/contracts';
+import { observationSchema, oddValues, readAnswer } from '../nws/answers.js';
 import type { NwsClient } from '../nws/nws-client.js';
 import { NwsError } from '../nws/nws-error.js';
 import type { Places } from '../nws/places.js';
+import { Refusals } from '../nws/refusals.js';
 import type { CityObservation, ObservationSource } from './observation-source.js';
 import { toObservationEvent } from './to-observation-event.js';
 
@@ -17,9 +18,14 @@ export class NationalWeatherSource implements ObservationSource {
     private readonly client: NwsClient,
     private readonly places: Places,
     private readonly now: () => number,
+    private readonly aheadMaxMs: number = eventAheadMaxMsDefault,
+    private readonly refusals = new Refusals(),
   ) {}
 
-  /** The first station, nearest first, whose record is young and has a temperature; else the youngest of what came. */
+  /**
+   * The first station, nearest first, whose record is young and has a temperature; else the youngest of what came. A record from
+   * the future is none: published, it would make every good one after it look old.
+   */
   async observe(city: City): Promise<CityObservation> {
     let best: CityObservation | undefined;
     let lastError: NwsError | undefined;
@@ -43,7 +49,28 @@ export class NationalWeatherSource implements ObservationSource {
       minFreshMs: observationMinFreshMs,
       isUrgent: true,
     });
-    return toObservationEvent(city, stationId, readAnswer(observationSchema, body, 'observation'), fetchedAtMs);
+    try {
+      const answer = readAnswer(observationSchema, body, 'observation');
+      const observation = toObservationEvent(city, stationId, answer, fetchedAtMs);
+      this.refuseTheFuture(stationId, observation.value.observed_at);
+      for (const reason of oddValues(body))
+        this.refusals.note({ what: 'value', reason, place: stationId, detail: `${stationId}: ${reason}` });
+      return observation;
+    } catch (error) {
+      if (!(error instanceof NwsError)) throw error;
+      const reason = error.kind === 'too-far-ahead' ? 'too far ahead' : 'odd record';
+      this.refusals.note({ what: 'observation', reason, place: stationId, detail: error.message });
+      throw error;
+    }
+  }
+
+  private refuseTheFuture(stationId: string, observedAtMs: number): void {
+    if (!isTooFarAhead(observedAtMs, this.now(), this.aheadMaxMs)) return;
+    const at = new Date(observedAtMs).toISOString();
+    throw new NwsError(
+      'too-far-ahead',
+      `${stationId} reports an observation of ${at}, more than ${this.aheadMaxMs} ms ahead of our clock (EVENT_AHEAD_MAX_MS)`,
+    );
   }
 }
 
@@ -52,4 +79,4 @@ const rank = ({ value }: CityObservation): number => value.observed_at + (value.
 
 /** Trouble of one station, not of the service. */
 const isStationsOwn = (error: NwsError): boolean =>
-  ['no-data', 'unusable-answer', 'refused', 'held-back'].includes(error.kind);
+  ['no-data', 'unusable-answer', 'too-far-ahead', 'refused', 'held-back'].includes(error.kind);

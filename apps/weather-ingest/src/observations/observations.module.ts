@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { stateFile, type WeatherIngestConfig } from '../config.js';
 import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
+import { Refusals } from '../nws/refusals.js';
 import { Publishing } from '../publishing/publishing.js';
 import { PublishedState } from '../publishing/published-state.js';
 import { freshnessOf } from './freshness.js';
@@ -30,10 +31,11 @@ const STATE = Symbol('published observations');
     },
     {
       provide: PollObservations,
-      inject: [NwsClient, Places, Publishing, STATE, CONFIG, LOGGER, Metrics],
+      inject: [NwsClient, Places, Refusals, Publishing, STATE, CONFIG, LOGGER, Metrics],
       useFactory: (
         client: NwsClient,
         places: Places,
+        refusals: Refusals,
         publishing: Publishing,
         state: PublishedState<LastPublished>,
         config: WeatherIngestConfig,
@@ -42,12 +44,13 @@ const STATE = Symbol('published observations');
       ) => {
         const outcomes = metrics.counter('isobar_weather_polls_total', 'what became of looking at a city', ['outcome']);
         return new PollObservations(
-          new NationalWeatherSource(client, places, Date.now),
+          new NationalWeatherSource(client, places, Date.now, config.EVENT_AHEAD_MAX_MS, refusals),
           new SampleWeatherSource(config.WEATHER_SEED, Date.now),
           {
             mode: config.WEATHER_MODE,
             outageMs: config.WEATHER_OUTAGE_MS,
             now: Date.now,
+            aheadMaxMs: config.EVENT_AHEAD_MAX_MS,
             publish: ({ city, value, quality }) =>
               publishing.publish(
                 weatherObservationV1.toRecord(city.id, value, {

@@ -96,6 +96,14 @@ describe('looking at the weather of a city', () => {
     expect(outcomes).toEqual(['published', 'older']);
   });
 
+  it('forgets what was published from the future, whoever did it', async () => {
+    state = { source: 'nws', real: { eventId: 'ahead', observedAtMs: nowMs + 6 * 60 * minute } };
+    answer = async () => real(nowMs - 5 * minute);
+    await polling().poll([city], 10);
+    expect(outcomes).toEqual(['published']);
+    expect(state?.real?.observedAtMs).toBe(nowMs - 5 * minute);
+  });
+
   it('lets the simulation speak, labelled, while the service is out of reach, and the real one at once when it is back', async () => {
     const poll = polling();
     await poll.poll([city], 10);

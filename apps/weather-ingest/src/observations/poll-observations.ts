@@ -1,8 +1,9 @@
-import type { City } from '@isobar/contracts';
+import { eventAheadMaxMsDefault, isTooFarAhead, type City } from '@isobar/contracts';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { WeatherMode } from '../config.js';
 import { NwsError } from '../nws/nws-error.js';
+import { waitAtMost } from '../polling/wait-at-most.js';
 import type { CityObservation, ObservationSource } from './observation-source.js';
 
 /** What is known of a city's weather, for people and for the next poll. */
@@ -24,6 +25,8 @@ export interface PollObservationsOptions {
   readonly mode: WeatherMode;
   readonly outageMs: number;
   readonly now: () => number;
+  /** How far ahead of `now` what is remembered may lie; five minutes without it. */
+  readonly aheadMaxMs?: number;
   readonly publish: (observation: CityObservation) => Promise<void>;
   readonly published: {
     get: (cityId: string) => LastPublished | undefined;
@@ -75,7 +78,9 @@ export class PollObservations {
       const observation = await this.real.observe(city);
       const before = this.cities.get(city.id);
       // An old copy does not take the place of what is known already.
-      const latest = isOlder(observation, before?.latest) ? before?.latest : observation;
+      const isOld =
+        isOlder(observation, before?.latest) && !this.isAhead({ observedAtMs: before?.latest?.value.observed_at ?? 0 });
+      const latest = isOld ? before?.latest : observation;
       this.cities.set(city.id, { latest, trouble: undefined, lastRealAtMs: this.options.now() });
       if (before?.trouble !== undefined)
         this.log.info({ city: city.id, station: observation.value.station_id }, 'the weather service answers');
@@ -97,7 +102,7 @@ export class PollObservations {
   private async publishIfNew(observation: CityObservation): Promise<void> {
     const { event_id, observed_at } = observation.value;
     const before = this.options.published.get(observation.city.id);
-    if (before?.real !== undefined && before.real.observedAtMs > observed_at) {
+    if (before?.real !== undefined && !this.isAhead(before.real) && before.real.observedAtMs > observed_at) {
       this.options.onOutcome('older');
       return;
     }
@@ -111,6 +116,11 @@ export class PollObservations {
       real: { eventId: event_id, observedAtMs: observed_at },
     });
     this.options.onOutcome('published');
+  }
+
+  /** What was published from the future, by a clock that ran ahead, must not silence what is observed now. */
+  private isAhead({ observedAtMs }: { readonly observedAtMs: number }): boolean {
+    return isTooFarAhead(observedAtMs, this.options.now(), this.options.aheadMaxMs ?? eventAheadMaxMsDefault);
   }
 
   private needsSample(city: City): boolean {
@@ -133,14 +143,3 @@ export class PollObservations {
 
 const isOlder = (observation: CityObservation, known: CityObservation | undefined): boolean =>
   known?.value.source === 'nws' && known.value.observed_at > observation.value.observed_at;
-
-async function waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work,
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    }),
-  ]);
-  clearTimeout(timer);
-}

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { stateFile, type WeatherIngestConfig, type WeatherMode } from '../config.js';
 import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
+import { Refusals } from '../nws/refusals.js';
 import { PublishedState } from '../publishing/published-state.js';
 import { Publishing } from '../publishing/publishing.js';
 import { startPollingLoop } from './polling-loop.js';
@@ -15,6 +16,8 @@ import { startPollingLoop } from './polling-loop.js';
 /** What a poll works with, whatever it looks at. */
 export interface PollingOptions<Published, Outcome extends string> {
   readonly now: () => number;
+  /** How far ahead of `now` a time of issue may lie; five minutes without it. */
+  readonly aheadMaxMs?: number;
   readonly publish: (record: EventRecord) => Promise<void>;
   /** What was published last, by key. */
   readonly published: Published;
@@ -37,6 +40,7 @@ export interface PolledTopic<Entry> {
     readonly config: WeatherIngestConfig;
     readonly client: NwsClient;
     readonly places: Places;
+    readonly refusals: Refusals;
     readonly options: PollingOptions<PublishedState<Entry>, string>;
     readonly log: Logger;
   }) => { poll(cities: readonly City[]): Promise<void> };
@@ -45,10 +49,23 @@ export interface PolledTopic<Entry> {
 /** Polls from the moment the topics are there until the service stops. */
 export const polledTopic = <Entry>(topic: PolledTopic<Entry>): FactoryProvider => ({
   provide: Symbol(`polling of ${topic.name}`),
-  inject: [NwsClient, Places, Publishing, OwnTopics, CityCatalog, SchedulerRegistry, Metrics, Shutdown, CONFIG, LOGGER],
+  inject: [
+    NwsClient,
+    Places,
+    Refusals,
+    Publishing,
+    OwnTopics,
+    CityCatalog,
+    SchedulerRegistry,
+    Metrics,
+    Shutdown,
+    CONFIG,
+    LOGGER,
+  ],
   useFactory: (
     client: NwsClient,
     places: Places,
+    refusals: Refusals,
     publishing: Publishing,
     topics: OwnTopics,
     catalog: CityCatalog,
@@ -63,11 +80,12 @@ export const polledTopic = <Entry>(topic: PolledTopic<Entry>): FactoryProvider =
     const outcomes = metrics.counter(topic.outcomes.metric, topic.outcomes.help, ['outcome']);
     const options: PollingOptions<PublishedState<Entry>, string> = {
       now: Date.now,
+      aheadMaxMs: config.EVENT_AHEAD_MAX_MS,
       publish: (record) => publishing.publish(record),
       published,
       onOutcome: (outcome) => outcomes.inc({ outcome }),
     };
-    const polling = topic.polling({ config, client, places, options, log });
+    const polling = topic.polling({ config, client, places, refusals, options, log });
     const name = `poll-${topic.name}`;
     topics.whenThere((clusterId) => {
       published.load(clusterId);

@@ -9,6 +9,7 @@ export type Fault =
   | { readonly kind: 'half-body' }
   | { readonly kind: 'empty-feature' }
   | { readonly kind: 'nulls' }
+  | { readonly kind: 'body'; readonly body: unknown; readonly contentType?: string }
   | { readonly kind: 'redirect'; readonly to: string };
 
 export interface FakeStation {
@@ -43,6 +44,8 @@ export class FakeWeatherService {
   issuedAtMs = 0;
   /** The properties of the warnings that hold. */
   alerts: Record<string, unknown>[] = [];
+  /** Where a warning's area is drawn, by its id. */
+  readonly geometries = new Map<unknown, unknown>();
   maxAgeSeconds = 0;
   /** How long each answer takes. */
   delayMs = 0;
@@ -88,7 +91,7 @@ export class FakeWeatherService {
     }
     if (path.startsWith('/points/')) this.json(response, point(this.cellAt(path), this.county));
     else if (path.startsWith('/alerts/active?'))
-      this.json(response, { type: 'FeatureCollection', features: this.alerts.map((properties) => ({ properties })) });
+      this.json(response, { type: 'FeatureCollection', features: this.features() });
     else if (path.startsWith('/gridpoints/') && !this.isCell(path))
       problem(response, 404, 'MarineForecastNotSupported');
     else if (path.endsWith('/forecast') || path.endsWith('/forecast/hourly'))
@@ -102,6 +105,14 @@ export class FakeWeatherService {
       if (id === undefined || station === undefined) problem(response, 404, 'NotFound');
       else this.observation(request, response, id, station);
     }
+  }
+
+  private features(): unknown[] {
+    return this.alerts.map((properties) => ({
+      type: 'Feature',
+      geometry: this.geometries.get(properties['id']) ?? null,
+      properties,
+    }));
   }
 
   private cellAt(pointPath: string): string {
@@ -161,6 +172,9 @@ export class FakeWeatherService {
         return;
       case 'nulls':
         this.json(response, allNulls);
+        return;
+      case 'body':
+        this.json(response, fault.body, fault.contentType === undefined ? {} : { 'Content-Type': fault.contentType });
         return;
       case 'redirect':
         response.writeHead(301, { Location: fault.to }).end();
