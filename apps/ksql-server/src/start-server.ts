@@ -74,6 +74,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
   );
   log.info({ port: listener.port }, 'listening');
   let isStopping = false;
+  let refusedLetters = 0;
   const opening = openEngine();
 
   async function openEngine(): Promise<void> {
@@ -126,8 +127,10 @@ export async function startServer({ config, properties, log }: ServerOptions): P
   }
 
   function deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined {
-    const { record, topic, partition, offset } = entry;
-    if (!record || topic === undefined || partition === undefined || offset === undefined) return undefined;
+    const { record, topic, partition } = entry;
+    if (!record || topic === undefined || partition === undefined) return undefined;
+    // What was never written has no offset; the letter's id must still be its own.
+    const offset = entry.offset ?? `refused-${Date.now()}-${refusedLetters++}`;
     const letter = toDeadLetterRecord(
       {
         topic,

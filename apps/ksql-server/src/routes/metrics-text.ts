@@ -36,6 +36,12 @@ export function metricsText(context: ServerContext): string {
     'Records set aside because their event time is too far ahead of the clock.',
     (q) => q.task?.metrics.recordsTooFarAhead,
   );
+  family(
+    'ksql_query_records_refused_total',
+    'counter',
+    'Records of a query that the broker did not take.',
+    (q) => q.task?.metrics.recordsRefused,
+  );
   family('ksql_query_commits_total', 'counter', 'Transactions of a query.', (q) => q.task?.metrics.commits);
   family(
     'ksql_query_restarts_total',

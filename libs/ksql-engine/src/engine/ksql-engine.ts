@@ -1,7 +1,13 @@
 import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
 import { KsqlStatementError, ParseFailedError } from '../errors/sql-error.js';
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
-import { BrokerUnavailableError, type Broker, type TopicDescription, type WriteRecord } from '../ports/broker.js';
+import {
+  BrokerUnavailableError,
+  RecordsRefusedError,
+  type Broker,
+  type TopicDescription,
+  type WriteRecord,
+} from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry, Random } from '../ports/ports.js';
 import { Commits } from '../runtime/commits.js';
 import type { QueryError, QueryState } from '../runtime/persistent-query.js';
@@ -453,16 +459,17 @@ async function quotedAs(parsed: ParsedStatement, work: () => Promise<void> | voi
     ) {
       throw new KsqlStatementError(error.message, printMasked(statement), { cause: error });
     }
-    if (error instanceof TopicError || error instanceof BrokerUnavailableError || isBrokerRefusal(error)) {
+    if (error instanceof TopicError || error instanceof BrokerUnavailableError || isRefusal(error)) {
       throw new FailedStatementError((error as Error).message, text, { cause: error });
     }
     throw error;
   }
 }
 
-/** An answer of the broker that no retry helps: an invalid topic name, too many replicas. */
-const isBrokerRefusal = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('PLT_KFK');
+/** An answer of the broker that no retry helps: an invalid topic name, too many replicas, a record that is too large. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof RecordsRefusedError ||
+  (error instanceof Error && 'code' in error && String(error.code).startsWith('PLT_KFK'));
 
 const lookup = (
   properties: ReadonlyMap<string, string>,

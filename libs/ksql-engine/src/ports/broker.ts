@@ -1,4 +1,4 @@
-import type { FetchedRecords, RecordColumns } from './record-columns.js';
+import type { FetchedRecords, RecordColumns, RecordParts } from './record-columns.js';
 import type { RecordHeader } from './record-header.js';
 
 /** A place in a topic. */
@@ -82,12 +82,37 @@ export interface ConsumedOffsets {
   readonly offsets: readonly CommittedOffset[];
 }
 
+/** A record that its topic does not take, whatever is tried: for its time, its size, a missing key. */
+export interface RefusedRecord extends RecordParts, TopicPartition {
+  /** The number of what was to be written that it belongs to. */
+  readonly entry: number;
+  /** The broker's name for the error and what it says. */
+  readonly reason: string;
+}
+
+/** Records were to be written that the broker does not take. */
+export class RecordsRefusedError extends Error {
+  override readonly name = 'RecordsRefusedError';
+  constructor(topic: string, reason: string) {
+    super(`Topic ${topic} does not take a record: ${reason}`);
+  }
+}
+
 /**
  * Writes records and consumed offsets in one transaction. Opening one ends whatever an earlier writer of the same id left
  * open (fencing). A failed commit leaves nothing visible; the writer is then of no more use.
  */
 export interface TransactionalWriter {
-  commit(records: WriteBatch, consumed: readonly ConsumedOffsets[]): Promise<void>;
+  /**
+   * `onRefused` is told which records the broker does not take and gives what is written in their place; all others become visible as
+   * if these had never been.
+   * @throws RecordsRefusedError when there are such records and nobody who is told
+   */
+  commit(
+    records: WriteBatch,
+    consumed: readonly ConsumedOffsets[],
+    onRefused?: (refused: readonly RefusedRecord[]) => Promise<WriteBatch>,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Broker, ConsumedOffsets, TransactionalWriter, WriteRecord } from '../ports/broker.js';
+import type { Broker, ConsumedOffsets, TransactionalWriter, WriteBatch, WriteRecord } from '../ports/broker.js';
 import { GroupCommit, type Commit } from './group-commit.js';
 
 const record = (topic: string): WriteRecord => ({ topic, key: null, value: null, timestamp: 0, headers: [] });
 const commitOf = (groupId: string, topics: readonly string[]): Commit => ({
   records: topics.map(record),
   consumed: { groupId, offsets: [] },
+  onRefused: async () => [],
 });
 
 /** Transactions that wait to be let through, one answer each. */
@@ -43,6 +44,37 @@ describe('a group commit', () => {
     await group.commit(commitOf('c', ['z']));
     expect(cluster.transactions).toEqual(['a+b: x,y', 'c: z']);
     expect(cluster.opened).toBe(1);
+  });
+
+  it('tells each commit which of its own records are refused, and writes what each gives in their place', async () => {
+    const told: string[] = [];
+    const commit = (id: string, topics: readonly string[]): Commit => ({
+      ...commitOf(id, topics),
+      onRefused: async (refused) => {
+        told.push(`${id}: ${refused.map(({ topic }) => topic).join(',')}`);
+        return [record(`letter of ${id}`)];
+      },
+    });
+    let replacing: WriteBatch = [];
+    const writer: TransactionalWriter = {
+      commit: async (records, _, onRefused) => {
+        const refusedEntries = [1, 2, 4];
+        const refused = refusedEntries.map((entry) => {
+          return { ...(records[entry] as WriteRecord), entry, partition: 0, reason: '' };
+        });
+        replacing = (await onRefused?.(refused)) ?? [];
+      },
+      close: async () => undefined,
+    };
+    const broker = { openWriter: () => Promise.resolve(writer) } as unknown as Broker;
+    const group = new GroupCommit({ broker, transactionalId: 'spec', lingerMs: 5, recordsMax: 1_000 });
+    await Promise.all([
+      group.commit(commit('a', ['a0', 'a1'])),
+      group.commit(commit('b', ['b0'])),
+      group.commit(commit('c', ['c0', 'c1', 'c2'])),
+    ]);
+    expect(told).toEqual(['a: a1', 'b: b0', 'c: c1']);
+    expect(replacing.map(({ topic }) => topic)).toEqual(['letter of a', 'letter of b', 'letter of c']);
   });
 
   it('lets what comes meanwhile wait for the next transaction', async () => {

@@ -3,6 +3,7 @@ import {
   countRecords,
   type Broker,
   type ConsumedOffsets,
+  type RefusedRecord,
   type TransactionalWriter,
   type WriteBatch,
 } from '../ports/broker.js';
@@ -11,6 +12,8 @@ import {
 export interface Commit {
   readonly records: WriteBatch;
   readonly consumed: ConsumedOffsets;
+  /** Told which of its records the broker does not take; gives what is written in their place. */
+  onRefused(refused: readonly RefusedRecord[]): Promise<WriteBatch>;
 }
 
 interface WaitingCommit extends Commit {
@@ -113,6 +116,10 @@ export class GroupCommit {
       await writer.commit(
         commits.flatMap(({ records }) => records),
         commits.map(({ consumed }) => consumed),
+        async (refused) => {
+          const replacing = [...byCommit(commits, refused)].map(([commit, records]) => commit.onRefused(records));
+          return (await Promise.all(replacing)).flat();
+        },
       );
       for (const { settle } of commits) settle.resolve(undefined);
     } catch (error) {
@@ -128,4 +135,21 @@ export class GroupCommit {
     this.#hasWritten = false;
     return writer;
   }
+}
+
+/** Refused records by the commit that they are of; they bear the number of what was written in all commits together. */
+function byCommit(
+  commits: readonly Commit[],
+  refused: readonly RefusedRecord[],
+): ReadonlyMap<Commit, readonly RefusedRecord[]> {
+  const owners = commits.flatMap((commit) => commit.records.map(() => commit));
+  const found = new Map<Commit, RefusedRecord[]>();
+  for (const record of refused) {
+    const owner = owners[record.entry];
+    if (owner === undefined) continue;
+    const records = found.get(owner) ?? [];
+    found.set(owner, records);
+    records.push(record);
+  }
+  return found;
 }

@@ -6,17 +6,19 @@ import {
   type Broker,
   type BrokerReader,
   type PartitionOffset,
+  type RefusedRecord,
   type TransactionalWriter,
   type TopicRecords,
   type WriteRecord,
   type WriteBatch,
 } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
-import { recordBytes, recordBytesAt } from '../ports/record-bytes.js';
+import { recordBytes } from '../ports/record-bytes.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 import type { Commits } from './commits.js';
 import { PendingOutput, type TopologyHooks } from './pending-output.js';
+import { refusalEntry, withoutRefused } from './refused-records.js';
 import { changelogTopic, restoreStores } from './restore.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
 
@@ -61,6 +63,8 @@ export interface QueryMetrics {
   recordsFailed: number;
   /** Of those that failed: event times too far ahead of the clock. */
   recordsTooFarAhead: number;
+  /** Of those that failed: what the broker did not take. */
+  recordsRefused: number;
   commits: number;
   /** Greatest broker timestamp consumed that is not too far ahead, ms; -1 before the first record. */
   lastRecordTimeMs: number;
@@ -96,6 +100,7 @@ export class PersistentQuery {
     recordsOut: 0,
     recordsFailed: 0,
     recordsTooFarAhead: 0,
+    recordsRefused: 0,
     commits: 0,
     lastRecordTimeMs: -1,
     restarts: 0,
@@ -188,9 +193,13 @@ export class PersistentQuery {
       message: cause instanceof Error ? cause.message : String(cause),
       type: classify(cause),
     };
+    this.#keepError(error);
+    return error;
+  }
+
+  #keepError(error: QueryError): void {
     this.errors.push(error);
     if (this.errors.length > ERRORS_KEPT) this.errors.shift();
-    return error;
   }
 
   async #runUntilFailure(): Promise<void> {
@@ -306,27 +315,6 @@ export class PersistentQuery {
     this.metrics.lastRecordTimeMs = newestMs;
   }
 
-  /** A result that the topic would refuse must not stop the query: it is logged and left out. */
-  async #fittingResults({ topic, records }: TopicRecords): Promise<void> {
-    let largest = 0;
-    for (let i = 0; i < records.length; i++) largest = Math.max(largest, recordBytesAt(records, i));
-    if (largest <= RECORD_BYTES_ALWAYS_TAKEN) return;
-    const bytesMax = await this.#bytesMax(topic);
-    records.retain((index) => {
-      const bytes = recordBytesAt(records, index);
-      if (bytes <= Math.max(bytesMax, RECORD_BYTES_ALWAYS_TAKEN)) return true;
-      this.metrics.recordsFailed++;
-      this.options.onLog({
-        type: 'PRODUCTION_ERROR',
-        queryId: this.options.queryId,
-        message: `a result of ${bytes} bytes was left out: topic ${topic} takes ${bytesMax} bytes (max.message.bytes)`,
-        topic,
-        cause: [],
-      });
-      return false;
-    });
-  }
-
   /** A dead letter that is too large for its topic keeps its headers and as much of its value as fits. */
   async #fittingLetter(letter: WriteRecord): Promise<WriteRecord> {
     const bytes = recordBytes(letter);
@@ -344,7 +332,28 @@ export class PersistentQuery {
       this.#topics = new Set((await this.options.broker.listTopics()).keys());
       this.#topicsSeenMs = nowMs;
     }
-    return letters.filter((letter) => this.#topics.has(letter.topic));
+    const deliverable: WriteRecord[] = [];
+    for (const letter of letters)
+      if (this.#topics.has(letter.topic)) deliverable.push(await this.#fittingLetter(letter));
+    return deliverable;
+  }
+
+  /**
+   * A result that the broker does not take goes to the dead letters. So does no state: put back later it would be older than what came
+   * after it; and no letter, or it would come round for ever.
+   */
+  #lettersOf(refused: RefusedRecord): readonly WriteRecord[] {
+    const { queryId, sinkTopic, applicationId } = this.options;
+    const isState = refused.topic.startsWith(`${applicationId}-`);
+    const kind = refused.topic === sinkTopic ? 'result' : isState ? 'state' : 'letter';
+    const entry = refusalEntry(queryId, kind, refused);
+    this.metrics.recordsFailed++;
+    this.metrics.recordsRefused++;
+    this.options.onLog(entry);
+    if (kind === 'state')
+      this.#keepError({ timestampMs: this.options.clock.nowMs(), message: entry.message, type: 'SYSTEM' });
+    const letter = kind === 'result' ? this.options.deadLetter(entry) : undefined;
+    return letter ? [letter] : [];
   }
 
   async #bytesMax(topic: string): Promise<number> {
@@ -362,9 +371,8 @@ export class PersistentQuery {
   ): Promise<boolean> {
     const { applicationId, commits } = this.options;
     const { results, letters } = pending.take();
-    for (const result of results) await this.#fittingResults(result);
-    const records: (WriteRecord | TopicRecords)[] = results.filter(({ records: { length } }) => length > 0);
-    for (const letter of await this.#deliverable(letters)) records.push(await this.#fittingLetter(letter));
+    const records: (WriteRecord | TopicRecords)[] = [...results, ...(await this.#deliverable(letters))];
+    const nowMs = this.options.clock.nowMs();
     for (const store of topology.stores) {
       if (!store.hasChangelog) continue;
       for (const change of store.takeChanges()) {
@@ -374,7 +382,8 @@ export class PersistentQuery {
           partition: 0,
           key,
           value,
-          timestamp: change.entry?.timestamp ?? 0,
+          // The row's own time is part of its bytes; the broker takes no time that is far ahead of its clock.
+          timestamp: Math.min(change.entry?.timestamp ?? 0, nowMs),
           headers: [],
         });
       }
@@ -388,20 +397,25 @@ export class PersistentQuery {
     const metadata = Buffer.byteLength(note) <= METADATA_BYTES_MAX ? note : '';
     const offsets = this.positions.map((position, index) => ({ ...position, metadata: index === 0 ? metadata : '' }));
     const consumed = { groupId: applicationId, offsets };
+    const refused: RefusedRecord[] = [];
+    const onRefused = (those: readonly RefusedRecord[]): Promise<readonly WriteRecord[]> => {
+      refused.push(...those);
+      return this.#deliverable(those.flatMap((record) => this.#lettersOf(record)));
+    };
     try {
       if (ownWriter && this.#commitsAlone > 0) {
-        await ownWriter.commit(records, [consumed]);
+        await ownWriter.commit(records, [consumed], onRefused);
         this.#commitsAlone--;
       } else {
-        await commits.commit({ records, consumed });
+        await commits.commit({ records, consumed, onRefused });
       }
     } catch (error) {
       this.#commitsAlone = COMMITS_ALONE;
       throw error;
     }
     this.metrics.commits++;
-    this.metrics.recordsOut += count;
-    this.options.onCommitted?.(records);
+    this.metrics.recordsOut += count - refused.length;
+    this.options.onCommitted?.(withoutRefused(records, refused));
     return true;
   }
 }

@@ -6,6 +6,9 @@ import type { Topology } from '../topology/topology.js';
 export const changelogTopic = (applicationId: string, storeName: string): string =>
   `${applicationId}-${storeName}-changelog`;
 
+/** The state of one key, such as a list that it collects, may be larger than one record of most topics. */
+const STATE_BYTES_MAX = 16 * 1024 * 1024;
+
 export interface RestoreOptions {
   readonly broker: Broker;
   readonly applicationId: string;
@@ -29,7 +32,7 @@ export async function restoreStores(topology: Topology, options: RestoreOptions)
         topic: topicOf(store.name),
         partitions: 1,
         replicas: options.replicas,
-        config: { 'cleanup.policy': 'compact' },
+        config: { 'cleanup.policy': 'compact', 'max.message.bytes': String(STATE_BYTES_MAX) },
       })),
   );
   for (const store of changelogged) {

@@ -1,5 +1,6 @@
 import {
   BrokerUnavailableError,
+  RecordsRefusedError,
   type Broker,
   type BrokerReader,
   type CommittedOffset,
@@ -15,7 +16,7 @@ import { errorNames } from './kafka-errors.js';
 import { KafkaReader } from './kafka-reader.js';
 import { KafkaTransactionalWriter } from './kafka-writer.js';
 import { Partitioner, type PartitionBatch } from './partitioner.js';
-import { produceBatches, takenBatches, type ProducedBatch } from './produce.js';
+import { produceAnswer, produceBatches, type ProducedBatch, type RefusedBatch } from './produce.js';
 import {
   createTopicsV7,
   deleteGroupsV2,
@@ -228,7 +229,10 @@ export class KafkaBroker implements Broker {
   async write(records: readonly WriteRecord[]): Promise<readonly number[]> {
     if (records.length === 0) return [];
     const places: { readonly batch: PartitionBatch; readonly index: number }[] = [];
-    const byLeader = await this.#partitioner.assign(records, (batch, index) => places.push({ batch, index }));
+    const { byLeader, refused } = await this.#partitioner.assign(records, (batch, index) =>
+      places.push({ batch, index }),
+    );
+    if (refused[0]) throw new RecordsRefusedError(refused[0].topic, refused[0].reason);
     const firstOffsets = new Map<PartitionBatch, number>();
     for (const { leader, requests } of byLeader) {
       for (const batches of requests) {
@@ -245,17 +249,25 @@ export class KafkaBroker implements Broker {
       return { topic, partition, bytes: records.finish(undefined) };
     });
     const produced: ProducedBatch[] = [];
+    let refused: readonly RefusedBatch[] = [];
     await this.#cluster.retrying('produce', async () => {
       // Without a producer's id the broker takes a batch twice, so what it has taken is not sent again.
       const left = finished.filter((batch) => !produced.some((other) => isSamePartition(other, batch)));
       try {
         const connection = await this.#cluster.node(leader);
-        produced.push(...(await produceBatches.async(connection, null, ACKS_ALL, TIMEOUT_MS, left)));
+        const answer = await produceBatches.async(connection, null, ACKS_ALL, TIMEOUT_MS, left);
+        produced.push(...answer.taken);
+        refused = answer.refused;
       } catch (error) {
-        produced.push(...takenBatches(error));
+        produced.push(...produceAnswer(error).taken);
         throw error;
       }
     });
+    const [first] = refused;
+    if (first) {
+      const message = first.records[0]?.message ?? first.message;
+      throw new RecordsRefusedError(first.topic, `${first.error}${message === null ? '' : `: ${message}`}`);
+    }
     return batches.map((batch) => produced.find((other) => isSamePartition(other, batch))?.firstOffset ?? 0);
   }
 

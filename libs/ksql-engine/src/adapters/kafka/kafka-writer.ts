@@ -1,14 +1,17 @@
 import {
   countRecords,
+  RecordsRefusedError,
   WriterFencedError,
   type ConsumedOffsets,
+  type RefusedRecord,
   type TransactionalWriter,
   type WriteBatch,
 } from '../../ports/broker.js';
+import { BatchDelivery } from './batch-delivery.js';
 import type { Cluster } from './cluster.js';
 import { isFenced } from './kafka-errors.js';
 import type { LeaderRequests, PartitionBatch, Partitioner } from './partitioner.js';
-import { produceBatches, produceInTransaction } from './produce.js';
+import { produceAnswer, produceBatches, produceInTransaction, type BatchBytes, type ProduceAnswer } from './produce.js';
 import { addOffsetsToTxnV4, addPartitionsToTxnV3, endTxnV4, initProducerIdV5, txnOffsetCommitV4 } from './protocol.js';
 import {
   beginsTransactionsImplicitly,
@@ -65,27 +68,47 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     });
   }
 
-  async commit(records: WriteBatch, consumed: readonly ConsumedOffsets[]): Promise<void> {
+  async commit(
+    records: WriteBatch,
+    consumed: readonly ConsumedOffsets[],
+    onRefused: (refused: readonly RefusedRecord[]) => Promise<WriteBatch> = refuse,
+  ): Promise<void> {
     const groups = consumed.filter(({ offsets }) => offsets.length > 0);
     if (countRecords(records) === 0 && groups.length === 0) return;
     try {
       const coordinator = await this.cluster.coordinator('transaction', this.transactionalId);
-      const byLeader = await this.partitioner.assign(records);
-      if (!this.isImplicit) await this.#announce(coordinator, byLeader, groups);
-      // All have answered before an error goes on, so that nothing of this transaction is under way when the next writer opens.
-      const answers = await Promise.allSettled([
-        ...byLeader.map(async ({ leader, requests }) => {
-          for (const batches of requests) await this.#produce(leader, batches);
-        }),
-        ...groups.map((group) => this.#commitOffsets(group)),
-      ]);
-      for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+      const refused = await this.#write(coordinator, records, groups);
+      if (refused.length > 0) {
+        const replacing = await onRefused(refused);
+        if (countRecords(replacing) > 0) await this.#write(coordinator, replacing, []);
+      }
       await this.#end(coordinator);
     } catch (error) {
       if (isFenced(error))
         throw new WriterFencedError(`another process writes as ${this.transactionalId}`, { cause: error });
       throw error;
     }
+  }
+
+  /** @returns the records that were refused; all others, and the offsets, are in the transaction */
+  async #write(
+    coordinator: Connection,
+    records: WriteBatch,
+    groups: readonly ConsumedOffsets[],
+  ): Promise<readonly RefusedRecord[]> {
+    const assigned = await this.partitioner.assign(records);
+    const { byLeader } = assigned;
+    if (!this.isImplicit) await this.#announce(coordinator, byLeader, groups);
+    const refused = [...assigned.refused];
+    // All have answered before an error goes on, so that nothing of this transaction is under way when the next writer opens.
+    const answers = await Promise.allSettled([
+      ...byLeader.map(async ({ leader, requests }) => {
+        for (const batches of requests) await this.#produce(leader, batches, refused);
+      }),
+      ...groups.map((group) => this.#commitOffsets(group)),
+    ]);
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+    return refused;
   }
 
   /** What the first transaction protocol wants to know before partitions and offsets are written to. */
@@ -111,28 +134,43 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     }
   }
 
-  async #produce(leader: number, batches: readonly PartitionBatch[]): Promise<void> {
-    const { producerId, producerEpoch } = this.#producer;
-    const finished = batches.map(({ topic, partition, records }) => {
-      const name = `${topic}:${partition}`;
-      const firstSequence = this.#sequences.get(name) ?? 0;
-      this.#sequences.set(name, (firstSequence + records.count) % SEQUENCES);
-      return {
-        topic,
-        partition,
-        bytes: records.finish({ id: producerId, epoch: producerEpoch, firstSequence }),
-      };
-    });
+  /** Sends at most one batch per partition, until each of their records was taken or refused. */
+  async #produce(leader: number, batches: readonly PartitionBatch[], refused: RefusedRecord[]): Promise<void> {
+    let left = batches.map((batch) => new BatchDelivery(batch, (record) => refused.push(record)));
+    const settle = (answer: ProduceAnswer): void => {
+      for (const { topic, partition } of answer.taken) {
+        const delivery = deliveryTo(left, topic, partition);
+        const count = delivery?.next?.count ?? 0;
+        this.#sequences.set(`${topic}:${partition}`, (this.#nextSequence(topic, partition) + count) % SEQUENCES);
+        delivery?.taken();
+      }
+      for (const batch of answer.refused) deliveryTo(left, batch.topic, batch.partition)?.refused(batch);
+      left = left.filter(({ next }) => next !== undefined);
+    };
     const produce = this.isImplicit ? produceInTransaction : produceBatches;
-    await this.cluster.retrying('produce', async () =>
-      produce.async(
-        await this.partitioner.connection(leader),
-        this.transactionalId,
-        ACKS_ALL,
-        PRODUCE_TIMEOUT_MS,
-        finished,
-      ),
-    );
+    await this.cluster.retrying('produce', async () => {
+      while (left.length > 0) {
+        try {
+          const connection = await this.partitioner.connection(leader);
+          settle(
+            await produce.async(connection, this.transactionalId, ACKS_ALL, PRODUCE_TIMEOUT_MS, left.map(this.#finish)),
+          );
+        } catch (error) {
+          settle(produceAnswer(error));
+          throw error;
+        }
+      }
+    });
+  }
+
+  readonly #finish = ({ batch: { topic, partition }, next }: BatchDelivery): BatchBytes => {
+    const { producerId: id, producerEpoch: epoch } = this.#producer;
+    const firstSequence = this.#nextSequence(topic, partition);
+    return { topic, partition, bytes: next?.finish({ id, epoch, firstSequence }) ?? NO_BYTES };
+  };
+
+  #nextSequence(topic: string, partition: number): number {
+    return this.#sequences.get(`${topic}:${partition}`) ?? 0;
   }
 
   async #commitOffsets({ groupId, offsets }: ConsumedOffsets): Promise<void> {
@@ -180,6 +218,18 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     await this.cluster.close();
   }
 }
+
+const NO_BYTES = Buffer.alloc(0);
+
+function refuse([first]: readonly RefusedRecord[]): Promise<WriteBatch> {
+  return Promise.reject(new RecordsRefusedError(first?.topic ?? '', first?.reason ?? ''));
+}
+
+const deliveryTo = (
+  deliveries: readonly BatchDelivery[],
+  topic: string,
+  partition: number,
+): BatchDelivery | undefined => deliveries.find(({ batch }) => batch.topic === topic && batch.partition === partition);
 
 function partitionsByTopic(
   byLeader: readonly LeaderRequests[],

@@ -1,6 +1,7 @@
 import type { Connection } from '@platformatic/kafka';
-import { BrokerUnavailableError, type WriteBatch } from '../../ports/broker.js';
+import { BrokerUnavailableError, type RefusedRecord, type WriteBatch } from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
+import type { RecordParts } from '../../ports/record-columns.js';
 import { recordBytes, recordBytesAt } from '../../ports/record-bytes.js';
 import { murmur2 } from './murmur2.js';
 import { RecordBatchWriter } from './record-batch-writer.js';
@@ -11,6 +12,9 @@ const TOPIC_RESOURCE = 2;
 const MESSAGE_BYTES_DEFAULT = 1_048_588;
 /** A batch's own header, with room to spare. */
 const BATCH_OVERHEAD_BYTES = 1_024;
+/** A record that is so much larger than its topic takes is not sent at all: a broker ends the connection of a request beyond 100 MB. */
+const UNSENT_EXCESS_BYTES = 1024 * 1024;
+
 interface TopicFacts {
   /** Leading node of each partition. */
   readonly leaders: readonly number[];
@@ -23,12 +27,28 @@ export interface PartitionBatch {
   readonly topic: string;
   readonly partition: number;
   readonly records: RecordBatchWriter;
+  /** Which entries of what is written its records are of: the number of an entry and that of its first record here, by turns. */
+  readonly origins: number[];
+}
+
+/** The entry that a record of a batch is of. */
+export function entryOf({ origins }: PartitionBatch, record: number): number {
+  let entry = -1;
+  for (let i = 0; i < origins.length && (origins[i + 1] as number) <= record; i += 2) entry = origins[i] as number;
+  return entry;
 }
 
 /** What one node takes, in the order of sending: one request holds at most one batch per partition. */
 export interface LeaderRequests {
   readonly leader: number;
   readonly requests: readonly (readonly PartitionBatch[])[];
+}
+
+/** Records on their way. */
+export interface AssignedRecords {
+  readonly byLeader: readonly LeaderRequests[];
+  /** Those that no broker takes; they are in no batch. */
+  readonly refused: readonly RefusedRecord[];
 }
 
 /** A partition while records are sorted into batches. */
@@ -63,13 +83,13 @@ class OpenBatches {
   batch({ name, facts, partitions }: OpenTopic, partition: number, bytes: number): PartitionBatch {
     const place = partitions[partition];
     if (place === undefined) {
-      const batch = { topic: name, partition, records: new RecordBatchWriter() };
+      const batch = { topic: name, partition, records: new RecordBatchWriter(), origins: [] };
       partitions[partition] = this.#add({ leader: facts.leaders[partition] ?? -1, round: 0, batch });
       return batch;
     }
     if (place.batch.records.length + bytes > facts.batchBytesMax && place.batch.records.count > 0) {
       place.round++;
-      place.batch = { topic: name, partition, records: new RecordBatchWriter() };
+      place.batch = { topic: name, partition, records: new RecordBatchWriter(), origins: [] };
       this.#add(place);
     }
     return place.batch;
@@ -111,19 +131,26 @@ export class Partitioner {
   async assign(
     records: WriteBatch,
     onPlaced?: (batch: PartitionBatch, index: number) => void,
-  ): Promise<readonly LeaderRequests[]> {
+  ): Promise<AssignedRecords> {
     await this.#know(topicsOf(records));
     this.#keyless++;
     const open = new OpenBatches(this.#topics);
-    for (const entry of records) {
+    const refused: RefusedRecord[] = [];
+    for (const [number, entry] of records.entries()) {
       const topic = open.topic(entry.topic);
       const count = Math.max(1, topic.facts.leaders.length);
       if (!('records' in entry)) {
         const { key, value, timestamp, headers } = entry;
         const partition =
           entry.partition ?? (key === null ? this.#keyless % count : partitionOf(key, 0, key.length, count));
-        const batch = open.batch(topic, partition, recordBytes(entry));
+        const bytes = recordBytes(entry);
+        if (bytes > topic.facts.batchBytesMax + UNSENT_EXCESS_BYTES) {
+          refused.push(tooLarge(topic, partition, number, entry, bytes));
+          continue;
+        }
+        const batch = open.batch(topic, partition, bytes);
         onPlaced?.(batch, batch.records.count);
+        batch.origins.push(number, batch.records.count);
         batch.records.append(timeOf(timestamp), key, value, headers);
         continue;
       }
@@ -133,12 +160,18 @@ export class Partitioner {
         const start = keyStarts[i] as number;
         const partition =
           start < 0 ? this.#keyless % count : partitionOf(buffers[i] as Buffer, start, keyEnds[i] as number, count);
-        const batch = open.batch(topic, partition, recordBytesAt(columns, i));
+        const bytes = recordBytesAt(columns, i);
+        if (bytes > topic.facts.batchBytesMax + UNSENT_EXCESS_BYTES) {
+          refused.push(tooLarge(topic, partition, number, columns.at(i), bytes));
+          continue;
+        }
+        const batch = open.batch(topic, partition, bytes);
         onPlaced?.(batch, batch.records.count);
+        if (batch.origins[batch.origins.length - 2] !== number) batch.origins.push(number, batch.records.count);
         batch.records.appendAt(timeOf(timestamps[i] as number), columns, i);
       }
     }
-    return open.byLeader();
+    return { byLeader: open.byLeader(), refused };
   }
 
   /** Forgets all topics, after an error that may mean that one changed. */
@@ -188,6 +221,18 @@ export class Partitioner {
 }
 
 const NO_FACTS: TopicFacts = { leaders: [], batchBytesMax: 0 };
+
+function tooLarge(
+  { name: topic, facts }: OpenTopic,
+  partition: number,
+  entry: number,
+  { key, value, timestamp, headers }: RecordParts,
+  bytes: number,
+): RefusedRecord {
+  const takenBytes = facts.batchBytesMax + BATCH_OVERHEAD_BYTES;
+  const reason = `MESSAGE_TOO_LARGE: ${bytes} bytes, it takes ${takenBytes} (max.message.bytes)`;
+  return { topic, partition, entry, key, value, timestamp, headers, reason };
+}
 
 const timeOf = (timestamp: number): number => Math.max(0, Math.trunc(timestamp));
 

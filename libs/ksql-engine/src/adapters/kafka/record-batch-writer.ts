@@ -105,7 +105,12 @@ export class RecordBatchWriter {
     this.count++;
   }
 
-  /** The finished batch; nothing may be appended after it. */
+  /** The batch as it was last finished. */
+  get finished(): Buffer {
+    return this.buffer.subarray(0, this.position);
+  }
+
+  /** The finished batch; nothing may be appended after it. A second time it is finished anew, in the same bytes. */
   finish(producer: Producer | undefined): Buffer {
     const { buffer, position, count } = this;
     buffer.fill(0, 0, LENGTH_AT);
@@ -121,7 +126,7 @@ export class RecordBatchWriter {
     at = buffer.writeInt32BE(producer?.firstSequence ?? 0, at);
     buffer.writeInt32BE(count, at);
     buffer.writeUInt32BE(crc32c(buffer.subarray(ATTRIBUTES_AT, position)), CRC_AT);
-    return buffer.subarray(0, position);
+    return this.finished;
   }
 
   private nullable(bytes: Uint8Array | null): void {
