@@ -33,17 +33,17 @@ describe('ports', () => {
     expect(new Set(ports).size).toBe(5);
   });
 
-  it('names the holder with process id and command', () => {
+  it('names the holder with process id and program', () => {
     const holder = portHolder(port);
     expect(holder.pid).toBe(process.pid);
-    expect(describeHolder(holder)).toMatch(new RegExp(`^process ${process.pid} \\(.*node`));
+    expect(describeHolder(holder)).toMatch(new RegExp(`^process ${process.pid} \\(node[^ ]*\\)$`));
   });
 
   const hasLsof = spawnSync('lsof', ['-v']).status === 0;
   (hasLsof ? it : it.skip)('names the holder as on macOS, which has no /proc', () => {
     const holder = portHolder(port, 'darwin');
     expect(holder.pid).toBe(process.pid);
-    expect(describeHolder(holder)).toMatch(new RegExp(`^process ${process.pid} \\(.*node`));
+    expect(describeHolder(holder)).toMatch(new RegExp(`^process ${process.pid} \\((node|MainThread)[^ ]*\\)$`));
   });
 
   it('says so when the holder is not known', () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { commandOf } from './process/process-identity.js';
+import { programOf } from './process/process-identity.js';
 
 /** Whether a server could listen there now. */
 export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
@@ -33,21 +33,22 @@ export async function randomFreePorts(count: number): Promise<number[]> {
 
 export interface PortHolder {
   readonly pid?: number;
-  readonly command?: string;
+  /** The name of its program. */
+  readonly program?: string;
 }
 
 /** Who listens on a port, as far as the system tells a user like us. */
 export function portHolder(port: number, platform: NodeJS.Platform = process.platform): PortHolder {
   const pid = platform === 'linux' ? linuxListener(port) : lsofListener(port);
   if (pid === undefined) return {};
-  const command = commandOf(pid, platform);
-  return command === undefined ? { pid } : { pid, command };
+  const program = programOf(pid, platform);
+  return program === undefined ? { pid } : { pid, program };
 }
 
-/** `process 4123 (java -cp ...)`, or `another process` where the system does not tell. */
-export function describeHolder({ pid, command }: PortHolder): string {
+/** `process 4123 (java)`, or `another process` where the system does not tell. */
+export function describeHolder({ pid, program }: PortHolder): string {
   if (pid === undefined) return 'another process';
-  return command === undefined ? `process ${pid}` : `process ${pid} (${command})`;
+  return program === undefined ? `process ${pid}` : `process ${pid} (${program})`;
 }
 
 function linuxListener(port: number): number | undefined {

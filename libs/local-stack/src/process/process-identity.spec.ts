@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandOf, identityOf, isRunning, startTimeOf } from './process-identity.js';
+import { identityOf, isRunning, programOf, startTimeOf } from './process-identity.js';
 
 /** The ways of both systems; `ps` answers on Linux as it does on macOS. */
 describe.each(['linux', 'darwin'] as const)('a process, asked for as on %s', (platform) => {
@@ -32,9 +32,10 @@ describe.each(['linux', 'darwin'] as const)('a process, asked for as on %s', (pl
     expect(startTimeOf(pid, platform)).toBeUndefined();
   });
 
-  itHere('is named by its program and arguments', () => {
-    expect(commandOf(process.pid, platform)).toMatch(/^\S*node/);
-    expect(commandOf(2 ** 22 + 1, platform)).toBeUndefined();
+  itHere('is named by its program alone, whatever its arguments are', async () => {
+    child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '--password=secret', 'two\nlines']);
+    expect(programOf(child.pid ?? NaN, platform)).toMatch(/^(node|MainThread)$/);
+    expect(programOf(2 ** 22 + 1, platform)).toBeUndefined();
   });
 
   itHere('that is a zombie does not run', async () => {

@@ -45,18 +45,22 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 
 export const isRunning = ({ pid, startTime }: ProcessIdentity): boolean => startTimeOf(pid) === startTime;
 
-/** The program and the start of its arguments, such as `java -Xms64m kafka.Kafka`, or undefined where the system does not tell. */
-export function commandOf(pid: number, platform: NodeJS.Platform = process.platform): string | undefined {
-  const [program, ...args] =
-    platform === 'linux' ? linuxCommand(pid) : askPs(pid, 'command=').split(' ').filter(Boolean);
-  return program === undefined ? undefined : [basename(program), ...args].join(' ').slice(0, 60).trim();
+/**
+ * The name of the program that a process runs, such as `java`, or undefined where the system does not tell. Its arguments are nobody's
+ * business: they are long, may span lines, and may hold a password.
+ */
+export function programOf(pid: number, platform: NodeJS.Platform = process.platform): string | undefined {
+  const program = platform === 'linux' ? linuxProgram(pid) : askPs(pid, 'comm=');
+  // A server that names its process anew (`postgres: writer`) is known by what stands first.
+  const name = basename(program ?? '').split(/[\s:]/)[0] ?? '';
+  return name === '' ? undefined : name.slice(0, 30);
 }
 
-function linuxCommand(pid: number): string[] {
+function linuxProgram(pid: number): string | undefined {
   try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
-    return words.length > 0 ? words : [readFileSync(`/proc/${pid}/comm`, 'utf8').trim()];
+    const [program] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return program || readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {
-    return [];
+    return undefined;
   }
 }
