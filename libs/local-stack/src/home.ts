@@ -25,7 +25,11 @@ export interface StackHome {
   readonly secrets: string;
   /** Rendered configuration files of the parts. */
   readonly config: string;
-  /** Class-data archives and learnt durations: slow to lose, safe to lose. Shared by every home of the checkout. */
+  /** How long each step took when a start last got ready. */
+  readonly typicalDurations: string;
+  /** Lines typed in the SQL console. */
+  readonly sqlHistory: string;
+  /** Class-data archives and compiled modules: slow to lose, safe to lose. Shared by every home of the checkout. */
   readonly cache: string;
   /** Kafka's, Connect's and Debezium's jars. Shared by every home of the checkout. */
   readonly jvm: string;
@@ -44,6 +48,8 @@ export function stackHome(root: string = process.env['ISOBAR_HOME'] ?? join(repo
     run: join(absolute, 'run'),
     secrets: join(absolute, 'secrets'),
     config: join(absolute, 'config'),
+    typicalDurations: join(absolute, 'typical-durations.json'),
+    sqlHistory: join(absolute, 'sql-history'),
     cache: join(shared, 'cache'),
     jvm: join(shared, 'jvm'),
     java: join(shared, 'java'),

@@ -4,18 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stackHome, StackError } from '@isobar/local-stack';
 
 /** Prints the last lines of one part's log, or of each; goes on with new lines when asked. */
-export async function logs(part: string | undefined, options: { follow?: boolean; lines: string }): Promise<void> {
+export async function logs(part: string | undefined, options: { follow?: boolean; lines: number }): Promise<void> {
   const folder = stackHome().logs;
   const parts = partsWithLogs(folder);
   if (part !== undefined && !parts.includes(part))
-    throw new StackError(`there is no log of ${part}`, { fix: `use ${parts.join(', ') || 'isobar up first'}` });
+    throw new StackError(`there is no log of ${part}`, { fix: `use ${parts.join(', ') || 'npx isobar up first'}` });
   const shown = part === undefined ? parts : [part];
   const prefix = (name: string): string => (shown.length > 1 ? `${name.padEnd(15)} ` : '');
   for (const name of shown) {
     const lines = readFileSync(join(folder, `${name}.log`), 'utf8')
       .trimEnd()
       .split('\n');
-    for (const line of lines.slice(-Number(options.lines))) console.log(`${prefix(name)}${line}`);
+    for (const line of lines.slice(lines.length - Math.min(lines.length, options.lines)))
+      console.log(`${prefix(name)}${line}`);
   }
   if (options.follow !== true) return;
   await Promise.all(shown.map((name) => follow(join(folder, `${name}.log`), prefix(name))));

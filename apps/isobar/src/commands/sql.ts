@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { KsqlClient } from '@isobar/ksql-client';
 import { stackHome } from '@isobar/local-stack';
@@ -22,7 +21,7 @@ interface SqlOptions {
 export async function sql(statement: string | undefined, options: SqlOptions): Promise<void> {
   const address = options.server ?? process.env['KSQLDB_URL'] ?? runningStack()?.addresses['KSQLDB_URL'];
   if (address === undefined) {
-    process.stderr.write('no server: start the stack with isobar up, or name one with --server URL\n');
+    process.stderr.write('no server: start the stack with npx isobar up, or name one with --server URL\n');
     process.exitCode = exitCodes.unreachable;
     return;
   }
@@ -34,7 +33,7 @@ export async function sql(statement: string | undefined, options: SqlOptions): P
     const command = options.execute ?? (statement === '-' ? undefined : statement);
     const isConsole = command === undefined && options.file === undefined && statement !== '-' && process.stdin.isTTY;
     if (isConsole) {
-      const historyFile = join(stackHome().root, 'sql-history');
+      const historyFile = stackHome().sqlHistory;
       process.stdout.write(`connected to ${address}; Tab completes, Ctrl-C ends a query, Ctrl-D leaves\n`);
       process.exitCode = await runConsole({ ...common, historyFile, input: process.stdin, screen: process.stdout });
       return;

@@ -1,0 +1,204 @@
+import { Command, Option } from 'commander';
+import * as values from './option-values.js';
+import type { RestOptions } from './commands/rest-options.js';
+
+// Each command's code is loaded when the command is given: `isobar status` must not pay for `isobar up`.
+export const program = new Command('isobar')
+  .description('Runs Isobar on this machine: PostgreSQL, Kafka, Connect, ksql-server and the services, without Docker')
+  .version('0.1.0')
+  .option(
+    '--home <dir>',
+    'where data, logs and state are kept (default: $ISOBAR_HOME, else .isobar in the checkout)',
+    values.folder,
+  )
+  .showSuggestionAfterError()
+  .exitOverride()
+  .hook('preAction', (command) => {
+    const { home } = command.opts<{ home?: string }>();
+    if (home === undefined) return;
+    process.env['ISOBAR_HOME'] = home;
+    process.env['ISOBAR_HOME_OPTION'] = home;
+  });
+
+const outputOption = (...choices: string[]): Option => new Option('-o, --output <format>', 'output').choices(choices);
+
+program
+  .command('up')
+  .description('start everything, print Ready and the addresses; Ctrl-C stops')
+  .option('-d, --detach', 'return when ready and leave the stack running')
+  .option('--port <name=number>', 'a port of your choice, repeatable', values.ports, {})
+  .option('--only <parts>', 'start these parts alone, separated by commas', values.partNames)
+  .option('--offline', 'do not ask the weather service; use labelled sample weather')
+  .option(
+    '--wait-timeout <seconds>',
+    'give up when not ready after this long (default: when nothing gets on)',
+    values.seconds,
+  )
+  .option('--plain', 'one line per change, no rewriting')
+  .addOption(outputOption('text', 'ndjson').default('text'))
+  .action(async (options: object) => (await import('./commands/up.js')).up(options));
+
+program
+  .command('down')
+  .description('stop the running stack; data is kept')
+  .action(async () => (await import('./commands/down.js')).down());
+
+program
+  .command('status')
+  .description('what runs, where, and how it is; exit code 1 when it is not ready, 69 when nothing runs')
+  .addOption(outputOption('table', 'json', 'env').default('table'))
+  .action(async (options: { output: string }) => (await import('./commands/status.js')).status(options));
+
+program
+  .command('logs')
+  .description('the logs of one part, or of all')
+  .argument('[part]')
+  .option('-f, --follow', 'go on as lines are written')
+  .option('-n, --lines <count>', 'how many lines of the past', values.countOrNone, 50)
+  .action(async (part: string | undefined, options: { follow?: boolean; lines: number }) =>
+    (await import('./commands/logs.js')).logs(part, options),
+  );
+
+program
+  .command('sql')
+  .description('a console for streams and tables, or a script: -e, -f, or standard input')
+  .argument('[statement]', 'run this and leave; - reads a script from standard input')
+  .option('-e, --execute <sql>', 'run these statements and leave', values.text)
+  .option('-f, --file <path>', 'run a file of statements and leave; - for standard input', values.text)
+  .option(
+    '--server <url>',
+    'the server to speak with (default: $KSQLDB_URL, else the running stack)',
+    values.httpAddress,
+  )
+  .option('--from-beginning', "read topics from their beginning: SET 'auto.offset.reset'='earliest'")
+  .addOption(outputOption('table', 'json').default('table'))
+  .action(async (statement: string | undefined, options: Parameters<typeof import('./commands/sql.js').sql>[1]) =>
+    (await import('./commands/sql.js')).sql(statement, options),
+  );
+
+program
+  .command('reset')
+  .description('erase what a stopped stack wrote: data, logs, settings, passwords')
+  .option('-y, --yes', 'do not ask')
+  .option('--all', 'also what was fetched or made for every start in this checkout')
+  .action(async (options: { yes?: boolean; all?: boolean }) => (await import('./commands/reset.js')).reset(options));
+
+program
+  .command('doctor')
+  .description('check what the stack needs from this machine')
+  .addOption(outputOption('table', 'json').default('table'))
+  .action(async (options: { output: string }) => (await import('./commands/doctor.js')).doctor(options));
+
+program
+  .command('setup')
+  .description('fetch what the first start would fetch: the JVM parts, and a Java if there is none')
+  .action(async () => (await import('./commands/setup.js')).setup());
+
+/** A group of commands that ask a service. */
+const noun = (name: string, description: string): Command => program.command(name).description(description);
+const asking = (command: Command): Command =>
+  command
+    .addOption(outputOption('table', 'json').default('table'))
+    .option(
+      '--server <address>',
+      "the service's address (default: its variable, else the running stack's)",
+      values.httpAddress,
+    );
+const city = noun('city', 'the cities that are watched');
+asking(city.command('list').description('all of them')).action(async (options: RestOptions) =>
+  (await import('./commands/city.js')).listCities(options),
+);
+asking(city.command('show').description('one city and its latest weather').argument('<id>')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/city.js')).showCity(id, options),
+);
+asking(
+  city
+    .command('add')
+    .description('watch another city: npx isobar city add "Seattle" WA')
+    .argument('<name>')
+    .argument('<state>', 'two letters')
+    .option('--lat <degrees>', 'degrees north, for a smaller place', values.degreesNorth)
+    .option('--lon <degrees>', 'degrees east, so negative in America', values.degreesEast)
+    .option('--timezone <name>', 'IANA name; found by itself', values.timeZone)
+    .option('--timeout <seconds>', 'how long to wait for its first weather', values.seconds, 60)
+    .option('--no-wait', 'do not wait for its first weather'),
+).action(async (name: string, state: string, options: RestOptions & { timeout: number; wait: boolean }) =>
+  (await import('./commands/city.js')).addCity(name, state, options),
+);
+asking(city.command('remove').description('no longer watch a city; history stays').argument('<id>')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/city.js')).removeCity(id, options),
+);
+
+const dlq = noun('dlq', 'records that could not be handled');
+asking(
+  dlq
+    .command('list')
+    .description('newest first')
+    .option('--topic <name>', 'of this topic', values.text)
+    .option('--service <name>', 'set aside by this service or query', values.text)
+    .option('--waiting', 'without those that were replayed')
+    .option('-n, --limit <count>', 'how many', values.count, 50),
+).action(async (options: RestOptions & { limit: number }) =>
+  (await import('./commands/dlq.js')).listDeadLetters(options),
+);
+asking(dlq.command('show').description('one with its bytes, headers and error').argument('<id>')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/dlq.js')).showDeadLetter(id, options),
+);
+asking(
+  dlq
+    .command('replay')
+    .description('put records back into their topics, each once')
+    .argument('[ids...]')
+    .option('--value <text>', 'with this value instead (one record)')
+    .option('--value-file <file>', "with a file's content instead (-: standard input)", values.text)
+    .option('--topic <name>', 'all of this topic', values.text)
+    .option('--service <name>', 'all that this service or query set aside', values.text)
+    .option('--all', 'all'),
+).action(async (ids: string[], options: RestOptions) =>
+  (await import('./commands/dlq.js')).replayDeadLetters(ids, options),
+);
+
+const queries = noun('queries', 'streams and tables of the pipeline');
+asking(
+  queries
+    .command('list')
+    .description('all, file and engine side by side')
+    .option('--exit-code', 'exit with 2 when files are not deployed yet, 3 when what runs was changed outside'),
+).action(async (options: RestOptions) => (await import('./commands/pipeline.js')).listQueries(options));
+asking(queries.command('show').argument('<name>').description('one of them')).action(
+  async (name: string, options: RestOptions) => (await import('./commands/pipeline.js')).showQuery(name, options),
+);
+asking(
+  queries.command('redeploy').argument('<name>').description('create it again from its file, with all that reads it'),
+).action(async (name: string, options: RestOptions) =>
+  (await import('./commands/pipeline.js')).redeployQuery(name, options),
+);
+
+const people = noun('people', 'the people whose conditions are watched');
+asking(
+  people.command('resnapshot').description('read the whole table of people again, after the replication slot was lost'),
+).action(async (options: RestOptions) => (await import('./commands/people.js')).resnapshotPeople(options));
+
+const connectors = noun('connectors', 'Kafka Connect');
+asking(connectors.command('list').description('all with their tasks')).action(async (options: RestOptions) =>
+  (await import('./commands/pipeline.js')).listConnectors(options),
+);
+asking(connectors.command('show').argument('<name>').description('one of them')).action(
+  async (name: string, options: RestOptions) => (await import('./commands/pipeline.js')).showConnector(name, options),
+);
+
+const topics = noun('topics', 'the topics of the cluster');
+asking(topics.command('list').description('all with their sizes')).action(async (options: RestOptions) =>
+  (await import('./commands/pipeline.js')).listTopics(options),
+);
+asking(topics.command('show').argument('<name>').description('one with its partitions')).action(
+  async (name: string, options: RestOptions) => (await import('./commands/pipeline.js')).showTopic(name, options),
+);
+
+const groups = noun('groups', 'the consumer groups of the cluster');
+asking(groups.command('list').description('all with their lag')).action(async (options: RestOptions) =>
+  (await import('./commands/pipeline.js')).listGroups(options),
+);
+asking(groups.command('show').argument('<id>').description('one with its topics')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/pipeline.js')).showGroup(id, options),
+);
