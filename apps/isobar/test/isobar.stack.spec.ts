@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { stackHome, StackSession, type PartState, type StackState } from '@isobar/local-stack';
@@ -93,8 +94,12 @@ describe('isobar', () => {
     const supervisor = (await status()).supervisor.pid;
     const second = await isobar(home, ['up', ...only, ...ports]);
     expect(second).toMatchObject({ code: 0 });
-    expect(second.stderr).toContain(`already runs here (process ${supervisor})`);
-    expect(second.stdout).toContain('Ready in');
+    expect(second.stdout).toMatch(new RegExp(`Already running since .*, process ${supervisor}: ready`));
+    const third = await isobar(home, ['up', '--detach', ...only, ...ports]);
+    expect(third).toMatchObject({ code: 0 });
+    expect(third.stdout).toContain('Already running since');
+    expect(second.stdout + second.stderr + third.stdout + third.stderr).not.toContain('Ready in');
+    expect((await status()).supervisor.pid).toBe(supervisor);
     const reset = await isobar(home, ['reset', '--yes']);
     expect(reset).toMatchObject({ code: 1 });
     expect(reset.stderr).toContain('isobar down');
@@ -106,6 +111,32 @@ describe('isobar', () => {
     for (let i = 0; i < 5; i++) times.push((await isobar(home, ['status'])).ms);
     // On a machine so busy that an empty program takes a fifth of it, the start of Node is what would be measured.
     expect(Math.min(...times)).toBeLessThan(Math.max(400, 5 * emptyProgramMs()));
+  });
+
+  it('says within seconds that it is not ready and why, and that it is ready again', async () => {
+    await startDetached();
+    expect(await isobar(home, ['status'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready\n/) });
+    const pid = await pidOf('kafka');
+    process.kill(pid, 'SIGSTOP');
+    const stoppedAtMs = Date.now();
+    await until('it to be seen', 60_000, async () => (await status()).state === 'not ready');
+    // A look at rest comes after five seconds and takes as long as the broker may take to answer.
+    if ((loadavg()[0] ?? 0) < 4) expect(Date.now() - stoppedAtMs).toBeLessThan(15_000);
+    const seen = await isobar(home, ['status']);
+    expect(seen).toMatchObject({ code: 1, stdout: expect.stringMatching(/^not ready: kafka is not ready: .+\n/) });
+    process.kill(pid, 'SIGCONT');
+    await until('it to be well', 60_000, async () => (await status()).state === 'ready');
+    expect(await status()).toMatchObject({ because: [], parts: { kafka: { restarts: 0 } } });
+  });
+
+  it('is doubted when its supervisor says nothing', async () => {
+    await startDetached();
+    const { supervisor } = await status();
+    process.kill(supervisor.pid, 'SIGSTOP');
+    await until('it to be doubted', 60_000, async () => (await status()).state === 'not ready');
+    expect((await status()).because[0]).toMatch(/^the supervisor \(process \d+\) has said nothing for \d+ s/);
+    process.kill(supervisor.pid, 'SIGCONT');
+    await until('it to be believed', 60_000, async () => (await status()).state === 'ready');
   });
 
   it('restarts a part that is killed, and shows that', async () => {
@@ -152,6 +183,11 @@ describe('isobar', () => {
     const orphan = await pidOf('kafka');
     process.kill(supervisor.pid, 'SIGKILL');
     await until('the supervisor to be gone', 60_000, async () => (await isobar(home, ['status'])).code === 69);
+    const seen = await isobar(home, ['status']);
+    const [first] = seen.stdout.split('\n');
+    expect(first).toMatch(`not ready: the supervisor (process ${supervisor.pid}) ended without a word`);
+    expect(seen.stdout).toMatch(new RegExp(`still running, and restarted by nobody: .*kafka \\(process ${orphan}\\)`));
+    expect(await status()).toMatchObject({ state: 'not ready' });
     expect(processesOf(home)).toContainEqual(expect.stringMatching(new RegExp(`^${orphan} `)));
     expect((await isobar(home, ['reset', '--yes'])).code).toBe(1);
     const up = await startDetached();
@@ -174,6 +210,9 @@ describe('isobar', () => {
     plain.child.kill('SIGINT');
     const finished = await plain.finished;
     expect(finished.stdout + finished.stderr).not.toContain(escapeCode);
+    expect(finished.stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^stopped in \d+\.\d s; nothing runs any more\. Data is kept in .*: npx isobar .* up goes on with it/,
+    );
     expect(finished.stderr).toMatch(/^\d\d:\d\d:\d\d kafka ready /m);
   });
 
@@ -217,8 +256,9 @@ describe('isobar', () => {
     await startDetached();
     await isobar(home, ['down']);
     expect(await isobar(home, ['reset'])).toMatchObject({ code: 4 });
-    expect(await isobar(home, ['reset', '--yes'])).toMatchObject({ code: 0 });
-    for (const folder of ['data', 'logs', 'secrets', 'run']) expect(existsSync(join(home, folder))).toBe(false);
+    const done = await isobar(home, ['reset', '--yes']);
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/erased .*\(\d+ MB\)\nkept .*cache/) });
+    expect(readdirSync(home)).toEqual([]);
   });
 });
 
@@ -313,7 +353,7 @@ describe('isobar up, when something is wrong', () => {
 
   it('refuses unknown names with those that exist', async () => {
     const { code, stderr } = await isobar(home, ['up', '--port', 'kafak=1']);
-    expect(code).toBe(1);
+    expect(code).toBe(64);
     expect(stderr).toContain('use one of postgres, kafka');
     expect((await isobar(home, ['upp'])).code).toBe(64);
   });

@@ -50,11 +50,11 @@ export function requireMachine({ memoryFreeMb, diskFreeMb }: MachineCheck): void
   if (memoryFreeMb < memoryNeededMb())
     throw new StackError(`${memoryFreeMb} MB of memory are free, about ${memoryNeededMb()} MB are needed`, {
       why: 'parts that run out of memory are ended by the system, one after the other',
-      fix: 'close other programs, or start anyway: ISOBAR_MEMORY_NEEDED_MB=0 isobar up',
+      fix: 'close other programs, or start anyway: ISOBAR_MEMORY_NEEDED_MB=0 npx isobar up',
     });
   if (diskFreeMb < diskNeededMb)
     throw new StackError(`${diskFreeMb} MB of disk are free, about ${diskNeededMb} MB are needed`, {
       why: 'Kafka and PostgreSQL stop when the disk is full',
-      fix: 'free some space, or keep the data elsewhere: isobar up --home DIR',
+      fix: 'free some space, or keep the data elsewhere: npx isobar up --home DIR',
     });
 }

@@ -7,11 +7,13 @@ export { databaseUrl, postgresDataFolder } from './parts/postgres.js';
 export { stepNames } from './plan.js';
 export { describeHolder, isPortFree, portHolder } from './ports.js';
 export { isRunning, type ProcessIdentity } from './process/process-identity.js';
-export { lockHolder } from './run/lock.js';
-export { endOrphans, orphansOf } from './run/orphans.js';
+export { lockFile, lockHolder } from './run/lock.js';
+export { observeStack, type ObservedStack } from './run/observed-stack.js';
+export { endOrphans } from './run/orphans.js';
+export { eventsFile, stateFile } from './run/run-record.js';
 export { readState, type PartState, type StackState } from './run/state-file.js';
 export { loadSecrets } from './secrets.js';
-export { eventsFile, lockFile, StackSession, stateFile, type SessionOptions } from './session.js';
+export { StackSession, type SessionOptions } from './session.js';
 export type {
   Failure,
   NoticeEvent,
@@ -21,6 +23,7 @@ export type {
   StepState,
   SystemEvent,
 } from './stack/events.js';
+export { isHealth } from './stack/system-health.js';
 export { StackError } from './stack-error.js';
 export { stackToken } from './stack-token.js';
 export { defaultPorts, isPortName, parsePortOptions, type PortName, type StackPorts } from './stack-ports.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Server } from 'node:http';
-import { checkHttp } from './part.js';
+import { checkHttp, checkUsableAndHealthy } from './part.js';
 import { occupyPort } from './testing/fake-part.js';
 
 describe('checkHttp', () => {
@@ -35,6 +35,34 @@ describe('checkHttp', () => {
       ready: true,
       sees: 'connectors: no worker',
       degraded: 'connectors: no worker',
+    });
+  });
+
+  describe('of a server that is used before all is well with it', () => {
+    it('is ready with its trouble when it is usable and does not keep what it promises', async () => {
+      const [usable, healthy] = [await answering(200, '{}'), await answering(503, report('not ready'))];
+      expect(await checkUsableAndHealthy({ usable, healthy: [healthy] })).toEqual({
+        ready: true,
+        sees: '',
+        trouble: 'connectors: no worker',
+      });
+    });
+
+    it('asks the older path of one that does not have the new one', async () => {
+      const [usable, absent] = [await answering(200, '{}'), await answering(404, '')];
+      expect(await checkUsableAndHealthy({ usable, healthy: [absent, await answering(200, '{}')] })).toEqual({
+        ready: true,
+        sees: '',
+      });
+      expect(await checkUsableAndHealthy({ usable, healthy: [absent, await answering(503, '')] })).toMatchObject({
+        trouble: '/readyz answers 503',
+      });
+      expect(await checkUsableAndHealthy({ usable, healthy: [absent] })).toEqual({ ready: true, sees: '' });
+    });
+
+    it('is not ready when it is not usable', async () => {
+      const [usable, healthy] = [await answering(503, ''), await answering(200, '')];
+      expect(await checkUsableAndHealthy({ usable, healthy: [healthy] })).toMatchObject({ ready: false });
     });
   });
 

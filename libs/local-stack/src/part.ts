@@ -1,3 +1,4 @@
+import { crowding } from './crowding.js';
 import type { FreshArchive } from './jvm/jvm-launch.js';
 import type { LaunchSpec, StopPolicy } from './process/part-process.js';
 
@@ -7,6 +8,10 @@ export interface Readiness {
   readonly sees: string;
   /** What works with less than it should, although the part is ready. */
   readonly degraded?: string;
+  /**
+   * What the part promises and does not happen, although the part can be used. What waits for its start starts; the system is not ready.
+   */
+  readonly trouble?: string;
 }
 
 /** One process of the stack: how to start it, how to tell that it is ready, how to stop it. Who restarts it is not its business. */
@@ -40,24 +45,48 @@ export interface Job {
   run(report: (detail: string) => void): Promise<string>;
 }
 
-/** Long enough for a service that itself gives its neighbours two seconds. */
-const answerTimeoutMs = 3000;
+/** Long enough for a service that itself gives its neighbours two seconds; more where the machine is crowded. */
+const answerTimeoutMs = (): number => 3000 * Math.min(4, crowding());
+/** Who does not answer within this time is about to be ended, so that a slow machine is given the benefit of the doubt. */
+const aliveTimeoutMs = 10_000;
 
 /** A look by HTTP: ready on any 2xx answer. A service of ours says in its `/readyz` what it waits for, and that is shown. */
 export async function checkHttp(url: string): Promise<Readiness> {
   const path = new URL(url).pathname;
+  const timeoutMs = answerTimeoutMs();
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(answerTimeoutMs) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
     const troubles = troublesIn(await response.text());
     if (response.ok) return { ready: true, sees: troubles, ...(troubles === '' ? {} : { degraded: troubles }) };
     return { ready: false, sees: troubles === '' ? `${path} answers ${response.status}` : troubles };
   } catch (error) {
-    return { ready: false, sees: describeFetchError(path, error) };
+    return { ready: false, sees: describeFetchError(path, error, timeoutMs) };
   }
 }
 
+/** Where a server tells that it can be used, and where it tells whether what it promises happens; the first of the latter that exists. */
+export interface HealthUrls {
+  readonly usable: string;
+  readonly healthy: readonly string[];
+}
+
+/**
+ * A look at a server that is used by others long before all is well with it, as ksql-server is by those who create its queries: usable is
+ * ready, and what is not well is its trouble.
+ */
+export async function checkUsableAndHealthy({ usable, healthy }: HealthUrls): Promise<Readiness> {
+  const use = await checkHttp(usable);
+  if (!use.ready) return use;
+  for (const url of healthy) {
+    const health = await checkHttp(url);
+    if (health.sees === `${new URL(url).pathname} answers 404`) continue;
+    return health.ready ? health : { ready: true, sees: use.sees, trouble: health.sees };
+  }
+  return use;
+}
+
 /** Whether a program answers by HTTP at all, whatever it says. */
-export async function answersHttp(url: string, timeoutMs = answerTimeoutMs): Promise<boolean> {
+export async function answersHttp(url: string, timeoutMs = aliveTimeoutMs): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
     await response.body?.cancel();
@@ -80,8 +109,8 @@ function troublesIn(body: string): string {
   }
 }
 
-function describeFetchError(path: string, error: unknown): string {
+function describeFetchError(path: string, error: unknown, timeoutMs: number): string {
   const { name, cause } = error as { name?: string; cause?: { code?: string } };
-  if (name === 'TimeoutError') return `${path} does not answer within ${answerTimeoutMs / 1000} s`;
+  if (name === 'TimeoutError') return `${path} does not answer within ${(timeoutMs / 1000).toFixed(0)} s`;
   return cause?.code === 'ECONNREFUSED' ? 'not listening yet' : `${path}: ${cause?.code ?? String(error)}`;
 }

@@ -4,7 +4,7 @@ import type { JavaRuntime } from './jvm/java.js';
 import type { Job, Part } from './part.js';
 import { connectPart } from './parts/connect.js';
 import { kafkaPart } from './parts/kafka.js';
-import { nodeAppPart } from './parts/node-app.js';
+import { nodeAppPart, type NodeAppOptions } from './parts/node-app.js';
 import { databaseUrl, postgresPart } from './parts/postgres.js';
 import { firstRecordJob } from './first-record/first-record.js';
 import { topicsJob } from './parts/topics.js';
@@ -44,8 +44,17 @@ export const stepNames = [
 type AppName = 'ksql-server' | 'user-service' | 'weather-ingest' | 'sensor-sim' | 'stream-admin' | 'dashboard';
 
 /** What each of our programs waits for, beside its readiness path. */
-const apps: Record<AppName, { startsAfter: readonly string[]; readyPath: string; stopRank: number }> = {
-  'ksql-server': { startsAfter: ['topics'], readyPath: '/info', stopRank: 30 },
+const apps: Record<
+  AppName,
+  Pick<NodeAppOptions, 'startsAfter' | 'readyPath' | 'usablePath' | 'fallbackPath' | 'stopRank'>
+> = {
+  'ksql-server': {
+    startsAfter: ['topics'],
+    usablePath: '/info',
+    readyPath: '/readyz',
+    fallbackPath: '/healthcheck',
+    stopRank: 30,
+  },
   'user-service': { startsAfter: ['postgres'], readyPath: '/readyz', stopRank: 50 },
   'weather-ingest': { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },
   'sensor-sim': { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },

@@ -1,21 +1,22 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { inspectMachine, requireMachine } from './checks.js';
 import { createHome, type StackHome } from './home.js';
 import { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
 import { ensureJvmParts } from './jvm/jvm-parts.js';
 import { addressesOf, createPlan, stackAddresses, stepNames } from './plan.js';
-import { databaseUrl } from './parts/postgres.js';
+import { databaseUrl, postgresDataFolder } from './parts/postgres.js';
 import { identityOf, isRunning, type ProcessIdentity } from './process/process-identity.js';
-import { RunLock } from './run/lock.js';
+import { type DiskVerdict, judgeDisk } from './run/disk-space.js';
+import { lockFile, RunLock } from './run/lock.js';
 import { endOrphans } from './run/orphans.js';
-import { readState, writeState, type PartState, type StackState } from './run/state-file.js';
+import { eventsFile, RunRecord, stateFile } from './run/run-record.js';
+import { readState, type PartState, type StackState } from './run/state-file.js';
 import { describeSampleWeather } from './sample-weather.js';
 import { loadSecrets } from './secrets.js';
-import type { Failure, StackEvent, StackObserver, StepState, SystemState } from './stack/events.js';
-import { lastLines } from './stack/diagnose.js';
+import type { Failure, StackEvent, StackObserver, StepState, SystemEvent, SystemState } from './stack/events.js';
 import { Stack, type StackPlan } from './stack/stack.js';
+import { startWithin } from './stack/start-within.js';
 import { StepFailure } from './stack/step-failure.js';
+import { systemHealth, type HealthVerdict } from './stack/system-health.js';
 import { readTypicalDurations, writeTypicalDurations } from './stack/typical-durations.js';
 import { choosePorts, portsOf, type StackPorts } from './stack-ports.js';
 
@@ -27,14 +28,14 @@ export interface SessionOptions {
   readonly only?: readonly string[];
   /** For our own programs, besides what the user's environment says. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The whole start may take this long. */
+  /** The whole start may take this long; when absent, any time as long as it gets on. */
   readonly timeoutMs?: number;
 }
 
-export const lockFile = (home: StackHome): string => join(home.run, 'lock');
-export const stateFile = (home: StackHome): string => join(home.run, 'state.json');
-/** Every event since the last start, one JSON object a line. */
-export const eventsFile = (home: StackHome): string => join(home.run, 'events.ndjson');
+/** The state is looked at this often, and written at least this often, for whoever wonders whether we still live. */
+const lookMs = 1000;
+const saveMs = 5000;
+const weatherLookMs = 10_000;
 
 /** One run of the native runtime in one home, from the checks to the last stopped process. */
 export class StackSession {
@@ -44,12 +45,18 @@ export class StackSession {
   /** What a run that was killed left behind; kept in the state file until it has been ended. */
   #leftOver: StackState | undefined;
   #stack: Stack | undefined;
-  #state: SystemState = 'starting';
+  #phase: 'starting' | 'running' | 'failed' | 'stopping' | 'stopped' = 'starting';
+  /** The word that was last told. */
+  #told: SystemState = 'starting';
   #addresses: Readonly<Record<string, string>> = {};
   #readyMs: number | undefined;
   #probeMs: number | undefined;
   #failure: Failure | undefined;
-  #startedDegraded: readonly string[] = [];
+  #sampleWeather: string | undefined;
+  #weatherLookedAtMs = 0;
+  #savedAtMs = 0;
+  #watch: NodeJS.Timeout | undefined;
+  readonly #record: RunRecord;
 
   private constructor(
     private readonly options: SessionOptions,
@@ -57,6 +64,8 @@ export class StackSession {
   ) {
     this.#supervisor = identityOf(process.pid) ?? { pid: process.pid, startTime: '' };
     this.#leftOver = readState(stateFile(options.home));
+    this.#record = new RunRecord(options.home);
+    this.#record.begin();
   }
 
   /**
@@ -67,12 +76,12 @@ export class StackSession {
     createHome(options.home);
     const lock = RunLock.acquire(lockFile(options.home));
     if (!(lock instanceof RunLock)) return lock;
-    writeFileSync(eventsFile(options.home), '');
     return new StackSession(options, lock);
   }
 
+  /** Where in its life the stack is; while it runs, how it is. */
   get state(): SystemState {
-    return this.#state;
+    return this.#phase === 'running' ? this.#verdict().state : this.#phase;
   }
 
   /**
@@ -80,18 +89,20 @@ export class StackSession {
    * @returns whether the stack got ready; what went wrong is in the last event
    */
   async start(): Promise<boolean> {
-    const timeoutMs = this.options.timeoutMs ?? 180_000;
     try {
-      this.#system('starting');
+      this.#enter('starting');
+      this.#watch = setInterval(() => this.#look(), lookMs);
       const plan = await this.#prepare();
-      this.#stack = new Stack(plan, {
+      const stack = new Stack(plan, {
         home: this.options.home,
         observe: (event) => this.#emit(event),
         typical: readTypicalDurations(this.options.home),
+        obstacle: () => this.#disk().full,
       });
-      await this.#within(timeoutMs, this.#stack);
+      this.#stack = stack;
+      await startWithin(stack, this.options.timeoutMs);
       if (this.#isStopping()) return false;
-      await this.#becomeReady();
+      await this.#becomeReady(stack);
       return true;
     } catch (error) {
       if (!this.#isStopping()) this.#fail(error);
@@ -101,7 +112,7 @@ export class StackSession {
 
   /** Stops everything in order and gives the home free. */
   async stop(): Promise<void> {
-    if (this.#state !== 'failed') this.#system('stopping');
+    if (this.#phase !== 'failed') this.#enter('stopping');
     await this.#stack?.stop();
     this.#end();
   }
@@ -163,25 +174,31 @@ export class StackSession {
     return fetched;
   }
 
-  async #within(timeoutMs: number, stack: Stack): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(tooSlow(timeoutMs, stack)), timeoutMs);
-    });
-    try {
-      await Promise.race([stack.start(), timeout]);
-    } finally {
-      clearTimeout(timer);
-    }
+  async #becomeReady(stack: Stack): Promise<void> {
+    this.#readyMs = Date.now() - this.#startedAtMs;
+    await this.#lookAtWeather();
+    rememberDurations(this.options.home, stack);
+    this.#phase = 'running';
+    // The start is over whatever became of it in the last moment; that is told next.
+    this.#tell('ready', { addresses: this.#addresses, degraded: this.#degraded() });
+    this.#look();
   }
 
-  async #becomeReady(): Promise<void> {
-    this.#readyMs = Date.now() - this.#startedAtMs;
-    const weatherUrl = this.#addresses['WEATHER_INGEST_URL'];
-    const sample = weatherUrl === undefined ? undefined : await describeSampleWeather(weatherUrl);
-    this.#startedDegraded = sample === undefined ? [] : [sample];
-    if (this.#stack !== undefined) writeTypicalDurations(this.options.home, this.#stack.durations());
-    this.#system('ready');
+  /** Tells what the stack has become, and that we still live. */
+  #look(): void {
+    this.#tellChange();
+    if (Date.now() - this.#savedAtMs >= saveMs) this.#save();
+    if (this.#phase === 'running' && Date.now() - this.#weatherLookedAtMs >= weatherLookMs) void this.#lookAtWeather();
+  }
+
+  #tellChange(): void {
+    if (this.#phase === 'running' && this.state !== this.#told) this.#tell(this.state);
+  }
+
+  async #lookAtWeather(): Promise<void> {
+    this.#weatherLookedAtMs = Date.now();
+    const url = this.#addresses['WEATHER_INGEST_URL'];
+    if (url !== undefined) this.#sampleWeather = await describeSampleWeather(url);
   }
 
   #fail(error: unknown): void {
@@ -195,22 +212,45 @@ export class StackSession {
       lastLogLines: [],
       notStarted: [],
     };
-    this.#system('failed');
+    this.#enter('failed');
   }
 
   #end(): void {
-    if (this.#state !== 'failed') this.#system('stopped');
+    clearInterval(this.#watch);
+    if (this.#phase !== 'failed') this.#enter('stopped');
     else this.#save();
     this.lock.release();
   }
 
-  #degraded(): string[] {
-    return [...this.#startedDegraded, ...(this.#stack?.degraded() ?? [])];
+  #disk(): DiskVerdict {
+    return judgeDisk([this.options.home.data, postgresDataFolder(this.options.home)]);
   }
 
-  /** A method, since the state may change during any wait. */
+  #verdict(): HealthVerdict {
+    const { full, low } = this.#disk();
+    const troubles = this.#stack?.troubles() ?? [];
+    const disk = full ?? low;
+    // As long as everything works on a full disk, that is a warning; afterwards it is the cause.
+    return systemHealth(troubles.length > 0 && full !== undefined ? [full, ...troubles] : troubles, [
+      ...(disk === undefined || (full !== undefined && troubles.length > 0) ? [] : [disk]),
+      ...(this.#record.trouble === undefined ? [] : [this.#record.trouble]),
+      ...this.#shortcomings(),
+    ]);
+  }
+
+  /** Simulated weather that was asked for is as promised. */
+  #shortcomings(): string[] {
+    const isAskedFor = (this.options.environment?.['WEATHER_MODE'] ?? process.env['WEATHER_MODE']) === 'sample';
+    return isAskedFor ? (this.#stack?.degraded() ?? []) : this.#degraded();
+  }
+
+  #degraded(): string[] {
+    return [...(this.#sampleWeather === undefined ? [] : [this.#sampleWeather]), ...(this.#stack?.degraded() ?? [])];
+  }
+
+  /** A method, since the phase may change during any wait. */
   #isStopping(): boolean {
-    return this.#state === 'stopping' || this.#state === 'stopped';
+    return this.#phase === 'stopping' || this.#phase === 'stopped';
   }
 
   #step(id: string, state: StepState, detail: string, elapsedMs = Date.now() - this.#startedAtMs): void {
@@ -221,50 +261,50 @@ export class StackSession {
     this.#emit({ v: 1, ts: now(), type: 'notice', text });
   }
 
-  #system(state: SystemState): void {
-    this.#state = state;
+  #enter(phase: 'starting' | 'failed' | 'stopping' | 'stopped'): void {
+    this.#phase = phase;
+    this.#tell(phase);
+  }
+
+  #tell(state: SystemState, more: Pick<SystemEvent, 'addresses' | 'degraded'> = {}): void {
+    this.#told = state;
+    const { because } = this.#verdict();
     this.#emit({
       v: 1,
       ts: now(),
       type: 'system',
       state,
-      elapsedMs: state === 'ready' ? (this.#readyMs ?? 0) : Date.now() - this.#startedAtMs,
+      elapsedMs: more.addresses !== undefined ? (this.#readyMs ?? 0) : Date.now() - this.#startedAtMs,
       ...(this.#probeMs === undefined ? {} : { probeMs: this.#probeMs }),
-      ...(state === 'ready' ? { addresses: this.#addresses, degraded: this.#degraded() } : {}),
+      ...more,
+      ...(state === 'degraded' || state === 'not ready' ? { because } : {}),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     });
   }
 
   #emit(event: StackEvent): void {
-    try {
-      this.#save();
-      appendFileSync(eventsFile(this.options.home), `${JSON.stringify(event)}\n`);
-    } catch (error) {
-      // A disk that is full must not end what runs; others see the stack as it was.
-      this.options.observe({
-        v: 1,
-        ts: now(),
-        type: 'notice',
-        text: `the state could not be written: ${String(error)}`,
-      });
-    }
+    this.#save();
+    this.#record.append(event);
     this.options.observe(event);
+    if (event.type === 'step') this.#tellChange();
   }
 
   #save(): void {
-    const state: StackState = {
+    this.#savedAtMs = Date.now();
+    this.#record.save({
       v: 1,
       supervisor: this.#supervisor,
       startedAt: this.#startedAt,
-      state: this.#state,
+      asOf: now(),
+      state: this.state,
+      because: this.#phase === 'running' ? this.#verdict().because : [],
       ...(this.#readyMs === undefined ? {} : { readyMs: this.#readyMs }),
       ...(this.#probeMs === undefined ? {} : { probeMs: this.#probeMs }),
       degraded: this.#degraded(),
       addresses: this.#addresses,
       parts: this.#stack?.states() ?? runningParts(this.#leftOver),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
-    };
-    writeState(stateFile(this.options.home), state);
+    });
   }
 }
 
@@ -277,13 +317,11 @@ const runningParts = (state: StackState | undefined): Record<string, PartState> 
     Object.entries(state?.parts ?? {}).filter(([, part]) => part.process !== undefined && isRunning(part.process)),
   );
 
-/** Names the step that the others wait for: the first that has started and is not settled. */
-function tooSlow(timeoutMs: number, stack: Stack): StepFailure {
-  const open = Object.entries(stack.states()).filter(([, { state }]) => state === 'starting' || state === 'slow');
-  const [name, part] = open[0] ?? ['stack', undefined];
-  return new StepFailure(name, `not ready after ${timeoutMs / 1000} s`, {
-    why: part?.detail ?? 'no step was under way',
-    fix: `see isobar logs ${name}; a slow machine may need more time: isobar up --wait-timeout ${(2 * timeoutMs) / 1000}`,
-    ...(part?.logFile === undefined ? {} : { logFile: part.logFile, lastLogLines: lastLines(part.logFile, 10) }),
-  });
+/** What the next start will compare with. That it cannot be written is no reason to call a stack failed that runs. */
+function rememberDurations(home: StackHome, stack: Stack): void {
+  try {
+    writeTypicalDurations(home, stack.durations());
+  } catch {
+    // A full disk is seen elsewhere.
+  }
 }

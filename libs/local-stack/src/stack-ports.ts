@@ -43,7 +43,7 @@ export async function choosePorts(
     if (asked[name] !== undefined)
       throw new StackError(`port ${port} for ${name} is taken by ${holder}`, {
         why: 'the port was asked for explicitly, so no other one is chosen',
-        fix: `stop that process, or ask for another port: isobar up --port ${name}=${await nextFreePort(port + 1, used)}`,
+        fix: `stop that process, or ask for another port: npx isobar up --port ${name}=${await nextFreePort(port + 1, used)}`,
       });
     ports[name] = await nextFreePort(port + 1, used);
     used.add(ports[name]);

@@ -85,7 +85,7 @@ export async function addCity(name: string, state: string, options: AddOptions):
   if (first !== undefined && first.weather === undefined)
     throw new FirstWeatherLateError(`${city.id} was added, but has no weather after ${options.timeout} s`, {
       ...(first.why === undefined ? {} : { why: first.why }),
-      fix: `the poller goes on trying; look with isobar city show ${city.id}, or at isobar logs weather-ingest`,
+      fix: `the poller goes on trying; look with npx isobar city show ${city.id}, or at npx isobar logs weather-ingest`,
     });
 }
 

@@ -64,12 +64,12 @@ async function jvmFindings(): Promise<Finding[]> {
           check: 'java',
           verdict: 'warning',
           text: 'no Java 17 or newer in JAVA_HOME, on the path or in .isobar/java',
-          fix: 'install one (apt install openjdk-17-jre-headless, brew install openjdk), set JAVA_HOME, or let isobar up fetch one with python3',
+          fix: 'install one (apt install openjdk-17-jre-headless, brew install openjdk), set JAVA_HOME, or let npx isobar up fetch one with python3',
         }
       : { check: 'java', verdict: 'ok', text: `${java.version} from ${java.from} (${java.executable})` },
     jars
       ? { check: 'jvm parts', verdict: 'ok', text: `complete and as locked in ${home.jvm}` }
-      : { check: 'jvm parts', verdict: 'warning', text: 'missing or changed', fix: 'isobar setup fetches them' },
+      : { check: 'jvm parts', verdict: 'warning', text: 'missing or changed', fix: 'npx isobar setup fetches them' },
   ];
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endOrphans, isRunning, lockFile, lockHolder, readState, stackHome, stateFile } from '@isobar/local-stack';
-import { duration } from '../render/style.js';
+import { stoppedLine } from '../render/stopped-line.js';
 
 /** The supervisor stops everything within 15 s; after this long it is no longer asked. */
 const patienceMs = 20_000;
@@ -17,6 +17,7 @@ export async function down(): Promise<void> {
   }
   const state = readState(stateFile(home));
   const left = state === undefined ? [] : await endOrphans(state);
-  if (holder === undefined && left.length === 0) console.log('nothing runs here');
-  else console.log(`stopped in ${duration(Date.now() - startedAtMs)}; data is kept in ${home.data}`);
+  if (holder === undefined && left.length === 0)
+    console.log(`nothing runs here; data, if any, is kept in ${home.data}`);
+  else console.log(stoppedLine(Date.now() - startedAtMs));
 }

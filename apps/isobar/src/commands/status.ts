@@ -1,20 +1,35 @@
-import { databaseUrl, loadSecrets, stackHome, type StackState } from '@isobar/local-stack';
+import { databaseUrl, loadSecrets, observeStack, stackHome, type StackState } from '@isobar/local-stack';
 import { exitCodes } from '../exit-codes.js';
-import { duration } from '../render/style.js';
-import { runningStack } from './running-stack.js';
+import { failureSentence } from '../render/failure.js';
+import { asTyped } from '../render/hint.js';
+import { statusLines } from '../render/status-lines.js';
 
-/** Prints how the stack of this home stands: a table, JSON, or variables that a shell can source. */
+/**
+ * Prints how the stack of this home stands: a table, JSON, or variables that a shell can source. The exit code is 0 while it starts or
+ * works, 1 when something it promises does not happen, 69 when nothing runs or nobody supervises what does.
+ */
 export function status({ output }: { output: string }): void {
-  const state = runningStack();
-  if (state === undefined) {
+  const seen = observeStack(stackHome());
+  if (seen.kind === 'none') {
     if (output === 'json') console.log(JSON.stringify({ v: 1, state: 'stopped' }));
-    else console.error('nothing runs here; start it with: isobar up');
+    else {
+      const last = seen.last?.failure;
+      console.error(asTyped('nothing runs here; start it with: npx isobar up'));
+      if (last !== undefined) console.error(`the last start failed: ${failureSentence(last)}`);
+    }
     process.exitCode = exitCodes.unreachable;
     return;
   }
+  const { state } = seen;
   if (output === 'json') console.log(JSON.stringify(state, undefined, 2));
-  else if (output === 'env') console.log(environmentLines(state).join('\n'));
-  else console.log(table(state).join('\n'));
+  else if (output === 'env' && seen.kind === 'running') console.log(environmentLines(state).join('\n'));
+  else console.log(statusLines(state).join('\n'));
+  if (seen.kind === 'abandoned') {
+    console.error(asTyped('end what is left with npx isobar down, or start again with npx isobar up'));
+    process.exitCode = exitCodes.unreachable;
+  } else if (state.state === 'not ready' || state.state === 'failed') {
+    process.exitCode = exitCodes.failed;
+  }
 }
 
 /** The one place where the database's password is shown: to the user who asks for variables. */
@@ -24,17 +39,4 @@ function environmentLines({ addresses }: StackState): string[] {
   if (address !== undefined)
     complete['DATABASE_URL'] = databaseUrl(Number(new URL(address).port), loadSecrets(stackHome()));
   return Object.entries(complete).map(([name, value]) => `export ${name}='${value}'`);
-}
-
-function table(state: StackState): string[] {
-  const since = (text: string): string => duration(Date.now() - Date.parse(text));
-  const probe = state.probeMs === undefined ? '' : ` · first record in ${duration(state.probeMs)}`;
-  const ready = state.readyMs === undefined ? '' : ` · ready in ${duration(state.readyMs)}`;
-  const header = `${state.state} · process ${state.supervisor.pid} · up ${since(state.startedAt)}${ready}${probe}`;
-  const rows = Object.entries(state.parts).map(([name, part]) => {
-    const restarts = part.restarts === 0 ? '' : `restarts: ${part.restarts} (${part.restartedBecause})  `;
-    const waits = part.waitingOn.length === 0 ? '' : `for ${part.waitingOn.join(', ')}`;
-    return `  ${name.padEnd(15)} ${part.state.padEnd(11)} ${(part.address ?? '').padEnd(24)} ${restarts}${part.detail}${waits}`;
-  });
-  return [header, ...rows, ...state.degraded.map((text) => `  degraded: ${text}`)];
 }

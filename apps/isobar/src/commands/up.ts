@@ -2,24 +2,29 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  parsePortOptions,
-  StackError,
+  isHealth,
+  lockFile,
+  lockHolder,
+  observeStack,
   stackHome,
   StackSession,
-  stepNames,
+  type StackPorts,
   type ProcessIdentity,
   type SessionOptions,
 } from '@isobar/local-stack';
 import { exitCodes } from '../exit-codes.js';
+import { alreadyRunningLines } from '../render/ready.js';
 import { createRenderer, type Renderer } from '../render/renderer.js';
+import { stoppedLine } from '../render/stopped-line.js';
 import { followStart } from './follow-start.js';
 
 interface UpOptions {
   readonly detach?: boolean;
-  readonly port?: string[];
+  readonly port?: Partial<StackPorts>;
   readonly only?: string[];
   readonly offline?: boolean;
-  readonly waitTimeout?: string;
+  /** Seconds. */
+  readonly waitTimeout?: number;
   readonly plain?: boolean;
   readonly output?: string;
 }
@@ -31,8 +36,9 @@ const samePressMs = 500;
 export async function up(options: UpOptions): Promise<void> {
   const home = stackHome();
   const renderer = createRenderer(options);
+  const asked = sessionOptions(options);
   if (options.detach === true) return detach(renderer);
-  const session = StackSession.open({ ...sessionOptions(options), home, observe: (event) => renderer.show(event) });
+  const session = StackSession.open({ ...asked, home, observe: (event) => renderer.show(event) });
   if (!(session instanceof StackSession)) return attach(session, renderer);
 
   let stopping: Promise<void> | undefined;
@@ -40,7 +46,10 @@ export async function up(options: UpOptions): Promise<void> {
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping === undefined) {
       firstSignalAtMs = Date.now();
-      stopping = session.stop().then(() => renderer.close());
+      stopping = session.stop().then(() => {
+        renderer.close();
+        if (options.output !== 'ndjson') process.stdout.write(`${stoppedLine(Date.now() - firstSignalAtMs)}\n`);
+      });
       // SIGTERM is how `isobar down` asks; that is no interruption.
       const code = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.success;
       void stopping.then(() => process.exit(session.state === 'failed' ? exitCodes.failed : code));
@@ -50,7 +59,10 @@ export async function up(options: UpOptions): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
-    process.once(event, (error) => {
+    process.on(event, (error) => {
+      // What cannot be written is told by the state; it ends nothing.
+      if (isDiskFull(error)) return;
+      process.exitCode = exitCodes.failed;
       console.error(error);
       void session.kill().finally(() => process.exit(exitCodes.failed));
     });
@@ -64,21 +76,28 @@ export async function up(options: UpOptions): Promise<void> {
   }
 }
 
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
 function sessionOptions(options: UpOptions): Omit<SessionOptions, 'home' | 'observe'> {
-  const unknown = options.only?.find((name) => !(stepNames as readonly string[]).includes(name));
-  if (unknown !== undefined)
-    throw new StackError(`--only ${unknown}: there is no part of that name`, { fix: `use ${stepNames.join(', ')}` });
   return {
-    askedPorts: parsePortOptions(options.port ?? []),
+    askedPorts: options.port ?? {},
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.offline === true ? { environment: { WEATHER_MODE: 'sample' } } : {}),
-    timeoutMs: Number(options.waitTimeout ?? 180) * 1000,
+    ...(options.waitTimeout === undefined ? {} : { timeoutMs: options.waitTimeout * 1000 }),
   };
 }
 
-/** The stack already runs: shows how it stands, waiting with it if it is still starting. */
+/** The stack already runs: shows since when and how it stands, or waits with it if it is still starting. */
 async function attach(holder: ProcessIdentity, renderer: Renderer): Promise<void> {
-  process.stderr.write(`isobar already runs here (process ${holder.pid}); attaching\n`);
+  const seen = observeStack(stackHome());
+  if (seen.kind === 'running' && isHealth(seen.state.state)) {
+    renderer.close();
+    process.stdout.write(`${alreadyRunningLines(seen.state).join('\n')}\n`);
+    process.exitCode = seen.state.state === 'not ready' ? exitCodes.failed : exitCodes.success;
+    return;
+  }
+  process.stderr.write(`isobar is already starting here (process ${holder.pid}); waiting with it\n`);
   const ready = await followStart(stackHome(), renderer, holder);
   renderer.close();
   process.exitCode = ready ? exitCodes.success : exitCodes.failed;
@@ -87,6 +106,8 @@ async function attach(holder: ProcessIdentity, renderer: Renderer): Promise<void
 /** Starts the same command in the background, shows its start, and leaves it running. */
 async function detach(renderer: Renderer): Promise<void> {
   const home = stackHome();
+  const holder = lockHolder(lockFile(home));
+  if (holder !== undefined) return attach(holder, renderer);
   mkdirSync(home.logs, { recursive: true });
   const log = openSync(join(home.logs, 'isobar.log'), 'w');
   const args = process.argv.slice(1).filter((argument) => !['-d', '--detach'].includes(argument));

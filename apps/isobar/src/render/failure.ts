@@ -1,4 +1,5 @@
 import { StackError, type Failure } from '@isobar/local-stack';
+import { asTyped } from './hint.js';
 import { bold, dim, red } from './style.js';
 
 /** Cause, fix and log of a failed step, as lines. */
@@ -11,8 +12,12 @@ export function failureLines(failure: Failure): string[] {
     lines.push(`   Log    ${failure.logFile}${failure.lastLogLines.length > 0 ? '  (last lines above)' : ''}`);
   if (failure.notStarted.length > 0)
     lines.push(`   Not started: ${failure.notStarted.join(', ')}. The data is untouched.`);
-  return lines;
+  return lines.map((line) => asTyped(line));
 }
+
+/** A failure in one sentence. */
+export const failureSentence = ({ step, what, why }: Failure): string =>
+  `${step}: ${what}${why === undefined ? '' : ` (${why})`}`;
 
 /** An error outside any step. */
 export function printError(error: unknown): void {

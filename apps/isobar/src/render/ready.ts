@@ -1,10 +1,39 @@
-import type { SystemEvent } from '@isobar/local-stack';
-import { stackHome } from '@isobar/local-stack';
-import { bold, duration, green, yellow } from './style.js';
+import { stackHome, type StackState, type SystemEvent } from '@isobar/local-stack';
+import { asTyped } from './hint.js';
+import { bold, duration, green, red, yellow } from './style.js';
 
 /** What a user needs once everything runs: proof, addresses, where the data is, what next. */
 export function readyLines(event: SystemEvent): string[] {
-  const addresses = event.addresses ?? {};
+  const proof =
+    event.probeMs === undefined
+      ? ''
+      : ` A test reading went sensor → Kafka → ksqlDB → dashboard in ${duration(event.probeMs)}.`;
+  return block(
+    ` ${green('✔')} ${bold('Ready')} in ${duration(event.elapsedMs)}.${proof}`,
+    event.addresses ?? {},
+    (event.degraded ?? []).map((text) => ` ${yellow('▲')} Degraded: ${text}`),
+    '   Next: npx isobar status · npx isobar logs · Ctrl-C or npx isobar down stops',
+  );
+}
+
+/** The same for a stack that runs already; nothing was started, and how it is now is said. */
+export function alreadyRunningLines(state: StackState, nowMs = Date.now()): string[] {
+  const since = `${state.startedAt.slice(0, 19).replace('T', ' ')} UTC (${duration(nowMs - Date.parse(state.startedAt))})`;
+  const glyph = state.state === 'ready' ? green('✔') : state.state === 'degraded' ? yellow('▲') : red('■');
+  return block(
+    ` ${glyph} ${bold('Already running')} since ${since}, process ${state.supervisor.pid}: ${state.state}`,
+    state.addresses,
+    state.because.map((text) => ` ${yellow('▲')} Because: ${text}`),
+    '   Nothing was started. Next: npx isobar status · npx isobar logs · npx isobar down stops it',
+  );
+}
+
+function block(
+  heading: string,
+  addresses: Readonly<Record<string, string>>,
+  notes: readonly string[],
+  next: string,
+): string[] {
   const shown: [string, string | undefined][] = [
     ['Dashboard', addresses['DASHBOARD_URL']],
     ['Users API', addresses['USER_SERVICE_URL'] && `${addresses['USER_SERVICE_URL']}/api/docs`],
@@ -13,19 +42,15 @@ export function readyLines(event: SystemEvent): string[] {
     ['Connect', addresses['CONNECT_URL']],
     ['Kafka', addresses['KAFKA_BROKERS']],
     ['PostgreSQL', addresses['DATABASE_URL']],
-    ['Data', `${stackHome().data}, kept between runs; isobar reset erases it`],
+    ['Data', `${stackHome().data}, kept between runs; npx isobar reset erases it`],
   ];
-  const proof =
-    event.probeMs === undefined
-      ? ''
-      : ` A test reading went sensor → Kafka → ksqlDB → dashboard in ${duration(event.probeMs)}.`;
   return [
     '',
-    ` ${green('✔')} ${bold('Ready')} in ${duration(event.elapsedMs)}.${proof}`,
+    heading,
     '',
     ...shown.filter(([, value]) => value).map(([name, value]) => `   ${name.padEnd(12)} ${value}`),
     '',
-    ...(event.degraded ?? []).map((text) => ` ${yellow('▲')} Degraded: ${text}`),
-    '   Next: isobar status · isobar logs · Ctrl-C or isobar down stops',
-  ];
+    ...notes,
+    next,
+  ].map((line) => asTyped(line));
 }

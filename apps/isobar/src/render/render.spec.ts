@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StepEvent, SystemEvent } from '@isobar/local-stack';
+import type { StackState, StepEvent, SystemEvent } from '@isobar/local-stack';
 import { failureLines } from './failure.js';
 import { LiveRows } from './live-rows.js';
 import { eventLine } from './plain.js';
-import { readyLines } from './ready.js';
+import { alreadyRunningLines, readyLines } from './ready.js';
 import { duration } from './style.js';
 
 const step = (change: Partial<StepEvent>): StepEvent => ({
@@ -40,6 +40,41 @@ describe('plain output', () => {
     expect(eventLine({ v: 1, ts: ready.ts, type: 'notice', text: 'another port' })).toBe(
       '15:30:43 notice another port',
     );
+  });
+});
+
+describe('plain output of what has many lines', () => {
+  it('is one line', () => {
+    const text = 'port 3000 is taken by process 1 (java)\n  and\r\nmore\n';
+    expect(eventLine({ v: 1, ts: ready.ts, type: 'notice', text })).toBe(
+      '15:30:43 notice port 3000 is taken by process 1 (java) and more',
+    );
+    expect(eventLine(step({ detail: 'one\ntwo' }))).not.toContain('\n');
+    const { degraded: _none, addresses: _nowhere, ...later } = ready;
+    expect(eventLine({ ...later, state: 'not ready', because: ['kafka is away', 'one\ntwo'] })).toBe(
+      '15:30:43 system not ready 41.0s because="kafka is away; one\\ntwo"',
+    );
+  });
+});
+
+describe('block of a stack that runs already', () => {
+  it('says since when, how it is and why, and claims no start', () => {
+    const state: StackState = {
+      v: 1,
+      supervisor: { pid: 7, startTime: '' },
+      startedAt: '2026-11-22T15:00:00.000Z',
+      asOf: ready.ts,
+      state: 'degraded',
+      because: ['the weather is simulated'],
+      degraded: ['the weather is simulated'],
+      addresses: { DASHBOARD_URL: 'http://127.0.0.1:3000' },
+      parts: {},
+    };
+    const text = alreadyRunningLines(state, Date.parse('2026-11-22T15:10:00Z')).join('\n');
+    expect(text).toContain('Already running since 2026-11-22 15:00:00 UTC (10 min 0 s), process 7: degraded');
+    expect(text).toContain('Because: the weather is simulated');
+    expect(text).toContain('Dashboard    http://127.0.0.1:3000');
+    expect(text).not.toContain('Ready in');
   });
 });
 

@@ -2,7 +2,11 @@ import type { StackEvent, SystemEvent } from '@isobar/local-stack';
 import { eventLine } from './plain.js';
 import { LiveRows } from './live-rows.js';
 import { failureLines } from './failure.js';
+import { LastingOutput } from './lasting-output.js';
 import { readyLines } from './ready.js';
+
+const results = new LastingOutput(process.stdout);
+const progress = new LastingOutput(process.stderr);
 
 /** Shows a stack's events as they come. */
 export interface Renderer {
@@ -19,7 +23,7 @@ export interface RenderOptions {
 /** Rewriting rows on a terminal; one line per change elsewhere, in CI, or when asked; JSON lines on standard output when asked. */
 export function createRenderer({ output, plain }: RenderOptions): Renderer {
   if (output === 'ndjson')
-    return { show: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), close: () => undefined };
+    return { show: (event) => results.write(`${JSON.stringify(event)}\n`), close: () => undefined };
   const isTerminal = process.stderr.isTTY === true && !process.env['CI'] && plain !== true;
   return isTerminal ? new LiveRenderer() : new PlainRenderer();
 }
@@ -28,7 +32,7 @@ class PlainRenderer implements Renderer {
   readonly #waitingFor = new Map<string, string>();
 
   show(event: StackEvent): void {
-    if (!this.#isRepetition(event)) process.stderr.write(`${eventLine(event)}\n`);
+    if (!this.#isRepetition(event)) progress.write(`${eventLine(event)}\n`);
     if (event.type === 'system') showOutcome(event);
   }
 
@@ -52,8 +56,9 @@ class LiveRenderer implements Renderer {
   show(event: StackEvent): void {
     this.#rows.take(event);
     if (event.type !== 'system' || event.state === 'starting') return;
-    if (event.state === 'ready' || event.state === 'failed') this.#rows.settle();
-    showOutcome(event);
+    if (['ready', 'degraded', 'not ready', 'failed'].includes(event.state)) this.#rows.settle();
+    if (showOutcome(event)) return;
+    if (['ready', 'degraded', 'not ready', 'stopped'].includes(event.state)) progress.write(`${eventLine(event)}\n`);
   }
 
   close(): void {
@@ -61,8 +66,10 @@ class LiveRenderer implements Renderer {
   }
 }
 
-/** Results go to standard output, failures to standard error. */
-function showOutcome(event: SystemEvent): void {
-  if (event.state === 'ready') process.stdout.write(`${readyLines(event).join('\n')}\n`);
-  if (event.failure !== undefined) process.stderr.write(`${failureLines(event.failure).join('\n')}\n`);
+/** Results go to standard output, failures to standard error. @returns whether it was one of them */
+function showOutcome(event: SystemEvent): boolean {
+  const isEndOfStart = event.state === 'ready' && event.addresses !== undefined;
+  if (isEndOfStart) results.write(`${readyLines(event).join('\n')}\n`);
+  if (event.failure !== undefined) progress.write(`${failureLines(event.failure).join('\n')}\n`);
+  return isEndOfStart || event.failure !== undefined;
 }

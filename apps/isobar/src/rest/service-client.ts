@@ -67,7 +67,7 @@ export class ServiceClient {
     } catch (error) {
       throw new UnreachableError(`nothing answers at ${this.address}`, {
         why: reasonOf(error),
-        fix: `start it with isobar up, or say where it is: --server ADDRESS, or ${this.variable}`,
+        fix: `start it with npx isobar up, or say where it is: --server ADDRESS, or ${this.variable}`,
       });
     }
     const text = await response.text();

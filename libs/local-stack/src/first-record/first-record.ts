@@ -52,14 +52,14 @@ export const firstRecordJob = ({ addresses, onFirstRecord, token, timeoutMs = 60
 });
 
 const fixFor: Readonly<Record<Hop, string>> = {
-  'PostgreSQL insert': 'see isobar logs postgres and isobar logs user-service (it makes the table)',
-  'iot-sensors': 'see isobar logs kafka',
+  'PostgreSQL insert': 'see npx isobar logs postgres and npx isobar logs user-service (it makes the table)',
+  'iot-sensors': 'see npx isobar logs kafka',
   'postgres-users (change data capture)':
-    'see isobar logs connect and isobar logs stream-admin (it deploys the connector)',
-  'city-sensors': 'see isobar logs ksql-server and isobar logs stream-admin (it deploys the queries)',
-  'city-conditions': 'see isobar logs ksql-server',
-  'user-conditions': 'see isobar logs ksql-server',
-  dashboard: 'see isobar logs dashboard',
+    'see npx isobar logs connect and npx isobar logs stream-admin (it deploys the connector)',
+  'city-sensors': 'see npx isobar logs ksql-server and npx isobar logs stream-admin (it deploys the queries)',
+  'city-conditions': 'see npx isobar logs ksql-server',
+  'user-conditions': 'see npx isobar logs ksql-server',
+  dashboard: 'see npx isobar logs dashboard',
 };
 
 /** @returns from the reading's entry to the dashboard's answer, in milliseconds */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot, type StackHome } from '../home.js';
-import { answersHttp, checkHttp, type Part } from '../part.js';
+import { answersHttp, checkHttp, checkUsableAndHealthy, type Part } from '../part.js';
 import { StackError } from '../stack-error.js';
 
 export interface NodeAppOptions {
@@ -12,14 +12,18 @@ export interface NodeAppOptions {
   readonly startsAfter: readonly string[];
   readonly stopRank: number;
   readonly stopTimeoutMs: number;
-  /** The path whose 2xx answer means ready. */
+  /** The path whose 2xx answer means ready: usable, and what it promises happens. */
   readonly readyPath: string;
+  /** For a server that others use before all is well with it: the path whose 2xx answer means usable. */
+  readonly usablePath?: string;
+  /** What older ones of its kind have instead of `readyPath`. */
+  readonly fallbackPath?: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** One of our own programs, `apps/NAME/dist/main.js`, on the Node that runs this one. */
 export function nodeAppPart(options: NodeAppOptions): Part {
-  const { home, name, port, startsAfter, stopRank, stopTimeoutMs, readyPath, environment } = options;
+  const { home, name, port, startsAfter, stopRank, stopTimeoutMs, readyPath, usablePath, environment } = options;
   const entry = join(repositoryRoot, 'apps', name, 'dist', 'main.js');
   const address = `http://127.0.0.1:${port}`;
   return {
@@ -50,7 +54,15 @@ export function nodeAppPart(options: NodeAppOptions): Part {
       cwd: repositoryRoot,
     }),
 
-    check: () => checkHttp(`${address}${readyPath}`),
+    check: () =>
+      usablePath === undefined
+        ? checkHttp(`${address}${readyPath}`)
+        : checkUsableAndHealthy({
+            usable: `${address}${usablePath}`,
+            healthy: [readyPath, ...(options.fallbackPath === undefined ? [] : [options.fallbackPath])].map(
+              (path) => `${address}${path}`,
+            ),
+          }),
     isAlive: () => answersHttp(`${address}/healthz`),
   };
 }

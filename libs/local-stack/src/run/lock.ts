@@ -1,6 +1,9 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { StackHome } from '../home.js';
 import { identityOf, isRunning, type ProcessIdentity } from '../process/process-identity.js';
+
+export const lockFile = (home: StackHome): string => join(home.run, 'lock');
 
 /** Held by the one process that supervises a home. A lock whose holder has ended is free. */
 export class RunLock {

@@ -11,7 +11,9 @@ const stateWith = (identities: Record<string, ProcessIdentity>): StackState => (
   v: 1,
   supervisor: { pid: 1, startTime: 'long ago' },
   startedAt: '2026-01-01T00:00:00Z',
+  asOf: '2026-01-01T00:00:05Z',
   state: 'ready',
+  because: [],
   degraded: [],
   addresses: {},
   parts: Object.fromEntries(

@@ -27,32 +27,32 @@ const knownCauses: readonly { pattern: RegExp; why: string; fix: string }[] = [
   {
     pattern: /No space left on device/i,
     why: 'the disk is full',
-    fix: 'free some space, then run isobar up again',
+    fix: 'free some space, then run npx isobar up again',
   },
   {
     pattern: /OutOfMemoryError|Cannot allocate memory|insufficient memory for the Java Runtime|heap out of memory/i,
     why: 'the machine ran out of memory',
-    fix: 'close other programs, then run isobar up again; isobar doctor shows what is free',
+    fix: 'close other programs, then run npx isobar up again; npx isobar doctor shows what is free',
   },
   {
     pattern: /Address already in use|EADDRINUSE|could not bind/i,
     why: 'another program took its port at the same moment',
-    fix: 'run isobar up again: the next free port is taken then',
+    fix: 'run npx isobar up again: the next free port is taken then',
   },
   {
     pattern: /Permission denied|EACCES/i,
     why: 'a file or folder of the stack may not be read or written by the user it runs as',
-    fix: 'check who owns the .isobar folder, or start with another one: isobar up --home DIR',
+    fix: 'check who owns the .isobar folder, or start with another one: npx isobar up --home DIR',
   },
   {
     pattern: /incompatible with server|database files are incompatible/i,
     why: 'the data was written by another version of the server',
-    fix: 'erase it with isobar reset, or start with another folder: isobar up --home DIR',
+    fix: 'erase it with npx isobar reset, or start with another folder: npx isobar up --home DIR',
   },
   {
     pattern: /Inconsistent|corrupt|invalid checkpoint|InvalidRecordException/i,
     why: 'its data folder is damaged',
-    fix: 'erase the data with isobar reset, then run isobar up again',
+    fix: 'erase the data with npx isobar reset, then run npx isobar up again',
   },
   {
     pattern: /ERR_MODULE_NOT_FOUND|Cannot find module/i,
@@ -70,7 +70,7 @@ export function diagnose(part: string, log: readonly string[]): Diagnosis {
   const telling = log.findLast((line) => /\b(error|fatal|exception)\b/i.test(line)) ?? log.at(-1);
   return {
     why: telling === undefined ? 'it wrote nothing to its log' : shorten(telling),
-    fix: `read the whole log with isobar logs ${part}`,
+    fix: `read the whole log with npx isobar logs ${part}`,
   };
 }
 

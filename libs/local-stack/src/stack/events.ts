@@ -1,3 +1,5 @@
+import type { SystemHealth } from '@isobar/contracts';
+
 export type StepState =
   'waiting' | 'starting' | 'slow' | 'ready' | 'unready' | 'done' | 'restarting' | 'failed' | 'stopping' | 'stopped';
 
@@ -47,12 +49,16 @@ export interface SystemEvent {
   readonly elapsedMs: number;
   /** From the marked reading's entry to its joined row at the dashboard; once `ready`. */
   readonly probeMs?: number;
+  /** At the end of the start, with `degraded`. */
   readonly addresses?: Readonly<Record<string, string>>;
   /** What works with less than it should, such as sample weather. */
   readonly degraded?: readonly string[];
+  /** Why it is `degraded` or `not ready`: what was seen, one sentence each, causes before what follows from them. */
+  readonly because?: readonly string[];
   readonly failure?: Failure;
 }
 
-export type SystemState = 'starting' | 'ready' | 'failed' | 'stopping' | 'stopped';
+/** Between the end of its start and its stop a stack is what it is at that moment: a {@link SystemHealth}. */
+export type SystemState = 'starting' | SystemHealth | 'failed' | 'stopping' | 'stopped';
 export type StackEvent = StepEvent | NoticeEvent | SystemEvent;
 export type StackObserver = (event: StackEvent) => void;

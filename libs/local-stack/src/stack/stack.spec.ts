@@ -200,6 +200,84 @@ describe('Stack', () => {
     expect(shown('slow').at(-1)).toMatchObject({ state: 'ready', restarts: 0 });
   });
 
+  it('shows what a part promises and does not keep, and lets those start that wait for the part', async () => {
+    let trouble: string | undefined = 'replication slot lost';
+    const check = async () => ({ ready: true, sees: 'version 18', ...(trouble === undefined ? {} : { trouble }) });
+    const { stack } = stackOf([
+      fakePart('postgres', programs.runs, { check }),
+      fakePart('after', programs.runs, { startsAfter: ['postgres'] }),
+    ]);
+    await stack.start();
+    expect(stack.troubles()).toEqual(['postgres is not ready: replication slot lost']);
+    trouble = undefined;
+    await until(() => stack.states()['postgres']?.state === 'ready');
+    expect(stack.troubles()).toEqual([]);
+    trouble = 'lost again';
+    await until(() => stack.states()['postgres']?.state === 'unready');
+    expect(stack.states()['postgres']).toMatchObject({ detail: 'lost again', restarts: 0 });
+  });
+
+  /** Ends a part's process and waits until the next one is ready. */
+  async function crash(stack: Stack, name: string): Promise<void> {
+    const { restarts = 0, process: identity } = stack.states()[name] ?? {};
+    if (identity === undefined) throw new Error('it does not run');
+    process.kill(identity.pid, 'SIGKILL');
+    await until(() => stack.states()[name]?.restarts === restarts + 1 && stack.states()[name]?.state === 'ready');
+  }
+
+  it('forgets the back-off of a part that has been ready for long, and of no other', async () => {
+    const { stack, shown } = stackOf([fakePart('mortal', programs.runs)], [], { stableAfterMs: 1500 });
+    await stack.start();
+    await crash(stack, 'mortal');
+    await crash(stack, 'mortal');
+    await sleep(2000);
+    await crash(stack, 'mortal');
+    expect(shown('mortal').flatMap(({ detail }) => /in [\d.]+ s$/.exec(detail)?.[0] ?? [])).toEqual([
+      'in 0.05 s',
+      'in 0.1 s',
+      'in 0.05 s',
+    ]);
+  });
+
+  it('starts nothing on a full disk, says why, and goes on when there is room', async () => {
+    const obstacle = 'no space left in /data (0 MB free)';
+    let isFull = false;
+    const home = temporaryHome();
+    const stack = new Stack(
+      { parts: [fakePart('kafka', programs.runs)], jobs: [] },
+      { home, observe: () => undefined, times, obstacle: () => (isFull ? obstacle : undefined) },
+    );
+    running = stack;
+    await stack.start();
+    isFull = true;
+    process.kill(stack.states()['kafka']?.process?.pid ?? NaN, 'SIGKILL');
+    await until(() => stack.states()['kafka']?.detail === `waits: ${obstacle}`);
+    await sleep(300);
+    expect(stack.states()['kafka']).toMatchObject({
+      state: 'restarting',
+      restarts: 1,
+      restartedBecause: `was ended by SIGKILL (${obstacle})`,
+    });
+    isFull = false;
+    await until(() => stack.states()['kafka']?.state === 'ready');
+    expect(stack.states()['kafka']?.restarts).toBe(1);
+  });
+
+  it('does not take a part for hung because the machine slept', async () => {
+    const change = { hungAfterMs: 500, sleptAfterMs: 600 };
+    const { stack, shown } = stackOf([await answeringPart('sleeper')], [], change);
+    await stack.start();
+    const pid = stack.states()['sleeper']?.process?.pid ?? NaN;
+    // It falls asleep a moment before we do and wakes a moment after.
+    process.kill(pid, 'SIGSTOP');
+    await until(() => stack.states()['sleeper']?.state === 'unready');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    await sleep(250);
+    process.kill(pid, 'SIGCONT');
+    await until(() => stack.states()['sleeper']?.state === 'ready');
+    expect(shown('sleeper').at(-1)?.restarts).toBe(0);
+  });
+
   it('looks seldom at a part that has long been ready, and at once when another one gets into trouble', async () => {
     let looks = 0;
     const calm = fakePart('calm', programs.runs, { check: async () => ({ ready: true, sees: `${++looks > 0}` }) });

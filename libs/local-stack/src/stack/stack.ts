@@ -19,6 +19,8 @@ export interface StackOptions {
   readonly observe: StackObserver;
   readonly typical?: TypicalDurations;
   readonly times?: SupervisionTimes;
+  /** Why no process can work here now; restarts wait until there is no such reason. */
+  readonly obstacle?: () => string | undefined;
 }
 
 /** All parts together may take this long to stop; users are promised 15 s. */
@@ -47,7 +49,13 @@ export class Stack {
       const logFile = join(options.home.logs, `${part.name}.log`);
       this.#parts.set(
         part.name,
-        new SupervisedPart(part, this.#step(part.name), logFile, options.times ?? defaultSupervisionTimes),
+        new SupervisedPart(
+          part,
+          this.#step(part.name),
+          logFile,
+          options.times ?? defaultSupervisionTimes,
+          options.obstacle,
+        ),
       );
     }
   }
@@ -121,6 +129,15 @@ export class Stack {
   /** What works with less than it should, such as simulated weather: one sentence each. */
   degraded(): string[] {
     return [...this.#parts].flatMap(([name, { degraded }]) => (degraded === undefined ? [] : [`${name}: ${degraded}`]));
+  }
+
+  /** What is promised and does not happen: one sentence for each step, in the plan's order, so that a cause stands before its effects. */
+  troubles(): string[] {
+    return [...this.#steps.values()].flatMap(({ id, state, detail }) =>
+      isSettled(state)
+        ? []
+        : [`${id} ${state === 'unready' ? 'is not ready' : `is ${state}`}${detail && `: ${detail}`}`],
+    );
   }
 
   /** The state of each step, in the plan's order. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crowding } from '../crowding.js';
 import { keepArchive } from '../jvm/jvm-launch.js';
 import type { Part } from '../part.js';
 import { PartProcess } from '../process/part-process.js';
@@ -17,6 +18,8 @@ export interface SupervisionTimes {
   readonly restCheckMs: number;
   /** A process that has answered and then is silent for this long is hung: it is ended and started again. */
   readonly hungAfterMs: number;
+  /** When so much time passed between two looks at a part in trouble, it was not the part that stood still. */
+  readonly sleptAfterMs: number;
   /** Pause before the first restart; doubles with each further one. */
   readonly firstBackOffMs: number;
   readonly longestBackOffMs: number;
@@ -27,13 +30,18 @@ export interface SupervisionTimes {
 export const defaultSupervisionTimes: SupervisionTimes = {
   startCheckMs: 100,
   troubleCheckMs: 1000,
-  aliveCheckMs: 5000,
-  restCheckMs: 10_000,
+  aliveCheckMs: 2000,
+  restCheckMs: 5000,
   hungAfterMs: 30_000,
+  // A look takes ten seconds at most, and ten more where it is the first one of a trouble.
+  sleptAfterMs: 25_000,
   firstBackOffMs: 1000,
   longestBackOffMs: 30_000,
   stableAfterMs: 60_000,
 };
+
+/** A part that hangs is ended within minutes even on the most crowded machine. */
+const hungStretchMax = 4;
 
 /**
  * Keeps one part running: starts it, looks at it, and starts it again when its process ends by itself or hangs. A part that answers
@@ -49,6 +57,7 @@ export class SupervisedPart {
   /** Whether the present process has answered at all; until then it is on its way up, however long that takes. */
   #hasAnswered = false;
   #silentSinceMs: number | undefined;
+  #lookedAtMs = performance.now();
   #calmSinceMs = performance.now();
   #wake: () => void = () => undefined;
 
@@ -57,6 +66,8 @@ export class SupervisedPart {
     readonly step: Step,
     readonly logFile: string,
     private readonly times: SupervisionTimes = defaultSupervisionTimes,
+    /** Why no process can work here now, such as a full disk; a restart waits until there is no such reason. */
+    private readonly obstacle: () => string | undefined = () => undefined,
   ) {}
 
   get process(): PartProcess | undefined {
@@ -129,7 +140,7 @@ export class SupervisedPart {
     if (freshArchive !== undefined) void running.exited.then(() => keepArchive(freshArchive));
     this.step.become('starting', 'process started');
     for (let lastAskedMs = performance.now(); ;) {
-      const { ready, sees, degraded } = await this.part.check();
+      const { ready, sees, degraded, trouble } = await this.part.check();
       if (running.exit !== undefined) throw this.#failureOf(describeExit(running.exit));
       if (ready) {
         await this.part.afterReady?.();
@@ -137,7 +148,9 @@ export class SupervisedPart {
         this.#hasAnswered = true;
         this.#silentSinceMs = undefined;
         this.#calmSinceMs = performance.now();
+        // Whoever waits for it may go on; what does not happen is shown at once all the same.
         this.step.become('ready', sees);
+        if (trouble !== undefined) this.step.become('unready', trouble);
         return;
       }
       if (!this.#stopping) this.step.progress(sees);
@@ -181,7 +194,7 @@ export class SupervisedPart {
    * @returns why it has to be started again, if it has to
    */
   async #lookForHang(running: PartProcess): Promise<string | undefined> {
-    const { ready, sees, degraded } = await this.part.check();
+    const { ready, sees, degraded, trouble } = await this.part.check();
     this.#degraded = degraded;
     const isHung = !ready && (await this.#isHung());
     if (this.#isStopping() || running.exit !== undefined) return undefined;
@@ -193,20 +206,27 @@ export class SupervisedPart {
       this.#silentSinceMs = undefined;
       if (this.step.state !== 'ready') this.#calmSinceMs = performance.now();
     }
-    this.step.become(ready ? 'ready' : 'unready', sees);
+    this.step.become(ready && trouble === undefined ? 'ready' : 'unready', trouble ?? sees);
     return undefined;
   }
 
-  /** Silence is counted from the first look that got no answer, so that the sleep of a whole machine is none. */
+  /**
+   * Silence is counted from the first look that got no answer, and anew after a gap in our own looks: a machine that slept, or that gave
+   * us no time, gave the part none either.
+   */
   async #isHung(): Promise<boolean> {
-    if (await this.part.isAlive()) {
+    const isAlive = await this.part.isAlive();
+    const sinceLookMs = performance.now() - this.#lookedAtMs;
+    this.#lookedAtMs = performance.now();
+    if (isAlive) {
       this.#hasAnswered = true;
       this.#silentSinceMs = undefined;
       return false;
     }
     if (!this.#hasAnswered) return false;
+    if (sinceLookMs > this.times.sleptAfterMs) this.#silentSinceMs = undefined;
     this.#silentSinceMs ??= performance.now();
-    return performance.now() - this.#silentSinceMs >= this.times.hungAfterMs;
+    return performance.now() - this.#silentSinceMs >= this.times.hungAfterMs * Math.min(hungStretchMax, crowding());
   }
 
   #describeHang(sees: string): string {
@@ -217,8 +237,10 @@ export class SupervisedPart {
   async #restart(because: string): Promise<string | undefined> {
     const backOffMs = Math.min(this.times.firstBackOffMs * 2 ** this.#consecutiveRestarts, this.times.longestBackOffMs);
     this.#consecutiveRestarts++;
-    this.step.restart(because, backOffMs);
+    const obstacle = this.obstacle();
+    this.step.restart(obstacle === undefined ? because : `${because} (${obstacle})`, backOffMs);
     await this.#pause(backOffMs);
+    await this.#untilNoObstacle();
     if (this.#isStopping()) return undefined;
     try {
       await this.#startTracked();
@@ -228,6 +250,15 @@ export class SupervisedPart {
       // What came up halfway is no start.
       await this.#process?.kill();
       return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #untilNoObstacle(): Promise<void> {
+    for (;;) {
+      const obstacle = this.obstacle();
+      if (obstacle === undefined || this.#isStopping()) return;
+      this.step.become('restarting', `waits: ${obstacle}`);
+      await this.#pause(this.times.troubleCheckMs);
     }
   }
 
