@@ -20,6 +20,74 @@ const schema = serviceConfig(8088).extend({
     default: eventAheadMaxMsDefault,
   }),
   KSQL_INTERNAL_TOPIC_REPLICAS: env.integer({ what: 'replicas of internal topics', min: 1, max: 10, default: 1 }),
+  HTTP_CONNECTIONS_MAX: env.integer({ what: 'connections at once', min: 1, max: 100_000, default: 1_000 }),
+  HTTP_STREAMS_MAX: env.integer({
+    what: 'requests at once on one HTTP/2 connection',
+    min: 1,
+    max: 100_000,
+    default: 100,
+  }),
+  HTTP_HEADER_BYTES_MAX: env.integer({
+    what: 'size of the head of a request, its address included',
+    min: 1_024,
+    max: 1_048_576,
+    default: 16_384,
+  }),
+  HTTP_HEADERS_TIMEOUT_MS: env.integer({
+    what: 'longest time from the first byte of a connection or request to the end of its head',
+    min: 100,
+    max: 600_000,
+    default: 15_000,
+  }),
+  HTTP_REQUEST_TIMEOUT_MS: env.integer({
+    what: 'longest time from the first byte of a request to the end of its body',
+    min: 100,
+    max: 3_600_000,
+    default: 60_000,
+  }),
+  HTTP_KEEP_ALIVE_MS: env.integer({
+    what: 'how long a connection without a request is kept',
+    min: 100,
+    max: 3_600_000,
+    default: 60_000,
+  }),
+  HTTP_SLOW_READER_MS: env.integer({
+    what: 'how long a client may take nothing of its answer before it is dropped',
+    min: 100,
+    max: 3_600_000,
+    default: 60_000,
+  }),
+  HTTP_BODY_BYTES_MAX: env.integer({
+    what: 'size of the body of a request, and of one line of /inserts-stream',
+    min: 1_024,
+    max: 268_435_456,
+    default: 4_194_304,
+  }),
+  KSQL_STATEMENT_CHARS_MAX: env.integer({
+    what: 'characters of the statements of one request, variables put in',
+    min: 1_000,
+    max: 67_108_864,
+    default: 1_048_576,
+  }),
+  KSQL_STATEMENT_TOKENS_MAX: env.integer({
+    what: 'words, literals and signs of the statements of one request',
+    min: 1_000,
+    max: 10_000_000,
+    default: 50_000,
+  }),
+  KSQL_STATEMENTS_MAX: env.integer({ what: 'statements of one request', min: 1, max: 100_000, default: 1_000 }),
+  KSQL_PUSH_QUERIES_MAX: env.integer({
+    what: 'push queries and PRINTs of clients at once',
+    min: 1,
+    max: 100_000,
+    default: 100,
+  }),
+  KSQL_PULL_QUERY_MS_MAX: env.integer({
+    what: 'how long the rows of one pull query may be looked for',
+    min: 100,
+    max: 3_600_000,
+    default: 60_000,
+  }),
 });
 
 export type ServerConfig = ReturnType<typeof readServerConfig>;

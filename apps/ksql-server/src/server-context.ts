@@ -1,5 +1,6 @@
 import type { KafkaBroker, KsqlEngine, LoggedCommand, TransientQuery } from '@isobar/ksql-engine';
 import type { Logger } from 'pino';
+import type { ServerLimits } from './limits.js';
 
 /** Outcome of a command, for GET /status. */
 export interface CommandStatus {
@@ -19,6 +20,7 @@ export type ServerState = 'INITIALIZING' | 'READY' | 'SHUTTING_DOWN';
 export interface ServerContext {
   readonly broker: KafkaBroker;
   readonly log: Logger;
+  readonly limits: ServerLimits;
   readonly serviceId: string;
   readonly host: string;
   /** Server properties by ksqlDB's names. */

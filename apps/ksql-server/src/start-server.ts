@@ -11,7 +11,9 @@ import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerConfig } from './config.js';
 import { listen } from './http/http-listener.js';
-import { dispatch } from './http/router.js';
+import { admitAll } from './http/admission.js';
+import { createRouter } from './http/router.js';
+import { limitsOf } from './limits.js';
 import { clusterRoutes } from './routes/cluster-routes.js';
 import { insertsRoute } from './routes/inserts-route.js';
 import { websocketUpgrade } from './routes/websocket-route.js';
@@ -43,9 +45,11 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     bootstrap: config.KAFKA_BROKERS.split(',').map((address) => address.trim()),
     clientId: 'ksql-server',
   });
+  const limits = limitsOf(config);
   const context: ServerContext = {
     broker,
     log,
+    limits,
     serviceId: config.KSQL_SERVICE_ID,
     properties,
     host: `${config.HOST}:${config.PORT}`,
@@ -66,12 +70,11 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     insertsRoute(context),
     ...clusterRoutes(context),
   ];
-  const listener = await listen(
-    config.HOST,
-    config.PORT,
-    (request, response) => dispatch(routes, request, response),
-    websocketUpgrade(context),
-  );
+  const listener = await listen(config.HOST, config.PORT, limits, {
+    admit: admitAll,
+    request: createRouter(routes, limits, log),
+    upgrade: websocketUpgrade(context),
+  });
   log.info({ port: listener.port }, 'listening');
   let isStopping = false;
   let refusedLetters = 0;

@@ -1,80 +1,123 @@
-import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttp2Server } from 'node:http2';
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ServerLimits } from '../limits.js';
+import type { Admit, Verdict } from './admission.js';
+import { readFirstBytes } from './first-bytes.js';
+import { createHttp2Server } from './http2-server.js';
+import { ApiError, sendJson } from './responses.js';
 
 /** Node's HTTP/2 compatibility objects have these shapes too, as far as this server uses them. */
 export type Request = IncomingMessage;
 export type Response = ServerResponse;
-export type RequestHandler = (request: Request, response: Response) => void;
 
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+export interface HttpHandlers {
+  readonly admit: Admit;
+  request(request: Request, response: Response): void;
+  /** A request to upgrade; its socket is the handler's from here on. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
 
 export interface HttpListener {
   readonly port: number;
   close(): Promise<void>;
 }
 
-const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0');
+const EXPIRY_CHECK_MS_MAX = 5_000;
+/** A peer that is gone without a word is noticed by the system's own probes. */
+const TCP_KEEP_ALIVE_MS = 30_000;
 
 /**
- * One port for HTTP/1.1 and for HTTP/2 in clear text (h2c with prior knowledge), as ksqlDB has it: the first bytes of a connection
- * tell which of the two it speaks.
+ * One port for HTTP/1.1 and for HTTP/2 in clear text (h2c with prior knowledge), as ksqlDB has it: Node's HTTP/1.1 server listens,
+ * with its own timers, and hands on the connections that begin as HTTP/2 does.
  */
 export async function listen(
   host: string,
   port: number,
-  handler: RequestHandler,
-  onUpgrade: UpgradeHandler,
+  limits: ServerLimits,
+  handlers: HttpHandlers,
 ): Promise<HttpListener> {
-  const http1 = createHttp1Server({ keepAliveTimeout: 60_000 }, handler);
-  http1.on('upgrade', onUpgrade);
-  const http2 = createHttp2Server({}, (request, response) =>
-    handler(request as unknown as Request, response as unknown as Response),
+  const onRequest = (request: Request, response: Response): void => {
+    // A client that breaks off is seen at the close; without a listener the error would end the process.
+    request.on('error', () => response.destroy());
+    response.on('error', () => response.destroy());
+    const verdict = handlers.admit(headOf(request, false));
+    if (verdict.allow) handlers.request(request, response);
+    else refuse(response, verdict);
+  };
+  const http2 = createHttp2Server(limits);
+  http2.on('request', (request, response) => onRequest(request as unknown as Request, response as unknown as Response));
+  const http1 = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(EXPIRY_CHECK_MS_MAX, limits.headersTimeoutMs / 2),
+    },
+    onRequest,
   );
+  http1.maxConnections = limits.connections;
+  http1.on('upgrade', (request, socket, head) => {
+    const verdict = handlers.admit(headOf(request, true));
+    if (verdict.allow) handlers.upgrade(request, socket, head);
+    else refuseUpgrade(socket, verdict.status, verdict.headers);
+  });
+  const parseHttp1 = http1.listeners('connection') as ((socket: Socket) => void)[];
+  http1.removeAllListeners('connection');
   const sockets = new Set<Socket>();
-  const server = createTcpServer({ pauseOnConnect: false }, (socket) => {
+  http1.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    route(socket, Buffer.alloc(0), http1, http2);
+    socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+    readFirstBytes(socket, limits.headersTimeoutMs, (protocol) => {
+      if (protocol === 'h2c') {
+        // The session drains what was put back by itself; the parser of HTTP/1.1 wants it to flow.
+        http2.emit('connection', socket);
+        return;
+      }
+      for (const parse of parseHttp1) parse.call(http1, socket);
+      socket.resume();
+    });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
+    http1.once('error', reject);
+    http1.listen(port, host, () => {
+      http1.off('error', reject);
       resolve();
     });
   });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: (http1.address() as AddressInfo).port,
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => http1.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
 }
 
-function route(
-  socket: Socket,
-  seen: Buffer,
-  http1: ReturnType<typeof createHttp1Server>,
-  http2: ReturnType<typeof createHttp2Server>,
-): void {
-  socket.once('data', (chunk: Buffer) => {
-    const bytes = Buffer.concat([seen, chunk]);
-    const isHttp2 = bytes.subarray(0, HTTP2_PREFACE.length).equals(HTTP2_PREFACE);
-    const undecided =
-      !isHttp2 && bytes.length < HTTP2_PREFACE.length && HTTP2_PREFACE.subarray(0, bytes.length).equals(bytes);
-    if (undecided) {
-      route(socket, bytes, http1, http2);
-      return;
-    }
-    socket.pause();
-    socket.unshift(bytes);
-    // Both take over the socket's handle; an HTTP/2 session first drains what was put back, an HTTP/1.1 parser wants it to flow.
-    (isHttp2 ? http2 : http1).emit('connection', socket);
-    if (!isHttp2) socket.resume();
-  });
+/** HTTP/2 calls the host the authority. */
+function headOf(request: IncomingMessage, isUpgrade: boolean): Parameters<Admit>[0] {
+  const { method = '', url = '', headers } = request;
+  const authority = headers[':authority'];
+  return {
+    method,
+    path: url,
+    headers: typeof authority === 'string' ? { ...headers, host: authority } : headers,
+    isUpgrade,
+  };
+}
+
+function refuse(response: Response, { status, reason, headers }: Extract<Verdict, { allow: false }>): void {
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  sendJson(response, status, new ApiError(status * 100, reason).body());
+}
+
+/** Ends a request to upgrade with a status. */
+export function refuseUpgrade(socket: Duplex, status: number, headers: Readonly<Record<string, string>> = {}): void {
+  socket.on('error', () => socket.destroy());
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`, () => socket.destroy());
 }

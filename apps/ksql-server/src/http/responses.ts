@@ -1,4 +1,5 @@
 import { KsqlError, KsqlStatementError } from '@isobar/ksql-engine';
+import type { Logger } from 'pino';
 import type { Response } from './http-listener.js';
 
 /** An answer other than 200, in ksqlDB's shape. `code / 100` is the HTTP status. */
@@ -37,6 +38,9 @@ export const BAD_REQUEST = 40000;
 export const BAD_STATEMENT = 40001;
 export const QUERY_ENDPOINT = 40002;
 export const HTTP2_ONLY = 40004;
+export const REQUEST_TIMEOUT = 40800;
+export const BODY_TOO_LARGE = 41300;
+export const TOO_MANY_REQUESTS = 42900;
 export const COMMAND_NOT_FOUND = 40400;
 export const ASSERT_FAILED = 41700;
 export const SERVER_ERROR = 50000;
@@ -58,9 +62,14 @@ export function sendJson(response: Response, status: number, body: unknown): voi
   response.end(text);
 }
 
+/** Whether an error is an answer that was meant, and not a fault of this server. */
+export const isExpected = (error: unknown): boolean => error instanceof ApiError || error instanceof KsqlError;
+
 /** `namesType`: whether the error's content type is told; the streaming end points never do. */
-export function sendError(response: Response, error: unknown, namesType: boolean): void {
+export function sendError(response: Response, error: unknown, namesType: boolean, log: Logger): void {
+  if (!isExpected(error)) log.error({ err: error }, 'a request failed for a reason of the server');
   const problem = toApiError(error);
+  if (response.destroyed) return;
   if (response.headersSent) {
     response.end();
     return;

@@ -1,9 +1,15 @@
+import findMyWay from 'find-my-way';
+import type { Logger } from 'pino';
+import type { ServerLimits } from '../limits.js';
 import type { Request, Response } from './http-listener.js';
-import { BAD_REQUEST, RequestError, sendEmpty, sendError } from './responses.js';
+import { readBody, readLines } from './request-body-reader.js';
+import { requestTarget } from './request-target.js';
+import { sendEmpty, sendError } from './responses.js';
 
 export interface RouteRequest {
   readonly raw: Request;
-  readonly path: string;
+  /** What stands for the `*` of the route's path, percent-decoded. */
+  readonly rest: string;
   readonly query: URLSearchParams;
   /** The media type that the route will answer with; undefined when the client named none. */
   readonly accept: string | undefined;
@@ -13,9 +19,11 @@ export interface RouteRequest {
   lines(): AsyncIterable<string>;
 }
 
+const METHODS = ['GET', 'POST'] as const;
+
 export interface Route {
-  readonly method: 'GET' | 'POST';
-  /** A fixed path, or the start of one that ends in a slash. */
+  readonly method: (typeof METHODS)[number];
+  /** A fixed path, or one that ends in `/*`. */
   readonly path: string;
   /** Media types that the route can answer with, most wanted first. */
   readonly produces: readonly string[];
@@ -24,47 +32,60 @@ export interface Route {
   handle(request: RouteRequest, response: Response): Promise<void> | void;
 }
 
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
+const NOT_FOUND_PAGE = '<html><body><h1>Resource not found</h1></body></html>';
 
-/** Finds the route of a request: 404 unknown path, 405 wrong method with `allow`, 406 no acceptable media type. */
-export function dispatch(routes: readonly Route[], request: Request, response: Response): void {
-  const url = new URL(request.url ?? '/', 'http://server');
-  const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, '') : url.pathname;
-  const matching = routes.filter((route) =>
-    route.path.endsWith('/') && route.path !== '/'
-      ? path.startsWith(route.path) && path.length > route.path.length
-      : path === route.path,
-  );
-  if (matching.length === 0) {
-    const page = '<html><body><h1>Resource not found</h1></body></html>';
-    response.writeHead(404, { 'content-type': 'text/html; charset=utf-8', 'content-length': page.length });
-    response.end(page);
-    return;
-  }
-  const route = matching.find((candidate) => candidate.method === request.method);
-  if (!route) {
-    const allow = matching.map((candidate) => candidate.method).join(',');
-    sendEmpty(response, 405, request.method === 'HEAD' ? {} : { allow });
-    return;
-  }
-  const header = request.headers['accept'];
-  const accept = acceptable(typeof header === 'string' ? header : undefined, route.produces);
-  if (accept === null) {
-    sendEmpty(response, 406);
-    return;
-  }
-  const routeRequest: RouteRequest = {
-    raw: request,
-    path,
-    query: url.searchParams,
-    accept,
-    isHttp2: request.httpVersionMajor === 2,
-    text: () => readBody(request),
-    lines: () => readLines(request),
+/**
+ * Finds the route of a request: 404 unknown path, 405 wrong method with `allow`, 406 no acceptable media type. A route that throws
+ * what nobody expected is answered with 500 and logged.
+ */
+export function createRouter(
+  routes: readonly Route[],
+  limits: ServerLimits,
+  log: Logger,
+): (request: Request, response: Response) => void {
+  const table = findMyWay();
+  for (const route of routes) table.on(route.method, route.path, () => undefined, route);
+  const find = (method: string, path: string): { route: Route; rest: string } | undefined => {
+    const found = table.find(method as Route['method'], path);
+    return found ? { route: found.store as Route, rest: found.params['*'] ?? '' } : undefined;
   };
-  void Promise.resolve()
-    .then(() => route.handle(routeRequest, response))
-    .catch((error: unknown) => sendError(response, error, route.isStreaming !== true));
+  return (request, response) => {
+    const { path, query } = requestTarget(request.url);
+    const found = find(request.method ?? '', path);
+    if (!found) {
+      const allowed = METHODS.filter((method) => find(method, path) !== undefined);
+      if (allowed.length === 0) sendNotFound(response);
+      else sendEmpty(response, 405, request.method === 'HEAD' ? {} : { allow: allowed.join(',') });
+      return;
+    }
+    const { route, rest } = found;
+    const accept = acceptable(request.headers['accept'], route.produces);
+    if (accept === null) {
+      sendEmpty(response, 406);
+      return;
+    }
+    const routeRequest: RouteRequest = {
+      raw: request,
+      rest,
+      query,
+      accept,
+      isHttp2: request.httpVersionMajor === 2,
+      text: () => readBody(request, limits),
+      lines: () => readLines(request, limits),
+    };
+    Promise.resolve()
+      .then(() => route.handle(routeRequest, response))
+      .catch((error: unknown) => sendError(response, error, route.isStreaming !== true, log))
+      .catch((error: unknown) => {
+        log.error({ err: error, path: route.path }, 'an answer could not be sent');
+        response.destroy();
+      });
+  };
+}
+
+function sendNotFound(response: Response): void {
+  response.writeHead(404, { 'content-type': 'text/html; charset=utf-8', 'content-length': NOT_FOUND_PAGE.length });
+  response.end(NOT_FOUND_PAGE);
 }
 
 /** The first acceptable type; undefined when the client has no wish, null when nothing fits. */
@@ -80,29 +101,4 @@ function acceptable(header: string | undefined, produces: readonly string[]): st
     if (produces.includes(type)) return type;
   }
   return null;
-}
-
-async function readBody(request: Request): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_BYTES_MAX)
-      throw new RequestError(BAD_REQUEST, `The request body is larger than ${BODY_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-async function* readLines(request: Request): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > BODY_BYTES_MAX)
-      throw new RequestError(BAD_REQUEST, `A line is longer than ${BODY_BYTES_MAX} bytes`);
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
 }

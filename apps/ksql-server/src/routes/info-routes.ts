@@ -9,11 +9,11 @@ const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'];
 
 /** The GET end points: who this server is and how it is. */
 export function infoRoutes(context: ServerContext): readonly Route[] {
-  const get = (path: string, body: (path: string) => unknown): Route => ({
+  const get = (path: string, body: (rest: string) => unknown): Route => ({
     method: 'GET',
     path,
     produces: JSON_TYPES,
-    handle: (request, response) => sendJson(response, 200, body(request.path)),
+    handle: (request, response) => sendJson(response, 200, body(request.rest)),
   });
   const clusterId = () => ({
     scope: { path: [], clusters: { 'kafka-cluster': context.clusterId, 'ksql-cluster': context.serviceId } },
@@ -84,15 +84,13 @@ export function infoRoutes(context: ServerContext): readonly Route[] {
         commandStatuses: Object.fromEntries([...context.commandStatuses].map(([id, status]) => [id, status.status])),
       };
     }),
-    get('/status/', (path) => {
-      const id = decodeURIComponent(path.slice('/status/'.length));
+    get('/status/*', (id) => {
       const [type, entity, action] = id.split('/');
       const status = context.commandStatuses.get(id) ?? context.commandStatuses.get(`${type}/\`${entity}\`/${action}`);
       if (!status) throw new ApiError(COMMAND_NOT_FOUND, 'Command not found');
       return { ...status };
     }),
-    get('/is_valid_property/', (path) => {
-      const name = decodeURIComponent(path.slice('/is_valid_property/'.length));
+    get('/is_valid_property/*', (name) => {
       if (!isDenied(name)) return true;
       throw new ApiError(BAD_REQUEST, deniedMessage([name]));
     }),

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { fieldSchema } from '../entities/schema-info.js';
-import { toApiError } from '../http/responses.js';
+import { refuseUpgrade } from '../http/http-listener.js';
+import { requestTarget } from '../http/request-target.js';
+import { isExpected, toApiError } from '../http/responses.js';
 import type { ServerContext } from '../server-context.js';
 import { onlyStatement, openQuery } from '../streaming/open-query.js';
 import { openPrint } from '../streaming/print-topic.js';
@@ -17,18 +19,23 @@ const TRY_AGAIN_LATER = 1013;
 /** A close frame carries no more. */
 const REASON_BYTES_MAX = 123;
 const PATH = '/ws/query';
+/** Clients have nothing to say once the query runs. */
+const FRAME_BYTES_MAX = 64 * 1024;
 
 /** GET /ws/query: one SELECT or PRINT per socket, rows as text frames. */
 export function websocketUpgrade(context: ServerContext) {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false });
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const url = new URL(request.url ?? '/', 'http://server');
-    if (url.pathname !== PATH) {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    const { path, query } = requestTarget(request.url);
+    if (path !== PATH) {
+      refuseUpgrade(socket, 404);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
-      answer(client, url.searchParams.get('request'), context).catch((error: unknown) => {
+      // A frame that is broken or too large: `ws` closes with the code that says so, and tells it here.
+      client.on('error', (error) => context.log.debug({ err: error }, 'a web socket broke the protocol'));
+      answer(client, query.get('request'), context).catch((error: unknown) => {
+        if (!isExpected(error)) context.log.error({ err: error }, 'a web socket failed for a reason of the server');
         const { message, code } = toApiError(error);
         finish(client, code >= 50300 && code < 50400 ? TRY_AGAIN_LATER : BAD_STATEMENT, message);
       });
