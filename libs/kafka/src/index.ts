@@ -1,4 +1,7 @@
 export { ensureTopics } from './admin/ensure-topics.js';
+export { KeptAdmin, type Admin } from './admin/kept-admin.js';
+export { topicDrift } from './admin/topic-drift.js';
+export { TopicKeeper } from './admin/topic-keeper.js';
 export type { IncomingRecord } from './consumer/incoming-record.js';
 export { readTopic } from './consumer/read-topic.js';
 export {

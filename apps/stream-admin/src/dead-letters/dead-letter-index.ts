@@ -4,7 +4,7 @@ import { LOGGER, Metrics, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { KAFKA_OPTIONS } from '../queries/tokens.js';
+import { KAFKA_OPTIONS } from '../kafka-options.js';
 
 /** So many are kept at hand; older ones are read from the topic when somebody asks for them. */
 const lettersMax = 10_000;

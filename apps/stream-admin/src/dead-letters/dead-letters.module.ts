@@ -1,8 +1,7 @@
 import { DeadLetterBox, type KafkaClientOptions } from '@isobar/kafka';
 import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
-import { kafkaOptions } from '../kafka-options.js';
-import { KAFKA_OPTIONS } from '../queries/tokens.js';
+import { KAFKA_OPTIONS, kafkaOptions } from '../kafka-options.js';
 import { DeadLetterIndex } from './dead-letter-index.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 

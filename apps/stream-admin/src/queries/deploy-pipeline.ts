@@ -4,13 +4,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { StreamAdminConfig } from '../config.js';
+import { DeclaredTopics } from '../topics/declared-topics.js';
 import { readPipeline } from '../sql/read-pipeline.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import { DeploymentJournal } from './deployment-journal.js';
 import { EngineView } from './engine-view.js';
 import { PipelineState } from './pipeline-state.js';
 import { RunBatch } from './run-batch.js';
-import { SourceTopics } from './source-topics.js';
 
 const retryDelaysMs = [250, 500, 1_000, 2_000];
 
@@ -26,7 +26,7 @@ export class DeployPipeline {
     private readonly state: PipelineState,
     private readonly engine: EngineView,
     private readonly journal: DeploymentJournal,
-    private readonly topics: SourceTopics,
+    private readonly topics: DeclaredTopics,
     private readonly batch: RunBatch,
   ) {
     shutdown.register('accepting', 'deployment', () => this.stopped.abort());
@@ -61,7 +61,7 @@ export class DeployPipeline {
     this.state.phase = 'waiting';
     this.state.objects = await this.readFiles();
     this.state.waitsFor = `Kafka at ${this.config.KAFKA_BROKERS.join(', ')}`;
-    await this.topics.ensure(this.stopped.signal);
+    await this.topics.whenThere(this.stopped.signal);
     this.engine.forget();
     const [journal, present] = await Promise.all([this.journal.read(), this.engine.objects()]);
     this.state.journal = journal;

@@ -2,7 +2,8 @@ import { KsqlClient } from '@isobar/ksql-client';
 import { CONFIG, LOGGER, Readiness, Shutdown } from '@isobar/service-kit';
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { StreamAdminConfig } from '../config.js';
-import { kafkaOptions } from '../kafka-options.js';
+import { KAFKA_OPTIONS, kafkaOptions } from '../kafka-options.js';
+import { TopicsModule } from '../topics/topics.module.js';
 import { DeployPipeline } from './deploy-pipeline.js';
 import { DeploymentJournal } from './deployment-journal.js';
 import { EngineView } from './engine-view.js';
@@ -13,10 +14,9 @@ import { QueriesController } from './queries.controller.js';
 import { QueryStatuses } from './query-status.js';
 import { RedeployQuery } from './redeploy-query.js';
 import { RunBatch } from './run-batch.js';
-import { SourceTopics } from './source-topics.js';
-import { KAFKA_OPTIONS } from './tokens.js';
 
 @Module({
+  imports: [TopicsModule],
   controllers: [QueriesController],
   providers: [
     PipelineState,
@@ -25,7 +25,6 @@ import { KAFKA_OPTIONS } from './tokens.js';
     DeployPipeline,
     RedeployQuery,
     QueryStatuses,
-    SourceTopics,
     { provide: DeploymentJournal, useClass: KafkaJournal },
     { provide: KAFKA_OPTIONS, inject: [CONFIG, LOGGER], useFactory: kafkaOptions },
     {
@@ -43,10 +42,8 @@ export class QueriesModule implements OnApplicationBootstrap {
   constructor(
     private readonly deployPipeline: DeployPipeline,
     statuses: QueryStatuses,
-    topics: SourceTopics,
     readiness: Readiness,
   ) {
-    readiness.register({ name: 'topics', check: () => topics.check() });
     readiness.register({
       name: 'queries',
       check: async () => {

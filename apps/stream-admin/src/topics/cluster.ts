@@ -1,13 +1,19 @@
-import { createKafka, type KafkaClientOptions } from '@isobar/kafka';
+import { KeptAdmin, type Admin, type KafkaClientOptions } from '@isobar/kafka';
 import { Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { KAFKA_OPTIONS } from '../queries/tokens.js';
+import { KAFKA_OPTIONS } from '../kafka-options.js';
+import { DeclaredTopics } from './declared-topics.js';
+import { recordsIn, toBounds } from './topic-bounds.js';
+import { topicLossSchema } from './topic-loss.js';
 
 export const topicSchema = z.object({
   name: z.string(),
   records: z.number().describe('last offset less first; compaction and transactions leave fewer'),
   partitions: z.array(z.object({ partition: z.number(), low: z.string(), high: z.string() })),
+  declared: z.boolean().describe('whether the pipeline declares it, so that it is made again when it is missing'),
+  drift: z.array(z.string()).describe('settings that differ from the declaration'),
+  losses: z.array(topicLossSchema).describe('since this service started, oldest first'),
 });
 export type TopicView = z.output<typeof topicSchema>;
 
@@ -23,32 +29,45 @@ export type GroupView = z.output<typeof groupSchema>;
 /** What the brokers say about topics and groups. */
 @Injectable()
 export class Cluster {
-  private readonly admin;
-  private connecting: Promise<void> | undefined;
+  private readonly admin: KeptAdmin;
 
-  constructor(@Inject(KAFKA_OPTIONS) kafka: KafkaClientOptions, shutdown: Shutdown) {
-    this.admin = createKafka(kafka).admin();
-    shutdown.register('connections', 'cluster', () => this.admin.disconnect());
+  constructor(
+    @Inject(KAFKA_OPTIONS) kafka: KafkaClientOptions,
+    private readonly declared: DeclaredTopics,
+    shutdown: Shutdown,
+  ) {
+    this.admin = new KeptAdmin(kafka);
+    shutdown.register('connections', 'cluster', () => this.admin.close());
   }
 
   /** @param names all but internal ones when absent; those that do not exist are left out */
   async topics(names?: readonly string[]): Promise<TopicView[]> {
-    const admin = await this.connected();
-    const existing = await admin.listTopics();
-    const wanted = existing.filter((name) => names?.includes(name) ?? !name.startsWith('__')).sort();
-    return Promise.all(
-      wanted.map(async (name) => {
-        const partitions = (await admin.fetchTopicOffsets(name))
-          .map(({ partition, low, high }) => ({ partition, low, high }))
-          .sort((a, b) => a.partition - b.partition);
-        const records = partitions.reduce((sum, { low, high }) => sum + Number(BigInt(high) - BigInt(low)), 0);
-        return { name, records, partitions };
-      }),
-    );
+    return this.twice(async (admin) => {
+      const existing = await admin.listTopics();
+      const wanted = existing.filter((name) => names?.includes(name) ?? !name.startsWith('__')).sort();
+      return Promise.all(wanted.map((name) => this.topic(admin, name)));
+    });
   }
 
   async groups(): Promise<GroupView[]> {
-    const admin = await this.connected();
+    return this.twice((admin) => this.groupsBy(admin));
+  }
+
+  private async topic(admin: Admin, name: string): Promise<TopicView> {
+    const partitions = (await admin.fetchTopicOffsets(name))
+      .map(({ partition, low, high }) => ({ partition, low, high }))
+      .sort((a, b) => a.partition - b.partition);
+    return {
+      name,
+      records: recordsIn(toBounds(partitions)),
+      partitions,
+      declared: this.declared.isDeclared(name),
+      drift: [...this.declared.drift(name)],
+      losses: [...this.declared.losses(name)],
+    };
+  }
+
+  private async groupsBy(admin: Admin): Promise<GroupView[]> {
     const ids = (await admin.listGroups()).groups.map(({ groupId }) => groupId).sort();
     if (ids.length === 0) return [];
     const { groups } = await admin.describeGroups(ids);
@@ -56,7 +75,7 @@ export class Cluster {
       groups.map(async ({ groupId, state, members }) => {
         const committed = await admin.fetchOffsets({ groupId });
         const lags = await Promise.all(
-          committed.map(async ({ topic, partitions }) => ({ topic, lag: await this.lagOf(topic, partitions) })),
+          committed.map(async ({ topic, partitions }) => ({ topic, lag: await lagOf(admin, topic, partitions) })),
         );
         const topics = lags.sort((a, b) => (a.topic < b.topic ? -1 : 1));
         return {
@@ -70,21 +89,21 @@ export class Cluster {
     );
   }
 
-  /** A partition without a commit counts from its beginning. */
-  private async lagOf(topic: string, committed: readonly { partition: number; offset: string }[]): Promise<number> {
-    const ends = await this.admin.fetchTopicOffsets(topic).catch(() => []);
-    return ends.reduce((sum, { partition, low, high }) => {
-      const offset = committed.find((each) => each.partition === partition)?.offset ?? '-1';
-      return sum + Number(BigInt(high) - BigInt(offset === '-1' ? low : offset));
-    }, 0);
+  /** A topic that goes while it is looked at fails the look; the next one starts without it. */
+  private twice<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
+    return this.admin.use(work).catch(() => this.admin.use(work));
   }
+}
 
-  private async connected() {
-    this.connecting ??= this.admin.connect();
-    await this.connecting.catch((error: unknown) => {
-      this.connecting = undefined;
-      throw error;
-    });
-    return this.admin;
-  }
+/** A partition without a commit counts from its beginning. */
+async function lagOf(
+  admin: Admin,
+  topic: string,
+  committed: readonly { partition: number; offset: string }[],
+): Promise<number> {
+  const ends = await admin.fetchTopicOffsets(topic).catch(() => []);
+  return ends.reduce((sum, { partition, low, high }) => {
+    const offset = committed.find((each) => each.partition === partition)?.offset ?? '-1';
+    return sum + Number(BigInt(high) - BigInt(offset === '-1' ? low : offset));
+  }, 0);
 }

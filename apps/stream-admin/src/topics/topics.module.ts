@@ -1,12 +1,13 @@
 import { CONFIG, LOGGER } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
-import { kafkaOptions } from '../kafka-options.js';
-import { KAFKA_OPTIONS } from '../queries/tokens.js';
+import { KAFKA_OPTIONS, kafkaOptions } from '../kafka-options.js';
 import { Cluster } from './cluster.js';
+import { DeclaredTopics } from './declared-topics.js';
 import { TopicsController } from './topics.controller.js';
 
 @Module({
   controllers: [TopicsController],
-  providers: [Cluster, { provide: KAFKA_OPTIONS, inject: [CONFIG, LOGGER], useFactory: kafkaOptions }],
+  providers: [Cluster, DeclaredTopics, { provide: KAFKA_OPTIONS, inject: [CONFIG, LOGGER], useFactory: kafkaOptions }],
+  exports: [DeclaredTopics, Cluster],
 })
 export class TopicsModule {}

@@ -1,18 +1,20 @@
 import type { TopicDeclaration } from '@isobar/contracts';
-import { createMissingTopics } from '../admin/ensure-topics.js';
-import { withAdmin } from '../admin/with-admin.js';
+import { TopicKeeper } from '../admin/topic-keeper.js';
 import type { KafkaClientOptions } from '../kafka-client.js';
 
-/** The topics a service writes to: creates what is missing in the background, and tells when all are there. */
+/** The topics a service writes to: makes what is missing, now and whenever one is gone, and tells when all are there. */
 export class OwnTopics {
-  private readonly stopping = new AbortController();
+  private readonly keeper: TopicKeeper;
   private clusterId: string | undefined;
   private readonly waiting: ((clusterId: string) => void)[] = [];
 
-  constructor(
-    private readonly options: KafkaClientOptions,
-    private readonly declarations: readonly TopicDeclaration[],
-  ) {}
+  constructor(options: KafkaClientOptions, declarations: readonly TopicDeclaration[]) {
+    this.keeper = new TopicKeeper(options, declarations, {
+      onLook: async (admin) => {
+        if (this.clusterId === undefined) this.tell((await admin.describeCluster()).clusterId);
+      },
+    });
+  }
 
   /** Calls back once the topics are there, with the id of the cluster. Never, when the service stops before. */
   whenThere(callback: (clusterId: string) => void): void {
@@ -20,32 +22,22 @@ export class OwnTopics {
     else callback(this.clusterId);
   }
 
-  /** Waits for the broker: the service answers while it is still on its way. */
-  async start(): Promise<void> {
-    const { signal } = this.stopping;
-    try {
-      this.clusterId = await withAdmin(
-        this.options,
-        async (admin) => {
-          await createMissingTopics(admin, this.declarations);
-          return (await admin.describeCluster()).clusterId;
-        },
-        signal,
-      );
-    } catch (error) {
-      if (signal.aborted) return;
-      throw error;
-    }
-    if (signal.aborted) return;
-    for (const callback of this.waiting.splice(0)) callback(this.clusterId);
+  /** Waits for the broker, and looks again until the stop: the service answers meanwhile. */
+  start(): Promise<void> {
+    return this.keeper.run();
   }
 
-  stop(): void {
-    this.stopping.abort();
+  stop(): Promise<void> {
+    return this.keeper.stop();
   }
 
   /** @throws the reason while the topics are not there. */
   check(): void {
-    if (this.clusterId === undefined) throw new Error(`waiting for the broker at ${this.options.brokers.join(',')}`);
+    this.keeper.check();
+  }
+
+  private tell(clusterId: string): void {
+    this.clusterId = clusterId;
+    for (const callback of this.waiting.splice(0)) callback(clusterId);
   }
 }

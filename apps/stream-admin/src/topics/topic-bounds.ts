@@ -1,0 +1,33 @@
+/** Where each partition of a topic begins and ends. */
+export type TopicBounds = ReadonlyMap<number, { readonly low: bigint; readonly high: bigint }>;
+
+interface PartitionOffsets {
+  readonly partition: number;
+  readonly low: string;
+  readonly high: string;
+}
+
+export const toBounds = (offsets: readonly PartitionOffsets[]): TopicBounds =>
+  new Map(offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]));
+
+/** Last offset less first, over all partitions; compaction and transactions leave fewer. */
+export const recordsIn = (bounds: TopicBounds): number =>
+  [...bounds.values()].reduce((sum, { low, high }) => sum + Number(high - low), 0);
+
+/** An end that lies before an earlier one belongs to another topic of the same name. */
+export const isAnother = (before: TopicBounds, now: TopicBounds): boolean =>
+  [...before].some(([partition, { high }]) => (now.get(partition)?.high ?? 0n) < high);
+
+/** Offsets from which on everything must still be there, by partition. */
+export type KeptFrom = ReadonlyMap<number, bigint>;
+
+/** @param edge `low`: all of the topic; `high`: what is written from now on */
+export const keptFrom = (bounds: TopicBounds, edge: 'low' | 'high'): KeptFrom =>
+  new Map([...bounds].map(([partition, ends]) => [partition, ends[edge]]));
+
+/** How many of those records are no longer there. */
+export const recordsCut = (kept: KeptFrom, now: TopicBounds): number =>
+  [...kept].reduce((sum, [partition, from]) => {
+    const low = now.get(partition)?.low ?? from;
+    return low > from ? sum + Number(low - from) : sum;
+  }, 0);

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+export const topicLossSchema = z.object({
+  noticedAt: z.iso.datetime(),
+  what: z
+    .enum(['deleted', 'replaced', 'cut'])
+    .describe(
+      'deleted: it was gone; replaced: somebody made another one of its name; cut: records were deleted from it',
+    ),
+  records: z.number().nullable().describe('that were lost; null when nobody had counted them'),
+  madeAgainAt: z.iso.datetime().nullable(),
+  consequence: z.string().describe('what becomes of it now'),
+});
+export type TopicLoss = z.output<typeof topicLossSchema>;
+
+/** One sentence for people. */
+export function describeLoss(topic: string, { what, noticedAt, records, madeAgainAt, consequence }: TopicLoss): string {
+  const when = `at ${noticedAt.slice(0, 19)}Z`;
+  const history =
+    records === null ? 'its history is gone' : `${records} ${records === 1 ? 'record' : 'records'} of history are gone`;
+  if (what === 'cut')
+    return `topic ${topic}: ${records ?? 'some'} records were deleted from it ${when}; ${consequence}`;
+  const happened =
+    what === 'deleted' ? `was deleted (seen ${when})` : `was deleted and made by somebody else (seen ${when})`;
+  const made = what === 'deleted' && madeAgainAt === null ? 'it is being made again' : 'it was made again';
+  return `topic ${topic} ${happened}, ${history}; ${made}; ${consequence}`;
+}

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KeptAdmin, RecordProducer, parseProducerSettings, silentLog } from '@isobar/kafka';
+import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import type { RunningService } from '@isobar/service-kit';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startStreamAdmin } from './start-stream-admin.js';
+
+interface Topic {
+  readonly name: string;
+  readonly records: number;
+  readonly declared: boolean;
+  readonly drift: readonly string[];
+  readonly losses: readonly { what: string; records: number | null; madeAgainAt: string | null; consequence: string }[];
+}
+
+interface Readiness {
+  readonly status: string;
+  readonly parts: Readonly<Record<string, { status: string; reason?: string }>>;
+}
+
+describe('stream-admin and the declared topics', () => {
+  let stack: TestStack;
+  let folder: string;
+  let admin: RunningService;
+  let kafka: KeptAdmin;
+  let producer: RecordProducer;
+
+  const get = async <T>(path: string): Promise<T> => (await fetch(admin.url + path)).json() as Promise<T>;
+  const topic = (name: string): Promise<Topic> => get(`/topics/${name}`);
+  const part = async (name: string) => (await get<Readiness>('/readyz')).parts[name];
+  const seen = (what: string, name: string, isSo: (found: Topic) => boolean): Promise<Topic> =>
+    eventually(what, 30_000, async () => {
+      const found = await topic(name);
+      if (!isSo(found)) throw new Error(`last seen: ${JSON.stringify(found)}`);
+      return found;
+    });
+  const write = (name: string, count: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, (_, i) => producer.send({ topic: name, key: `k${i}`, value: '{}' })));
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'stream-admin-'));
+    for (const name of ['ksql', 'connectors']) mkdirSync(join(folder, name));
+    stack = await startTestStack({ parts: ['kafka'] });
+    const options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog };
+    kafka = new KeptAdmin(options);
+    producer = new RecordProducer(options, parseProducerSettings(''));
+    admin = await startStreamAdmin(folder, stack, { KSQLDB_URL: 'http://127.0.0.1:1' });
+    await eventually('the topics', 30_000, async () => {
+      if ((await part('topics'))?.status !== 'up') throw new Error(JSON.stringify(await get('/readyz')));
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    await producer?.close();
+    await kafka?.close();
+    await admin?.stop();
+    await stack?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('makes deleted topics again, and says how many records are gone', async () => {
+    await write('weather-data', 40);
+    await write('iot-sensors', 7);
+    await seen('the records', 'weather-data', ({ records }) => records >= 40);
+    // What is counted is what the keeper saw, which looks every few seconds.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    await kafka.use((client) => client.deleteTopics({ topics: ['weather-data', 'iot-sensors'] }));
+
+    const made = await seen(
+      'the new topic',
+      'weather-data',
+      ({ records, losses }) => records === 0 && typeof losses[0]?.madeAgainAt === 'string',
+    );
+    expect(made).toMatchObject({
+      declared: true,
+      drift: [],
+      losses: [{ what: 'deleted', records: 40, madeAgainAt: expect.any(String) }],
+    });
+    await seen('the other one', 'iot-sensors', ({ losses }) => losses[0]?.records === 7);
+    await eventually('the topics are up again', 30_000, async () => {
+      if ((await part('topics'))?.status !== 'up') throw new Error(JSON.stringify(await part('topics')));
+    });
+    expect((await part('topic history'))?.reason).toMatch(
+      /topic weather-data was deleted \(seen at [\dT:-]+Z\), 40 records of history are gone; it was made again; its sources go on filling it/,
+    );
+  }, 90_000);
+
+  it('goes on producing into a topic that was deleted, without a restart', async () => {
+    await kafka.use((client) => client.deleteTopics({ topics: ['weather-data'] }));
+    await write('weather-data', 5);
+    await seen('the new records', 'weather-data', ({ records }) => records >= 5);
+  }, 60_000);
+
+  it('writes its journal again when that topic was deleted', async () => {
+    await kafka.use((client) => client.deleteTopics({ topics: ['isobar-deployments'] }));
+    await seen('the journal', 'isobar-deployments', ({ losses }) =>
+      losses.some(({ consequence }) => consequence.endsWith('deployments are written again')),
+    );
+  }, 60_000);
+
+  it('tells of records that somebody deleted before their time', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    const partitions = [0, 1, 2].map((partition) => ({ partition, offset: '-1' }));
+    await kafka.use((client) => client.deleteTopicRecords({ topic: 'weather-data', partitions }));
+    await seen('the cut', 'weather-data', ({ losses }) =>
+      losses.some(({ what, records }) => what === 'cut' && records === 5),
+    );
+  }, 60_000);
+
+  it('shows settings that differ from the declaration', async () => {
+    await kafka.use((client) =>
+      client.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: 2, name: 'weather-data', configEntries: [{ name: 'retention.ms', value: '60000' }] }],
+      }),
+    );
+    const { drift } = await seen('the drift', 'weather-data', (found) => found.drift.length > 0);
+    expect(drift).toContain('retention.ms is 60000, declared 604800000');
+    await eventually('the part', 30_000, async () => {
+      expect(await part('topic settings')).toMatchObject({
+        status: 'down',
+        optional: true,
+        reason: expect.stringContaining('weather-data: retention.ms is 60000, declared 604800000'),
+      });
+    });
+  }, 60_000);
+
+  it('says so within seconds when the broker is away, and comes back by itself', async () => {
+    await stack.kill('kafka');
+    await eventually('the part is down', 30_000, async () => {
+      expect((await part('topics'))?.reason).toMatch(/no broker has told of the topics for \d+ s/);
+    });
+    await stack.restart('kafka');
+    await eventually('the part is up', 60_000, async () => {
+      expect(await part('topics')).toEqual({ status: 'up' });
+    });
+  }, 150_000);
+});
