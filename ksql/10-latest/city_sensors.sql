@@ -1,5 +1,5 @@
--- The newest sensor reading of each city, and what its sensors agree on. A reading that no instrument can have taken, or from a clock
--- that is ahead, is none; checked_readings flags it by the same limits.
+-- The newest sensor reading of each city, and what its sensors agree on. A reading that no instrument can have taken is none, nor one
+-- from more than five minutes ahead; a clock that is a minute ahead does not say what the newest time is. checked_readings has the same limits.
 CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,
@@ -13,13 +13,13 @@ CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JS
     LATEST_BY_OFFSET(event_id) AS event_id,
     LATEST_BY_OFFSET(measured_at) AS measured_at,
     COUNT(*) AS readings,
-    MAX(measured_at) AS newest_measured_at,
+    MAX(CASE WHEN measured_at <= UNIX_TIMESTAMP() + 60000 THEN measured_at END) AS newest_measured_at,
     ARRAY_SORT(LATEST_BY_OFFSET(temperature_fahrenheit, 8)) AS recent_temperatures_f
   FROM iot_sensors_stream
   WHERE (temperature_fahrenheit IS NULL OR temperature_fahrenheit BETWEEN -100 AND 140)
     AND (humidity_pct IS NULL OR humidity_pct BETWEEN 0 AND 100)
     AND (pressure_hpa IS NULL OR pressure_hpa BETWEEN 500 AND 1100)
     AND (pm25_ugm3 IS NULL OR pm25_ugm3 BETWEEN 0 AND 2000)
-    AND measured_at <= UNIX_TIMESTAMP() + 3600000
+    AND measured_at <= UNIX_TIMESTAMP() + 300000
   GROUP BY city_key
   EMIT CHANGES;

@@ -22,10 +22,21 @@ describe('checked_readings', () => {
     pipeline.reading('s1', reading(2, { humidity_pct: percent(101) }));
     pipeline.reading('s1', reading(3, { pressure_hpa: hectopascals(0) }));
     pipeline.reading('s1', reading(4, { pm25_ugm3: microgramsPerCubicMeter(-1) }));
-    pipeline.reading('s1', reading(minutesMs(26 * 60)));
     pipeline.reading('s1', reading(5, { temperature_fahrenheit: null, humidity_pct: null, pm25_ugm3: null }));
     const impossible = 'IMPOSSIBLE';
-    expect(flags()).toEqual([null, impossible, impossible, impossible, impossible, impossible, null]);
+    expect(flags()).toEqual([null, impossible, impossible, impossible, impossible, null]);
+  });
+
+  it('flags a clock that is more than a minute ahead, and takes nothing from more than five', () => {
+    const nowMs = noonMs + minutesMs(10);
+    pipeline.passTo(nowMs);
+    for (const aheadMs of [minutesMs(1), minutesMs(1) + 1, minutesMs(5), minutesMs(5) + 1, minutesMs(120)])
+      pipeline.reading('s1', reading(minutesMs(10) + aheadMs));
+    expect(pipeline.read('checked-readings').map(({ value }) => [value?.['FLAG'], value?.['AHEAD_MS']])).toEqual([
+      [null, null],
+      ['CLOCK_AHEAD', minutesMs(1) + 1],
+      ['CLOCK_AHEAD', minutesMs(5)],
+    ]);
   });
 
   it('judges the first reading of a city, of which nothing is known yet', () => {

@@ -1,4 +1,5 @@
--- Every reading with what is wrong about it: flag is null for a good one. Keyed by city, as the averages need it.
+-- Every reading with what is wrong about it: flag is null for a good one. Keyed by city, as the averages need it. The averages take good
+-- ones alone, so a clock that is ahead moves the time of none of them. A reading from more than five minutes ahead is in early_readings only.
 CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FORMAT = 'JSON') AS
   SELECT
     r.city_key AS city_key,
@@ -15,11 +16,12 @@ CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FOR
     r.measured_at AS measured_at,
     c.weather_temperature_f AS station_temperature_f,
     CASE
+      WHEN r.measured_at > UNIX_TIMESTAMP() + 60000
+        THEN 'CLOCK_AHEAD'
       WHEN r.temperature_fahrenheit < -100 OR r.temperature_fahrenheit > 140
         OR r.humidity_pct < 0 OR r.humidity_pct > 100
         OR r.pressure_hpa < 500 OR r.pressure_hpa > 1100
         OR r.pm25_ugm3 < 0 OR r.pm25_ugm3 > 2000
-        OR r.measured_at > UNIX_TIMESTAMP() + 3600000
         THEN 'IMPOSSIBLE'
       WHEN g.recent_readings = 12 AND g.recent_values = 1 AND g.recent_moments >= 6
         THEN 'STUCK'
@@ -38,15 +40,19 @@ CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FOR
         )
         THEN 'FAR'
     END AS flag,
-    -- Later than the window of five minutes and its grace of two allow, against the newest reading of the city.
+    -- Later than the window of five minutes and its grace of three allow, against the newest reading of the city.
     CASE
-      WHEN r.measured_at / 300000 * 300000 + 420000 <= c.sensor_newest_measured_at THEN TRUE
+      WHEN r.measured_at / 300000 * 300000 + 480000 <= c.sensor_newest_measured_at THEN TRUE
       ELSE FALSE
     END AS is_late,
     CASE
       WHEN c.sensor_newest_measured_at IS NOT NULL THEN c.sensor_newest_measured_at - r.measured_at
-    END AS lateness_ms
+    END AS lateness_ms,
+    CASE
+      WHEN r.measured_at > UNIX_TIMESTAMP() + 60000 THEN r.measured_at - UNIX_TIMESTAMP()
+    END AS ahead_ms
   FROM iot_sensors_stream r
   LEFT JOIN sensor_signals g ON r.sensor_id = g.sensor_id
   LEFT JOIN city_conditions c ON r.city_key = c.city_key
+  WHERE r.measured_at <= UNIX_TIMESTAMP() + 300000
   EMIT CHANGES;

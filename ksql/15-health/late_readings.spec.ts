@@ -9,8 +9,8 @@ describe('late_readings', () => {
   });
 
   it('takes what the five-minute windows do not take any more, and nothing else', () => {
-    pipeline.reading('s1', reading(minutesMs(127) - 1));
-    const afterMs = [minutesMs(127) - secondsMs(90), minutesMs(120), minutesMs(120) - 1, minutesMs(7)];
+    pipeline.reading('s1', reading(minutesMs(128) - 1));
+    const afterMs = [minutesMs(128) - secondsMs(90), minutesMs(120), minutesMs(120) - 1, minutesMs(7)];
     for (const each of afterMs) pipeline.reading('s2', reading(each));
     const late = pipeline.read('late-readings');
     expect(late.map(({ value }) => value?.['MEASURED_AT'])).toEqual(

@@ -8,6 +8,8 @@ CREATE TABLE sensor_flags WITH (KAFKA_TOPIC = 'sensor-flags', VALUE_FORMAT = 'JS
     LATEST_BY_OFFSET(station_temperature_f, false) AS station_temperature_f,
     LATEST_BY_OFFSET(air_quality_index, false) AS air_quality_index,
     MAX(measured_at) AS last_reading_at,
+    LATEST_BY_OFFSET(ahead_ms, false) AS ahead_ms,
+    ARRAY_MIN(LATEST_BY_OFFSET(lateness_ms, 3)) AS behind_ms,
     COUNT(*) AS readings,
     COUNT(flag) AS flagged_readings,
     SUM(CASE WHEN is_late THEN 1 ELSE 0 END) AS late_readings

@@ -30,6 +30,24 @@ describe('sensor_health', () => {
     expect(index()).toBeNull();
   });
 
+  it('names a clock that is ahead, with the figure, and that it was set right', () => {
+    pipeline.passTo(noonMs);
+    pipeline.reading('s1', reading(minutesMs(4)));
+    expect(pipeline.table('sensor-health').get('s1')).toMatchObject({ STATUS: 'CLOCK_AHEAD', AHEAD_MS: minutesMs(4) });
+    pipeline.reading('s1', reading(secondsMs(5)));
+    expect(pipeline.table('sensor-health').get('s1')).toMatchObject({ STATUS: 'OK', AHEAD_MS: null });
+  });
+
+  it('names a sensor whose last three readings are behind its neighbours, not one whose last one was late', () => {
+    const statuses: unknown[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      pipeline.reading('s2', reading(minutesMs(20) + secondsMs(5 * n)));
+      pipeline.reading('s1', reading(minutesMs(n === 0 ? 20 : 10) + secondsMs(5 * n)));
+      statuses.push(status());
+    }
+    expect(statuses).toEqual(['OK', 'OK', 'OK', 'CLOCK_BEHIND', 'CLOCK_BEHIND']);
+  });
+
   it('does not call a sensor silent that speaks every two minutes', () => {
     for (let minute = 0; minute < 20; minute += 2) {
       pipeline.reading('s1', reading(minutesMs(minute)));

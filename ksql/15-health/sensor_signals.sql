@@ -15,5 +15,6 @@ CREATE TABLE sensor_signals WITH (KAFKA_TOPIC = 'sensor-signals', VALUE_FORMAT =
       12
     ))) AS recent_values
   FROM iot_sensors_stream
+  WHERE measured_at <= UNIX_TIMESTAMP() + 300000
   GROUP BY sensor_id
   EMIT CHANGES;

@@ -11,7 +11,7 @@ CREATE TABLE city_averages_5m WITH (KAFKA_TOPIC = 'city-averages-5m', VALUE_FORM
     AVG(CAST(air_quality_index AS DOUBLE)) AS avg_aqi,
     MAX(air_quality_index) AS max_aqi
   FROM checked_readings
-  WINDOW TUMBLING (SIZE 5 MINUTES, GRACE PERIOD 2 MINUTES)
+  WINDOW TUMBLING (SIZE 5 MINUTES, GRACE PERIOD 3 MINUTES)
   WHERE flag IS NULL
   GROUP BY city_key
   EMIT CHANGES;

@@ -18,18 +18,27 @@ export type Row = Readonly<Record<string, unknown>>;
 export class PipelineDriver {
   private readonly windowRows = new Map<string, Row>();
 
-  private constructor(private readonly driver: KsqlTestDriver) {}
+  private constructor(
+    private readonly driver: KsqlTestDriver,
+    private readonly clock: ManualClock,
+  ) {}
 
   /** @param nowMs the wall clock; readings from after it are from a clock that is ahead */
   static async create(nowMs: number): Promise<PipelineDriver> {
+    const clock = new ManualClock(nowMs);
     const driver = new KsqlTestDriver({
-      clock: new ManualClock(nowMs),
+      clock,
       // Tells the end of a window at once, where a server looks every second.
       properties: { 'ksql.streams.__emit.interval.ms.kstreams.windowed.aggregation__': '0' },
     });
     driver.registerTopic('postgres-users', 1);
     for (const { sql } of await readPipeline(fileURLToPath(new URL('..', import.meta.url)))) driver.execute(sql);
-    return new PipelineDriver(driver);
+    return new PipelineDriver(driver, clock);
+  }
+
+  /** Moves the wall clock to `nowMs`. */
+  passTo(nowMs: number): void {
+    this.clock.advance(nowMs - this.clock.nowMs());
   }
 
   reading(sensorId: string, value: SensorReading): void {

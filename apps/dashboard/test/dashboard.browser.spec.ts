@@ -205,13 +205,17 @@ const aqi = [44, 87, 132, 178, 240];
     await sensor(2, 'STUCK');
     await sensor(3, 'IMPOSSIBLE', { TEMPERATURE_FAHRENHEIT: 999 });
     await sensor(4, 'FAR', { TEMPERATURE_FAHRENHEIT: 121 });
-    await card.locator('.flags li').nth(3).waitFor({ timeout: 3_000 });
-    await expectText(page, '[data-city=chicago-il] .sensor-health', '4 of 5 sensors flagged and left out of the aver');
+    await sensor(5, 'CLOCK_AHEAD', { LAST_READING_AT: Date.now() + 240_000, AHEAD_MS: 240_000 });
+    await sensor(6, 'CLOCK_BEHIND', { BEHIND_MS: 660_000 });
+    await card.locator('.flags li').nth(5).waitFor({ timeout: 3_000 });
+    await expectText(page, '[data-city=chicago-il] .sensor-health', '6 of 6 sensors flagged and left out of the aver');
     expect((await card.locator('.flags li').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
       'Warning, sensor silent chicago-il-01 last spoke 4 min ago',
       'Warning, sensor stuck chicago-il-02 repeats one reading, 70.1 °F',
       'Warning, sensor impossible chicago-il-03 reports what no instrument measures',
       'Warning, sensor far from the station chicago-il-04 reads 121.0 °F, the official station 71.2 °F',
+      'Warning, sensor ahead of time chicago-il-05 has a clock that is 4 min ahead',
+      'Warning, sensor behind time chicago-il-06 is 11 min behind its neighbours: its clock, or its readings come late',
     ]);
     const session = await page.context().newCDPSession(page);
     const { nodes } = await session.send('Accessibility.getFullAXTree');
@@ -221,12 +225,12 @@ const aqi = [44, 87, 132, 178, 240];
     mkdirSync(screenshots, { recursive: true });
     await page.screenshot({ path: join(screenshots, 'dashboard-flags.png'), fullPage: true });
 
-    for (let number = 1; number <= 4; number += 1) await sensor(number, 'OK');
-    await expectText(page, '[data-city=chicago-il] .sensor-health', '5 sensors, none flagged', 3_000);
+    for (let number = 1; number <= 6; number += 1) await sensor(number, 'OK');
+    await expectText(page, '[data-city=chicago-il] .sensor-health', '6 sensors, none flagged', 3_000);
     const { sensorHealth } = (await (await fetch(`${service.url}/api/cities/chicago-il`)).json()) as {
       sensorHealth: unknown;
     };
-    expect(sensorHealth).toEqual({ sensors: 5, flaggedSensors: 0, flagged: [] });
+    expect(sensorHealth).toEqual({ sensors: 6, flaggedSensors: 0, flagged: [] });
     expect(complaints).toEqual([]);
     await page.close();
   }, 30_000);

@@ -55,12 +55,21 @@ export function sourceText(source) {
  */
 export function ageText(at, now) {
   if (at === null) return 'never';
-  const seconds = Math.round((now - at) / 1000);
-  if (seconds < 2) return 'just now';
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.round(seconds / 3600)} h ago`;
-  return `${Math.round(seconds / 86_400)} days ago`;
+  const ageMs = now - at;
+  // A few seconds are the difference of two clocks; more is a clock that is wrong, and worth a word.
+  if (ageMs < -clockSkewMs) return `clock ${durationText(ageMs)} ahead`;
+  return ageMs < 1_500 ? 'just now' : `${durationText(ageMs)} ago`;
+}
+
+const clockSkewMs = 60_000;
+
+/** @param {number} ms its sign does not matter */
+export function durationText(ms) {
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.round(seconds / 3600)} h`;
+  return `${whole.format(Math.round(seconds / 86_400))} days`;
 }
 
 /**

@@ -1,10 +1,10 @@
 // The sensors of a city that cannot be trusted now, in words.
 import { element, setAttribute, setText } from './elements.js';
-import { ageText, units } from './format.js';
+import { ageText, durationText, units } from './format.js';
 
 /**
  * @typedef {{ sensorId: string, status: string, temperatureF: number | null, stationTemperatureF: number | null,
- *   lastReadingAt: number | null }} FlaggedSensor
+ *   lastReadingAt: number | null, clockOffsetMs: number | null }} FlaggedSensor
  * @typedef {{ sensors: number, flaggedSensors: number, flagged: FlaggedSensor[] }} SensorHealth
  */
 
@@ -14,6 +14,8 @@ const words = {
   STUCK: 'stuck',
   IMPOSSIBLE: 'impossible',
   FAR: 'far from the station',
+  CLOCK_AHEAD: 'ahead of time',
+  CLOCK_BEHIND: 'behind time',
 };
 
 /** @param {number | null} value */
@@ -24,7 +26,7 @@ const degrees = (value) => (value === null ? 'no temperature' : units['fahrenhei
  * @param {FlaggedSensor} sensor
  * @param {number} now
  */
-export function flagText({ status, temperatureF, stationTemperatureF, lastReadingAt }, now) {
+export function flagText({ status, temperatureF, stationTemperatureF, lastReadingAt, clockOffsetMs }, now) {
   switch (status) {
     case 'SILENT':
       return `last spoke ${ageText(lastReadingAt, now)}`;
@@ -32,6 +34,10 @@ export function flagText({ status, temperatureF, stationTemperatureF, lastReadin
       return `repeats one reading, ${degrees(temperatureF)}`;
     case 'IMPOSSIBLE':
       return 'reports what no instrument measures';
+    case 'CLOCK_AHEAD':
+      return `has a clock that is ${durationText(clockOffsetMs ?? 0)} ahead`;
+    case 'CLOCK_BEHIND':
+      return `is ${durationText(clockOffsetMs ?? 0)} behind its neighbours: its clock, or its readings come late`;
     default:
       return `reads ${degrees(temperatureF)}, the official station ${degrees(stationTemperatureF)}`;
   }

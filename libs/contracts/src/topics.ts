@@ -50,6 +50,7 @@ export const resultTopics = {
   sensorSignals: 'sensor-signals',
   checkedReadings: 'checked-readings',
   lateReadings: 'late-readings',
+  earlyReadings: 'early-readings',
   sensorPauses: 'sensor-pauses',
   sensorSilences: 'sensor-silences',
   sensorFlags: 'sensor-flags',

@@ -29,6 +29,21 @@ describe('the health of the sensors of a city', () => {
     expect(shown(view)).toEqual([4, 1, ['a-02 STUCK']]);
   });
 
+  it('tells how far a clock is ahead or behind, and when one that is ahead has fallen silent', () => {
+    const skewed = (STATUS: string, fields: Record<string, unknown>) => {
+      const value = Buffer.from(JSON.stringify({ CITY_KEY: 'a', STATUS, ...fields }));
+      const record = readSensorHealth({ key: Buffer.from('s'), value }).value;
+      return describeSensorHealth(new Map(record === null ? [] : [['s', record]]), now).flagged;
+    };
+    const ahead = (spokeAgoMs: number) =>
+      skewed('CLOCK_AHEAD', { LAST_READING_AT: now - spokeAgoMs + 240_000, AHEAD_MS: 240_000 });
+    expect(ahead(5_000)).toMatchObject([{ status: 'CLOCK_AHEAD', clockOffsetMs: 240_000 }]);
+    expect(ahead(200_000)).toMatchObject([{ status: 'SILENT', clockOffsetMs: null }]);
+    expect(skewed('CLOCK_BEHIND', { LAST_READING_AT: now - 600_000, BEHIND_MS: 600_000 })).toMatchObject([
+      { status: 'CLOCK_BEHIND', clockOffsetMs: -600_000 },
+    ]);
+  });
+
   it('follows a sensor to another city and forgets one that was taken down', () => {
     const view = new ConditionsView();
     apply(view, 's', 'FAR');

@@ -66,6 +66,8 @@ const sensorHealthSchema = z.object({
   STATION_TEMPERATURE_F: number,
   AIR_QUALITY_INDEX: number,
   LAST_READING_AT: number,
+  AHEAD_MS: number,
+  BEHIND_MS: number,
 });
 export type SensorHealthRecord = z.output<typeof sensorHealthSchema>;
 
