@@ -62,6 +62,45 @@ describe('every library', () => {
   });
 });
 
+/** Packages that a source file names in its import statements. */
+function importedPackages(file: string): string[] {
+  const statements = textOf(file).matchAll(
+    /^(?:import|export)\b[^;'"`]*?\bfrom '([^'.][^']*)'|^import '([^'.][^']*)'|\bimport\('([^'.][^']*)'\)/gm,
+  );
+  return [...statements]
+    .map(([, from, sideEffect, dynamic]) => from ?? sideEffect ?? dynamic ?? '')
+    .filter((specifier) => !specifier.startsWith('node:'))
+    .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));
+}
+
+describe('every workspace', () => {
+  const declaredIn = (folder: string): Set<string> => {
+    const manifest = JSON.parse(textOf(join(folder, 'package.json'))) as Record<string, object | undefined>;
+    return new Set(
+      ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) =>
+        Object.keys(manifest[kind] ?? {}).map((name) => name.replace(/^@types\//, '')),
+      ),
+    );
+  };
+
+  it('declares what it imports', () => {
+    const forTests = declaredIn('.');
+    const isTest = (file: string): boolean =>
+      /\.spec\.ts$|\/testing\/|\/(test|conformance|simulation|fuzz)\//.test(file);
+    const undeclared = workspaces.flatMap((workspace) => {
+      const declared = declaredIn(workspace);
+      return sources
+        .filter((file) => file.startsWith(`${workspace}/`))
+        .flatMap((file) =>
+          importedPackages(file)
+            .filter((name) => !declared.has(name) && !(isTest(file) && forTests.has(name)))
+            .map((name) => `${file}: ${name}`),
+        );
+    });
+    expect(undeclared).toEqual([]);
+  });
+});
+
 describe('every source file', () => {
   it('is imported by another, or is where a program, a test or a package begins', () => {
     const imported = new Set<string>();
