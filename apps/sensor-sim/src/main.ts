@@ -1,11 +1,5 @@
 import 'reflect-metadata';
 import { runService } from '@isobar/service-kit';
-import { AppModule } from './app.module.js';
-import { configSchema } from './config.js';
+import { sensorSimService } from './app.module.js';
 
-await runService({
-  name: 'sensor-sim',
-  module: AppModule,
-  config: configSchema,
-  api: { title: 'Sensor simulator', description: 'Simulated city sensors: what they measure, pausing and pace.' },
-});
+await runService(sensorSimService);

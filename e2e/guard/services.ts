@@ -1,0 +1,167 @@
+import { createService, type RouteAccess, type RunningService } from '@isobar/service-kit';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dashboardService } from '../../apps/dashboard/src/app.module.js';
+import { sensorSimService } from '../../apps/sensor-sim/src/app.module.js';
+import { streamAdminService } from '../../apps/stream-admin/src/app.module.js';
+import { userService } from '../../apps/user-service/src/app.module.js';
+import { weatherIngestService } from '../../apps/weather-ingest/src/app.module.js';
+
+/** `METHOD /path` to what the route is for. */
+type RouteTable = Readonly<Record<string, RouteAccess>>;
+
+type Environment = Readonly<Record<string, string>>;
+
+/** A service that answers although its neighbours are away, and the routes that it really has. */
+export interface AnsweringService {
+  readonly name: string;
+  readonly port: number;
+  readonly routes: readonly string[];
+  readonly takesForms: boolean;
+  stop(): Promise<unknown>;
+}
+
+export interface GuardedService {
+  readonly name: string;
+  readonly table: RouteTable;
+  start(environment: Environment): Promise<AnsweringService>;
+}
+
+/** What every Nest service of ours has. */
+const commonTable: RouteTable = {
+  'GET /healthz': 'health',
+  'GET /readyz': 'health',
+  'GET /health': 'reads',
+  'GET /metrics': 'reads',
+  'GET /api/docs': 'page',
+  'GET /api/docs/': 'page',
+  'GET /api/docs/index.html': 'reads',
+  'GET /api/docs/LICENSE': 'reads',
+  'GET /api/docs/swagger-ui-init.js': 'reads',
+  'GET /api/docs/docs/swagger-ui-init.js': 'reads',
+  'GET /api/docs-json': 'reads',
+  'GET /api/docs-yaml': 'reads',
+};
+
+const tables = {
+  dashboard: {
+    'GET /': 'page',
+    'GET /index.html': 'page',
+    'GET /app.js': 'reads',
+    'GET /api/cities': 'reads',
+    'GET /api/cities/:id': 'reads',
+    'GET /api/users': 'reads',
+    'GET /api/users/:id/conditions': 'reads',
+    'GET /api/events': 'reads',
+  },
+  'user-service': {
+    'GET /users': 'reads',
+    'GET /users/:id': 'reads',
+    'POST /users': 'changes',
+    'PATCH /users/:id': 'changes',
+    'DELETE /users/:id': 'changes',
+  },
+  'weather-ingest': {
+    'GET /cities': 'reads',
+    'GET /cities/:id': 'reads',
+    'POST /cities': 'changes',
+    'DELETE /cities/:id': 'changes',
+    'GET /cities/:id/weather': 'reads',
+    'GET /settings/poll-interval': 'reads',
+    'PUT /settings/poll-interval': 'changes',
+  },
+  'sensor-sim': {
+    'GET /sensors': 'reads',
+    'GET /sensors/:id': 'reads',
+    'POST /sensors/:id/pause': 'changes',
+    'POST /sensors/:id/resume': 'changes',
+    'GET /scenarios': 'reads',
+    'POST /scenarios/:name/start': 'changes',
+    'POST /scenarios/:name/stop': 'changes',
+    'GET /settings/interval': 'reads',
+    'PUT /settings/interval': 'changes',
+  },
+  'stream-admin': {
+    'GET /queries': 'reads',
+    'GET /queries/:name': 'reads',
+    'POST /queries/:name/redeploy': 'changes',
+    'GET /deployments': 'reads',
+    'POST /deployments': 'changes',
+    'GET /connectors': 'reads',
+    'GET /connectors/:name': 'reads',
+    'GET /dead-letters': 'reads',
+    'GET /dead-letters/:id': 'reads',
+    'POST /dead-letters/replay': 'changes',
+    'POST /dead-letters/:id/replay': 'changes',
+    'GET /topics': 'reads',
+    'GET /topics/:name': 'reads',
+    'GET /consumer-groups': 'reads',
+    'GET /consumer-groups/:id': 'reads',
+  },
+} satisfies Record<string, RouteTable>;
+
+/** The page's files are served by a middleware, which lists none. */
+const pageFiles = ['GET /', 'GET /index.html', 'GET /app.js'];
+
+const away = {
+  PORT: '0',
+  LOG_LEVEL: 'silent',
+  KAFKA_BROKERS: '127.0.0.1:1',
+  DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/nowhere',
+  KSQLDB_URL: 'http://127.0.0.1:1',
+  CONNECT_URL: 'http://127.0.0.1:1',
+  WEATHER_MODE: 'sample',
+};
+
+function nestService(
+  name: keyof typeof tables,
+  startService: (environment: Environment) => Promise<RunningService>,
+  unlistedRoutes: readonly string[] = [],
+): GuardedService {
+  return {
+    name,
+    table: { ...commonTable, ...tables[name] },
+    start: async (environment) => {
+      // A service may write to its files; none of the checkout's.
+      const folder = mkdtempSync(join(tmpdir(), 'isobar-guard-'));
+      copyFileSync('config/cities.json', join(folder, 'cities.json'));
+      const { app, url, stop } = await startService({
+        ...away,
+        CITIES_FILE: join(folder, 'cities.json'),
+        CACHE_DIR: folder,
+        BUFFER_DIR: folder,
+        ...environment,
+      });
+      return {
+        name,
+        port: Number(new URL(url).port),
+        routes: [...unlistedRoutes, ...expressRoutes(app.getHttpAdapter().getInstance())],
+        takesForms: false,
+        stop: async () => {
+          await stop();
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+interface ExpressLayer {
+  readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
+}
+
+/** What Express will really route, whoever registered it. */
+function expressRoutes(instance: { readonly router: { readonly stack: readonly ExpressLayer[] } }): string[] {
+  return instance.router.stack.flatMap(({ route }) =>
+    route === undefined ? [] : Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path}`),
+  );
+}
+
+export const guardedServices: readonly GuardedService[] = [
+  nestService('dashboard', (environment) => createService(dashboardService, environment), pageFiles),
+  nestService('user-service', (environment) => createService(userService, environment)),
+  nestService('weather-ingest', (environment) => createService(weatherIngestService, environment)),
+  nestService('sensor-sim', (environment) => createService(sensorSimService, environment)),
+  nestService('stream-admin', (environment) => createService(streamAdminService, environment)),
+];
