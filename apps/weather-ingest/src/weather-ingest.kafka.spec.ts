@@ -175,6 +175,35 @@ describe('weather-ingest', () => {
     expect(nws.requests).toHaveLength(0);
   }, 40_000);
 
+  it('tells what it did not take, by reason, in its status and its figures', async () => {
+    await service?.stop();
+    const ahead = new Date(Date.now() + 7_200_000).toISOString();
+    const warning = { status: 'Actual', messageType: 'Alert', event: 'Wind Advisory', geocode: { UGC: ['TSZ001'] } };
+    nws.alerts = [
+      { ...warning, id: 'urn:oid:odd', sent: null },
+      { ...warning, id: 'urn:oid:ahead', sent: ahead },
+    ];
+    nws.faults.set('/points/25.7617', { kind: 'status', status: 404, problem: 'InvalidPoint' });
+    rmSync(join(cacheFolder, 'answers'), { recursive: true });
+    await start({ WEATHER_MODE: 'nws' });
+    await until('the refusals', 20_000, async () => {
+      const { body } = await api('/status');
+      return (body['refused'] as unknown[]).length >= 2 && (body['places'] as unknown[]).length === 1;
+    });
+    expect((await api('/status')).body).toMatchObject({
+      clock: { trouble: null },
+      places: [{ cityKey: 'miami-fl', kind: 'outside-area' }],
+      refused: [
+        { what: 'warning', reason: 'odd sent', count: 1, detail: expect.stringContaining('urn:oid:odd') },
+        { what: 'warning', reason: 'too far ahead', count: 1, detail: `urn:oid:ahead: ${ahead}` },
+      ],
+    });
+    const figures = await (await fetch(`${service?.url}/metrics`)).text();
+    expect(figures).toMatch(/isobar_nws_refused_total\{what="warning",reason="too far ahead",.*\} 1/);
+    nws.faults.clear();
+    nws.alerts = [];
+  }, 40_000);
+
   it('has real weather first for a city that is added, though the weather service takes its time', async () => {
     await service?.stop();
     const file = join(cacheFolder, 'cities.json');
