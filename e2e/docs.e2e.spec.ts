@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { documentedCommands, runElsewhere } from './documented-commands.js';
@@ -24,13 +24,14 @@ const commands = documentedCommands(root).filter(
 
 (isNative ? describe : describe.skip)('the commands of README and how-to pages, as they stand there', () => {
   const home = mkdtempSync(join(tmpdir(), 'isobar-docs-'));
-  /** The pages add and remove cities; not in the checkout. */
-  const citiesFile = join(home, 'cities.json');
+  /** The pages add and remove cities; the list of the checkout stays as it is. */
+  const citiesFile = join(root, 'config', 'cities.json');
+  const citiesBefore = readFileSync(citiesFile, 'utf8');
+  const addedFile = join(home, 'data', 'cities.json');
   let addresses: Record<string, string> = {};
 
   beforeAll(async () => {
     chmodSync(home, 0o755);
-    copyFileSync(join(root, 'config', 'cities.json'), citiesFile);
     const up = await shell('npx isobar up --detach --offline');
     if (up.code !== 0) throw new Error(up.output);
     const status = await shell('npx isobar status -o json');
@@ -55,10 +56,12 @@ const commands = documentedCommands(root).filter(
   );
 
   it('stops and erases as written', async () => {
+    expect(existsSync(addedFile)).toBe(true);
     const down = await shell('npx isobar down');
     expect(down).toMatchObject({ code: 0 });
     const reset = await shell('npx isobar reset --yes');
     expect(reset).toMatchObject({ code: 0 });
+    expect([existsSync(addedFile), readFileSync(citiesFile, 'utf8')]).toEqual([false, citiesBefore]);
   }, 60_000);
 
   async function shell(command: string): Promise<{ code: number | null; output: string }> {
@@ -68,8 +71,6 @@ const commands = documentedCommands(root).filter(
         ...process.env,
         NODE_OPTIONS: '',
         ISOBAR_HOME: home,
-        CITIES_FILE: citiesFile,
-        SCENARIOS_DIR: join(root, 'config', 'scenarios'),
         PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

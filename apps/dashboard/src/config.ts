@@ -1,9 +1,11 @@
+import { citiesVariables } from '@isobar/contracts';
 import { env, serviceConfig } from '@isobar/service-kit';
 import type { z } from 'zod';
 
 export const dashboardConfig = serviceConfig(3000).extend({
   KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
-  CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
+  CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
+  CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
   SENSOR_INTERVAL_MS: env.integer({
     what: 'how often a sensor measures; older than three of these is shown as stale',
     min: 100,

@@ -1,3 +1,4 @@
+import { citiesVariables } from '@isobar/contracts';
 import { producerVariables } from '@isobar/kafka/nest';
 import { env, serviceConfig } from '@isobar/service-kit';
 import type { z } from 'zod';
@@ -6,7 +7,8 @@ export const sensorIntervalLimitsMs = { min: 10, max: 3_600_000 } as const;
 
 export const configSchema = serviceConfig(3003).extend({
   ...producerVariables,
-  CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
+  CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
+  CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
   SENSOR_INTERVAL_MS: env.integer({
     what: 'milliseconds between two readings of one sensor',
     ...sensorIntervalLimitsMs,

@@ -1,3 +1,4 @@
+import { citiesVariables } from '@isobar/contracts';
 import { env, serviceConfig } from '@isobar/service-kit';
 import type { z } from 'zod';
 
@@ -6,7 +7,8 @@ export const configSchema = serviceConfig(3001).extend({
     what: 'the PostgreSQL database of the people',
     default: 'postgres://isobar:isobar@127.0.0.1:5432/isobar',
   }),
-  CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
+  CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
+  CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
 });
 
 export type UserServiceConfig = z.output<typeof configSchema>;

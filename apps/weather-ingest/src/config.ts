@@ -1,4 +1,4 @@
-import { eventAheadMaxMsDefault } from '@isobar/contracts';
+import { citiesVariables, eventAheadMaxMsDefault } from '@isobar/contracts';
 import { producerVariables } from '@isobar/kafka/nest';
 import { env, serviceConfig } from '@isobar/service-kit';
 import { join } from 'node:path';
@@ -14,7 +14,8 @@ export const pollCeilingMs = 3_600_000;
 export const configSchema = serviceConfig(3002)
   .extend({
     ...producerVariables,
-    CITIES_FILE: env.text({ what: 'the file that lists the cities', default: 'config/cities.json' }),
+    CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
+    CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
     CACHE_DIR: env.text({
       what: 'a folder for answers of the weather service and for what was published',
       default: '.isobar/cache/weather-ingest',

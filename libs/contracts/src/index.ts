@@ -1,4 +1,7 @@
-export { CitiesFileError, CityCatalog, readCities, type CityChange } from './cities/city-catalog.js';
+export { addedTo, writeAddedCities } from './cities/added-cities.js';
+export { CitiesFileError } from './cities/cities-file-error.js';
+export { citiesFiles, citiesVariables, type CitiesFiles } from './cities/cities-files.js';
+export { CityCatalog, readAllCities, readCities, type CityChange } from './cities/city-catalog.js';
 export { cityId, citySchema, type City } from './cities/city.js';
 export { writeCities } from './cities/write-cities.js';
 export { noiseAt, simulatedAtmosphere, smoothNoise, type Atmosphere } from './cities/simulated-climate.js';

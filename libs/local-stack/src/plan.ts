@@ -133,11 +133,22 @@ export function createPlan(options: PlanOptions): StackPlan {
   return { parts: parts.filter(included), jobs: jobs.filter(included) };
 }
 
+/** What is added while it runs is data of this stack; whoever keeps a list of their own has it written into that. */
+function citiesEnvironment(home: StackHome): Record<string, string> {
+  const { CITIES_FILE: file, CITIES_ADDED_FILE: addedFile } = process.env;
+  return {
+    CITIES_FILE: file ?? join(repositoryRoot, 'config', 'cities.json'),
+    ...(addedFile === undefined && file !== undefined
+      ? {}
+      : { CITIES_ADDED_FILE: addedFile ?? join(home.data, 'cities.json') }),
+  };
+}
+
 /** What every one of our programs is told; each reads what it needs. */
 function appEnvironment(home: StackHome, addresses: Readonly<Record<string, string>>): Record<string, string> {
   return {
     ...addresses,
-    CITIES_FILE: process.env['CITIES_FILE'] ?? join(repositoryRoot, 'config', 'cities.json'),
+    ...citiesEnvironment(home),
     KSQL_DIR: join(repositoryRoot, 'ksql'),
     CONNECTORS_DIR: join(repositoryRoot, 'connectors'),
     CACHE_DIR: join(home.data, 'weather-cache'),

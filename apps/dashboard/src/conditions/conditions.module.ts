@@ -1,4 +1,4 @@
-import { CityCatalog } from '@isobar/contracts';
+import { citiesFiles, CityCatalog } from '@isobar/contracts';
 import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -21,7 +21,7 @@ import { airWindowMs } from './describe-air.js';
       provide: CityCatalog,
       inject: [CONFIG, LOGGER, Shutdown],
       useFactory: (config: DashboardConfig, logger: Logger, shutdown: Shutdown) => {
-        const catalog = new CityCatalog(config.CITIES_FILE, {
+        const catalog = new CityCatalog(citiesFiles(config), {
           onProblem: (error) => logger.error({ err: error }, 'the cities file cannot be used; the old cities stay'),
         });
         shutdown.register('connections', 'cities file', () => catalog.close());

@@ -1,4 +1,4 @@
-import { CityCatalog } from '@isobar/contracts';
+import { citiesFiles, CityCatalog } from '@isobar/contracts';
 import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -13,7 +13,7 @@ import { Fleet } from './fleet.js';
       provide: CityCatalog,
       inject: [CONFIG, LOGGER, Shutdown],
       useFactory: (config: SensorSimConfig, logger: Logger, shutdown: Shutdown) => {
-        const catalog = new CityCatalog(config.CITIES_FILE, {
+        const catalog = new CityCatalog(citiesFiles(config), {
           onProblem: (error) =>
             logger.error({ file: error.file, problems: error.problems }, 'the changed cities file is ignored'),
         });

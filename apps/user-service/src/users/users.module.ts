@@ -1,4 +1,4 @@
-import { CityCatalog } from '@isobar/contracts';
+import { citiesFiles, CityCatalog } from '@isobar/contracts';
 import { LOGGER, Shutdown } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
@@ -15,7 +15,11 @@ import { Users } from './users.js';
       provide: CityCatalog,
       inject: [ConfigService, LOGGER, Shutdown],
       useFactory: (config: ConfigService<UserServiceConfig, true>, logger: Logger, shutdown: Shutdown) => {
-        const catalog = new CityCatalog(config.get('CITIES_FILE', { infer: true }), {
+        const files = citiesFiles({
+          CITIES_FILE: config.get('CITIES_FILE', { infer: true }),
+          CITIES_ADDED_FILE: config.get('CITIES_ADDED_FILE', { infer: true }),
+        });
+        const catalog = new CityCatalog(files, {
           onProblem: (error) =>
             logger.error({ file: error.file, problems: error.problems }, 'the changed cities file is ignored'),
         });

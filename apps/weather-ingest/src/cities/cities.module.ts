@@ -1,4 +1,4 @@
-import { CityCatalog } from '@isobar/contracts';
+import { citiesFiles, CityCatalog } from '@isobar/contracts';
 import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
 import { Global, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -18,7 +18,7 @@ const patienceMs = 8_000;
       provide: CityCatalog,
       inject: [CONFIG, LOGGER, Shutdown],
       useFactory: (config: WeatherIngestConfig, logger: Logger, shutdown: Shutdown) => {
-        const catalog = new CityCatalog(config.CITIES_FILE, {
+        const catalog = new CityCatalog(citiesFiles(config), {
           onProblem: (error) =>
             logger.error({ file: error.file, problems: error.problems }, 'the changed cities file is ignored'),
         });
@@ -34,7 +34,7 @@ const patienceMs = 8_000;
       inject: [CityCatalog, Places, CONFIG],
       useFactory: (catalog: CityCatalog, places: Places, config: WeatherIngestConfig) =>
         new EditCities(catalog, places, {
-          file: config.CITIES_FILE,
+          ...citiesFiles(config),
           asksWeatherService: config.WEATHER_MODE !== 'sample',
           patienceMs,
         }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CityCatalog, readCities } from '@isobar/contracts';
+import { CityCatalog, readAllCities } from '@isobar/contracts';
 import { Problem } from '@isobar/service-kit';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +20,10 @@ describe('adding and removing a city', () => {
   const service = new FakeWeatherService();
   const folder = mkdtempSync(join(tmpdir(), 'edit-cities-'));
   const file = join(folder, 'cities.json');
+  const addedFile = join(folder, 'data', 'cities.json');
   let catalog: CityCatalog;
   let edit: EditCities;
+  let editWith: (patienceMs: number) => EditCities;
 
   const reasonOf = async (city: NewCity): Promise<string> =>
     edit.add(city).then(
@@ -41,7 +43,8 @@ describe('adding and removing a city', () => {
     service.faults.clear();
     catalog?.close();
     copyFileSync(defaults, file);
-    catalog = new CityCatalog(file, { onProblem: () => undefined });
+    rmSync(addedFile, { force: true });
+    catalog = new CityCatalog({ file, addedFile }, { onProblem: () => undefined });
     const client = new NwsClient({
       baseUrl: service.url,
       contact: 'test',
@@ -50,7 +53,9 @@ describe('adding and removing a city', () => {
       now: Date.now,
       spacingMs: 0,
     });
-    edit = new EditCities(catalog, new Places(client), { file, asksWeatherService: true, patienceMs: 300 });
+    editWith = (patienceMs) =>
+      new EditCities(catalog, new Places(client), { file, addedFile, asksWeatherService: true, patienceMs });
+    edit = editWith(20_000);
   });
   afterAll(() => catalog.close());
 
@@ -65,7 +70,8 @@ describe('adding and removing a city', () => {
       timeZone: 'America/New_York', // what the service said
     });
     expect([areaCheck, cell]).toEqual(['weather-service', 'TST/1,1']);
-    expect(readCities(file)).toHaveLength(6);
+    expect(readAllCities({ file, addedFile })).toHaveLength(6);
+    expect(readFileSync(file)).toEqual(readFileSync(defaults));
     expect(catalog.get('seattle-wa')).toEqual(city);
     expect(service.requests.at(-1)?.path).toBe('/points/47.6062,-122.3321');
   });
@@ -96,7 +102,7 @@ describe('adding and removing a city', () => {
       '422 /state: the weather service finds 38.25, -85.75 in Kentucky, not in Indiana',
     );
     service.county = 'TSC001';
-    expect(readCities(file)).toHaveLength(5);
+    expect(readAllCities({ file, addedFile })).toHaveLength(5);
   });
 
   it('refuses a place outside the area of the weather service, in its words', async () => {
@@ -104,7 +110,7 @@ describe('adding and removing a city', () => {
     expect(await reasonOf({ name: 'Nowhere', state: 'FL', latitude: 25.1, longitude: -79.2 })).toContain(
       '422 The weather service answered 404 InvalidPoint',
     );
-    expect(readCities(file)).toHaveLength(5);
+    expect(readAllCities({ file, addedFile })).toHaveLength(5);
   });
 
   it.each<readonly [string, object]>([
@@ -124,7 +130,7 @@ describe('adding and removing a city', () => {
     expect(await reasonOf({ name: 'Offshore', state: 'TX', latitude: 28.2, longitude: -96.2 })).toMatch(
       /^422 28\.2, -96\.2 is at sea/,
     );
-    expect(readCities(file)).toHaveLength(5);
+    expect(readAllCities({ file, addedFile })).toHaveLength(5);
   });
 
   it('does not take an answer that says nothing for the sea, nor an odd time zone for one', async () => {
@@ -137,7 +143,7 @@ describe('adding and removing a city', () => {
 
   it('trusts the borders of the state while the weather service gives no answer', async () => {
     service.faults.set('/points/', { kind: 'hang' });
-    expect(await edit.add({ name: 'Seattle', state: 'WA' })).toMatchObject({
+    expect(await editWith(300).add({ name: 'Seattle', state: 'WA' })).toMatchObject({
       areaCheck: 'rough',
       city: { timeZone: 'America/Los_Angeles' },
     });
@@ -147,6 +153,35 @@ describe('adding and removing a city', () => {
     expect((await edit.remove('miami-fl')).name).toBe('Miami');
     expect(catalog.all()).toHaveLength(4);
     await expect(edit.remove('miami-fl')).rejects.toThrow('There is no city "miami-fl"');
+  });
+
+  it('writes into the list where somebody keeps one of their own', async () => {
+    const own = new EditCities(
+      catalog,
+      { locate: () => Promise.reject(new Error('nobody asks')) },
+      {
+        file,
+        asksWeatherService: false,
+        patienceMs: 1,
+      },
+    );
+    await own.add({ name: 'Seattle', state: 'WA' });
+    expect(readAllCities({ file })).toHaveLength(6);
+  });
+
+  it('adds as many at once as are asked for, and loses none', async () => {
+    const names = ['Seattle WA', 'Boise ID', 'Denver CO', 'Boston MA', 'Austin TX', 'Tampa FL'];
+    await Promise.all(names.map((name) => edit.add({ name: name.slice(0, -3), state: name.slice(-2) })));
+    await Promise.all([edit.remove('seattle-wa'), edit.remove('miami-fl'), edit.add({ name: 'Reno', state: 'NV' })]);
+    expect(readAllCities({ file, addedFile })).toHaveLength(5 + 6 - 2 + 1);
+    expect(catalog.all()).toHaveLength(10);
+  });
+
+  it('refuses to edit what cannot be read, and says why', async () => {
+    mkdirSync(join(folder, 'data'), { recursive: true });
+    writeFileSync(addedFile, '{"version":1,"added":[7],"removed":[]}');
+    expect(await reasonOf({ name: 'Seattle', state: 'WA' })).toMatch(/^409 The cities file .*added\.0: /s);
+    expect(readFileSync(addedFile, 'utf8')).toContain('[7]');
   });
 
   it('knows no place outside its state', () => {

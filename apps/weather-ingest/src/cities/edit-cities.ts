@@ -1,4 +1,16 @@
-import { CityCatalog, cityId, citySchema, readCities, writeCities, type City } from '@isobar/contracts';
+import {
+  addedTo,
+  CitiesFileError,
+  CityCatalog,
+  cityId,
+  citySchema,
+  readAllCities,
+  readCities,
+  writeAddedCities,
+  writeCities,
+  type CitiesFiles,
+  type City,
+} from '@isobar/contracts';
 import { Problem } from '@isobar/service-kit';
 import { z } from 'zod';
 import { NwsError } from '../nws/nws-error.js';
@@ -6,13 +18,18 @@ import type { Places } from '../nws/places.js';
 import { knownPlace } from './known-places.js';
 import { isWithin, states } from './us-states.js';
 
-export const newCitySchema = z.strictObject({
-  name: citySchema.shape.name,
-  state: citySchema.shape.state,
-  latitude: citySchema.shape.latitude.optional().describe('degrees north; known by itself for larger cities'),
-  longitude: citySchema.shape.longitude.optional().describe('degrees east, so negative in America'),
-  timeZone: citySchema.shape.timeZone.optional().describe('IANA name; the weather service knows it'),
-});
+export const newCitySchema = z
+  .strictObject({
+    name: citySchema.shape.name,
+    state: citySchema.shape.state,
+    latitude: citySchema.shape.latitude.optional().describe('degrees north; known by itself for larger cities'),
+    longitude: citySchema.shape.longitude.optional().describe('degrees east, so negative in America'),
+    timeZone: citySchema.shape.timeZone.optional().describe('IANA name; the weather service knows it'),
+  })
+  .refine(({ name, state }) => citySchema.shape.id.safeParse(cityId(name, state)).success, {
+    path: ['name'],
+    error: 'must have letters of the Latin alphabet or digits: the id of the city is made of them',
+  });
 export type NewCity = z.output<typeof newCitySchema>;
 
 /** A city that was added, and how sure it is that the weather service serves it. */
@@ -23,8 +40,7 @@ export interface AddedCity {
   readonly cell: string | undefined;
 }
 
-export interface EditCitiesOptions {
-  readonly file: string;
+export interface EditCitiesOptions extends CitiesFiles {
   readonly asksWeatherService: boolean;
   /** A service that hangs must not keep a person waiting; then the rough check has to do. */
   readonly patienceMs: number;
@@ -33,7 +49,7 @@ export interface EditCitiesOptions {
 /** Nearer than this two entries are the same place. */
 const samePlaceKm = 2;
 
-/** Adds and removes cities in the one file that everybody follows. */
+/** Adds and removes cities: beside the list that everybody follows, or in the list itself where there is no place beside it. */
 export class EditCities {
   constructor(
     private readonly catalog: CityCatalog,
@@ -43,15 +59,10 @@ export class EditCities {
 
   private editing: Promise<unknown> = Promise.resolve();
 
-  /** @throws Problem with the reason: unknown coordinates, a duplicate, a place elsewhere or outside the service's area */
-  add(wanted: NewCity): Promise<AddedCity> {
-    return this.inTurn(() => this.addNow(wanted));
-  }
-
   /** What was recorded of it stays in the topics. @throws Problem when there is no such city */
   remove(id: string): Promise<City> {
     return this.inTurn(async () => {
-      const cities = readCities(this.options.file);
+      const cities = this.read();
       const city = cities.find((each) => each.id === id);
       if (city === undefined)
         throw Problem.notFound('No such city', `There is no city "${id}"; GET /cities lists them.`);
@@ -60,7 +71,8 @@ export class EditCities {
     });
   }
 
-  private async addNow(wanted: NewCity): Promise<AddedCity> {
+  /** @throws Problem with the reason: unknown coordinates, a duplicate, a place elsewhere or outside the service's area */
+  async add(wanted: NewCity): Promise<AddedCity> {
     const state = states[wanted.state];
     if (state === undefined)
       throw Problem.validation([
@@ -77,9 +89,7 @@ export class EditCities {
               : `${latitude}, ${longitude} is not in ${state.name}`,
         },
       ]);
-    // The file rather than the catalogue: somebody may have edited it a moment ago.
-    const cities = readCities(this.options.file);
-    refuseDuplicate(cities, cityId(wanted.name, wanted.state), latitude, longitude);
+    refuseDuplicate(this.read(), cityId(wanted.name, wanted.state), latitude, longitude);
 
     const located = await this.ask(latitude, longitude);
     if (located !== undefined && (!located.isLand || located.cell === undefined))
@@ -102,7 +112,12 @@ export class EditCities {
       longitude,
       timeZone: wanted.timeZone ?? located?.timeZone ?? state.timeZone,
     };
-    this.write([...cities, city]);
+    await this.inTurn(async () => {
+      // Somebody may have added it while the weather service was asked.
+      const cities = this.read();
+      refuseDuplicate(cities, city.id, latitude, longitude);
+      this.write([...cities, city]);
+    });
     return { city, areaCheck: located === undefined ? 'rough' : 'weather-service', cell: located?.cell };
   }
 
@@ -124,15 +139,31 @@ export class EditCities {
     }
   }
 
-  private write(cities: readonly City[]): void {
+  /** The files rather than the catalogue: somebody may have edited them a moment ago. */
+  private read(): readonly City[] {
     try {
-      writeCities(this.options.file, cities);
+      return readAllCities(this.options);
     } catch (error) {
-      if (!(error instanceof Error) || !('code' in error)) throw error;
+      if (!(error instanceof CitiesFileError)) throw error;
+      throw new Problem(409, {
+        type: 'conflict',
+        title: 'The cities file cannot be used',
+        detail: `${error.message}\nSet it right by hand first: an edit would lose what is in it.`,
+      });
+    }
+  }
+
+  private write(cities: readonly City[]): void {
+    const { file, addedFile } = this.options;
+    try {
+      if (addedFile === undefined) writeCities(file, cities);
+      else writeAddedCities(addedFile, addedTo(readCities(file), cities));
+    } catch (error) {
+      if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
       throw new Problem(409, {
         type: 'read-only',
         title: 'The cities file cannot be written',
-        detail: `${this.options.file}: ${error.message}. Let this service write the folder, or edit the file by hand.`,
+        detail: `${addedFile ?? file}: ${String(error)}. Let this service write the folder, or edit the file by hand.`,
       });
     }
     this.catalog.refresh();

@@ -1,18 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
+import { readAddedCities, withAdded } from './added-cities.js';
+import { CitiesFileError } from './cities-file-error.js';
+import type { CitiesFiles } from './cities-files.js';
 import { citiesFileSchema, type City } from './city.js';
-
-/** A cities file that cannot be used: the file, and every wrong entry. */
-export class CitiesFileError extends Error {
-  override readonly name = 'CitiesFileError';
-  readonly code = 'CITIES_FILE_INVALID';
-
-  constructor(
-    readonly file: string,
-    readonly problems: readonly string[],
-  ) {
-    super(`The cities file ${file} cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-  }
-}
 
 /** @throws CitiesFileError. */
 export function readCities(file: string): readonly City[] {
@@ -30,6 +20,10 @@ export function readCities(file: string): readonly City[] {
   );
 }
 
+/** The list with what was added and removed since. @throws CitiesFileError. */
+export const readAllCities = ({ file, addedFile }: CitiesFiles): readonly City[] =>
+  addedFile === undefined ? readCities(file) : withAdded(readCities(file), readAddedCities(addedFile));
+
 export interface CityChange {
   readonly added: readonly City[];
   readonly changed: readonly City[];
@@ -39,22 +33,29 @@ export interface CityChange {
 type ChangeListener = (change: CityChange) => void;
 
 /**
- * The cities, followed while the process runs: an edit of the file is picked up within a few seconds. An edit that cannot be used
+ * The cities, followed while the process runs: an edit of a file is picked up within a few seconds. An edit that cannot be used
  * changes nothing and is reported.
  */
 export class CityCatalog {
+  private readonly files: CitiesFiles;
   private cities: ReadonlyMap<string, City>;
   private stamp: string;
   private readonly listeners = new Set<ChangeListener>();
   private readonly timer: NodeJS.Timeout;
 
-  /** @throws CitiesFileError when the file cannot be used at the start. */
+  /**
+   * @param files a path alone is a list without additions
+   * @throws CitiesFileError when the list cannot be used at the start; additions that cannot be used are reported, and the list
+   * stands without them
+   */
   constructor(
-    private readonly file: string,
+    files: CitiesFiles | string,
     private readonly options: { onProblem: (error: CitiesFileError) => void; checkIntervalMs?: number },
   ) {
-    this.stamp = stampOf(file);
-    this.cities = byId(readCities(file));
+    this.files = typeof files === 'string' ? { file: files } : files;
+    this.stamp = stampOf(this.files);
+    const cities = readCities(this.files.file);
+    this.cities = byId(this.read() ?? cities);
     this.timer = setInterval(() => this.refresh(), options.checkIntervalMs ?? 2_000);
     this.timer.unref();
   }
@@ -80,17 +81,12 @@ export class CityCatalog {
 
   /** Looks at the file now. */
   refresh(): void {
-    const stamp = stampOf(this.file);
+    const stamp = stampOf(this.files);
     if (stamp === this.stamp) return;
     this.stamp = stamp;
-    let next: ReadonlyMap<string, City>;
-    try {
-      next = byId(readCities(this.file));
-    } catch (error) {
-      if (!(error instanceof CitiesFileError)) throw error;
-      this.options.onProblem(error);
-      return;
-    }
+    const cities = this.read();
+    if (cities === undefined) return;
+    const next = byId(cities);
     const before = this.cities;
     this.cities = next;
     const change: CityChange = {
@@ -104,12 +100,27 @@ export class CityCatalog {
     if (change.added.length + change.changed.length + change.removed.length === 0) return;
     for (const listener of this.listeners) listener(change);
   }
+
+  /** @returns undefined, and reports why, when a file cannot be used */
+  private read(): readonly City[] | undefined {
+    try {
+      return readAllCities(this.files);
+    } catch (error) {
+      if (!(error instanceof CitiesFileError)) throw error;
+      this.options.onProblem(error);
+      return undefined;
+    }
+  }
 }
 
 const byId = (cities: readonly City[]): ReadonlyMap<string, City> => new Map(cities.map((city) => [city.id, city]));
 
-/** Changes whenever the file does, also when it is replaced by another one. */
-function stampOf(file: string): string {
+/** Changes whenever one of the files does, also when it is replaced by another one. */
+function stampOf({ file, addedFile }: CitiesFiles): string {
+  return [file, addedFile].map((each) => (each === undefined ? '' : stampOfOne(each))).join('/');
+}
+
+function stampOfOne(file: string): string {
   try {
     const { mtimeMs, size, ino } = statSync(file);
     return `${mtimeMs}:${size}:${ino}`;
