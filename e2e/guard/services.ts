@@ -70,6 +70,7 @@ const tables = {
     'GET /cities/:id/weather': 'reads',
     'GET /settings/poll-interval': 'reads',
     'PUT /settings/poll-interval': 'changes',
+    'GET /status': 'reads',
   },
   'sensor-sim': {
     'GET /sensors': 'reads',
