@@ -30,11 +30,34 @@ describe('records of the result topics', () => {
 
   it.each([
     ['no JSON', Buffer.from('c'), Buffer.from('{'), 'the value is not JSON'],
-    ['a wrong type', Buffer.from('c'), json({ SENSOR_TEMPERATURE_F: 'warm' }), 'the value does not fit'],
+    ['no object', Buffer.from('c'), json(['warm']), 'the value does not fit'],
     ['no key', null, json({}), 'the key is missing'],
   ])('are refused with %s', (_name, key, value, message) => {
     expect(() => readCityConditions({ key, value })).toThrow(UnreadableRecordError);
     expect(() => readCityConditions({ key, value })).toThrow(message);
+  });
+
+  it.each([
+    ['a wrong type', '"warm"'],
+    ['an infinite number', '1e999'],
+    ['an object', '{"value": 70}'],
+  ])('lose a field that holds %s, and nothing else', (_name, text) => {
+    const value = Buffer.from(`{"CITY": "Miami", "SENSOR_TEMPERATURE_F": ${text}, "SENSOR_HUMIDITY_PCT": 50}`);
+    const read = readCityConditions({ key: Buffer.from('c'), value });
+    expect(read.value).toMatchObject({ CITY: 'Miami', SENSOR_TEMPERATURE_F: null, SENSOR_HUMIDITY_PCT: 50 });
+    expect(read.misfit).toMatch('SENSOR_TEMPERATURE_F');
+  });
+
+  it('lose a time that no calendar can show', () => {
+    expect(city({ SENSOR_MEASURED_AT: 9e15, WEATHER_OBSERVED_AT: -9e15 })).toMatchObject({
+      value: { SENSOR_MEASURED_AT: null, WEATHER_OBSERVED_AT: null },
+    });
+  });
+
+  it('of a window are refused without its bounds', () => {
+    const key = Buffer.concat([Buffer.from('miami-fl'), Buffer.alloc(8)]);
+    const value = Buffer.from('{"WINDOW_START": 1e999, "WINDOW_END": 300000, "READING_COUNT": 1}');
+    expect(() => readCityAverage({ key, value })).toThrow('WINDOW_START');
   });
 
   it('are refused when the key is no id of a person', () => {

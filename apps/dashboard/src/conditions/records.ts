@@ -10,6 +10,10 @@ const number = z
   .nullish()
   .transform((value) => value ?? null);
 
+/** A moment that a calendar can show. */
+const requiredTime = z.number().min(-8_640_000_000_000_000).max(8_640_000_000_000_000);
+const time = requiredTime.nullish().transform((value) => value ?? null);
+
 const cityConditionsSchema = z.object({
   CITY: text,
   STATE: text,
@@ -18,19 +22,19 @@ const cityConditionsSchema = z.object({
   WIND_MPH: number,
   CONDITIONS: text,
   WEATHER_SOURCE: text,
-  WEATHER_OBSERVED_AT: number,
+  WEATHER_OBSERVED_AT: time,
   SENSOR_TEMPERATURE_F: number,
   SENSOR_HUMIDITY_PCT: number,
   PM25_UGM3: number,
   SENSOR_ID: text,
   SENSOR_EVENT_ID: text,
-  SENSOR_MEASURED_AT: number,
+  SENSOR_MEASURED_AT: time,
 });
 export type CityConditionsRecord = z.output<typeof cityConditionsSchema>;
 
 const cityAverageSchema = z.object({
-  WINDOW_START: z.number(),
-  WINDOW_END: z.number(),
+  WINDOW_START: requiredTime,
+  WINDOW_END: requiredTime,
   READING_COUNT: z.number(),
   AVG_TEMP: number,
   AVG_HUMIDITY: number,
@@ -48,13 +52,13 @@ const userConditionsSchema = z.object({
   WEATHER_TEMPERATURE_F: number,
   CONDITIONS: text,
   WEATHER_SOURCE: text,
-  WEATHER_OBSERVED_AT: number,
+  WEATHER_OBSERVED_AT: time,
   SENSOR_TEMPERATURE_F: number,
   SENSOR_HUMIDITY_PCT: number,
   AQI_LIMIT: number,
   SENSOR_ID: text,
   SENSOR_EVENT_ID: text,
-  SENSOR_MEASURED_AT: number,
+  SENSOR_MEASURED_AT: time,
   COMFORT: z.enum(['UNKNOWN', 'HOT', 'COLD', 'COMFORTABLE']).catch('UNKNOWN'),
 });
 export type UserConditionsRecord = z.output<typeof userConditionsSchema>;
@@ -65,7 +69,7 @@ const sensorHealthSchema = z.object({
   TEMPERATURE_FAHRENHEIT: number,
   STATION_TEMPERATURE_F: number,
   AIR_QUALITY_INDEX: number,
-  LAST_READING_AT: number,
+  LAST_READING_AT: time,
   AHEAD_MS: number,
   BEHIND_MS: number,
 });
@@ -76,41 +80,45 @@ interface RawRecord {
   readonly value: Buffer | null;
 }
 
+/** What a record says. `misfit`: which of its fields cannot be read and count as absent, in words. */
+interface ReadValue<T> {
+  readonly value: T | null;
+  readonly misfit: string | undefined;
+}
+
 /** A record cannot be read; the message says which part of it. */
 export class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
 }
 
 /** Key: the city's id as text. A null value means that the city is gone. */
-export function readCityConditions(record: RawRecord): { cityId: string; value: CityConditionsRecord | null } {
-  return { cityId: textKey(record.key), value: readValue(cityConditionsSchema, record.value) };
+export function readCityConditions(record: RawRecord): { cityId: string } & ReadValue<CityConditionsRecord> {
+  return { cityId: textKey(record.key), ...readValue(cityConditionsSchema, record.value) };
 }
 
 /** Key: the city's id as text, then the window's start as 8 bytes, big-endian. */
-export function readCityAverage(record: RawRecord): {
-  cityId: string;
-  windowStart: number;
-  value: CityAverageRecord | null;
-} {
+export function readCityAverage(
+  record: RawRecord,
+): { cityId: string; windowStart: number } & ReadValue<CityAverageRecord> {
   if (record.key === null || record.key.length <= 8) throw new UnreadableRecordError('the key holds no window');
   const end = record.key.length - 8;
   return {
     cityId: textKey(record.key.subarray(0, end)),
     windowStart: Number(record.key.readBigInt64BE(end)),
-    value: readValue(cityAverageSchema, record.value),
+    ...readValue(cityAverageSchema, record.value),
   };
 }
 
 /** Key: the person's id as a JSON number. A null value means that the person was deleted. */
-export function readUserConditions(record: RawRecord): { userId: number; value: UserConditionsRecord | null } {
+export function readUserConditions(record: RawRecord): { userId: number } & ReadValue<UserConditionsRecord> {
   const userId = Number(textKey(record.key));
   if (!Number.isSafeInteger(userId)) throw new UnreadableRecordError('the key is no id of a person');
-  return { userId, value: readValue(userConditionsSchema, record.value) };
+  return { userId, ...readValue(userConditionsSchema, record.value) };
 }
 
 /** Key: the sensor's id as text. */
-export function readSensorHealth(record: RawRecord): { sensorId: string; value: SensorHealthRecord | null } {
-  return { sensorId: textKey(record.key), value: readValue(sensorHealthSchema, record.value) };
+export function readSensorHealth(record: RawRecord): { sensorId: string } & ReadValue<SensorHealthRecord> {
+  return { sensorId: textKey(record.key), ...readValue(sensorHealthSchema, record.value) };
 }
 
 function textKey(key: Buffer | null): string {
@@ -118,15 +126,21 @@ function textKey(key: Buffer | null): string {
   return key.toString('utf8');
 }
 
-function readValue<T>(schema: z.ZodType<T>, value: Buffer | null): T | null {
-  if (value === null) return null;
+/** One odd field is that field's trouble: the others are kept. A record without what it cannot be without is refused. */
+function readValue<T>(schema: z.ZodType<T>, value: Buffer | null): ReadValue<T> {
+  if (value === null) return { value: null, misfit: undefined };
   let content: unknown;
   try {
     content = JSON.parse(value.toString('utf8'));
   } catch {
     throw new UnreadableRecordError('the value is not JSON');
   }
-  const result = schema.safeParse(content);
-  if (result.success) return result.data;
-  throw new UnreadableRecordError(`the value does not fit: ${z.prettifyError(result.error)}`);
+  const whole = schema.safeParse(content);
+  if (whole.success) return { value: whole.data, misfit: undefined };
+  const misfit = `the value does not fit: ${z.prettifyError(whole.error)}`;
+  const odd = new Set(whole.error.issues.map(({ path }) => path[0]));
+  if (typeof content !== 'object' || content === null || odd.has(undefined)) throw new UnreadableRecordError(misfit);
+  const rest = schema.safeParse(Object.fromEntries(Object.entries(content).filter(([name]) => !odd.has(name))));
+  if (!rest.success) throw new UnreadableRecordError(misfit);
+  return { value: rest.data, misfit };
 }

@@ -52,46 +52,55 @@ export class ReadResults implements OnApplicationBootstrap {
     for (const follower of this.followers) follower.start();
   }
 
-  private appliers(): [string, (record: IncomingRecord) => void][] {
+  private appliers(): [string, (record: IncomingRecord) => string | undefined][] {
     return [
       [
         resultTopics.cityConditions,
         (record) => {
-          const { cityId, value } = readCityConditions(record);
+          const { cityId, value, misfit } = readCityConditions(record);
           this.view.applyCity(cityId, value);
+          return misfit;
         },
       ],
       [
         resultTopics.cityAverages5m,
         (record) => {
-          const { cityId, windowStart, value } = readCityAverage(record);
+          const { cityId, windowStart, value, misfit } = readCityAverage(record);
           this.view.applyAverage(cityId, windowStart, value);
+          return misfit;
         },
       ],
       [
         resultTopics.sensorHealth,
         (record) => {
-          const { sensorId, value } = readSensorHealth(record);
+          const { sensorId, value, misfit } = readSensorHealth(record);
           this.view.applySensor(sensorId, value);
+          return misfit;
         },
       ],
       [
         resultTopics.userConditions,
         (record) => {
-          const { userId, value } = readUserConditions(record);
+          const { userId, value, misfit } = readUserConditions(record);
           this.view.applyUser(userId, value);
+          return misfit;
         },
       ],
     ];
   }
 
   /** A record that cannot be read is counted and named; the stream goes on. */
-  private applied(record: IncomingRecord, apply: (record: IncomingRecord) => void): boolean {
+  private applied(record: IncomingRecord, apply: (record: IncomingRecord) => string | undefined): boolean {
+    const { topic, partition, offset } = record;
     try {
-      apply(record);
-      return true;
+      const misfit = apply(record);
+      if (misfit !== undefined)
+        this.logger.warn(
+          { topic, partition, offset, misfit },
+          'fields of a record cannot be read; they count as absent',
+        );
+      return misfit === undefined;
     } catch (error) {
-      const { topic, partition, offset } = record;
       this.logger.warn({ topic, partition, offset, err: error }, 'a record cannot be read; left out');
       return false;
     }
