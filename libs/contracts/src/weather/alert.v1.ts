@@ -21,7 +21,7 @@ export const weatherAlertV1 = new EventType({
     city: varchar('name of the city'),
     state: varchar('two letters'),
     alert_id: varchar('the id of the message that holds now'),
-    status: varchar('active, cancelled or expired'),
+    status: varchar('active; or why it is over: cancelled, expired, upgraded or no-longer-listed'),
     event: varchar('such as Heat Advisory'),
     severity: varchar('Extreme, Severe, Moderate, Minor or Unknown'),
     certainty: varchar('Observed, Likely, Possible, Unlikely or Unknown'),
