@@ -34,16 +34,21 @@ interface Compose {
   readonly volumes?: Readonly<Record<string, unknown>>;
 }
 
-/** `!override` says how Compose merges; what it stands before is read as it is. */
-const override = (collection: 'map' | 'seq') => ({ tag: '!override', collection }) as unknown as ScalarTag;
+/** `!override` and `!reset` say how Compose merges; what they stand before is read as it is. */
+const merging = (tag: '!override' | '!reset', collection: 'map' | 'seq') =>
+  ({ tag, collection }) as unknown as ScalarTag;
 
 function compose(file: string): Compose {
   const text = readFileSync(join(root, file), 'utf8');
-  return parse(text, { merge: true, customTags: [override('map'), override('seq')] }) as Compose;
+  return parse(text, {
+    merge: true,
+    customTags: [merging('!override', 'map'), merging('!override', 'seq'), merging('!reset', 'seq')],
+  }) as Compose;
 }
 
 const { services, volumes = {} } = compose('docker-compose.yml');
 const embedded = compose('docker/compose.embedded.yml');
+const secure = compose('docker/compose.secure.yml');
 const all = Object.entries(services);
 
 /** The default of `${NAME:-default}`. */
@@ -97,6 +102,23 @@ describe('docker-compose.yml', () => {
     ];
     expect(images.length).toBeGreaterThan(4);
     for (const image of images) expect(image).toMatch(/^[\w./-]+:v?\d[\w.-]*$/);
+  });
+});
+
+describe('docker/compose.secure.yml', () => {
+  it('gives every service of ours the generated token, read-only, and takes the leave to go without', () => {
+    const ours = all.filter(([name, { image }]) => image === 'isobar/services' || name === 'ksqldb');
+    expect(ours.length).toBe(6);
+    for (const [name] of ours)
+      expect(secure.services[name]).toMatchObject({
+        environment: { PRIVATE_NETWORK: 'false', AUTH_TOKEN_FILE: '/run/isobar-api/api-token' },
+        volumes: ['api-token:/run/isobar-api:ro'],
+      });
+  });
+
+  it('publishes nothing that asks nobody for credentials', () => {
+    expect(secure.services['connect']?.ports).toEqual([]);
+    expect(services['postgres']?.ports).toBeUndefined();
   });
 });
 
