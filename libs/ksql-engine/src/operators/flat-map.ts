@@ -6,6 +6,9 @@ import type { Operator, Output } from './operator.js';
 import type { RecordBatch } from './record-batch.js';
 import type { SkipLog } from './skip-log.js';
 
+/** What one record may become; more could only exhaust memory. */
+const ROWS_MAX = 100_000;
+
 /** A table function of one query with the number of its arguments. */
 export interface TableCall {
   readonly name: string;
@@ -47,7 +50,12 @@ export class FlatMap implements Operator {
     for (const { name, argumentCount, apply } of calls) {
       const own = args.slice(first, (first += argumentCount));
       try {
-        results.push(apply(own.map((vector) => vector[at] as SqlValue)));
+        const result = apply(own.map((vector) => vector[at] as SqlValue));
+        if (result.length > ROWS_MAX)
+          throw new Error(
+            `${name} makes ${result.length} rows of one record, ${ROWS_MAX} are the most: use a shorter array`,
+          );
+        results.push(result);
       } catch (cause) {
         log(`Table function ${name} threw an exception`, batch, at, cause);
         return undefined;

@@ -12,7 +12,7 @@ export function closeArithmetic(node: Node<'arithmetic'>, closing: Closing): Clo
   if (type.kind === 'STRING') {
     const left = closing.close(node.left);
     const right = closing.close(node.right);
-    return (record) => concatenate(left(record), right(record));
+    return (record) => closing.budget.pay(concatenate(left(record), right(record)));
   }
   const operate = arithmeticOf(node.operator, type);
   const left = operand(node.left, type, closing);

@@ -5,7 +5,7 @@ import { bindFunction } from '../operations/call.js';
 import type { Closing, Closure } from './closure.js';
 
 export function closeCall(node: Extract<BoundExpression, { kind: 'call' }>, closing: Closing): Closure {
-  const { evaluate, nullOnNull } = bindFunction(node, closing.functions, closing.context);
+  const { evaluate, nullOnNull } = bindFunction(node, closing.functions, closing.context, closing.budget);
   const args = node.args.map((argument) => closeArgument(argument, closing));
   return (record) => {
     const values: ScalarArgument[] = [];
@@ -29,6 +29,7 @@ function closeArgument(argument: BoundArgument, closing: Closing): (record: Eval
       const body = closing.close(argument.body);
       return (record): LambdaValue =>
         (...args) => {
+          closing.budget.spend(1);
           for (const [i, cell] of cells.entries()) cell.value = args[i] ?? null;
           return body(record);
         };

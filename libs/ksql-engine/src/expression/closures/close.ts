@@ -1,5 +1,6 @@
 import type { BoundExpression } from '../../analyze/bound-expression.js';
 import type { FunctionContext, FunctionRegistry } from '../../functions/function.js';
+import { EvaluationBudget } from '../evaluation-budget.js';
 import type { EvaluationErrors } from '../evaluator.js';
 import { closeArithmetic, closeNegate } from './arithmetic.js';
 import { closeCall } from './call.js';
@@ -58,10 +59,12 @@ export function closeExpression(
   errors: EvaluationErrors,
 ): Closure {
   const cells = new Map<string, Cell>();
+  const budget = EvaluationBudget.from(context);
   const closing: Closing = {
     functions,
     context,
     errors,
+    budget,
     close: (node) => {
       const rule = RULES[node.kind] as (node: BoundExpression, closing: Closing) => Closure;
       return rule(node, closing);
@@ -72,5 +75,9 @@ export function closeExpression(
       return cell;
     },
   };
-  return closing.close(expression);
+  const evaluate = closing.close(expression);
+  return (record) => {
+    budget.begin();
+    return evaluate(record);
+  };
 }

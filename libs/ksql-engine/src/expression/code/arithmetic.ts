@@ -10,7 +10,8 @@ export const emitArithmetic: Emit<'arithmetic'> = (node, emitter) => {
   const type = must(node.type, 'type of an arithmetic expression');
   if (type.kind === 'STRING') {
     const [left, right] = [emitter.emit(node.left), emitter.emit(node.right)];
-    return emitter.keep(`'' + ${left.code} + ${right.code}`, false);
+    const budget = emitter.throwing(emitter.program.budget);
+    return emitter.keep(`${budget}.pay('' + ${left.code} + ${right.code})`, false);
   }
   const left = operand(node.left, type, emitter);
   const right = operand(node.right, type, emitter);

@@ -3,8 +3,8 @@ import { bindFunction } from '../operations/call.js';
 import { Emitter, type Emit, type Operand } from './emitter.js';
 
 export const emitCall: Emit<'call'> = (node, emitter) => {
-  const { functions, context } = emitter.program;
-  const { evaluate, nullOnNull } = bindFunction(node, functions, context);
+  const { functions, context, budget } = emitter.program;
+  const { evaluate, nullOnNull } = bindFunction(node, functions, context, budget);
   const result = emitter.name('t');
   const label = emitter.name('L');
   emitter.line(`let ${result} = null;\n${label}: {`);
@@ -41,7 +41,7 @@ function emitLambda(lambda: Extract<BoundArgument, { kind: 'lambda' }>, emitter:
   );
   const value = inner.emit(lambda.body);
   const name = emitter.name('l');
-  const code = `const ${name} = (${names.map(([, identifier]) => identifier).join(', ')}) => {\n${inner.code()}\nreturn ${value.code};\n};`;
+  const code = `const ${name} = (${names.map(([, identifier]) => identifier).join(', ')}) => {\n${emitter.throwing(emitter.program.budget)}.spend(1);\n${inner.code()}\nreturn ${value.code};\n};`;
   if (emitter.isInLambda) emitter.line(code);
   else emitter.program.hoisted.push(code);
   return { code: name, isNullable: false };

@@ -1,5 +1,6 @@
 import type { BoundExpression } from '../../analyze/bound-expression.js';
 import type { FunctionContext, FunctionRegistry } from '../../functions/function.js';
+import type { EvaluationBudget } from '../evaluation-budget.js';
 import type { EvaluationErrors } from '../evaluator.js';
 import type { Frame } from './frame.js';
 
@@ -27,6 +28,7 @@ export interface Program {
   readonly functions: FunctionRegistry;
   readonly context: FunctionContext;
   readonly errors: EvaluationErrors;
+  readonly budget: EvaluationBudget;
   readonly constants: unknown[];
   /** Functions of lambdas, which stand before the evaluator. */
   readonly hoisted: string[];

@@ -9,6 +9,7 @@ import {
   type Evaluator,
   type Selection,
 } from '../evaluator.js';
+import { EvaluationBudget } from '../evaluation-budget.js';
 import { emitArithmetic, emitNegate } from './arithmetic.js';
 import { emitCall } from './call.js';
 import { emitBetween, emitComparison, emitIn, emitLike } from './comparison.js';
@@ -66,7 +67,7 @@ export function generateEvaluator(
   const emitter = new Emitter(program, RECORD_FRAME, new Map());
   const text = formatBound(expression);
   const value = emitter.emit(expression);
-  const body = `${emitter.columnReads()}${emitter.code()}\nreturn ${value.code};`;
+  const body = `${beginOf(expression, emitter)}${emitter.columnReads()}${emitter.code()}\nreturn ${value.code};`;
   const hasLambda = program.hoisted.length > 0;
   const code = [
     ...prologue(program),
@@ -96,7 +97,10 @@ function generateLoop(
 ): unknown {
   const program = newProgram(compiling.functions, compiling.context, compiling.errors);
   const emitter = new Emitter(program, BATCH_FRAME, new Map());
-  const values = expressions.map((expression) => emitter.part(formatBound(expression), () => emitter.emit(expression)));
+  const values = expressions.map((expression) => {
+    emitter.line(beginOf(expression, emitter));
+    return emitter.part(formatBound(expression), () => emitter.emit(expression));
+  });
   const hasLambda = program.hoisted.length > 0;
   const code = [
     ...prologue(program),
@@ -144,8 +148,28 @@ export function generateSelection(condition: BoundExpression, compiling: Compili
   }) as Selection;
 }
 
+/** The statement that begins an evaluation, where it may spend something: only calls and texts that are put together do. */
+const beginOf = (expression: BoundExpression, emitter: Emitter): string =>
+  maySpend(expression) ? `${emitter.constant(emitter.program.budget)}.begin();\n` : '';
+
+/** A bound expression is plain data, so its nodes are found by looking at every object in it. */
+function maySpend(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return false;
+  if ('kind' in part && (part.kind === 'call' || part.kind === 'arithmetic')) return true;
+  return Object.values(part).some(maySpend);
+}
+
 function newProgram(functions: FunctionRegistry, context: FunctionContext, errors: EvaluationErrors): Program {
-  return { functions, context, errors, constants: [], hoisted: [], nextName: 0, rules: RULES };
+  return {
+    functions,
+    context,
+    errors,
+    budget: EvaluationBudget.from(context),
+    constants: [],
+    hoisted: [],
+    nextName: 0,
+    rules: RULES,
+  };
 }
 
 function prologue({ constants }: Program): readonly string[] {

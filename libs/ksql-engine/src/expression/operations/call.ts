@@ -3,6 +3,7 @@ import { must } from '../../errors/assert.js';
 import type { FunctionContext, FunctionRegistry, ScalarArgument } from '../../functions/function.js';
 import type { SqlType } from '../../types/sql-type.js';
 import type { SqlValue } from '../../types/sql-value.js';
+import type { EvaluationBudget } from '../evaluation-budget.js';
 
 export interface BoundFunction {
   readonly evaluate: (args: readonly ScalarArgument[]) => SqlValue;
@@ -10,16 +11,24 @@ export interface BoundFunction {
   readonly nullOnNull: boolean;
 }
 
-/** The evaluator of one call in an expression. */
+/** Types whose values can be of any size. */
+const GROWING: ReadonlySet<SqlType['kind'] | undefined> = new Set<SqlType['kind']>(['STRING', 'BYTES', 'ARRAY', 'MAP']);
+
+/** The evaluator of one call in an expression; what it makes is paid for. */
 export function bindFunction(
   call: Extract<BoundExpression, { kind: 'call' }>,
   functions: FunctionRegistry,
   context: FunctionContext,
+  budget: EvaluationBudget,
 ): BoundFunction {
   const found = functions.find(call.function);
   const overload = found?.kind === 'scalar' ? found.overloads[call.overload] : undefined;
   const { bind, nullOnNull } = must(overload, `overload ${call.overload} of function ${call.function}`);
-  return { evaluate: bind(call.args.map(typeOf), context), nullOnNull: nullOnNull ?? true };
+  const evaluate = bind(call.args.map(typeOf), context);
+  return {
+    evaluate: GROWING.has(call.type?.kind) ? (args) => budget.pay(evaluate(args)) : evaluate,
+    nullOnNull: nullOnNull ?? true,
+  };
 }
 
 function typeOf(argument: BoundArgument): SqlType | null {

@@ -2,14 +2,17 @@ import { STRING, type SqlType } from '../../../types/sql-type.js';
 import type { SqlArray } from '../../../types/sql-value.js';
 import { valueToText } from '../../../types/value-to-text.js';
 import { arrayOf, generic, param, scalarFunction } from '../../signature.js';
+import { checkTextLength } from '../../text-limit.js';
 import { elementType } from './element.js';
 
 const JOINABLE: ReadonlySet<SqlType['kind']> = new Set(['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL', 'STRING']);
 
 function joiner(types: readonly (SqlType | null)[]): (array: SqlArray, delimiter: string) => string {
   const element = types[0] ? elementType(types) : STRING;
-  return (array, delimiter) =>
-    array
+  return (array, delimiter) => {
+    let length = array.length * delimiter.length;
+    checkTextLength(length, 'a text of ARRAY_JOIN');
+    return array
       .map((item) => {
         if (item === null) return 'null';
         if (!JOINABLE.has(element.kind)) {
@@ -17,9 +20,12 @@ function joiner(types: readonly (SqlType | null)[]): (array: SqlArray, delimiter
             `ARRAY_JOIN takes numbers, texts and booleans, not ${element.kind}: convert the elements first`,
           );
         }
-        return valueToText(item, element);
+        const text = valueToText(item, element);
+        checkTextLength((length += text.length), 'a text of ARRAY_JOIN');
+        return text;
       })
       .join(delimiter);
+  };
 }
 
 const array = param('array', arrayOf(generic('T')));

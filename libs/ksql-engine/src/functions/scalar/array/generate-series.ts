@@ -3,8 +3,8 @@ import { arrayType, BIGINT, INTEGER } from '../../../types/sql-type.js';
 import type { SqlValue } from '../../../types/sql-value.js';
 import { binary, param, scalarFunction, ternary } from '../../signature.js';
 
-/** A series longer than this could only exhaust memory. */
-const LENGTH_MAX = 10_000_000;
+/** A series longer than this could only exhaust memory; what one evaluation may take in all is less (`EvaluationBudget`). */
+const LENGTH_MAX = 1_000_000;
 
 function series(start: Int64, end: Int64, step: number): SqlValue[] {
   if (step === 0) throw new Error('the step of GENERATE_SERIES is 0: use 1 or -1');

@@ -2,6 +2,7 @@ import { STRING } from '../../../types/sql-type.js';
 import { memoizeLast } from '../../memoize-last.js';
 import { JavaRegex, type RegexMatch } from '../../regex/java-regex.js';
 import { param, scalarFunction } from '../../signature.js';
+import { checkTextLength } from '../../text-limit.js';
 
 /** `$1`, `${name}`, and a backslash before what means itself. */
 function expand(replacement: string, match: RegexMatch, regex: JavaRegex): string {
@@ -30,6 +31,7 @@ function replaceAll(text: string, regex: JavaRegex, replacement: string): string
   let from = 0;
   for (const match of regex.all(text)) {
     replaced += text.slice(from, match.start) + expand(replacement, match, regex);
+    checkTextLength(replaced.length, 'a text after REGEXP_REPLACE');
     from = match.end;
   }
   return replaced + text.slice(from);

@@ -1,26 +1,18 @@
 import { BYTES, INTEGER, STRING } from '../../../types/sql-type.js';
 import type { ScalarFunction } from '../../function.js';
 import { param, scalarFunction, ternary } from '../../signature.js';
-
-/** The length is a user's number: refuse what could only exhaust memory. */
-const PADDED_LENGTH_MAX = 64 * 1024 * 1024;
-
-function checkLength(length: number): void {
-  if (length > PADDED_LENGTH_MAX) {
-    throw new Error(`padding to ${length} exceeds ${PADDED_LENGTH_MAX}: use a smaller length`);
-  }
-}
+import { checkTextLength } from '../../text-limit.js';
 
 function padText(text: string, length: number, padding: string, side: 'left' | 'right'): string | null {
   if (padding === '' || length < 0) return null;
-  checkLength(length);
+  checkTextLength(length, 'a padded text');
   if (text.length >= length) return text.slice(0, length);
   return side === 'left' ? text.padStart(length, padding) : text.padEnd(length, padding);
 }
 
 function padBytes(bytes: Uint8Array, length: number, padding: Uint8Array, side: 'left' | 'right'): Uint8Array | null {
   if (padding.length === 0 || length < 0) return null;
-  checkLength(length);
+  checkTextLength(length, 'a padded byte string');
   if (bytes.length >= length) return bytes.slice(0, length);
   const fill = length - bytes.length;
   const padded = new Uint8Array(length);

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { KsqlTestDriver } from '../testing/topology-driver.js';
+import { STEPS_MAX_PROPERTY } from './evaluation-budget.js';
+
+/** Two records, of which the first is asked for too much; what comes out, and what is logged. */
+function run(select: string, properties: Readonly<Record<string, string>> = {}) {
+  const driver = new KsqlTestDriver({ properties });
+  driver.execute(`
+    CREATE STREAM i (id INT, n BIGINT, t VARCHAR) WITH (KAFKA_TOPIC = 'i', VALUE_FORMAT = 'JSON');
+    CREATE STREAM o AS SELECT id, ${select} AS v FROM i;`);
+  driver.pipe('i', { value: { id: 1, n: 900_000, t: 'x'.repeat(100_000) } });
+  driver.pipe('i', { value: { id: 2, n: 2, t: 'ab' } });
+  return {
+    rows: driver.read('O').map(({ value }) => (value as { V: unknown }).V),
+    log: driver.log.map(({ message }) => message),
+  };
+}
+
+const doubling = "REDUCE(GENERATE_SERIES(CAST(1 AS BIGINT), n), 'x', (s, i) => s + s)";
+
+describe('one evaluation takes a bounded number of steps', () => {
+  it.each([
+    [
+      'a lambda in a lambda',
+      'ARRAY_LENGTH(TRANSFORM(GENERATE_SERIES(CAST(1 AS BIGINT), n), x => x + REDUCE(GENERATE_SERIES(CAST(1 AS BIGINT), n), CAST(0 AS BIGINT), (s, y) => s + y)))',
+      2,
+    ],
+    [
+      'a series in a lambda',
+      'ARRAY_LENGTH(FILTER(GENERATE_SERIES(CAST(1 AS BIGINT), n), x => ARRAY_LENGTH(GENERATE_SERIES(CAST(1 AS BIGINT), n)) > 0))',
+      2,
+    ],
+    ['a text that doubles', `LEN(${doubling})`, 4],
+    [
+      'a text that doubles by CONCAT',
+      "LEN(REDUCE(GENERATE_SERIES(CAST(1 AS BIGINT), n), 'x', (s, i) => CONCAT(s, s)))",
+      4,
+    ],
+    [
+      'an array that doubles',
+      'ARRAY_LENGTH(REDUCE(GENERATE_SERIES(CAST(1 AS BIGINT), n), ARRAY[1], (s, i) => ARRAY_CONCAT(s, s)))',
+      4,
+    ],
+    ['a text for each letter', 'LEN(REPLACE(t, SUBSTRING(t, 1, 1), t))', 3],
+    ['a match for each letter', "LEN(REGEXP_REPLACE(t, '.', t))", 4],
+    ['a text for each element', 'LEN(ARRAY_JOIN(TRANSFORM(GENERATE_SERIES(CAST(1 AS BIGINT), n), x => 1), t))', 4],
+    ['padding', 'LEN(LPAD(t, CAST(n * 100 AS INT), t))', 200],
+  ])('%s', (_, select, second) => {
+    const startedAtMs = performance.now();
+    const { rows, log } = run(select);
+    expect(rows).toEqual([null, second]);
+    expect(log).toHaveLength(1);
+    expect(log[0]).toMatch(/more than 1000000 steps|exceeds 16777216/);
+    // It takes some tens of milliseconds; without a bound it takes minutes or all memory.
+    expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+  });
+
+  it('says what to do, in the words of the setting', () => {
+    const { log } = run('ARRAY_LENGTH(TRANSFORM(GENERATE_SERIES(CAST(1 AS BIGINT), n), x => x + 1))');
+    expect(log[0]).toContain(`raise ${STEPS_MAX_PROPERTY}`);
+  });
+
+  it('is a setting of the server', () => {
+    const series = 'ARRAY_LENGTH(TRANSFORM(GENERATE_SERIES(CAST(1 AS BIGINT), n), x => x + 1))';
+    expect(run(series, { [STEPS_MAX_PROPERTY]: '5000000' }).rows).toEqual([900_000, 2]);
+    expect(run(series, { [STEPS_MAX_PROPERTY]: '3' }).rows).toEqual([null, null]);
+    expect(run(series, { [STEPS_MAX_PROPERTY]: 'many' }).rows).toEqual([null, 2]);
+  });
+
+  it('begins anew with each record and each column', () => {
+    const driver = new KsqlTestDriver();
+    driver.execute(`
+      CREATE STREAM i (n BIGINT) WITH (KAFKA_TOPIC = 'i', VALUE_FORMAT = 'JSON');
+      CREATE STREAM o AS SELECT
+        ARRAY_LENGTH(GENERATE_SERIES(CAST(1 AS BIGINT), n)) AS a, ARRAY_LENGTH(GENERATE_SERIES(CAST(1 AS BIGINT), n)) AS b FROM i;`);
+    for (let i = 0; i < 3; i += 1) driver.pipe('i', { value: { n: 700_000 } });
+    expect(driver.read('O').map(({ value }) => value)).toEqual(Array(3).fill({ A: 700_000, B: 700_000 }));
+  });
+
+  it('makes so many rows of one record and no more', () => {
+    const driver = new KsqlTestDriver();
+    driver.execute(`
+      CREATE STREAM i (n INT) WITH (KAFKA_TOPIC = 'i', VALUE_FORMAT = 'JSON');
+      CREATE STREAM o AS SELECT EXPLODE(GENERATE_SERIES(1, n)) AS v FROM i;`);
+    driver.pipe('i', { value: { n: 200_000 } });
+    driver.pipe('i', { value: { n: 2 } });
+    expect(driver.read('O').map(({ value }) => value)).toEqual([{ V: 1 }, { V: 2 }]);
+    expect(driver.log).toHaveLength(1);
+  });
+});
