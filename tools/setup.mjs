@@ -1,7 +1,7 @@
 // Makes a clone ready: npm packages as locked, compiled code, JVM parts. `node tools/setup.mjs`, and the first act of `npm start` and
 // `npm test`. Runs on any Node from 20.19; everything after it runs on the pinned one, or, where npm has none for this system, on this
 // one if that is new enough. Does nothing when nothing is missing.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const binFolder = join(root, 'node_modules', '.bin');
 const pinnedNode = join(binFolder, 'node');
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const sayEveryMs = 2500;
+const startedAtMs = Date.now();
 const stampFile = join(root, 'node_modules', '.isobar-installed');
 
 /** The environment in which `node` is the pinned one. */
@@ -57,14 +60,23 @@ function treeMatchesLock() {
   });
 }
 
-function installPackages() {
+async function installPackages() {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash() && hasNode()) return;
   if (!treeMatchesLock()) {
-    console.error('installing npm packages (first start, or the lockfile changed)');
+    const wanted = wantedPackages();
+    say(`installing ${wanted.length} npm packages (first start, or the lockfile changed)`);
     const npm = process.env.npm_execpath;
     const [file, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
-    const result = spawnSync(file, [...args, '--no-progress'], { cwd: root, stdio: ['ignore', 2, 2] });
-    if (result.status !== 0)
+    // What npm warns of (the Node that some tool would rather have) is decided by hasNode() and says nothing to who starts the product.
+    const code = await runShowing(
+      file,
+      [...args, '--no-progress', '--loglevel=error', '--no-audit', '--no-fund'],
+      () => {
+        const there = wanted.filter((path) => existsSync(join(root, path, 'package.json'))).length;
+        return `installing npm packages: ${there} of ${wanted.length} are there`;
+      },
+    );
+    if (code !== 0)
       fail(
         'npm ci did not succeed (its message is above)',
         'check that this machine reaches the npm registry, then run this again',
@@ -78,24 +90,62 @@ function installPackages() {
   writeFileSync(stampFile, lockHash());
 }
 
-function run(args, what) {
-  const { status, signal } = spawnSync(chosenNode(), args, { cwd: root, stdio: ['ignore', 2, 2], env: environment() });
-  if (signal !== null) process.exit(130);
-  if (status !== 0)
+/** The folders that npm makes on every machine. */
+const wantedPackages = () =>
+  Object.entries(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages)
+    .filter(
+      ([path, { link, optional, devOptional }]) => path.includes('node_modules/') && !link && !optional && !devOptional,
+    )
+    .map(([path]) => path);
+
+async function run(args, what) {
+  const code = await runShowing(chosenNode(), args, () => `${what} goes on`, environment());
+  if (code !== 0)
     fail(`${what} did not succeed (its message is above)`, `read the message above; alone: node ${args.join(' ')}`);
 }
 
+/** One line each; on a terminal the same line anew while the same thing goes on. */
+function say(text, isProgress = false) {
+  const line = `${((Date.now() - startedAtMs) / 1000).toFixed(0).padStart(4)} s  ${text}`;
+  process.stderr.write(isProgress && process.stderr.isTTY ? `\r\u001b[2K${line}` : `${line}\n`);
+}
+
+/** Runs a program and says every few seconds how far it is: a start that is silent for a minute looks like one that hangs. */
+function runShowing(file, args, progress, env = process.env) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd: root, stdio: ['ignore', 2, 2], env });
+    const timer = setInterval(() => say(progress(), true), sayEveryMs);
+    // Who is asked to end asks the program to, and ends when that has.
+    const pass = (signal) => child.kill(signal);
+    for (const signal of signals) process.on(signal, pass);
+    const settle = (code) => {
+      clearInterval(timer);
+      if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+      for (const signal of signals) process.off(signal, pass);
+      resolve(code);
+    };
+    child.on('error', (error) => {
+      console.error(error.message);
+      settle(1);
+    });
+    child.on('exit', (code, signal) => {
+      if (signal !== null) process.exit(130);
+      settle(code);
+    });
+  });
+}
+
 /** npm packages and compiled code. */
-export function installAndBuild() {
+export async function installAndBuild() {
   requireNode();
-  installPackages();
-  run(['tools/build.mjs'], 'the build');
+  await installPackages();
+  await run(['tools/build.mjs'], 'the build');
 }
 
 /** Also what `isobar up` would fetch itself: the JVM parts, and a Java where there is none. */
-export function setUp() {
-  installAndBuild();
-  run(['apps/isobar/bin/isobar.mjs', 'setup'], 'fetching the JVM parts');
+export async function setUp() {
+  await installAndBuild();
+  await run(['apps/isobar/bin/isobar.mjs', 'setup'], 'fetching the JVM parts');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) setUp();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setUp();

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { chosenNode, environment, installAndBuild, root } from './setup.mjs';
 
-installAndBuild();
+await installAndBuild();
 const child = spawn(chosenNode(), [join(root, 'apps/isobar/bin/isobar.mjs'), 'up', ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: environment(),

@@ -153,7 +153,7 @@ function endLeftProcesses() {
   return left.length;
 }
 
-setUp();
+await setUp();
 mkdirSync(reports, { recursive: true });
 const only = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
