@@ -1,5 +1,6 @@
 import { resultTopics, sensorReadingV1, topics } from '@isobar/contracts';
 import { createKafka, silentLog } from '@isobar/kafka';
+import { StallLimit } from '../crowding.js';
 import type { Job } from '../part.js';
 import { StackError } from '../stack-error.js';
 import { HopTracker, type Hop } from './hops.js';
@@ -13,8 +14,13 @@ export interface FirstRecordOptions {
   readonly onFirstRecord: (probeMs: number) => void;
   /** What the dashboard may ask for. */
   readonly token?: string | undefined;
+  /** How long the record may stand at one place, on a machine of its own. */
   readonly timeoutMs?: number;
+  /** How many times longer than that it may take; by how crowded the machine is when absent. */
+  readonly stretch?: () => number;
 }
+
+const goneTimeoutMs = 5000;
 
 const hopOfTopic: Readonly<Record<string, Hop>> = {
   [topics.postgresUsers.name]: 'postgres-users (change data capture)',
@@ -27,26 +33,39 @@ const hopOfTopic: Readonly<Record<string, Hop>> = {
  * The proof that the stack works: a marked user enters through PostgreSQL, a marked reading through `iot-sensors`, and their joined
  * row must come out of the sink topic and of the dashboard's API. The user is removed afterwards.
  */
-export const firstRecordJob = ({ addresses, onFirstRecord, token, timeoutMs = 60_000 }: FirstRecordOptions): Job => ({
+export const firstRecordJob = ({
+  addresses,
+  onFirstRecord,
+  token,
+  timeoutMs = 60_000,
+  stretch,
+}: FirstRecordOptions): Job => ({
   name: 'first-record',
   startsAfter: ['connect', 'weather-ingest', 'sensor-sim', 'stream-admin', 'dashboard'],
   async run(report) {
     const tracker = new HopTracker();
+    const limit = new StallLimit(timeoutMs, stretch);
+    const deadline = new AbortController();
+    const timer = setInterval(() => limit.isOver && deadline.abort(), 200);
     const advance = (hop: Hop): void => {
+      limit.progressed();
       tracker.see(hop);
       report(tracker.describe());
     };
-    const deadline = AbortSignal.timeout(timeoutMs);
     try {
-      const probeMs = await sendThrough(addresses, token, advance, tracker, deadline);
+      const probeMs = await sendThrough(addresses, token, advance, tracker, deadline.signal);
       onFirstRecord(probeMs);
       return `a test reading went sensor → Kafka → ksqlDB → dashboard in ${(probeMs / 1000).toFixed(1)} s`;
     } catch (error) {
-      const reason = deadline.aborted ? `nothing came in ${timeoutMs / 1000} s` : messageOf(error);
+      const reason = deadline.signal.aborted
+        ? `nothing came in ${(limit.stalledMs / 1000).toFixed(0)} s`
+        : messageOf(error);
       throw new StackError(`the test reading stopped before ${tracker.missing ?? 'its end'}`, {
         why: `${tracker.describe()}: ${reason}`,
         fix: fixFor[tracker.missing ?? 'dashboard'],
       });
+    } finally {
+      clearInterval(timer);
     }
   },
 });
@@ -77,9 +96,11 @@ async function sendThrough(
     advance('PostgreSQL insert');
     try {
       const eventId = `${probeCity}-${Date.now()}`;
+      let isGone = false;
       watch.onRecord(({ topic, key, value }) => {
         const hop = hopOfTopic[topic];
         if (hop === undefined) return;
+        if (topic === resultTopics.userConditions && key.includes(user.id) && value === '') isGone = true;
         const isOurs = topic === topics.postgresUsers.name ? key === user.id : value.includes(eventId);
         const isOurUser = topic !== resultTopics.userConditions || key.includes(user.id);
         if (isOurs && isOurUser && !tracker.has(hop)) advance(hop);
@@ -95,8 +116,11 @@ async function sendThrough(
         untilSeen(tracker, 'user-conditions', deadline),
         untilShown(`${addresses['DASHBOARD_URL']}/api/users/${user.id}/conditions`, token, eventId, deadline),
       ]);
+      const probeMs = Date.now() - sentAt;
       advance('dashboard');
-      return Date.now() - sentAt;
+      await user.remove();
+      await untilGone(() => isGone);
+      return probeMs;
     } finally {
       await user.remove();
     }
@@ -105,8 +129,9 @@ async function sendThrough(
   }
 }
 
-const markedReading = (eventId: string, nowMs: number) =>
-  sensorReadingV1.toRecord(
+/** Of no sensor: a sensor that spoke once would be missed ever after. */
+const markedReading = (eventId: string, nowMs: number) => ({
+  ...sensorReadingV1.toRecord(
     probeCity,
     sensorReadingV1.schema.parse({
       event_id: eventId,
@@ -121,10 +146,18 @@ const markedReading = (eventId: string, nowMs: number) =>
       source: probeCity,
       measured_at: nowMs,
     }),
-  );
+  ),
+  key: null,
+});
 
 async function untilSeen(tracker: HopTracker, hop: Hop, deadline: AbortSignal): Promise<void> {
   while (!tracker.has(hop)) await pause(20, deadline);
+}
+
+/** Until the removed user's row is gone from the results, so that nobody who looks at Ready meets it. It is no condition of Ready. */
+async function untilGone(isGone: () => boolean): Promise<void> {
+  const limit = new StallLimit(goneTimeoutMs);
+  while (!isGone() && !limit.isOver) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** Polls the page's own API until the person's row carries the marked reading. */

@@ -5,6 +5,8 @@ export const probeCity = 'isobar-probe';
 
 /** The marked user's row, inserted as any program would that writes to the database directly. */
 export class MarkedUser {
+  #isRemoved = false;
+
   private constructor(
     private readonly client: pg.Client,
     readonly id: string,
@@ -31,7 +33,10 @@ export class MarkedUser {
     }
   }
 
+  /** A second call does nothing. */
   async remove(): Promise<void> {
+    if (this.#isRemoved) return;
+    this.#isRemoved = true;
     try {
       await this.client.query('DELETE FROM users WHERE id = $1', [this.id]);
     } finally {

@@ -33,6 +33,7 @@ export class TopicWatch {
         for (const { partition, high } of await admin.fetchTopicOffsets(topic))
           ends.push({ topic, partition, offset: high });
       }
+      await untilCoordinated(admin, groupId, deadline);
     } finally {
       await admin.disconnect();
     }
@@ -60,6 +61,23 @@ export class TopicWatch {
     await admin.connect();
     await admin.deleteGroups([this.groupId]).catch(() => undefined);
     await admin.disconnect();
+  }
+}
+
+/** kafkajs gives up on a group whose coordinator a young broker does not know yet, and takes the places that it was told with it. */
+async function untilCoordinated(
+  admin: ReturnType<Kafka['admin']>,
+  groupId: string,
+  deadline: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const isKnown = await admin.describeGroups([groupId]).then(
+      () => true,
+      () => false,
+    );
+    if (isKnown) return;
+    deadline.throwIfAborted();
+    await sleep(200);
   }
 }
 
