@@ -46,9 +46,9 @@ export interface Job {
 }
 
 /** Long enough for a service that itself gives its neighbours two seconds; more where the machine is crowded. */
-const answerTimeoutMs = (): number => 3000 * Math.min(4, crowding());
+export const answerTimeoutMs = (): number => 3000 * Math.min(4, crowding());
 /** Who does not answer within this time is about to be ended, so that a slow machine is given the benefit of the doubt. */
-const aliveTimeoutMs = 10_000;
+export const aliveTimeoutMs = 10_000;
 
 /** A look by HTTP: ready on any 2xx answer. A service of ours says in its `/readyz` what it waits for, and that is shown. */
 export async function checkHttp(url: string): Promise<Readiness> {

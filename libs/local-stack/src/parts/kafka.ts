@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { declaredTopics, resultTopics } from '@isobar/contracts';
 import type { StackHome } from '../home.js';
 import type { JavaRuntime } from '../jvm/java.js';
 import { classPath, jvmLaunch, log4j2Properties } from '../jvm/jvm-launch.js';
-import type { Part } from '../part.js';
+import { aliveTimeoutMs, answerTimeoutMs, type Part, type Readiness } from '../part.js';
 import { countBrokers } from './kafka-metadata.js';
+import { openTransactions, type OpenTransaction } from './open-transactions.js';
 
 export interface KafkaOptions {
   readonly home: StackHome;
@@ -42,19 +44,36 @@ export function kafkaPart({ home, java, port, controllerPort, properties = {} }:
 
     async check() {
       try {
-        const brokers = await countBrokers('127.0.0.1', port);
-        return { ready: brokers > 0, sees: `${brokers} broker${brokers === 1 ? '' : 's'}` };
+        const brokers = await countBrokers('127.0.0.1', port, answerTimeoutMs());
+        const seen = { ready: brokers > 0, sees: `${brokers} broker${brokers === 1 ? '' : 's'}` };
+        return brokers > 0 ? { ...seen, ...(await lookForOpenTransactions(port)) } : seen;
       } catch {
         return { ready: false, sees: `port ${port} does not answer` };
       }
     },
 
     isAlive: () =>
-      countBrokers('127.0.0.1', port).then(
+      countBrokers('127.0.0.1', port, aliveTimeoutMs).then(
         () => true,
         () => false,
       ),
   };
+}
+
+/** Nobody of ours keeps a transaction open for longer: Connect and the engine commit every few seconds. */
+const longMs = 12_000;
+
+const ourTopics: readonly string[] = [...declaredTopics.map(({ name }) => name), ...Object.values(resultTopics)];
+
+/** A transaction that nobody ends holds back who reads what is committed, and no part of the stack would say so. */
+async function lookForOpenTransactions(port: number): Promise<Pick<Readiness, 'trouble' | 'degraded'>> {
+  const open = await openTransactions('127.0.0.1', port, longMs).catch(() => []);
+  const describe = ({ id, openMs, topics }: OpenTransaction): string =>
+    `readers of ${topics.join(', ') || 'no topic'} wait for the transaction ${id}, open for ${Math.round(openMs / 1000)} s`;
+  const isOurs = ({ topics }: OpenTransaction): boolean => topics.some((topic) => ourTopics.includes(topic));
+  const [ours, others] = [open.filter(isOurs), open.filter((each) => !isOurs(each))];
+  if (ours.length > 0) return { trouble: ours.map(describe).join('; ') };
+  return others.length > 0 ? { degraded: others.map(describe).join('; ') } : {};
 }
 
 /** Writes a new cluster id and the initial metadata into an empty data folder. */
@@ -74,7 +93,7 @@ async function format(java: JavaRuntime, home: StackHome, propertiesFile: string
       propertiesFile,
       '--ignore-formatted',
     ],
-    { timeout: 60_000, signal },
+    { timeout: 300_000, signal },
   );
 }
 

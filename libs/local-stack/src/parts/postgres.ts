@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { StackHome } from '../home.js';
-import type { Part } from '../part.js';
+import { aliveTimeoutMs, answerTimeoutMs, type Part } from '../part.js';
 import type { Secrets } from '../secrets.js';
 import { postgresBinaries, postgresUser, reachableFolder } from './postgres-binaries.js';
 
@@ -55,7 +55,7 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
             '--builtin-locale=C.UTF-8',
             '--no-sync',
           ]),
-          { env: environment, cwd: '/', timeout: 60_000, signal, ...user },
+          { env: environment, cwd: '/', timeout: 300_000, signal, ...user },
         );
       } finally {
         rmSync(passwordFile, { force: true });
@@ -80,8 +80,13 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
 
     async check() {
       try {
-        const version = await query(connection, 'SHOW server_version');
-        return { ready: true, sees: `version ${String(version[0]?.['server_version'])}` };
+        const [seen] = await query(connection, answerTimeoutMs(), lookStatement);
+        const lost = String(seen?.['lost'] ?? '');
+        return {
+          ready: true,
+          sees: `version ${String(seen?.['version'])}`,
+          ...(lost === '' ? {} : { trouble: describeLostSlots(lost) }),
+        };
       } catch (error) {
         return { ready: false, sees: error instanceof Error ? error.message : String(error) };
       }
@@ -89,7 +94,7 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
 
     async isAlive() {
       try {
-        await query(connection, 'SELECT 1');
+        await query(connection, aliveTimeoutMs, 'SELECT 1');
         return true;
       } catch (error) {
         // An error with one of SQL's codes (no connection left, a recovery under way) is an answer.
@@ -116,8 +121,23 @@ const serverSettings = {
 
 type Connection = pg.ClientConfig;
 
-async function query(connection: Connection, ...statements: string[]): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 1500, query_timeout: 10_000 });
+/** A database is a copy of another one, which takes a while on a busy disk. */
+const createTimeoutMs = 120_000;
+
+/** The version, and each replication slot that cannot go on with why. */
+const lookStatement = `SELECT current_setting('server_version') AS version,
+  (SELECT string_agg(slot_name || ' (' || coalesce(invalidation_reason, wal_status) || ')', ', ' ORDER BY slot_name)
+   FROM pg_replication_slots WHERE wal_status = 'lost' OR invalidation_reason IS NOT NULL) AS lost`;
+
+const describeLostSlots = (lost: string): string =>
+  `replication slot lost: ${lost}. Changes of people arrive no more; npx isobar people resnapshot reads them all again`;
+
+async function query(
+  connection: Connection,
+  timeoutMs: number,
+  ...statements: string[]
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   // Without a listener, a server that stops under us would end this process.
   client.on('error', () => undefined);
   await client.connect();
@@ -132,18 +152,20 @@ async function query(connection: Connection, ...statements: string[]): Promise<R
 
 /** Roles and database, once; passwords follow the secrets folder on every start. */
 async function createDatabase(connection: Connection, { ownerPassword, cdcPassword }: Secrets): Promise<void> {
-  const roles = await query(connection, `SELECT rolname FROM pg_roles WHERE rolname LIKE 'isobar%'`);
+  const roles = await query(connection, createTimeoutMs, `SELECT rolname FROM pg_roles WHERE rolname LIKE 'isobar%'`);
   const roleStatement = (name: string, attributes: string, password: string): string =>
     `${roles.some((role) => role['rolname'] === name) ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN ${attributes} PASSWORD '${password}'`;
   await query(
     connection,
+    createTimeoutMs,
     roleStatement('isobar', '', ownerPassword),
     roleStatement('isobar_cdc', 'REPLICATION', cdcPassword),
   );
-  const databases = await query(connection, `SELECT 1 FROM pg_database WHERE datname = 'isobar'`);
-  if (databases.length === 0) await query(connection, 'CREATE DATABASE isobar OWNER isobar');
+  const databases = await query(connection, createTimeoutMs, `SELECT 1 FROM pg_database WHERE datname = 'isobar'`);
+  if (databases.length === 0) await query(connection, createTimeoutMs, 'CREATE DATABASE isobar OWNER isobar');
   await query(
     { ...connection, database: 'isobar' },
+    createTimeoutMs,
     'GRANT USAGE ON SCHEMA public TO isobar_cdc',
     // Whatever tables user-service's migrations make, change data capture may read them for its first snapshot.
     'ALTER DEFAULT PRIVILEGES FOR ROLE isobar IN SCHEMA public GRANT SELECT ON TABLES TO isobar_cdc',
