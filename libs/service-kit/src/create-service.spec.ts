@@ -190,6 +190,11 @@ describe('a service', () => {
       });
     expect(await service.stop()).toBe(true);
     expect(order).toEqual([...stopPhases]);
+    const dirty = await createService(options, { LOG_LEVEL: 'silent', PORT: '0' });
+    dirty.app.get(Shutdown).register('producers', 'records', () => {
+      throw new Error('some are lost');
+    });
+    expect(await dirty.stop()).toBe(false);
     await expect(get('/healthz')).rejects.toThrow();
   });
 
