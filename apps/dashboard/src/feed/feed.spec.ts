@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CityCatalog } from '@isobar/contracts';
 import { Metrics, Shutdown } from '@isobar/service-kit';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'express';
 import { pino } from 'pino';
 import { Conditions } from '../conditions/conditions.js';
@@ -28,13 +29,16 @@ describe('the feed', () => {
   let shutdown: Shutdown;
   let server: Server;
   const readers: AbortController[] = [];
+  const answers: ServerResponse[] = [];
 
   beforeEach(async () => {
     view = new ConditionsView();
     shutdown = new Shutdown(pino({ level: 'silent' }));
     const config = { SENSOR_INTERVAL_MS: 5_000, WEATHER_POLL_INTERVAL_MS: 60_000 } as never;
     const feed = new Feed(new Conditions(view, catalog, config), view, catalog, shutdown, new Metrics('test'));
+    answers.length = 0;
     server = createServer((request, response) => {
+      answers.push(response);
       const user = new URL(request.url ?? '', 'http://x').searchParams.get('user');
       const lastEventId = request.headers['last-event-id'] as string | undefined;
       feed.subscribe(response as Response, { userId: user === null ? undefined : Number(user), lastEventId });
@@ -121,6 +125,34 @@ describe('the feed', () => {
     user(7, null);
     expect((await next()).data).toMatchObject({ user: null, people: [] });
   });
+
+  it('lets a slow reader skip values instead of keeping them, and gives it the newest once it reads on', async () => {
+    const people = 2_000;
+    const longName = 'x'.repeat(1_000);
+    const change = (round: number): void => {
+      for (let id = 0; id < people; id += 1) user(id, { FULL_NAME: `${round} ${longName}`, CITY_KEY: 'a' });
+    };
+    change(0);
+    const { port } = server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.pause();
+    const rounds = 24;
+    for (let round = 1; round <= rounds; round += 1) {
+      change(round);
+      await sleep(260);
+    }
+    const [answer] = answers;
+    // Each round is some two megabytes; what the system's own buffers do not take is one round at most.
+    expect(answer?.writableNeedDrain).toBe(true);
+    expect(answer?.writableLength).toBeLessThan(6_000_000);
+    let received = '';
+    socket.setEncoding('latin1').on('data', (text: string) => (received = received.slice(-4_000) + text));
+    socket.resume();
+    for (const deadline = Date.now() + 15_000; !received.includes(`"${rounds} x`); await sleep(50))
+      if (Date.now() > deadline) throw new Error('the newest values never came');
+    socket.destroy();
+  }, 40_000);
 });
 
 const idsOf = ({ data }: Event): string[] => (data['cities'] as { id: string }[]).map(({ id }) => id);
