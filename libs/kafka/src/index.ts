@@ -10,11 +10,13 @@ export {
   RetryLaterError,
   type RecordConsumerOptions,
 } from './consumer/record-consumer.js';
+export { TopicFollower, type TopicFollowerOptions } from './consumer/topic-follower.js';
 export { DeadLetterBox, ReplayRefusedError, type StoredDeadLetter } from './dead-letters/dead-letter-box.js';
 export { toDeadLetterRecord, type DeadLetter } from './dead-letters/dead-letter.js';
 export { createKafka, type KafkaClientOptions } from './kafka-client.js';
 export { silentLog, type Log } from './log.js';
-export { openDiskQueue } from './producer/disk-queue.js';
+export { DiskQueue } from './producer/disk-queue.js';
 export type { OutgoingRecord } from './producer/outgoing-record.js';
 export { parseProducerSettings, ProducerSettingsError, type ProducerSettings } from './producer/producer-settings.js';
-export { BufferFullError, RecordProducer, RecordRefusedError } from './producer/record-producer.js';
+export { BufferFullError, RecordRefusedError } from './producer/producer-errors.js';
+export { RecordProducer } from './producer/record-producer.js';

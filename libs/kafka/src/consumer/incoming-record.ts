@@ -12,8 +12,14 @@ export interface IncomingRecord {
 }
 
 export const toIncomingRecord = (
-  { topic, partition }: Batch,
-  { offset, key, value, headers, timestamp }: Batch['messages'][number],
+  { topic, partition }: Pick<Batch, 'topic' | 'partition'>,
+  {
+    offset,
+    key,
+    value,
+    headers,
+    timestamp,
+  }: Pick<Batch['messages'][number], 'offset' | 'key' | 'value' | 'headers' | 'timestamp'>,
 ): IncomingRecord => ({
   topic,
   partition,

@@ -1,83 +1,100 @@
-import { randomUUID } from 'node:crypto';
-import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
-import { toIncomingRecord, type IncomingRecord } from './incoming-record.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BackOff } from '../back-off.js';
+import type { KafkaClientOptions } from '../kafka-client.js';
+import type { IncomingRecord } from './incoming-record.js';
+import { TopicReader } from './topic-reader.js';
 
-const endOfMarkersMs = 2_000;
+/** Batches that compaction has emptied bring nothing: fetches that do so for a while are the only sign of the end. */
+const endWithoutRecordsMs = 2_000;
 
 /**
- * Reads a topic from its beginning to where it ends now, and hands each record over in the order of its partition. Leaves no
- * consumer group behind.
+ * Reads a topic from its beginning to where it ends now, and hands each record over once, in the order of its partition. Goes on
+ * after a failure while the broker comes back; needs no group.
  *
+ * @param giveUpMs how long the broker may be away without anything read
  * @returns the number of records read
- * @throws when no broker answers or the topic does not exist
+ * @throws when no broker answers for that long, or the topic does not exist
  */
 export async function readTopic(
   options: KafkaClientOptions,
   topic: string,
   onRecord: (record: IncomingRecord) => void,
+  giveUpMs = 10_000,
 ): Promise<number> {
-  const kafka = createKafka(options);
-  const admin = kafka.admin();
-  await admin.connect();
-  const groupId = `reader-${randomUUID()}`;
-  let count = 0;
-  try {
-    const offsets = await admin.fetchTopicOffsets(topic);
-    const open = new Map(
-      offsets
-        .filter(({ low, high }) => BigInt(low) < BigInt(high))
-        .map(({ partition, high }) => [partition, BigInt(high)]),
-    );
-    if (open.size === 0) return 0;
-
-    const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, allowAutoTopicCreation: false });
+  const reading = new Reading(topic, onRecord);
+  const backOff = new BackOff();
+  for (;;) {
+    const reader = new TopicReader(options, topic);
     try {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [topic], fromBeginning: true });
-      await new Promise<void>((resolve, reject) => {
-        let lastProgressMs = Date.now();
-        const last = new Map<number, bigint>();
-        consumer.on('consumer.group_join', () => {
-          lastProgressMs = Date.now();
-        });
-        // A coordinator that is still loading, right after the broker's start, is tried again.
-        consumer.on('consumer.crash', ({ payload }) => {
-          if (!payload.restart) reject(payload.error);
-        });
-        // The end of a partition may be a transaction's marker. In the same fetch as a record, the batch tells how far it reached;
-        // by itself it is never handed over, and fetches that bring nothing for a while are the only sign of the end.
-        consumer.on('consumer.fetch', () => {
-          if (Date.now() - lastProgressMs > endOfMarkersMs) resolve();
-        });
-        const reached = (partition: number, nextOffset: bigint): void => {
-          if (nextOffset >= (open.get(partition) ?? 0n)) open.delete(partition);
-          if (open.size === 0) resolve();
-        };
-        consumer
-          .run({
-            autoCommit: false,
-            eachBatch: async ({ batch }) => {
-              const end = open.get(batch.partition);
-              lastProgressMs = Date.now();
-              for (const message of batch.messages) {
-                if (end === undefined || BigInt(message.offset) >= end) break;
-                // After a restart the partition comes from its beginning again.
-                if (BigInt(message.offset) <= (last.get(batch.partition) ?? -1n)) continue;
-                last.set(batch.partition, BigInt(message.offset));
-                count += 1;
-                onRecord(toIncomingRecord(batch, message));
-              }
-              reached(batch.partition, BigInt(batch.lastOffset()) + 1n);
-            },
-          })
-          .catch(reject);
-      });
+      await reading.readOn(reader);
+      return reading.count;
+    } catch (error) {
+      backOff.failed();
+      if (error instanceof MissingTopicError || performance.now() - reading.progressAtMs > giveUpMs) throw error;
     } finally {
-      await consumer.disconnect();
+      void reader.close().catch(() => undefined);
     }
-    await admin.deleteGroups([groupId]).catch(() => undefined);
-    return count;
-  } finally {
-    await admin.disconnect();
+    await backOff.pause(AbortSignal.timeout(giveUpMs));
+  }
+}
+
+class MissingTopicError extends Error {
+  override readonly name = 'MissingTopicError';
+  readonly code = 'TOPIC_MISSING';
+}
+
+class Reading {
+  count = 0;
+  progressAtMs = performance.now();
+  private readonly positions = new Map<number, bigint>();
+  private ends: Map<number, bigint> | undefined;
+
+  constructor(
+    private readonly topic: string,
+    private readonly onRecord: (record: IncomingRecord) => void,
+  ) {}
+
+  async readOn(reader: TopicReader): Promise<void> {
+    const bounds = await reader.bounds();
+    if (bounds === undefined) throw new MissingTopicError(`There is no topic ${this.topic}.`);
+    this.ends ??= new Map([...bounds.partitions].map(([partition, { high }]) => [partition, high]));
+    for (const partition of this.ends.keys()) {
+      const low = bounds.partitions.get(partition)?.low ?? 0n;
+      const next = this.positions.get(partition);
+      if (next === undefined || next < low) this.positions.set(partition, low);
+    }
+    this.dropFinished(this.ends);
+    for (let emptyAtMs: number | undefined; this.positions.size > 0;) {
+      const hasAny = await reader.fetch(this.positions, (records) => this.take(records));
+      const nowMs = performance.now();
+      if (hasAny) {
+        this.progressAtMs = nowMs;
+        emptyAtMs = undefined;
+      } else {
+        emptyAtMs ??= nowMs;
+        if (nowMs - emptyAtMs > endWithoutRecordsMs) return;
+        await sleep(50);
+      }
+      this.dropFinished(this.ends);
+    }
+  }
+
+  private take(records: readonly IncomingRecord[]): void {
+    for (const record of records) {
+      const end = this.ends?.get(record.partition);
+      if (end === undefined || BigInt(record.offset) >= end) return;
+      this.count += 1;
+      this.onRecord(record);
+      // After a failure in the middle the rest comes again, not what was handed over.
+      this.positions.set(record.partition, BigInt(record.offset) + 1n);
+    }
+  }
+
+  private dropFinished(ends: Map<number, bigint>): void {
+    for (const [partition, next] of this.positions) {
+      if (next < (ends.get(partition) ?? 0n)) continue;
+      this.positions.delete(partition);
+      ends.delete(partition);
+    }
   }
 }

@@ -1,8 +1,8 @@
-import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createKafka, type KafkaClientOptions } from '../kafka-client.js';
-import type { Log } from '../log.js';
-import { toIncomingRecord, type IncomingRecord } from './incoming-record.js';
+import { BackOff } from '../back-off.js';
+import type { KafkaClientOptions } from '../kafka-client.js';
+import type { IncomingRecord } from './incoming-record.js';
+import { GroupMembership, type OwnedBatch } from './group-membership.js';
 
 /** A record that the handler will never be able to take. Anything else it throws is taken for the same, except `RetryLater`. */
 export class BadRecordError extends Error {
@@ -16,6 +16,11 @@ export class RetryLaterError extends Error {
   readonly code = 'RETRY_LATER';
 }
 
+export interface BatchControl {
+  /** All records of the partition before this offset are done. */
+  readonly commit: (nextOffset: bigint) => Promise<void>;
+}
+
 export interface RecordConsumerOptions extends KafkaClientOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
@@ -25,121 +30,98 @@ export interface RecordConsumerOptions extends KafkaClientOptions {
    * Handles records of one partition in order. When it returns, they are done and their offset is committed; it must be able to
    * see a record again after a crash.
    */
-  readonly handle: (records: readonly IncomingRecord[]) => Promise<void>;
+  readonly handle: (records: readonly IncomingRecord[], control: BatchControl) => Promise<void>;
+  /** Topics whose records are done when the handler says so through `control`, and not before. */
+  readonly isCommittedByHandler?: (topic: string) => boolean;
   /** Takes a record that cannot be handled, so that it does not vanish and does not stop the others. */
   readonly onBadRecord: (record: IncomingRecord, error: Error) => Promise<void>;
   readonly sessionTimeoutMs?: number;
   readonly maxWaitMs?: number;
+  /** Silence of the broker that counts as trouble. */
+  readonly silentLimitMs?: number;
+  /** Trouble that lasts longer ends the membership, and a new one begins. */
+  readonly renewAfterMs?: number;
 }
 
 const retryPauseMs = 1_000;
+/** How long a batch under way may take when the consumer has to stop, and how long a membership that failed may take to end. */
+const finishMs = 4_500;
+const leaveMs = 1_000;
 
 /**
- * Reads as a member of a group, batch by batch, and commits what was handled. It lives on: a bad record goes to `onBadRecord`, a
- * lost broker or a rebalance leads to a restart, `RetryLaterError` to a pause.
+ * Reads as a member of a group, batch by batch, and commits what was handled. It lives on until it is stopped: a bad record goes to
+ * `onBadRecord`, `RetryLaterError` leads to a pause, and whatever ends a membership (a lost broker, a coordinator that cannot be found,
+ * silence) to a new one, with connections of its own, after a pause of at most 5 s.
  */
 export class RecordConsumer {
-  private readonly consumer: Consumer;
-  private readonly log: Log;
-  private isJoined = false;
-  private lastFailure: Error | undefined;
-  private isStopping = false;
+  private readonly stopped = new AbortController();
+  private readonly backOff = new BackOff();
+  private membership: GroupMembership | undefined;
+  private failure = new Error('has not joined its group yet');
+  private running: Promise<void> | undefined;
 
-  constructor(private readonly options: RecordConsumerOptions) {
-    this.log = options.log;
-    const sessionTimeout = options.sessionTimeoutMs ?? 15_000;
-    this.consumer = createKafka(options).consumer({
-      groupId: options.groupId,
-      sessionTimeout,
-      heartbeatInterval: Math.floor(sessionTimeout / 5),
-      maxWaitTimeInMs: options.maxWaitMs ?? 250,
-      allowAutoTopicCreation: false,
-      retry: {
-        initialRetryTime: 200,
-        maxRetryTime: 5_000,
-        retries: 10,
-        restartOnFailure: async () => !this.isStopping,
-      },
-    });
-    this.consumer.on('consumer.group_join', () => {
-      this.isJoined = true;
-      this.lastFailure = undefined;
-    });
-    this.consumer.on('consumer.crash', ({ payload }) => {
-      this.isJoined = false;
-      this.lastFailure = payload.error;
-      this.log.warn({ err: payload.error, restart: payload.restart }, 'the consumer lost its place; it starts again');
-    });
-  }
+  constructor(private readonly options: RecordConsumerOptions) {}
 
   /** Why the consumer is not at work, or undefined. */
   get trouble(): Error | undefined {
-    return this.isJoined ? undefined : (this.lastFailure ?? new Error('has not joined its group yet'));
+    return this.membership === undefined ? this.failure : this.membership.trouble;
   }
 
-  /** Connects, subscribes and starts reading, trying until the broker is there. */
+  /** Begins in the background and keeps trying. Resolves once it is a member for the first time, or stopped. */
   async start(): Promise<void> {
-    for (let attempt = 1; !this.isStopping; attempt += 1) {
-      try {
-        await this.consumer.connect();
-        await this.consumer.subscribe({ topics: [...this.options.topics], fromBeginning: this.options.fromBeginning });
-        await this.consumer.run({
-          autoCommit: false,
-          eachBatchAutoResolve: false,
-          eachBatch: (payload) => this.takeBatch(payload),
-        });
-        return;
-      } catch (error) {
-        this.lastFailure = error instanceof Error ? error : new Error(String(error));
-        if (attempt === 1 || attempt % 10 === 0)
-          this.log.warn({ err: error, attempt }, 'cannot start reading; trying again');
-        await sleep(Math.min(200 * attempt, 2_000));
-      }
-    }
+    this.running ??= this.run();
+    const { signal } = this.stopped;
+    while (!signal.aborted && this.membership?.isJoined !== true)
+      await sleep(20, undefined, { signal }).catch(() => undefined);
   }
 
   /** Finishes and commits the batch under way, then leaves the group. */
   async stop(): Promise<void> {
-    this.isStopping = true;
-    await this.consumer.stop();
-    await this.consumer.disconnect();
+    this.stopped.abort();
+    await this.running;
   }
 
-  private async takeBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, heartbeat, isRunning, isStale } = payload;
-    const records = batch.messages.map((message) => toIncomingRecord(batch, message));
-    if (records.length === 0) return;
-    // Once the partition may belong to another member, nothing of the batch is ours to commit.
-    const isOurs = (): boolean => isRunning() && !isStale();
-
-    const beat = setInterval(() => void heartbeat().catch(() => undefined), 2_000);
-    try {
-      if (!(await this.handle(records, isOurs))) return;
-    } finally {
-      clearInterval(beat);
+  private async run(): Promise<void> {
+    const { signal } = this.stopped;
+    const { log, groupId } = this.options;
+    while (!signal.aborted) {
+      const membership = new GroupMembership(this.options, (batch) => this.takeBatch(batch));
+      this.membership = membership;
+      try {
+        await membership.run(signal, () => this.backOff.succeeded());
+      } catch (error) {
+        this.failure = error instanceof Error ? error : new Error(String(error));
+        this.backOff.failed();
+        if (this.backOff.isWorthALine) log.warn({ err: error, groupId }, 'the consumer lost its place; it joins again');
+      } finally {
+        const limitMs = membership.isJoined ? finishMs : leaveMs;
+        this.membership = undefined;
+        await Promise.race([membership.leave(), sleep(limitMs, undefined, { ref: false })]);
+      }
+      await this.backOff.pause(signal);
     }
-    payload.resolveOffset(batch.lastOffset());
-    await this.consumer.commitOffsets([
-      { topic: batch.topic, partition: batch.partition, offset: (BigInt(batch.lastOffset()) + 1n).toString() },
-    ]);
-    await heartbeat();
+  }
+
+  private async takeBatch(batch: OwnedBatch): Promise<void> {
+    if (!(await this.handle(batch, batch.records)) || this.options.isCommittedByHandler?.(batch.topic) === true) return;
+    await batch.commit(batch.nextOffset);
   }
 
   /** The whole batch; when it fails, record by record, so that one bad record is set aside alone. */
-  private async handle(records: readonly IncomingRecord[], isOurs: () => boolean): Promise<boolean> {
-    while (isOurs()) {
+  private async handle(batch: OwnedBatch, records: readonly IncomingRecord[]): Promise<boolean> {
+    while (batch.isOurs()) {
       try {
-        await this.options.handle(records);
+        await this.options.handle(records, batch);
         return true;
       } catch (error) {
         if (error instanceof RetryLaterError) {
-          this.log.warn({ err: error, records: records.length }, 'records wait');
-          await sleep(retryPauseMs);
+          this.options.log.warn({ err: error, records: records.length }, 'records wait');
+          await sleep(retryPauseMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
         } else if (records.length === 1 && records[0] !== undefined) {
           await this.setAside(records[0], error instanceof Error ? error : new Error(String(error)));
           return true;
         } else {
-          for (const record of records) if (!(await this.handle([record], isOurs))) return false;
+          for (const record of records) if (!(await this.handle(batch, [record]))) return false;
           return true;
         }
       }
@@ -149,7 +131,7 @@ export class RecordConsumer {
 
   private async setAside(record: IncomingRecord, error: Error): Promise<void> {
     const { topic, partition, offset } = record;
-    this.log.warn({ topic, partition, offset, err: error }, 'bad record set aside');
+    this.options.log.warn({ topic, partition, offset, err: error }, 'bad record set aside');
     await this.options.onBadRecord(record, error);
   }
 }
