@@ -15,7 +15,8 @@ import type { KafkaClientOptions } from './kafka-client.js';
 import { silentLog } from './log.js';
 import { DiskQueue } from './producer/disk-queue.js';
 import { parseProducerSettings } from './producer/producer-settings.js';
-import { BufferFullError, RecordProducer, RecordRefusedError } from './producer/record-producer.js';
+import { BufferFullError } from './producer/producer-errors.js';
+import { RecordProducer } from './producer/record-producer.js';
 
 describe('Kafka', () => {
   let stack: TestStack;
@@ -71,21 +72,6 @@ describe('Kafka', () => {
     },
     30_000,
   );
-
-  it('sends the others when the broker refuses one record', async () => {
-    const name = await topic('small-records', { 'max.message.bytes': '2000' });
-    const producer = new RecordProducer(options, parseProducerSettings('compression.type=none'));
-    const sends = Array.from({ length: 20 }, (_, i) =>
-      producer.send({ topic: name, key: 'k', value: i === 7 ? 'x'.repeat(5_000) : String(i) }),
-    );
-    const results = await Promise.allSettled(sends);
-    await producer.close();
-    expect(results.map(({ status }) => status === 'fulfilled').filter(Boolean)).toHaveLength(19);
-    expect(results[7]).toMatchObject({ status: 'rejected', reason: expect.any(RecordRefusedError) });
-    expect((await read(name)).map(({ value }) => value?.toString())).toEqual(
-      Array.from({ length: 20 }, (_, i) => String(i)).filter((_, i) => i !== 7),
-    );
-  }, 30_000);
 
   it('sets bad records aside, handles the rest, and goes on where it was', async () => {
     const name = await topic('parcels');
@@ -178,7 +164,7 @@ describe('Kafka', () => {
       new RecordProducer(
         options,
         parseProducerSettings('buffer.memory=2000,linger.ms=0'),
-        new DiskQueue(folder, 1_000_000),
+        new DiskQueue(folder, 1_000_000, silentLog),
       );
     const first = make();
     await first.send({ topic: name, key: 'k', value: '0' });

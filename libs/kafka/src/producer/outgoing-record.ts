@@ -12,21 +12,11 @@ export interface OutgoingRecord {
 const recordOverheadBytes = 64;
 
 /** What a record takes of the buffer. */
-export const sizeOf = ({ key, value }: OutgoingRecord): number =>
+export const sizeOf = ({ key, value }: Pick<OutgoingRecord, 'key' | 'value'>): number =>
   recordOverheadBytes + (key === null ? 0 : Buffer.byteLength(key)) + (value === null ? 0 : Buffer.byteLength(value));
 
-/** The records as kafkajs takes them, in their order. */
-export function byTopic(records: readonly OutgoingRecord[]) {
-  const topics = new Map<string, ReturnType<typeof toMessage>[]>();
-  for (const record of records) {
-    const messages = topics.get(record.topic);
-    if (messages === undefined) topics.set(record.topic, [toMessage(record)]);
-    else messages.push(toMessage(record));
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }));
-}
-
-function toMessage({ key, value, headers, timestamp, partition }: OutgoingRecord) {
+/** The record as kafkajs takes it. */
+export function toMessage({ key, value, headers, timestamp, partition }: OutgoingRecord) {
   return {
     key,
     value,

@@ -9,6 +9,8 @@ const producerSettingsSchema = z.strictObject({
   'compression.type': z.enum(['none', 'gzip', 'snappy', 'lz4', 'zstd']).default('lz4'),
   /** `all` (also `-1`): every replica in sync has it; `1`: the leader has it; `0`: nobody was asked. */
   acks: z.enum(['all', '-1', '1', '0']).default('all'),
+  /** How long records wait for a topic that does not exist before they are refused, in milliseconds. */
+  'max.block.ms': z.coerce.number().int().min(0).max(86_400_000).default(60_000),
   /** Bytes that may wait while the broker is away; beyond, new records are refused. */
   'buffer.memory': z.coerce.number().int().min(1_024).max(4_294_967_296).default(33_554_432),
 });
