@@ -1,3 +1,4 @@
+import { KafkaTransport } from '@isobar/kafka/nest';
 import type { ServiceOptions } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
 import { ConditionsModule } from './conditions/conditions.module.js';
@@ -17,5 +18,8 @@ export const dashboardService: ServiceOptions<typeof dashboardConfig> = {
     description: 'Live conditions of cities and people, as JSON and as a feed of events.',
   },
   routes: { 'GET /': 'page', 'GET /index.html': 'page' },
-  prepare: servePage,
+  prepare: async (app) => {
+    servePage(app);
+    await KafkaTransport.connect(app, app.get(KafkaTransport));
+  },
 };

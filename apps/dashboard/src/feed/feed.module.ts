@@ -2,7 +2,12 @@ import { Module } from '@nestjs/common';
 import { ConditionsModule } from '../conditions/conditions.module.js';
 import { FeedController } from './feed.controller.js';
 import { Feed } from './feed.js';
-import { ReadResults } from './read-results.js';
+import { resultTransport } from './result-transport.js';
+import { ResultsController } from './results.controller.js';
 
-@Module({ imports: [ConditionsModule], controllers: [FeedController], providers: [Feed, ReadResults] })
+@Module({
+  imports: [ConditionsModule],
+  controllers: [FeedController, ResultsController],
+  providers: [Feed, resultTransport],
+})
 export class FeedModule {}
