@@ -51,7 +51,17 @@ export class PollForecasts {
   ) {}
 
   async poll(cities: readonly City[]): Promise<void> {
-    await Promise.all(cities.flatMap((city) => kinds.map((kind) => this.pollOne(city, kind))));
+    await Promise.all(cities.flatMap((city) => kinds.map((kind) => this.pollAlone(city, kind))));
+  }
+
+  /** What befalls one forecast, a record that the broker refuses say, must not end the round of the others. */
+  private async pollAlone(city: City, kind: ForecastKind): Promise<void> {
+    try {
+      await this.pollOne(city, kind);
+    } catch (error) {
+      this.options.onOutcome('failed');
+      this.log.error({ err: error, city: city.id, kind }, 'a forecast could not be published');
+    }
   }
 
   private async pollOne(city: City, kind: ForecastKind): Promise<void> {

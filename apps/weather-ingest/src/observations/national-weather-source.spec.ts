@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { canonical, Places } from '../nws/places.js';
 import { Refusals } from '../nws/refusals.js';
 import { clientOf } from '../testing/client-of.js';
-import { FakeWeatherService } from '../testing/fake-weather-service.js';
+import { FakeWeatherService, type Fault } from '../testing/fake-weather-service.js';
 import { newYork } from '../testing/new-york.js';
 import { NationalWeatherSource } from './national-weather-source.js';
 
@@ -114,6 +114,24 @@ describe('the latest observation of a city', () => {
       ['value', 'odd windSpeed', 'KAAA'],
       ['value', 'unknown unit of seaLevelPressure', 'KAAA'],
     ]);
+  });
+
+  it.each<readonly [string, Fault]>([
+    ['fails', { kind: 'status', status: 500 }],
+    ['answers a page', { kind: 'html', status: 200 }],
+    ['redirects to itself', { kind: 'redirect', to: '/stations/KAAA/observations/latest' }],
+  ])('goes on to the next station when one %s', async (_name, fault) => {
+    for (const id of ['KAAA', 'KBBB']) service.stations.set(id, { observedAtMs: nowMs, temperatureC: 4 });
+    service.faults.set('/stations/KAAA', fault);
+    expect((await observe()).station_id).toBe('KBBB');
+  });
+
+  it('asks no further than the second station that fails: then it is the service', async () => {
+    for (const id of ['KAAA', 'KBBB', 'KCCC', 'KDDD'])
+      service.stations.set(id, { observedAtMs: nowMs, temperatureC: 4 });
+    service.faults.set('/stations/', { kind: 'status', status: 503 });
+    await expect(observe()).rejects.toMatchObject({ kind: 'server-fault' });
+    expect(service.count('/stations/')).toBe(2);
   });
 
   it('fails as the service does, not as one station', async () => {

@@ -29,25 +29,31 @@ export class NationalWeatherSource implements ObservationSource {
   async observe(city: City): Promise<CityObservation> {
     let best: CityObservation | undefined;
     let lastError: NwsError | undefined;
+    let faults = 0;
     for (const stationId of await this.places.stationsOf(city)) {
       try {
-        const observation = await this.observeStation(city, stationId);
+        const observation = await this.observeStation(city, stationId, faults === 0);
         const isYoung = observation.value.observed_at >= this.now() - observationAgeMaxMs;
         if (isYoung && observation.value.temperature_f !== null) return observation;
         if (best === undefined || rank(observation) > rank(best)) best = observation;
       } catch (error) {
-        if (!(error instanceof NwsError) || !isStationsOwn(error)) throw error;
+        if (!(error instanceof NwsError)) throw error;
         lastError = error;
+        if (isStationsOwn(error)) continue;
+        // One station may fail alone; when a second one does, it is the service, and asking on would only burden it.
+        faults += 1;
+        if (faults > 1 || !mayBeStationsOwn(error)) break;
       }
     }
     if (best !== undefined) return best;
     throw lastError ?? new NwsError('no-data', `No station near ${city.name}, ${city.state}`);
   }
 
-  private async observeStation(city: City, stationId: string): Promise<CityObservation> {
+  private async observeStation(city: City, stationId: string, retry: boolean): Promise<CityObservation> {
     const { body, fetchedAtMs } = await this.client.get(`/stations/${stationId}/observations/latest`, {
       minFreshMs: observationMinFreshMs,
       isUrgent: true,
+      retry,
     });
     try {
       const answer = readAnswer(observationSchema, body, 'observation');
@@ -80,3 +86,5 @@ const rank = ({ value }: CityObservation): number => value.observed_at + (value.
 /** Trouble of one station, not of the service. */
 const isStationsOwn = (error: NwsError): boolean =>
   ['no-data', 'unusable-answer', 'too-far-ahead', 'refused', 'held-back'].includes(error.kind);
+
+const mayBeStationsOwn = (error: NwsError): boolean => error.kind === 'server-fault' || error.kind === 'unreachable';

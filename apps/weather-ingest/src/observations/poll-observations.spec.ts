@@ -41,6 +41,7 @@ describe('looking at the weather of a city', () => {
   let published: CityObservation[];
   let outcomes: string[];
   let state: LastPublished | undefined;
+  let refusesCity: string | undefined;
 
   const polling = (mode: WeatherMode = 'auto') => {
     const source: ObservationSource = { observe: () => answer() };
@@ -52,6 +53,7 @@ describe('looking at the weather of a city', () => {
         outageMs: 2 * minute,
         now: () => nowMs,
         publish: async (observation) => {
+          if (observation.city.id === refusesCity) throw new Error('the broker refuses it');
           published.push(observation);
         },
         published: {
@@ -73,6 +75,7 @@ describe('looking at the weather of a city', () => {
     published = [];
     outcomes = [];
     state = undefined;
+    refusesCity = undefined;
     answer = away;
   });
 
@@ -102,6 +105,15 @@ describe('looking at the weather of a city', () => {
     await polling().poll([city], 10);
     expect(outcomes).toEqual(['published']);
     expect(state?.real?.observedAtMs).toBe(nowMs - 5 * minute);
+  });
+
+  it('lets the trouble of one city be its own', async () => {
+    const other: City = { ...city, id: 'tampa-fl', name: 'Tampa' };
+    refusesCity = 'miami-fl';
+    await polling().poll([city, other], 10);
+    await polling('sample').poll([city, other], 10);
+    expect(published.map(({ city: { id } }) => id)).toEqual(['tampa-fl', 'tampa-fl']);
+    expect(outcomes.filter((outcome) => outcome === 'failed').length).toBeGreaterThanOrEqual(2);
   });
 
   it('lets the simulation speak, labelled, while the service is out of reach, and the real one at once when it is back', async () => {

@@ -62,15 +62,26 @@ export class PollObservations {
    */
   async poll(cities: readonly City[], patienceMs: number): Promise<void> {
     if (this.options.mode === 'sample') {
-      await Promise.all(cities.map((city) => this.publishSample(city)));
+      await Promise.all(cities.map((city) => this.alone(city, this.publishSample(city))));
       return;
     }
-    const polls = Promise.all(cities.map((city) => this.pollReal(city)));
+    const polls = Promise.all(cities.map((city) => this.alone(city, this.pollReal(city))));
     if (this.options.mode === 'auto') {
       await waitAtMost(polls, patienceMs);
-      await Promise.all(cities.filter((city) => this.needsSample(city)).map((city) => this.publishSample(city)));
+      const wanting = cities.filter((city) => this.needsSample(city));
+      await Promise.all(wanting.map((city) => this.alone(city, this.publishSample(city))));
     }
     await polls;
+  }
+
+  /** What befalls one city, a record that the broker refuses say, must not end the round of the others. */
+  private async alone(city: City, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.options.onOutcome('failed');
+      this.log.error({ err: error, city: city.id }, 'the weather of a city could not be published');
+    }
   }
 
   private async pollReal(city: City): Promise<void> {
