@@ -23,7 +23,7 @@ describe('the client of the weather service', () => {
       store: new AnswerStore(folder),
       budget: new RequestBudget(options.budget ?? 1_000),
       now: () => nowMs,
-      timeoutMs: 300,
+      timeoutMs: 1_500,
       retryDelaysMs: [1, 1],
       spacingMs: 0,
       random: () => 0.5,
@@ -217,5 +217,51 @@ describe('the client of the weather service', () => {
     expect(await kindOf(nws.get(path))).toBe('held-back');
     nowMs += 25 * 3_600_000;
     expect(await kindOf(nws.get(path))).toBe('answered');
+  });
+
+  it('does not keep what the endpoint does not give; the good answer stays at hand', async () => {
+    const nws = client();
+    const isUsable = (body: unknown): boolean => JSON.stringify(body).includes('gridId');
+    const ask = (): Promise<unknown> =>
+      nws.get('/points/1,2', { minFreshMs: 86_400_000, isUsable }).then(({ body }) => body);
+    const good = await ask();
+    nowMs += 86_400_001;
+    service.faults.set('/points/', { kind: 'body', body: { soon: true } });
+    expect(await ask()).toEqual({ soon: true });
+    expect(await nws.kept('/points/1,2', isUsable)).toEqual(good);
+    service.faults.clear();
+    expect(await ask()).toEqual(good);
+  });
+
+  it('does not take an address that hangs for a host that is away', async () => {
+    service.stations.set('KAAA', { observedAtMs: nowMs, temperatureC: 1 });
+    service.stations.set('KBBB', { observedAtMs: nowMs, temperatureC: 1 });
+    service.faults.set(path, { kind: 'hang' });
+    service.delayMs = 100;
+    const nws = client();
+    const asked = [
+      path,
+      ...['KAAA', 'KBBB', 'KAAA', 'KBBB'].map((id, n) => `/stations/${id}/observations/latest?n=${n}`),
+    ];
+    service.faults.set('/stations/KAAA', { kind: 'body', body: {} });
+    service.faults.set('/stations/KBBB', { kind: 'body', body: {} });
+    const kinds = await Promise.all(asked.map((each) => kindOf(nws.get(each))));
+    service.delayMs = 0;
+    expect(kinds).toEqual(['unreachable', 'answered', 'answered', 'answered', 'answered']);
+  });
+
+  it('asks again within a day whatever a header says, and at once what a clock ahead of today has kept', async () => {
+    service.maxAgeSeconds = 1e15;
+    const nws = client();
+    await nws.get(path);
+    nowMs += 86_400_001;
+    expect((await nws.get(path)).freshness).toBe('unchanged');
+    nowMs -= 30 * 86_400_000;
+    expect((await nws.get(path)).freshness).toBe('unchanged');
+  });
+
+  it('refuses to go where a redirect names no address', async () => {
+    service.faults.set(path, { kind: 'redirect', to: 'http://' });
+    expect(await kindOf(client().get(path))).toBe('refused');
   });
 });

@@ -68,6 +68,8 @@ export class NwsClient {
   private pauseMs = 0;
   private readonly circuits = new Map<string, Circuit>();
   private unreachable: { readonly error: NwsError; readonly sinceMs: number } | undefined;
+  /** No answer from one address while others answer. */
+  private readonly ownFaults = new WeakSet<NwsError>();
   /** When the host last answered anything, by the process' own time. */
   private answeredAtMs = Number.NEGATIVE_INFINITY;
 
@@ -126,8 +128,7 @@ export class NwsClient {
         if (!(error instanceof NwsError)) throw error;
         this.options.onRequest?.(error.kind);
         this.slowDown(error);
-        if (error.kind === 'server-fault' || (error.kind === 'unreachable' && error !== this.unreachable?.error))
-          circuit.failed(this.options.now());
+        if (error.kind === 'server-fault' || this.ownFaults.has(error)) circuit.failed(this.options.now());
         const delayMs = delays[attempt];
         // A host that cannot be reached is the poller's business: it probes again at its own pace.
         if (delayMs === undefined || !error.isTransient || error.kind === 'unreachable') throw error;
@@ -200,6 +201,7 @@ export class NwsClient {
         this.options.budget.giveBack(this.options.now());
         // Where others were answered meanwhile, the trouble is this address' own.
         if (this.answeredAtMs < askedAtMs) this.unreachable = { error: failure, sinceMs: performance.now() };
+        else this.ownFaults.add(failure);
         throw failure;
       }
       this.answeredAtMs = performance.now();
