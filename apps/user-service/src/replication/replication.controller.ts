@@ -1,0 +1,51 @@
+import { ApiProblem, ApiSchemaResponse, SchemaPipe } from '@isobar/service-kit';
+import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Replication, replicationSchema, type ReplicationView } from './replication.js';
+
+const namesSchema = z.object({
+  slot: z.string().min(1).max(63).default('isobar_users'),
+  publication: z.string().min(1).max(63).default('isobar_publication'),
+});
+type Names = z.output<typeof namesSchema>;
+const keysSchema = z.object({ keys: z.array(z.string()) });
+
+@ApiTags('replication')
+@Controller('replication')
+export class ReplicationController {
+  constructor(private readonly replication: Replication) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The replication slot and the publication that change data capture reads' })
+  @ApiQuery({ name: 'slot', required: false, schema: { type: 'string', default: 'isobar_users' } })
+  @ApiQuery({ name: 'publication', required: false, schema: { type: 'string', default: 'isobar_publication' } })
+  @ApiSchemaResponse(200, 'as PostgreSQL says', replicationSchema)
+  @ApiProblem(422, 'a name cannot be used')
+  @ApiProblem(503, 'the database is not ready')
+  status(@Query(new SchemaPipe(namesSchema)) { slot, publication }: Names): Promise<ReplicationView> {
+    return this.replication.status(slot, publication);
+  }
+
+  @Get('keys')
+  @ApiOperation({ summary: 'The keys of all people, as change data capture writes them' })
+  @ApiSchemaResponse(200, 'in order', keysSchema)
+  @ApiProblem(503, 'the database is not ready')
+  async keys(): Promise<z.output<typeof keysSchema>> {
+    return { keys: await this.replication.keys() };
+  }
+
+  @Post('publication')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Make the publication where it is missing' })
+  @ApiQuery({ name: 'slot', required: false, schema: { type: 'string', default: 'isobar_users' } })
+  @ApiQuery({ name: 'publication', required: false, schema: { type: 'string', default: 'isobar_publication' } })
+  @ApiSchemaResponse(200, 'as PostgreSQL says then', replicationSchema)
+  @ApiProblem(409, 'another change did not end in time')
+  @ApiProblem(422, 'a name cannot be used')
+  @ApiProblem(503, 'the database is not ready')
+  async publish(@Query(new SchemaPipe(namesSchema)) { slot, publication }: Names): Promise<ReplicationView> {
+    await this.replication.publish(publication);
+    return this.replication.status(slot, publication);
+  }
+}
