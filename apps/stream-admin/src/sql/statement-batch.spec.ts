@@ -13,7 +13,15 @@ describe('StatementBatch', () => {
     const batch = new StatementBatch([first, second], ['DROP STREAM b;']);
     expect(batch.text.split('\n')[7]).toContain('SELECT nope');
     const error = batch.fileError(refusal("Line: 8, Col: 10: SELECT column 'NOPE' cannot be resolved."));
-    expect(error.message).toBe("b.sql:4:10: Line: 8, Col: 10: SELECT column 'NOPE' cannot be resolved.");
+    expect(error.message).toBe("b.sql:4:10: SELECT column 'NOPE' cannot be resolved.");
+  });
+
+  it.each([
+    ['line 8:10: Syntax Error\nUnknown column', 'b.sql:4:10: Syntax Error\nUnknown column'],
+    ['Invalid join. Line 8, Column 10: no such key', 'b.sql:4:10: Invalid join. no such key'],
+  ])('names one place only: %j', (message, expected) => {
+    const batch = new StatementBatch([first, second], ['DROP STREAM b;']);
+    expect(batch.fileError(refusal(message)).message).toBe(expected);
   });
 
   it('finds the file by the statement when the message has no place', () => {

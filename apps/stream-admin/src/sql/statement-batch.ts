@@ -38,7 +38,7 @@ export class StatementBatch {
     const place = isPlaceInside
       ? { line: error.place.line - part.firstLine + 1, column: error.place.column }
       : part && this.#startOf(part);
-    return new SqlFileError(file, place, error.message.trim());
+    return new SqlFileError(file, place, withoutPlace(error.message));
   }
 
   #partAt(place: SqlPlace | undefined): Part | undefined {
@@ -59,3 +59,7 @@ export class StatementBatch {
     return { line: line === -1 ? 1 : line + 1, column: 1 };
   }
 }
+
+/** The engine counts lines of the request, which nobody sees; the file's own place stands before the message. */
+const withoutPlace = (message: string): string =>
+  message.replace(/\bline:? \d+(?::\d+|, col(?:umn)?:? \d+):?\s*/i, '').trim();
