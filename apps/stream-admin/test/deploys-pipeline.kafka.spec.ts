@@ -29,6 +29,16 @@ describe('stream-admin and the embedded server', () => {
 
   const get = async <T>(path: string): Promise<T> => (await fetch(admin.url + path)).json() as Promise<T>;
 
+  /** What does not change while nobody changes anything; what is seen of the progress does. */
+  const settled = async (): Promise<Partial<Query>[]> =>
+    (await get<Query[]>('/queries')).map(({ name, state, version, queryId, error }) => ({
+      name,
+      state,
+      version,
+      queryId,
+      error,
+    }));
+
   async function deployed(): Promise<{ phase: string; failure: Record<string, unknown> | null }> {
     return eventually('the deployment', 30_000, async () => {
       const deployment = await get<{ phase: string; failure: Record<string, unknown> | null }>('/deployments');
@@ -65,8 +75,9 @@ describe('stream-admin and the embedded server', () => {
       expect.arrayContaining(['IOT_SENSORS_STREAM DECLARED up-to-date', 'USER_CONDITIONS RUNNING up-to-date']),
     );
     expect(queries.filter(({ state }) => state !== 'RUNNING' && state !== 'DECLARED')).toEqual([]);
-    const readiness = await fetch(`${admin.url}/readyz`);
-    expect(await readiness.json()).toMatchObject({ status: 'ready' });
+    await eventually('ready', 30_000, async () => {
+      expect(await get('/readyz')).toMatchObject({ status: 'ready' });
+    });
     expect(await get('/queries/user_conditions')).toMatchObject({
       name: 'USER_CONDITIONS',
       file: '30-people/user_conditions.sql',
@@ -77,16 +88,16 @@ describe('stream-admin and the embedded server', () => {
   }, 60_000);
 
   it('leaves alone what already runs with the same text, also after a restart and a change of layout', async () => {
-    const before = await get<Query[]>('/queries');
+    const before = await settled();
     const file = sql('10-latest/city_sensors.sql');
     writeFileSync(file, `-- another remark\n${readFileSync(file, 'utf8').replace('SELECT', 'select')}`);
     await restartAdmin();
     expect(await deployed()).toMatchObject({ phase: 'deployed' });
-    expect(await get<Query[]>('/queries')).toEqual(before);
+    expect(await settled()).toEqual(before);
   }, 60_000);
 
   it('stops at a broken file with file, line, column and the words of the engine, and changes nothing that runs', async () => {
-    const before = await get<Query[]>('/queries');
+    const before = await settled();
     writeFileSync(
       sql('first.sql'),
       'CREATE STREAM good_one AS SELECT sensor_id, location FROM iot_sensors_stream EMIT CHANGES;\n',
@@ -100,12 +111,14 @@ describe('stream-admin and the embedded server', () => {
       phase: 'failed',
       failure: { file: 'second.sql', line: 3, column: expect.any(Number), reason: expect.stringMatching(/SMELL/i) },
     });
-    const readiness = await get<{ status: string; parts: { queries: { reason: string } } }>('/readyz');
-    expect(readiness.status).toBe('not ready');
-    expect(readiness.parts.queries.reason).toMatch(/^second\.sql:3:\d+: /);
+    await eventually('not ready', 30_000, async () => {
+      const readiness = await get<{ status: string; parts: { queries: { reason: string } } }>('/readyz');
+      expect(readiness.status).toBe('not ready');
+      expect(readiness.parts.queries.reason).toMatch(/^second\.sql:3:\d+: SELECT column 'SMELL'/);
+    });
     const queries = await get<Query[]>('/queries');
     expect(queries.find(({ name }) => name === 'GOOD_ONE')).toMatchObject({ state: 'ABSENT', version: 'pending' });
-    expect(queries.filter(({ name }) => before.some((old) => old.name === name))).toEqual(before);
+    expect((await settled()).filter(({ name }) => before.some((old) => old.name === name))).toEqual(before);
     rmSync(sql('first.sql'));
     rmSync(sql('second.sql'));
     expect((await fetch(`${admin.url}/deployments`, { method: 'POST' })).status).toBe(202);
@@ -133,7 +146,7 @@ describe('stream-admin and the embedded server', () => {
   }, 60_000);
 
   it('drops nothing when the file to redeploy is broken', async () => {
-    const before = await get<Query[]>('/queries');
+    const before = await settled();
     const file = sql('10-latest/city_sensors.sql');
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace('LATEST_BY_OFFSET(state)', 'LATEST_BY_OFFSET(no_such_column)'));
@@ -143,7 +156,7 @@ describe('stream-admin and the embedded server', () => {
       detail: expect.stringMatching(/^10-latest\/city_sensors\.sql:\d+:\d+: /),
     });
     writeFileSync(file, text);
-    expect(await get<Query[]>('/queries')).toEqual(before);
+    expect(await settled()).toEqual(before);
     expect((await fetch(`${admin.url}/queries/nope/redeploy`, { method: 'POST' })).status).toBe(404);
   }, 60_000);
 });

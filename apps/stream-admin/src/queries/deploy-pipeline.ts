@@ -8,7 +8,8 @@ import { DeclaredTopics } from '../topics/declared-topics.js';
 import { readPipeline } from '../sql/read-pipeline.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import { DeploymentJournal } from './deployment-journal.js';
-import { EngineView } from './engine-view.js';
+import { EngineView, type EngineObject } from './engine-view.js';
+import { QueryWatch } from './health/query-watch.js';
 import { PipelineState } from './pipeline-state.js';
 import { RunBatch } from './run-batch.js';
 
@@ -28,6 +29,7 @@ export class DeployPipeline {
     private readonly journal: DeploymentJournal,
     private readonly topics: DeclaredTopics,
     private readonly batch: RunBatch,
+    private readonly watch: QueryWatch,
   ) {
     shutdown.register('accepting', 'deployment', () => this.stopped.abort());
   }
@@ -67,13 +69,34 @@ export class DeployPipeline {
     this.state.journal = journal;
     this.state.phase = 'deploying';
     this.state.waitsFor = undefined;
+    await this.adoptSpellings(present);
     const absent = this.state.objects.filter((object) => !present.has(object.name));
     if (absent.length > 0) await this.batch.run(absent, 'created');
+    // What was terminated is made anew in the place of its old self, so that nothing that reads it has to go.
+    const terminated = this.state.objects
+      .filter(({ isQuery, name }) => isQuery && present.has(name) && present.get(name)?.query === undefined)
+      .map((object) => ({ ...object, sql: asReplacement(object.sql) }));
+    if (terminated.length > 0) await this.batch.run(terminated, 'created');
+    await this.watch.refresh();
     this.state.phase = 'deployed';
     this.logger.info(
-      { created: absent.map((object) => object.name), leftAlone: this.state.objects.length - absent.length },
+      {
+        created: [...absent, ...terminated].map((object) => object.name),
+        leftAlone: this.state.objects.length - absent.length - terminated.length,
+      },
       'pipeline deployed',
     );
+  }
+
+  /** An entry of an older version does not say how the engine spells it; what runs now counts. */
+  private async adoptSpellings(present: ReadonlyMap<string, EngineObject>): Promise<void> {
+    const adopted = [...this.state.journal.values()].flatMap((entry) => {
+      const runs = present.get(entry.name)?.statement;
+      return entry.runs === undefined && runs ? [{ ...entry, runs }] : [];
+    });
+    if (adopted.length === 0) return;
+    await this.journal.write(adopted);
+    this.state.journal = new Map([...this.state.journal, ...adopted.map((entry) => [entry.name, entry] as const)]);
   }
 
   private async readFiles() {
@@ -94,3 +117,7 @@ export class DeployPipeline {
     this.logger[attempt > 10 ? 'warn' : 'debug']({ err: error, attempt }, 'deployment waits');
   }
 }
+
+/** The statement keeps its lines, so that the place of an error in it is still right. */
+const asReplacement = (sql: string): string =>
+  /\bCREATE\s+OR\s+REPLACE\b/i.test(sql) ? sql : sql.replace(/^(\s*)CREATE\b/im, '$1CREATE OR REPLACE');

@@ -9,6 +9,8 @@ export const journalEntrySchema = z.object({
   sql: z.string(),
   action: z.enum(['created', 'redeployed']),
   deployedAt: z.iso.datetime(),
+  /** The statement as the engine spells what it made of it: what runs later is compared with this. */
+  runs: z.string().optional(),
 });
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 

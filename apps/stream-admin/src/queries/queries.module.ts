@@ -11,6 +11,7 @@ import { ksqlCredentials } from './ksql-credentials.js';
 import { KafkaJournal } from './kafka-journal.js';
 import { PipelineState } from './pipeline-state.js';
 import { QueriesController } from './queries.controller.js';
+import { QueryWatch } from './health/query-watch.js';
 import { QueryStatuses } from './query-status.js';
 import { RedeployQuery } from './redeploy-query.js';
 import { RunBatch } from './run-batch.js';
@@ -25,6 +26,7 @@ import { RunBatch } from './run-batch.js';
     DeployPipeline,
     RedeployQuery,
     QueryStatuses,
+    QueryWatch,
     { provide: DeploymentJournal, useClass: KafkaJournal },
     { provide: KAFKA_OPTIONS, inject: [CONFIG, LOGGER], useFactory: kafkaOptions },
     {
@@ -46,9 +48,17 @@ export class QueriesModule implements OnApplicationBootstrap {
   ) {
     readiness.register({
       name: 'queries',
-      check: async () => {
-        const shortcomings = await statuses.shortcomings();
+      check: () => {
+        const shortcomings = statuses.shortcomings();
         if (shortcomings.length > 0) throw new Error(shortcomings.join('; '));
+      },
+    });
+    readiness.register({
+      name: 'query remarks',
+      optional: true,
+      check: () => {
+        const remarks = statuses.remarks();
+        if (remarks.length > 0) throw new Error(remarks.join('; '));
       },
     });
   }

@@ -1,3 +1,4 @@
+import { queryHealths, versionStates, type QueryHealth, type VersionState } from '@isobar/contracts';
 import { CONFIG } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -6,26 +7,32 @@ import type { PipelineObject } from '../sql/pipeline-object.js';
 import { readPipeline } from '../sql/read-pipeline.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import { EngineView, type EngineObject } from './engine-view.js';
+import type { JudgedQuery } from './health/judge-query.js';
+import { QueryWatch } from './health/query-watch.js';
 import { failureOf, PipelineState, type DeploymentFailure } from './pipeline-state.js';
+import { isSameStatement } from './statement-mark.js';
 
 export const queryStatusSchema = z.object({
   name: z.string(),
-  file: z.string(),
+  file: z.string().nullable().describe('null for what no file declares'),
   kind: z.enum(['STREAM', 'TABLE']),
   sources: z.array(z.string()).describe('names of the streams and tables it reads'),
   topic: z.string().describe('the topic it is declared over or writes to'),
   state: z
     .string()
     .describe(
-      "the engine's word for the query (RUNNING, ERROR, PAUSED, …); DECLARED for a source; ABSENT when it is not there",
+      "the engine's word for the query (RUNNING, ERROR, PAUSED, …); DECLARED for a source; TERMINATED when its query is gone; ABSENT when all of it is",
     ),
+  health: z.enum(queryHealths).describe('whether it does its work, judged by its progress'),
+  because: z.array(z.string()).describe('what was seen, with values'),
   queryId: z.string().nullable(),
-  version: z
-    .enum(['up-to-date', 'pending', 'changed', 'drifted', 'missing'])
-    .describe('whether what runs is what the file says'),
+  version: z.enum(versionStates).describe('whether what runs is what the file says'),
   error: z.string().nullable(),
 });
 export type QueryStatus = z.infer<typeof queryStatusSchema>;
+
+/** Healths with which a query does not do what it promises. */
+const unwell: readonly QueryHealth[] = ['failed', 'stalled', 'paused', 'unreachable', 'orphan'];
 
 /** The files and the engine side by side. */
 @Injectable()
@@ -34,9 +41,10 @@ export class QueryStatuses {
     @Inject(CONFIG) private readonly config: StreamAdminConfig,
     private readonly state: PipelineState,
     private readonly engine: EngineView,
+    private readonly watch: QueryWatch,
   ) {}
 
-  /** The files as they are now, in dependency order. @throws KsqlError when the engine does not answer */
+  /** The files as they are now, in dependency order, then what no file declares. @throws KsqlError when the engine does not answer */
   async all(): Promise<QueryStatus[]> {
     let { objects, failure } = this.state;
     try {
@@ -45,53 +53,110 @@ export class QueryStatuses {
       // An edit under way: the files as they were last good, with the trouble beside the file that has it.
       if (error instanceof SqlFileError) failure = failureOf(error);
     }
-    return this.compare(objects, failure);
-  }
-
-  /** What keeps the pipeline from being complete, in words; empty when nothing does. */
-  async shortcomings(): Promise<string[]> {
-    const { phase, failure, waitsFor } = this.state;
-    if (phase === 'failed' && failure) {
-      return [inWords(failure)];
-    }
-    if (phase !== 'deployed') return [`deployment ${phase}${waitsFor ? ` (waits for ${waitsFor})` : ''}`];
-    const statuses = await this.compare(this.state.objects, undefined);
-    return statuses
-      .filter(({ state }) => state !== 'RUNNING' && state !== 'DECLARED')
-      .map(({ name, state, error }) => `${name} is ${state}${error ? ` (${error})` : ''}`);
-  }
-
-  private async compare(
-    objects: readonly PipelineObject[],
-    failure: DeploymentFailure | undefined,
-  ): Promise<QueryStatus[]> {
     const present = await this.engine.objects();
-    const isWell = [...present.values()].every(({ query }) => query === undefined || query.state === 'RUNNING');
-    const errors = isWell ? new Map<string, string>() : await this.engine.queryErrors();
-    return objects.map((object) => {
-      const running = present.get(object.name);
-      const fileError = failure?.file === object.file ? inWords(failure) : undefined;
-      return {
-        name: object.name,
-        file: object.file,
-        kind: object.kind,
-        sources: [...object.sources],
-        topic: running?.topic ?? object.topic,
-        state: stateOf(object, running),
-        queryId: running?.query?.id ?? null,
-        version: this.version(object, running),
-        error: fileError ?? errors.get(running?.query?.id ?? '') ?? null,
-      };
-    });
+    const declared = objects.map((object) => this.status(object, present.get(object.name), failure));
+    const names = new Set(objects.map(({ name }) => name));
+    return [
+      ...declared,
+      ...[...present.values()].filter(({ name }) => !names.has(name)).map((each) => this.unmanaged(each)),
+    ];
   }
 
-  private version(object: PipelineObject, running: EngineObject | undefined): QueryStatus['version'] {
-    const deployed = this.state.journal.get(object.name);
-    if (running === undefined) return deployed !== undefined && this.state.phase === 'deployed' ? 'missing' : 'pending';
-    if (deployed === undefined) return 'drifted';
+  /**
+   * What keeps the pipeline from being complete, in words; empty when nothing does. From the last look at the engine: asking costs it
+   * nothing.
+   */
+  shortcomings(): string[] {
+    const { phase, failure, waitsFor } = this.state;
+    if (phase === 'failed' && failure) return [inWords(failure)];
+    if (phase !== 'deployed') return [`deployment ${phase}${waitsFor ? ` (waits for ${waitsFor})` : ''}`];
+    this.watch.check();
+    return this.seen()
+      .filter(({ health }) => unwell.includes(health))
+      .map(({ name, state, health, because }) => `${name} is ${state}, ${health} (${because.join('; ')})`);
+  }
+
+  /** What runs and yet is not as it should be, in words. */
+  remarks(): string[] {
+    if (this.state.phase !== 'deployed') return [];
+    return this.seen().flatMap(({ name, health, version, because }) => [
+      ...(version === 'drifted' ? [`${name} was changed outside of its file`] : []),
+      ...(health === 'falling-behind' ? [`${name} is falling behind (${because.join('; ')})`] : []),
+    ]);
+  }
+
+  private seen(): QueryStatus[] {
+    const { seen } = this.watch;
+    return this.state.objects.map((object) => this.status(object, seen.get(object.name), undefined));
+  }
+
+  private status(
+    object: PipelineObject,
+    running: EngineObject | undefined,
+    failure: DeploymentFailure | undefined,
+  ): QueryStatus {
+    const fileError = failure?.file === object.file ? inWords(failure) : undefined;
+    const newest = running?.query?.state === 'RUNNING' ? undefined : running?.query?.errors[0];
+    return {
+      name: object.name,
+      file: object.file,
+      kind: object.kind,
+      sources: [...object.sources],
+      topic: running?.topic ?? object.topic,
+      state: stateOf(object, running),
+      ...this.judge(object, running),
+      queryId: running?.query?.id ?? null,
+      version: this.version(object, running),
+      error: fileError ?? (newest ? `${newest.type}: ${newest.message}` : null),
+    };
+  }
+
+  private unmanaged(object: EngineObject): QueryStatus {
+    const judged = object.query ? this.watch.judge(object) : declared;
+    return {
+      name: object.name,
+      file: null,
+      kind: object.kind,
+      sources: [...(object.query?.sources ?? [])],
+      topic: object.topic,
+      state: object.query?.state ?? 'DECLARED',
+      health: judged.health,
+      because: ['no file declares it', ...judged.because],
+      queryId: object.query?.id ?? null,
+      version: 'unmanaged',
+      error: null,
+    };
+  }
+
+  private judge(object: PipelineObject, running: EngineObject | undefined): { health: QueryHealth; because: string[] } {
+    const writers = (running?.otherWriters ?? []).map((id) => `${id} writes into it too, and no file declares that`);
+    const judged = this.judgeAlone(object, running);
+    return { health: judged.health, because: [...judged.because, ...writers] };
+  }
+
+  private judgeAlone(object: PipelineObject, running: EngineObject | undefined): JudgedQuery {
+    if (running?.query !== undefined) return this.watch.judge(running);
+    if (running !== undefined && !object.isQuery) return declared;
+    const gone = this.watch.gone(object.name);
+    if (gone) return { health: 'failed', because: [`${gone.what} by hand, seen at ${gone.seenAt.slice(0, 19)}Z`] };
+    const missing = running === undefined ? 'the engine does not have it' : 'no query fills it: it was terminated';
+    return { health: 'failed', because: [missing] };
+  }
+
+  private version(object: PipelineObject, running: EngineObject | undefined): VersionState {
+    const { journal, phase, changeUnderWay } = this.state;
+    const deployed = journal.get(object.name);
+    if (running === undefined || (object.isQuery && running.query === undefined)) {
+      if (phase === 'deploying' || changeUnderWay?.includes(object.name)) return 'deploying';
+      return deployed !== undefined && phase === 'deployed' ? 'missing' : 'pending';
+    }
+    if (deployed === undefined || running.otherWriters.length > 0) return 'drifted';
+    if (deployed.runs !== undefined && !isSameStatement(deployed.runs, running.statement)) return 'drifted';
     return deployed.textHash === object.textHash ? 'up-to-date' : 'changed';
   }
 }
+
+const declared: JudgedQuery = { health: 'running', because: ['declared over its topic; nothing has to run'] };
 
 function stateOf(object: PipelineObject, running: EngineObject | undefined): string {
   if (running === undefined) return 'ABSENT';

@@ -7,6 +7,7 @@ import { withDependants } from '../sql/dependency-order.js';
 import { readPipeline } from '../sql/read-pipeline.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import { EngineView } from './engine-view.js';
+import { QueryWatch } from './health/query-watch.js';
 import { PipelineState } from './pipeline-state.js';
 import { RunBatch } from './run-batch.js';
 
@@ -19,6 +20,7 @@ export class RedeployQuery {
     private readonly state: PipelineState,
     private readonly engine: EngineView,
     private readonly batch: RunBatch,
+    private readonly watch: QueryWatch,
   ) {}
 
   /**
@@ -39,6 +41,7 @@ export class RedeployQuery {
         });
         await this.batch.run(affected, 'redeployed', drops);
         this.state.objects = objects;
+        await this.watch.refresh();
         const names = affected.map((object) => object.name);
         this.logger.info({ names }, 'redeployed');
         return names;

@@ -5,7 +5,7 @@ import type { PipelineObject } from '../sql/pipeline-object.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import { StatementBatch } from '../sql/statement-batch.js';
 import { DeploymentJournal, type JournalEntry } from './deployment-journal.js';
-import { EngineView } from './engine-view.js';
+import { EngineView, type EngineObject } from './engine-view.js';
 import { PipelineState } from './pipeline-state.js';
 
 const commandSchema = z.looseObject({
@@ -57,6 +57,9 @@ export class RunBatch {
   private async note(objects: readonly PipelineObject[], action: JournalEntry['action']): Promise<void> {
     if (objects.length === 0) return;
     const deployedAt = new Date().toISOString();
+    this.engine.forget();
+    // Without an answer now, the next start of this service asks again.
+    const made = await this.engine.objects().catch(() => new Map<string, EngineObject>());
     const entries = objects.map(({ name, file, kind, textHash, sql }) => ({
       name,
       file,
@@ -65,6 +68,7 @@ export class RunBatch {
       sql,
       action,
       deployedAt,
+      runs: made.get(name)?.statement || undefined,
     }));
     await this.journal.write(entries);
     this.state.journal = new Map([...this.state.journal, ...entries.map((entry) => [entry.name, entry] as const)]);

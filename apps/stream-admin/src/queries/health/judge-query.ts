@@ -1,0 +1,133 @@
+import type { QueryHealth } from '@isobar/contracts';
+
+/** How far a query was at one moment: sums over the partitions of all it reads. */
+export interface ProgressSample {
+  readonly atMs: number;
+  /** Ends of its inputs. */
+  readonly input: number;
+  /** Its committed offsets. */
+  readonly committed: number;
+  /** Records that were written and not yet committed. */
+  readonly lag: number;
+}
+
+export interface QueryError {
+  readonly atMs: number;
+  /** As ksqlDB classifies it: USER, SYSTEM or UNKNOWN. */
+  readonly type: string;
+  readonly message: string;
+}
+
+export interface QuerySignals {
+  /** The engine's own word. */
+  readonly state: string;
+  /** Why it is in that state, where the engine tells. */
+  readonly stateReason: string | undefined;
+  /** False when it is listed and cannot be explained. */
+  readonly isExplained: boolean;
+  /** Newest first. */
+  readonly errors: readonly QueryError[];
+  /** Oldest first. */
+  readonly samples: readonly ProgressSample[];
+}
+
+export interface JudgedQuery {
+  readonly health: QueryHealth;
+  /** What was seen, with values. */
+  readonly because: readonly string[];
+}
+
+/** Input moves and commits do not for this long: stalled. Commits are seconds apart. */
+const stallMs = 20_000;
+const idleMs = 60_000;
+const growthMs = 5 * 60_000;
+const errorNewsMs = 10 * 60_000;
+/** A lag below is what any running query shows now and then. */
+const lagThreshold = 1_000;
+
+/** The health of a query from its progress; the engine's word only where it says that there can be none. */
+export function judgeQuery(
+  { state, stateReason, isExplained, errors, samples }: QuerySignals,
+  nowMs: number,
+): JudgedQuery {
+  const latest = samples.at(-1);
+  const error = errors[0];
+  const words = [`engine says ${state}${stateReason === undefined ? '' : `: ${stateReason}`}`];
+  const errorWords =
+    error === undefined || nowMs - error.atMs > errorNewsMs
+      ? []
+      : [`${error.type} error at ${time(error.atMs)}: ${error.message}`];
+  const verdict = (health: QueryHealth, ...because: string[]): JudgedQuery => ({
+    health,
+    because: [...words, ...because, ...errorWords],
+  });
+
+  if (!isExplained) return verdict('orphan', 'it is listed and cannot be explained');
+  if (state === 'ERROR')
+    return verdict('failed', ...(errorWords.length === 0 && error ? [`${error.type} error: ${error.message}`] : []));
+  if (state === 'PAUSED') return verdict('paused');
+  if (state !== 'RUNNING') return verdict('unreachable');
+  if (latest === undefined) return verdict('running', 'its offsets were not looked at yet');
+
+  const progress = describeProgress(samples, latest);
+  const hasFailedSince =
+    errorWords.length > 0 && error !== undefined && latest.lag > 0 && committedSince(samples, error.atMs) === 0;
+  if (hasFailedSince) return verdict('failed', 'nothing was committed since its last error', ...progress);
+
+  const stallStart = sampleAt(samples, nowMs - stallMs);
+  if (stallStart !== undefined && latest.committed === stallStart.committed && latest.lag > 0) {
+    if (latest.input > stallStart.input || latest.lag >= lagThreshold) {
+      return verdict('stalled', `nothing was committed in ${seconds(latest.atMs - stallStart.atMs)}`, ...progress);
+    }
+  }
+  if (latest.lag >= lagThreshold) {
+    const recent = sampleAt(samples, nowMs - stallMs);
+    const long = sampleAt(samples, nowMs - growthMs);
+    if (recent !== undefined && latest.lag < recent.lag) {
+      const perSecond = ((recent.lag - latest.lag) / (latest.atMs - recent.atMs)) * 1_000;
+      return verdict(
+        'catching-up',
+        `the lag shrinks; clear in about ${seconds((latest.lag / perSecond) * 1_000)}`,
+        ...progress,
+      );
+    }
+    if (long !== undefined && latest.lag > long.lag * 1.1)
+      return verdict(
+        'falling-behind',
+        `the lag grew by ${count(latest.lag - long.lag)} records in ${seconds(latest.atMs - long.atMs)}`,
+        ...progress,
+      );
+  }
+  const idleStart = sampleAt(samples, nowMs - idleMs);
+  if (idleStart !== undefined && idleStart.input === latest.input)
+    return verdict('idle', `its input had nothing new for ${seconds(latest.atMs - idleStart.atMs)}`, ...progress);
+  return verdict('running', ...progress);
+}
+
+/** The newest sample that is at least as old; undefined when none is. */
+const sampleAt = (samples: readonly ProgressSample[], atMs: number): ProgressSample | undefined =>
+  samples.findLast((sample) => sample.atMs <= atMs);
+
+const committedSince = (samples: readonly ProgressSample[], atMs: number): number => {
+  const before = sampleAt(samples, atMs) ?? samples[0];
+  const latest = samples.at(-1);
+  return before === undefined || latest === undefined ? 0 : latest.committed - before.committed;
+};
+
+function describeProgress(samples: readonly ProgressSample[], latest: ProgressSample): string[] {
+  const before = sampleAt(samples, latest.atMs - 30_000) ?? samples[0];
+  const lag = `lag ${count(latest.lag)} records`;
+  if (before === undefined || before === latest) return [lag];
+  const span = seconds(latest.atMs - before.atMs);
+  return [
+    `${count(latest.committed - before.committed)} records committed and ${count(latest.input - before.input)} new in ${span}`,
+    lag,
+  ];
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+function seconds(ms: number): string {
+  const total = Math.max(1, Math.round(ms / 1_000));
+  return total < 120 ? `${total} s` : `${Math.round(total / 60)} min`;
+}

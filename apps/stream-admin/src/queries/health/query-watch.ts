@@ -1,0 +1,151 @@
+import { KeptAdmin, type KafkaClientOptions } from '@isobar/kafka';
+import { LOGGER, Shutdown } from '@isobar/service-kit';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { KAFKA_OPTIONS } from '../../kafka-options.js';
+import { EngineView, type EngineObject } from '../engine-view.js';
+import { PipelineState } from '../pipeline-state.js';
+import { judgeQuery, type JudgedQuery, type ProgressSample } from './judge-query.js';
+import { offsetSums } from './offset-sums.js';
+
+const pauseMs = 2_500;
+/** The longest window of the rules, and some. */
+const samplesMs = 6 * 60_000;
+const staleMs = 8_000;
+
+/** Something that went away without us, and when that was seen. */
+export interface GoneByHand {
+  readonly what: 'dropped' | 'terminated';
+  readonly seenAt: string;
+}
+
+/** Follows the queries: what the engine holds, how far each is, and what went away without us. */
+@Injectable()
+export class QueryWatch implements OnApplicationBootstrap {
+  private readonly admin: KeptAdmin;
+  private readonly stopped = new AbortController();
+  private readonly samples = new Map<string, ProgressSample[]>();
+  private readonly goneByHand = new Map<string, GoneByHand>();
+  private objects: ReadonlyMap<string, EngineObject> = new Map();
+  private seenAtMs: number | undefined;
+  private failure: string | undefined;
+  private offsetsFailure: string | undefined;
+
+  constructor(
+    @Inject(KAFKA_OPTIONS) kafka: KafkaClientOptions,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly engine: EngineView,
+    private readonly state: PipelineState,
+    shutdown: Shutdown,
+  ) {
+    this.admin = new KeptAdmin(kafka);
+    shutdown.register('accepting', 'queries', () => this.stopped.abort());
+    shutdown.register('connections', 'query offsets', () => this.admin.close());
+  }
+
+  onApplicationBootstrap(): void {
+    void this.run();
+  }
+
+  /** @throws in words when what the engine holds is not known any more */
+  check(): void {
+    const because = this.failure === undefined ? '' : ` (${this.failure})`;
+    if (this.seenAtMs === undefined) throw new Error(`ksqlDB has not answered yet${because}`);
+    const ageMs = performance.now() - this.seenAtMs;
+    if (ageMs > staleMs)
+      throw new Error(`ksqlDB has not told of the queries for ${Math.floor(ageMs / 1_000)} s${because}`);
+  }
+
+  /** What was there at the last look. */
+  get seen(): ReadonlyMap<string, EngineObject> {
+    return this.objects;
+  }
+
+  judge(object: EngineObject): JudgedQuery {
+    const { query } = object;
+    if (query === undefined) throw new Error(`${object.name} has no query`);
+    const judged = judgeQuery(
+      {
+        state: query.state,
+        stateReason: query.stateReason,
+        isExplained: query.isExplained,
+        errors: query.errors,
+        samples: this.samples.get(query.id) ?? [],
+      },
+      Date.now(),
+    );
+    if (this.offsetsFailure === undefined) return judged;
+    return { ...judged, because: [...judged.because, `its offsets cannot be read: ${this.offsetsFailure}`] };
+  }
+
+  /** That an object or its query is gone although nothing here had removed it. */
+  gone(name: string): GoneByHand | undefined {
+    return this.goneByHand.get(name);
+  }
+
+  /** Looks now, so that what is shown after a change is what the change made. */
+  async refresh(): Promise<void> {
+    await this.look().catch((error: unknown) => this.logger.debug({ err: error }, 'the queries cannot be looked at'));
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopped;
+    while (!signal.aborted) {
+      try {
+        await this.look();
+        this.failure = undefined;
+      } catch (error) {
+        this.failure = error instanceof Error ? error.message : String(error);
+        this.logger.debug({ err: error }, 'the queries cannot be looked at');
+      }
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async look(): Promise<void> {
+    const objects = await this.engine.objects();
+    this.noteGone(objects);
+    this.objects = objects;
+    this.seenAtMs = performance.now();
+    await this.sample(objects).then(
+      () => (this.offsetsFailure = undefined),
+      (error: unknown) => (this.offsetsFailure = error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  private noteGone(now: ReadonlyMap<string, EngineObject>): void {
+    for (const [name, { what }] of this.goneByHand) {
+      const object = now.get(name);
+      if (object !== undefined && (what === 'dropped' || object.query !== undefined)) this.goneByHand.delete(name);
+    }
+    if (this.state.changeUnderWay !== undefined) return;
+    const seenAt = new Date().toISOString();
+    for (const [name, { query }] of this.objects) {
+      const object = now.get(name);
+      if (object === undefined) this.goneByHand.set(name, { what: 'dropped', seenAt });
+      else if (query !== undefined && object.query === undefined)
+        this.goneByHand.set(name, { what: 'terminated', seenAt });
+    }
+  }
+
+  private async sample(objects: ReadonlyMap<string, EngineObject>): Promise<void> {
+    const followed = [...objects.values()].flatMap(({ query }) =>
+      query?.groupId === undefined
+        ? []
+        : [
+            {
+              id: query.id,
+              groupId: query.groupId,
+              topics: query.sources.flatMap((name) => objects.get(name)?.topic ?? []),
+            },
+          ],
+    );
+    const sums = await this.admin.use((admin) => offsetSums(admin, followed));
+    for (const [id, sample] of sums) {
+      const kept = (this.samples.get(id) ?? []).filter(({ atMs }) => sample.atMs - atMs < samplesMs);
+      this.samples.set(id, [...kept, sample]);
+    }
+    for (const id of [...this.samples.keys()]) if (!sums.has(id)) this.samples.delete(id);
+  }
+}
