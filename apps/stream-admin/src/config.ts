@@ -12,6 +12,10 @@ export const streamAdminConfig = serviceConfig(3004).extend({
     .describe('user and password of the ksqlDB server, where it has Basic authentication; else the token is sent')
     .meta({ secret: true }),
   CONNECT_URL: env.httpUrl({ what: 'the Kafka Connect worker', default: 'http://127.0.0.1:8083' }),
+  USER_SERVICE_URL: env.httpUrl({
+    what: 'the user-service, which knows the replication slot of the people',
+    default: 'http://127.0.0.1:3001',
+  }),
   KSQL_DIR: env.text({ what: 'the folder with the SQL files of the pipeline', default: 'ksql' }),
   CONNECTORS_DIR: env.text({ what: 'the folder with the connector configurations', default: 'connectors' }),
 });

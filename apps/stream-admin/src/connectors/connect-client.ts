@@ -16,6 +16,7 @@ const statusSchema = z.looseObject({
 export type ConnectStatus = z.infer<typeof statusSchema>;
 
 const configSchema = z.record(z.string(), z.string());
+const offsetsSchema = z.looseObject({ offsets: z.array(z.unknown()) });
 const errorSchema = z.looseObject({ message: z.string() });
 
 /** Connect refused or could not be reached. */
@@ -65,6 +66,25 @@ export class ConnectClient {
   /** Restarts the connector's failed instances: itself, its tasks, or both. */
   async restartFailed(name: string): Promise<void> {
     await this.call('POST', `/connectors/${encodeURIComponent(name)}/restart?includeTasks=true&onlyFailed=true`);
+  }
+
+  /** Ends its tasks and keeps its configuration; only then its offsets can be reset. */
+  async stop(name: string): Promise<void> {
+    await this.call('PUT', `/connectors/${encodeURIComponent(name)}/stop`);
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.call('PUT', `/connectors/${encodeURIComponent(name)}/resume`);
+  }
+
+  /** Whether Connect remembers how far it has read. */
+  async hasOffsets(name: string): Promise<boolean> {
+    const answer = await this.orUndefined(() => this.call('GET', `/connectors/${encodeURIComponent(name)}/offsets`));
+    return answer !== undefined && offsetsSchema.parse(answer).offsets.length > 0;
+  }
+
+  async resetOffsets(name: string): Promise<void> {
+    await this.call('DELETE', `/connectors/${encodeURIComponent(name)}/offsets`);
   }
 
   private async orUndefined<T>(call: () => Promise<T>): Promise<T | undefined> {

@@ -2,8 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { ConnectClient, ConnectError, type ConnectStatus } from './connect-client.js';
 import { KeepConnector } from './keep-connector.js';
+import type { ReplicationStatus } from './replication-client.js';
 
-const file = { file: 'users.json', name: 'users', config: { 'connector.class': 'io.example.Source' } };
+const file = {
+  file: 'users.json',
+  name: 'users',
+  config: { 'connector.class': 'io.example.Source', 'slot.name': 'people', 'publication.name': 'people_changes' },
+};
 const status = (connector: string, ...tasks: string[]): ConnectStatus => ({
   name: 'users',
   type: 'source',
@@ -40,14 +45,31 @@ class ScriptedConnect extends ConnectClient {
   override async restartFailed() {
     this.calls.push('restart');
   }
+  override async hasOffsets() {
+    return false;
+  }
+}
+
+/** What PostgreSQL says; user-service is asked in the tests with real servers. */
+class ScriptedReplication {
+  next: ReplicationStatus | Error = {
+    slot: { name: 'people', active: true, walStatus: 'reserved', invalidationReason: null, retainedBytes: 0 },
+    publication: { name: 'people_changes', tables: ['public.users'] },
+  };
+  async status() {
+    if (this.next instanceof Error) throw this.next;
+    return this.next;
+  }
 }
 
 function setUp() {
   const connect = new ScriptedConnect();
   const clock = { nowMs: 0 };
   const options = { firstRestartDelayMs: 1_000, restartDelayMaxMs: 8_000, wellAfterMs: 60_000 };
-  const keeper = new KeepConnector(file, connect, pino({ level: 'silent' }), () => clock.nowMs, options);
-  return { connect, clock, keeper };
+  const replication = new ScriptedReplication();
+  const log = pino({ level: 'silent' });
+  const keeper = new KeepConnector(file, connect, replication, log, () => clock.nowMs, options);
+  return { connect, replication, clock, keeper };
 }
 
 describe('KeepConnector', () => {
@@ -110,6 +132,70 @@ describe('KeepConnector', () => {
     clock.nowMs += 60_000;
     await keeper.step();
     expect(keeper.report.restarts).toBe(0);
+  });
+
+  it.each<[string, Partial<ReplicationStatus>, string]>([
+    ['is gone', { slot: null }, 'the replication slot people is gone and changes since then are lost'],
+    [
+      'was invalidated',
+      {
+        slot: { name: 'people', active: false, walStatus: 'lost', invalidationReason: 'wal_removed', retainedBytes: 0 },
+      },
+      'the replication slot people was invalidated (wal_removed) and changes since then are lost',
+    ],
+    ['is without its publication', { publication: null }, 'the publication people_changes is gone'],
+    ['has a publication of nothing', { publication: { name: 'x', tables: [] } }, 'holds no table'],
+  ])(
+    'says failed while Connect says RUNNING when the slot %s, and restarts nothing in vain',
+    async (_what, seen, words) => {
+      const { connect, replication, clock, keeper } = setUp();
+      connect.next = status('RUNNING', 'RUNNING');
+      await keeper.step();
+      expect(keeper.report.state).toBe('running');
+      replication.next = { ...(replication.next as ReplicationStatus), ...seen };
+      await keeper.step();
+      expect(keeper.report).toMatchObject({ state: 'failed', connectState: 'RUNNING' });
+      expect(keeper.report.reason).toContain(words);
+      expect(keeper.report.reason).toContain('npx isobar people resnapshot');
+      connect.next = status('RUNNING', 'FAILED');
+      for (; clock.nowMs < 300_000; clock.nowMs += 500) await keeper.step();
+      expect(connect.calls).toEqual(['put']);
+      expect(keeper.report).toMatchObject({ restarts: 0, nextRestartAt: null });
+    },
+  );
+
+  it('goes by what Connect says while PostgreSQL cannot be asked, or the slot was never there', async () => {
+    const { connect, replication, keeper } = setUp();
+    connect.next = status('RUNNING', 'RUNNING');
+    replication.next = new Error('user-service is away');
+    await keeper.step();
+    expect(keeper.report.state).toBe('running');
+    replication.next = { slot: null, publication: null };
+    await keeper.step();
+    expect(keeper.report.state).toBe('running');
+  });
+
+  it('says paused of a connector that somebody stopped', async () => {
+    const { connect, keeper } = setUp();
+    connect.next = status('STOPPED');
+    await keeper.step();
+    expect(keeper.report).toMatchObject({ state: 'paused', reason: 'somebody paused it: connector STOPPED' });
+  });
+
+  it('leaves the connector alone while other work is done with it, and shows what that says', async () => {
+    const { connect, keeper } = setUp();
+    connect.next = status('RUNNING', 'RUNNING');
+    await keeper.step();
+    await keeper.leaveTo(async (tell) => {
+      tell('a new snapshot is under way');
+      connect.next = status('STOPPED');
+      await keeper.step();
+      expect(keeper.report).toMatchObject({ state: 'starting', reason: 'a new snapshot is under way' });
+      await expect(keeper.leaveTo(async () => undefined)).rejects.toThrow('a new snapshot is under way');
+    });
+    connect.next = status('RUNNING', 'RUNNING');
+    await keeper.step();
+    expect(keeper.report.state).toBe('running');
   });
 
   it('puts a connector back that somebody removed', async () => {

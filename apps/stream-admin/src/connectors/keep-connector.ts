@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import { ConnectClient, ConnectError, type ConnectStatus } from './connect-client.js';
 import type { ConnectorFile } from './connector-files.js';
 import { hideSecrets } from './hide-secrets.js';
+import type { ReplicationClient } from './replication-client.js';
+import { replicationNames, replicationTrouble } from './replication-trouble.js';
 
 interface ConnectorTask {
   readonly id: number;
@@ -42,11 +44,15 @@ export class KeepConnector {
   #restarts = 0;
   #restartAt: number | undefined;
   #runningSince: number | undefined;
+  /** A slot that is gone was there: it was seen, or Connect remembers how far it had read. */
+  #hasRead = false;
+  #isBusy = false;
   #report: ConnectorReport;
 
   constructor(
     readonly file: ConnectorFile,
     private readonly connect: ConnectClient,
+    private readonly replication: Pick<ReplicationClient, 'status'>,
     private readonly logger: Logger,
     private readonly now: () => number = Date.now,
     private readonly options: KeepOptions = keepDefaults,
@@ -60,6 +66,7 @@ export class KeepConnector {
 
   /** One look and, where needed, one act. @returns how long to wait until the next, in milliseconds */
   async step(): Promise<number> {
+    if (this.#isBusy) return 500;
     try {
       if (!this.#isConfigured) await this.#configure();
       await this.#look();
@@ -73,6 +80,24 @@ export class KeepConnector {
     }
     if (this.#report.state === 'running') return 2_000;
     return 500;
+  }
+
+  /**
+   * Leaves the connector to `work`, and shows what it says; nothing else is done with the connector meanwhile.
+   *
+   * @throws Error when it is already left to other work
+   */
+  async leaveTo<T>(work: (tell: (words: string) => void) => Promise<T>): Promise<T> {
+    if (this.#isBusy) throw new Error(this.#report.reason ?? 'other work is under way');
+    this.#isBusy = true;
+    try {
+      return await work((words) => (this.#report = this.#toReport('starting', undefined, words)));
+    } finally {
+      this.#isBusy = false;
+      this.#isConfigured = false;
+      this.#hasRead = false;
+      this.#restartAt = undefined;
+    }
   }
 
   async #configure(): Promise<void> {
@@ -89,10 +114,24 @@ export class KeepConnector {
   async #look(): Promise<void> {
     const status = await this.connect.status(this.file.name);
     this.#wasPlaced ||= status !== undefined;
+    const broken = await this.#replicationTrouble();
+    if (this.#isBusy) return;
+    if (broken !== undefined) {
+      // Restarts are in vain, and each would only hide for a while that changes are lost.
+      this.#restartAt = undefined;
+      this.#runningSince = undefined;
+      this.#report = this.#toReport('failed', status, broken);
+      return;
+    }
     if (status === undefined || status.tasks.length === 0) {
       // Somebody removed it, or Connect lost its configuration topic: put it back at the next step.
       if (this.#wasPlaced && status === undefined) this.#isConfigured = false;
-      const isBroken = status?.connector.state === 'FAILED';
+      const word = status?.connector.state;
+      if (word === 'PAUSED' || word === 'STOPPED') {
+        this.#report = this.#toReport('paused', status, `somebody paused it: connector ${word}`);
+        return;
+      }
+      const isBroken = word === 'FAILED';
       this.#report = this.#toReport(
         isBroken ? 'failed' : 'starting',
         status,
@@ -110,6 +149,18 @@ export class KeepConnector {
     const state = failed ? 'failed' : isRunning ? 'running' : isPaused ? 'paused' : 'starting';
     const reason = isRunning ? null : describeStates(status);
     this.#report = this.#toReport(state, status, reason);
+  }
+
+  /** Connect's word comes late: a task goes on RUNNING for long after its slot is gone. */
+  async #replicationTrouble(): Promise<string | undefined> {
+    const names = replicationNames(this.file.config);
+    if (names === undefined) return undefined;
+    const status = await this.replication.status(names).catch(() => undefined);
+    if (status === undefined) return undefined;
+    if (status.slot?.active === true) this.#hasRead = true;
+    if (!this.#hasRead && (status.slot === null || status.publication === null))
+      this.#hasRead = await this.connect.hasOffsets(this.file.name).catch(() => false);
+    return replicationTrouble(names, status, this.#hasRead);
   }
 
   #noteRunning(): void {

@@ -1,0 +1,103 @@
+import { readTopic, type KafkaClientOptions, type RecordProducer } from '@isobar/kafka';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectClient } from './connect-client.js';
+import type { ConnectorFile } from './connector-files.js';
+import type { ReplicationClient } from './replication-client.js';
+import { replicationNames } from './replication-trouble.js';
+
+/** How long Connect may take for one step; a worker that starts is slow. */
+const stepMs = 60_000;
+const pauseMs = 300;
+
+/** Held by a connector only while a new snapshot is prepared: its stop then drops the slot, with the rights of the capture role. */
+const dropsSlot = { 'slot.drop.on.stop': 'true' } as const;
+
+/** Whether a new snapshot was begun and not finished. */
+export const isHalfway = (held: Readonly<Record<string, string>>): boolean => held['slot.drop.on.stop'] === 'true';
+
+/** The topic of a connector's only table. */
+export const topicOf = (config: Readonly<Record<string, string>>): string | undefined =>
+  config['transforms.route.replacement'];
+
+export interface Resnapshot {
+  /** Rows that were deleted while nobody captured it: each got a record without value. */
+  readonly removedKeys: number;
+}
+
+/** What a new snapshot needs of the world. */
+export interface ResnapshotTools {
+  readonly connect: ConnectClient;
+  readonly replication: ReplicationClient;
+  readonly kafka: KafkaClientOptions;
+  readonly producer: RecordProducer;
+}
+
+/**
+ * Starts the capture of a table anew, so that topic and table agree again: the old slot goes, Connect forgets how far it had read, keys
+ * without a row get a record without value, and the connector's snapshot writes every row.
+ *
+ * @param tell is told each step in words
+ * @throws Error with the step that failed; another try starts from the beginning
+ */
+export async function resnapshot(
+  { name, config }: ConnectorFile,
+  { connect, replication, kafka, producer }: ResnapshotTools,
+  tell: (words: string) => void,
+): Promise<Resnapshot> {
+  const names = replicationNames(config);
+  const topic = topicOf(config);
+  if (names === undefined || topic === undefined)
+    throw new Error(`${name} reads no replication slot, so there is no snapshot to take again`);
+  const step = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
+    tell(`a new snapshot is under way: ${what}`);
+    let trouble = 'it is not so yet';
+    for (const deadline = Date.now() + stepMs; Date.now() < deadline; await delay(pauseMs)) {
+      const found = await look().catch((error: unknown) => {
+        trouble = error instanceof Error ? error.message : String(error);
+        return undefined;
+      });
+      if (found !== undefined) return found;
+    }
+    throw new Error(`the new snapshot stopped at "${what}": ${trouble}`);
+  };
+  const done = async (act: () => Promise<void>): Promise<true> => {
+    await act();
+    return true;
+  };
+
+  const before = await step('asking PostgreSQL', () => replication.status(names));
+  await step('making the publication', () => done(() => replication.publish(names)));
+  if (before.slot !== null) {
+    await step('telling the connector to leave its slot', () =>
+      done(() => connect.putConfig(name, { ...config, ...dropsSlot })),
+    );
+    await step('waiting for its task', async () => ((await connect.status(name))?.tasks.length ? true : undefined));
+  }
+  await step('stopping the connector', () => done(() => connect.stop(name)));
+  await step('waiting for its task to end', async () =>
+    (await connect.status(name))?.tasks.length === 0 ? true : undefined,
+  );
+  await step(`waiting for the slot ${names.slot} to be dropped`, async () =>
+    (await replication.status(names)).slot === null ? true : undefined,
+  );
+  await step('forgetting how far it had read', () => done(() => connect.resetOffsets(name)));
+  const rows = new Set(await step('reading the keys of the table', () => replication.keys()));
+  tell('a new snapshot is under way: removing what no longer is in the table');
+  const removed = (await liveKeys(kafka, topic)).filter((key) => !rows.has(key));
+  await Promise.all(removed.map((key) => producer.send({ topic, key, value: null })));
+  await step('restoring its configuration', () => done(() => connect.putConfig(name, config)));
+  await step('starting the connector', () => done(() => connect.resume(name)));
+  await step('waiting for it to read', async () => ((await replication.status(names)).slot?.active ? true : undefined));
+  return { removedKeys: removed.length };
+}
+
+/** Keys whose newest record has a value. */
+async function liveKeys(kafka: KafkaClientOptions, topic: string): Promise<string[]> {
+  const live = new Set<string>();
+  await readTopic(kafka, topic, ({ key, value }) => {
+    if (key === null) return;
+    if (value === null) live.delete(key.toString());
+    else live.add(key.toString());
+  });
+  return [...live];
+}
