@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { StreamAdminConfig } from '../config.js';
 import { DeclaredTopics } from '../topics/declared-topics.js';
+import type { PipelineObject } from '../sql/pipeline-object.js';
 import { readPipeline } from '../sql/read-pipeline.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import { DeploymentJournal } from './deployment-journal.js';
@@ -69,9 +70,9 @@ export class DeployPipeline {
     this.state.journal = journal;
     this.state.phase = 'deploying';
     this.state.waitsFor = undefined;
-    await this.adoptSpellings(present);
+    await this.finishOldWork(present);
     const absent = this.state.objects.filter((object) => !present.has(object.name));
-    if (absent.length > 0) await this.batch.run(absent, 'created');
+    if (absent.length > 0) await this.create(absent);
     // What was terminated is made anew in the place of its old self, so that nothing that reads it has to go.
     const terminated = this.state.objects
       .filter(({ isQuery, name }) => isQuery && present.has(name) && present.get(name)?.query === undefined)
@@ -88,14 +89,43 @@ export class DeployPipeline {
     );
   }
 
-  /** An entry of an older version does not say how the engine spells it; what runs now counts. */
-  private async adoptSpellings(present: ReadonlyMap<string, EngineObject>): Promise<void> {
-    const adopted = [...this.state.journal.values()].flatMap((entry) => {
+  /** Two of this service may deploy at once: what the other one made is there, and no reason to stop. */
+  private async create(absent: readonly PipelineObject[]): Promise<void> {
+    const before = this.state.journal;
+    try {
+      await this.batch.run(absent, 'created');
+    } catch (error) {
+      if (!(error instanceof SqlFileError)) throw error;
+      const present = await this.engine.objects();
+      const byOthers = absent.filter(
+        ({ name }) => present.has(name) && this.state.journal.get(name) === before.get(name),
+      );
+      if (byOthers.length === 0) throw error;
+      const names = byOthers.map(({ name }) => name).join(', ');
+      throw new Error(`somebody else deploys at the same time: ${names} appeared meanwhile; looking again`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * A process that ended in the middle of a deployment left what it had made without an entry; an entry of an older version does not say
+   * how the engine spells it. What runs now counts.
+   */
+  private async finishOldWork(present: ReadonlyMap<string, EngineObject>): Promise<void> {
+    const { unfinished } = this.journal;
+    const begun = [...unfinished.values()].flatMap((entry) => {
+      const runs = present.get(entry.name)?.statement;
+      return runs && this.state.journal.get(entry.name)?.runs !== runs ? [{ ...entry, runs }] : [];
+    });
+    const unspelled = [...this.state.journal.values()].flatMap((entry) => {
       const runs = present.get(entry.name)?.statement;
       return entry.runs === undefined && runs ? [{ ...entry, runs }] : [];
     });
-    if (adopted.length === 0) return;
+    const adopted = [...unspelled, ...begun];
     await this.journal.write(adopted);
+    await this.journal.end([...unfinished.keys()]);
+    if (adopted.length === 0) return;
     this.state.journal = new Map([...this.state.journal, ...adopted.map((entry) => [entry.name, entry] as const)]);
   }
 

@@ -18,4 +18,10 @@ export type JournalEntry = z.infer<typeof journalEntrySchema>;
 export abstract class DeploymentJournal {
   abstract read(): Promise<ReadonlyMap<string, JournalEntry>>;
   abstract write(entries: readonly JournalEntry[]): Promise<void>;
+  /** Says beforehand what is going to be made, in case this process ends in the middle. */
+  abstract begin(entries: readonly JournalEntry[]): Promise<void>;
+  /** It was made or refused, and if made, written. */
+  abstract end(names: readonly string[]): Promise<void>;
+  /** What was begun and not ended, as of the last `read`. */
+  abstract readonly unfinished: ReadonlyMap<string, JournalEntry>;
 }

@@ -12,6 +12,7 @@ export class KafkaJournal extends DeploymentJournal {
   private readonly producer: RecordProducer;
   /** What the topic holds, in case it is lost. */
   private readonly known = new Map<string, JournalEntry>();
+  private begun: ReadonlyMap<string, JournalEntry> = new Map();
 
   constructor(
     @Inject(KAFKA_OPTIONS) private readonly kafka: KafkaClientOptions,
@@ -29,12 +30,17 @@ export class KafkaJournal extends DeploymentJournal {
 
   override async read(): Promise<ReadonlyMap<string, JournalEntry>> {
     const entries = new Map<string, JournalEntry>();
-    await readTopic(this.kafka, journalTopic.name, ({ value, partition, offset }) => {
+    const begun = new Map<string, JournalEntry>();
+    await readTopic(this.kafka, journalTopic.name, ({ key, value, partition, offset }) => {
+      const intent = nameOfIntent(key);
+      if (intent !== undefined) begun.delete(intent);
+      if (value === null) return;
       const entry = parseEntry(value);
-      if (entry) entries.set(entry.name, entry);
+      if (entry) (intent === undefined ? entries : begun).set(entry.name, entry);
       else this.logger.warn({ topic: journalTopic.name, partition, offset }, 'a journal entry cannot be read');
     });
     for (const [name, entry] of entries) this.known.set(name, entry);
+    this.begun = begun;
     return entries;
   }
 
@@ -47,12 +53,38 @@ export class KafkaJournal extends DeploymentJournal {
     );
   }
 
+  override get unfinished(): ReadonlyMap<string, JournalEntry> {
+    return this.begun;
+  }
+
+  override async begin(entries: readonly JournalEntry[]): Promise<void> {
+    await Promise.all(
+      entries.map((entry) =>
+        this.producer.send({ topic: journalTopic.name, key: keyOfIntent(entry.name), value: JSON.stringify(entry) }),
+      ),
+    );
+  }
+
+  override async end(names: readonly string[]): Promise<void> {
+    await Promise.all(
+      names.map((name) => this.producer.send({ topic: journalTopic.name, key: keyOfIntent(name), value: null })),
+    );
+  }
+
   private writeAgain(): string {
     void this.write([...this.known.values()]).catch((error: unknown) =>
       this.logger.error({ err: error, topic: journalTopic.name }, 'the journal could not be written again'),
     );
     return `${this.known.size} deployments are written again`;
   }
+}
+
+const intentSuffix = ' (begun)';
+const keyOfIntent = (name: string): string => name + intentSuffix;
+
+function nameOfIntent(key: Buffer | null): string | undefined {
+  const text = key?.toString() ?? '';
+  return text.endsWith(intentSuffix) ? text.slice(0, -intentSuffix.length) : undefined;
 }
 
 function parseEntry(value: Buffer | null): JournalEntry | undefined {

@@ -34,6 +34,7 @@ export class RunBatch {
   async run(objects: readonly PipelineObject[], action: JournalEntry['action'], preamble: readonly string[] = []) {
     const batch = new StatementBatch(objects, preamble);
     const options = { properties: { 'auto.offset.reset': 'earliest' }, timeoutMs: batchTimeoutMs };
+    await this.journal.begin(toEntries(objects, action, new Map()));
     try {
       const entities = await this.ksql.execute(batch.text, options);
       const broken = entities.map(failedCommand).find((message) => message !== undefined);
@@ -48,31 +49,42 @@ export class RunBatch {
         action,
       );
       if (error.retriable) throw error;
+      await this.journal.end(objects.map(({ name }) => name));
       throw batch.fileError(error);
     } finally {
       this.engine.forget();
     }
+    // Not when it is unknown what became of it: then the next look at the engine tells.
+    await this.journal.end(objects.map(({ name }) => name));
   }
 
   private async note(objects: readonly PipelineObject[], action: JournalEntry['action']): Promise<void> {
     if (objects.length === 0) return;
-    const deployedAt = new Date().toISOString();
     this.engine.forget();
     // Without an answer now, the next start of this service asks again.
     const made = await this.engine.objects().catch(() => new Map<string, EngineObject>());
-    const entries = objects.map(({ name, file, kind, textHash, sql }) => ({
-      name,
-      file,
-      kind,
-      textHash,
-      sql,
-      action,
-      deployedAt,
-      runs: made.get(name)?.statement || undefined,
-    }));
+    const entries = toEntries(objects, action, made);
     await this.journal.write(entries);
     this.state.journal = new Map([...this.state.journal, ...entries.map((entry) => [entry.name, entry] as const)]);
   }
+}
+
+function toEntries(
+  objects: readonly PipelineObject[],
+  action: JournalEntry['action'],
+  made: ReadonlyMap<string, EngineObject>,
+): JournalEntry[] {
+  const deployedAt = new Date().toISOString();
+  return objects.map(({ name, file, kind, textHash, sql }) => ({
+    name,
+    file,
+    kind,
+    textHash,
+    sql,
+    action,
+    deployedAt,
+    runs: made.get(name)?.statement || undefined,
+  }));
 }
 
 function failedCommand(entity: KsqlEntity): string | undefined {
