@@ -7,6 +7,7 @@ interface Query {
   readonly name: string;
   readonly kind: string;
   readonly state: string;
+  readonly health: string;
   readonly version: string;
   readonly topic: string;
   readonly error: string | null;
@@ -44,8 +45,16 @@ export async function listQueries(options: VerdictOptions): Promise<void> {
   const queries = await client(options).get<Query[]>('/queries');
   print(options, queries, () =>
     table(
-      ['name', 'kind', 'state', 'version', 'topic', 'error'],
-      queries.map(({ name, kind, state, version, topic, error }) => [name, kind, state, version, topic, cell(error)]),
+      ['name', 'kind', 'state', 'health', 'version', 'topic', 'error'],
+      queries.map(({ name, kind, state, health, version, topic, error }) => [
+        name,
+        kind,
+        state,
+        health,
+        version,
+        topic,
+        cell(error),
+      ]),
     ),
   );
   if (options.exitCode !== true) return;
