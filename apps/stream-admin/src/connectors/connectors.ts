@@ -73,9 +73,10 @@ export class Connectors implements OnApplicationBootstrap {
     const connector = this.kept.find(({ file }) => file.name === name);
     if (connector === undefined) return undefined;
     const { connect, replication, kafka, producer } = this;
+    const { signal } = this.stopped;
     this.logger.warn({ connector: name }, 'taking a new snapshot');
     const taken = await connector.leaveTo((tell) =>
-      resnapshot(connector.file, { connect, replication, kafka, producer }, tell),
+      resnapshot(connector.file, { connect, replication, kafka, producer, signal }, tell),
     );
     this.logger.info({ connector: name, ...taken }, 'a new snapshot was taken');
     return taken;

@@ -36,6 +36,9 @@ export interface KeepOptions {
 
 const keepDefaults: KeepOptions = { firstRestartDelayMs: 2_000, restartDelayMaxMs: 60_000, wellAfterMs: 60_000 };
 
+/** A worker that takes longer is not well, and what was seen before would be old. */
+const lookMs = 4_000;
+
 /** Deploys one connector and keeps it running: failed tasks are restarted, each time after a longer pause. */
 export class KeepConnector {
   #isConfigured = false;
@@ -112,7 +115,7 @@ export class KeepConnector {
   }
 
   async #look(): Promise<void> {
-    const status = await this.connect.status(this.file.name);
+    const status = await this.connect.status(this.file.name, lookMs);
     this.#wasPlaced ||= status !== undefined;
     const broken = await this.#replicationTrouble();
     if (this.#isBusy) return;

@@ -33,6 +33,8 @@ export interface ResnapshotTools {
   readonly replication: ReplicationClient;
   readonly kafka: KafkaClientOptions;
   readonly producer: RecordProducer;
+  /** Aborted when the service stops: the next start begins anew. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface ResnapshotTools {
  */
 export async function resnapshot(
   { name, config }: ConnectorFile,
-  { connect, replication, kafka, producer }: ResnapshotTools,
+  { connect, replication, kafka, producer, signal }: ResnapshotTools,
   tell: (words: string) => void,
 ): Promise<Resnapshot> {
   const names = replicationNames(config);
@@ -55,6 +57,7 @@ export async function resnapshot(
     tell(`a new snapshot is under way: ${what}`);
     let trouble = 'it is not so yet';
     for (const deadline = Date.now() + stepMs; Date.now() < deadline; await delay(pauseMs)) {
+      signal.throwIfAborted();
       const found = await look().catch((error: unknown) => {
         trouble = error instanceof Error ? error.message : String(error);
         return undefined;
