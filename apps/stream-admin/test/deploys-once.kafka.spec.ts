@@ -104,6 +104,7 @@ describe('deployments that meet, and one that was cut short', () => {
     );
     await kafka.close();
     const first = await start();
+    await deployed(first);
     expect((await fetch(`${first.url}/queries/city_sensors/redeploy`, { method: 'POST' })).status).toBe(200);
     await first.stop();
     admins.splice(0);

@@ -36,11 +36,13 @@ export class KafkaJournal extends DeploymentJournal {
       if (intent !== undefined) begun.delete(intent);
       if (value === null) return;
       const entry = parseEntry(value);
-      if (entry) (intent === undefined ? entries : begun).set(entry.name, entry);
+      if (entry) setIfNewer(intent === undefined ? entries : begun, entry);
       else this.logger.warn({ topic: journalTopic.name, partition, offset }, 'a journal entry cannot be read');
     });
     for (const [name, entry] of entries) this.known.set(name, entry);
-    this.begun = begun;
+    this.begun = new Map(
+      [...begun].filter(([name, { deployedAt }]) => deployedAt > (entries.get(name)?.deployedAt ?? '')),
+    );
     return entries;
   }
 
@@ -77,6 +79,12 @@ export class KafkaJournal extends DeploymentJournal {
     );
     return `${this.known.size} deployments are written again`;
   }
+}
+
+/** Somebody may have given the topic more partitions, which come in no order among each other. */
+function setIfNewer(entries: Map<string, JournalEntry>, entry: JournalEntry): void {
+  const known = entries.get(entry.name);
+  if (known === undefined || known.deployedAt <= entry.deployedAt) entries.set(entry.name, entry);
 }
 
 const intentSuffix = ' (begun)';
