@@ -56,10 +56,14 @@ export class PublishReadings {
   /** Runs until it is stopped. The first interval is measured at once, so that every city has data from the start. */
   async run(): Promise<void> {
     let doneMs = this.clock.nowMs() - this.intervalMsNow;
+    // A lapse that ended while this slept has hours to make up for, and skips none of them.
+    let wasLapsing = this.clock.isLapsing;
     while (!this.stopping.signal.aborted) {
       const isLapsing = this.clock.isLapsing;
       const untilMs = this.clock.nowMs();
-      const fromMs = isLapsing ? doneMs : Math.max(doneMs, untilMs - catchUpIntervals * this.intervalMsNow);
+      const fromMs =
+        isLapsing || wasLapsing ? doneMs : Math.max(doneMs, untilMs - catchUpIntervals * this.intervalMsNow);
+      wasLapsing = isLapsing;
       this.publish(fromMs, untilMs);
       doneMs = untilMs;
       const dueInMs = nextDueMs(this.fleet.all(), untilMs, this.intervalMsNow) - this.clock.nowMs();
