@@ -75,6 +75,24 @@ const schema = serviceConfig(8088).extend({
     max: 10_000_000,
     default: 50_000,
   }),
+  KSQL_PULL_THREADS: env.integer({
+    what: 'threads that filter and project the rows of pull queries',
+    min: 1,
+    max: 64,
+    default: 2,
+  }),
+  KSQL_PULL_PAGE_TIMEOUT_MS: env.integer({
+    what: 'longest time for a thousand rows of a pull query, after which the query is ended',
+    min: 10,
+    max: 3_600_000,
+    default: 10_000,
+  }),
+  KSQL_PULL_THREAD_HEAP_MIB: env.integer({
+    what: 'memory of one such thread, after which its query is ended',
+    min: 16,
+    max: 65_536,
+    default: 256,
+  }),
   KSQL_STATEMENTS_MAX: env.integer({ what: 'statements of one request', min: 1, max: 100_000, default: 1_000 }),
   KSQL_PUSH_QUERIES_MAX: env.integer({
     what: 'push queries and PRINTs of clients at once',

@@ -3,6 +3,7 @@ import {
   EVENT_AHEAD_MAX_PROPERTY,
   KafkaBroker,
   KsqlEngine,
+  PullWorkers,
   type ProcessingLogEntry,
   type WriteRecord,
 } from '@isobar/ksql-engine';
@@ -76,6 +77,11 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     upgrade: websocketUpgrade(context),
   });
   log.info({ port: listener.port }, 'listening');
+  const pullWorkers = new PullWorkers({
+    threads: config.KSQL_PULL_THREADS,
+    pageTimeoutMs: config.KSQL_PULL_PAGE_TIMEOUT_MS,
+    heapMiBMax: config.KSQL_PULL_THREAD_HEAP_MIB,
+  });
   let isStopping = false;
   let refusedLetters = 0;
   const opening = openEngine();
@@ -97,6 +103,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
             ...properties,
           },
           commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
+          pullEvaluation: pullWorkers.open,
           deadLetter,
           isTransient: (queryId) => findPush(context, queryId) !== undefined,
           onLog: logProcessing,
@@ -170,6 +177,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
       await listener.close();
       await opening;
       await context.engine?.close();
+      await pullWorkers.close();
       await broker.close();
     },
   };

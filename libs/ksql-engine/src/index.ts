@@ -1,3 +1,4 @@
+export { PullWorkers } from './adapters/worker/pull-workers.js';
 export { KafkaBroker } from './adapters/kafka/kafka-broker.js';
 export type { Column } from './catalog/schema.js';
 export type { DataSource } from './catalog/data-source.js';

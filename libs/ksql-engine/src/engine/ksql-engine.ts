@@ -22,6 +22,7 @@ import { CommandLog, type LoggedCommand } from './command-log.js';
 import { LiveQuery } from './live-query.js';
 import { planStatement } from './plan-statement.js';
 import type { ExistingQuery, PlannedStatement, PlanningContext, TopicToCreate } from './planned-statement.js';
+import type { OpenPullEvaluation } from './pull-evaluation.js';
 
 export interface KsqlEngineOptions {
   readonly broker: Broker;
@@ -32,6 +33,8 @@ export interface KsqlEngineOptions {
   /** Server configuration by ksqlDB's names. */
   readonly config: Readonly<Record<string, string>>;
   readonly commitIntervalMs: number;
+  /** Where rows of pull queries are evaluated; on the thread of the queries when absent. */
+  readonly pullEvaluation?: OpenPullEvaluation;
   deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined;
   /** Whether an id is that of a push query, which the server itself ends. */
   isTransient(queryId: string | undefined): boolean;

@@ -1,7 +1,5 @@
 import { KsqlError } from '../errors/sql-error.js';
-import { compileExpression } from '../expression/compile.js';
-import { compilePredicate } from '../expression/compile.js';
-import type { EvaluationErrors, EvaluationRecord, Evaluator, Predicate } from '../expression/evaluator.js';
+import type { EvaluationErrors, EvaluationRecord } from '../expression/evaluator.js';
 import { createSerde } from '../serde/formats.js';
 import { headerColumns } from '../topology/header-columns.js';
 import type { StoredRow, TopologyStore } from '../topology/topology.js';
@@ -10,6 +8,7 @@ import type { SqlType } from '../types/sql-type.js';
 import type { KsqlEngine, RequestSession } from './ksql-engine.js';
 import { transientId, type AnswerRow } from './open-push.js';
 import type { PullExpression, PullPlan, ResultColumn } from './planned-statement.js';
+import { compilePullEvaluation, readsColumnsOnly, type EvaluatedRow, type PullEvaluation } from './pull-evaluation.js';
 
 const BATCH = 1_000;
 const SCAN_ROWS = 50_000;
@@ -33,8 +32,7 @@ export interface OpenedPull {
  * @throws KsqlError when the table's query is not ready to be asked
  */
 export async function openPull(engine: KsqlEngine, plan: PullPlan, session: RequestSession): Promise<OpenedPull> {
-  const { clock, functions } = engine.options;
-  const context = engine.functionContext(session.properties);
+  const { clock } = engine.options;
   const queryId =
     plan.queryId === undefined ? transientId(plan.source.name, engine.options.random) : `query_${clock.nowMs()}`;
   const errors: EvaluationErrors = {
@@ -46,18 +44,11 @@ export async function openPull(engine: KsqlEngine, plan: PullPlan, session: Requ
         cause: [cause instanceof Error ? cause.message : String(cause)],
       }),
   };
-  const passes = plan.predicate ? compilePredicate(plan.predicate, functions, context, errors) : () => true;
-  const readers = plan.columns.map((column): Evaluator =>
-    'expression' in column ? compileExpression(column.expression, functions, context, errors) : placeReader(column),
-  );
-  const project = (record: EvaluationRecord): AnswerRow => ({
-    values: readers.map((read) => read(record)),
-    isTombstone: false,
-  });
+  const evaluation = openEvaluation(engine, plan, session, errors);
   const pages =
-    plan.queryId === undefined
-      ? streamRecords(engine, plan, passes)
-      : await begun(tableRecords(engine, plan, plan.queryId, passes));
+    plan.queryId === undefined ? streamRecords(engine, plan) : await begun(tableRecords(engine, plan, plan.queryId));
+  const rows =
+    plan.limit === undefined || plan.keys ? answered(pages, evaluation) : firstByKey(plan, pages, evaluation);
   let left = plan.limit ?? Infinity;
   return {
     queryId,
@@ -66,16 +57,53 @@ export async function openPull(engine: KsqlEngine, plan: PullPlan, session: Requ
     wasLimited: () => left <= 0,
     async *batches() {
       if (left <= 0) return;
-      for await (const page of pages) {
-        for (let from = 0; from < page.length && left > 0; from += BATCH) {
-          const rows = page.slice(from, from + Math.min(BATCH, left));
-          left -= rows.length;
-          yield rows.map(project);
+      try {
+        for await (const batch of rows) {
+          const taken = batch.slice(0, left);
+          left -= taken.length;
+          if (taken.length > 0) yield taken.map(({ values }) => ({ values, isTombstone: false }));
+          if (left <= 0) return;
         }
-        if (left <= 0) return;
+      } finally {
+        evaluation.close();
       }
     },
   };
+}
+
+/** Rows that are only looked at are taken here; others go to wherever the server has them evaluated. */
+function openEvaluation(
+  engine: KsqlEngine,
+  plan: PullPlan,
+  session: RequestSession,
+  errors: EvaluationErrors,
+): PullEvaluation {
+  const { clock, functions, config, pullEvaluation } = engine.options;
+  if (pullEvaluation !== undefined && !readsColumnsOnly(plan)) {
+    const properties = { ...config, ...Object.fromEntries(session.properties) };
+    return pullEvaluation(
+      { predicate: plan.predicate, columns: plan.columns, properties, nowMs: clock.nowMs() },
+      errors,
+    );
+  }
+  const evaluate = compilePullEvaluation(plan, functions, engine.functionContext(session.properties), errors);
+  return { evaluate: (rows) => Promise.resolve(evaluate(rows)), close: () => undefined };
+}
+
+type Pages = AsyncIterable<readonly EvaluationRecord[]>;
+
+/** The rows that pass, so many at a time as one answer takes. */
+async function* answered(
+  pages: Pages,
+  evaluation: PullEvaluation,
+): AsyncGenerator<readonly (EvaluatedRow & { readonly row: EvaluationRecord })[]> {
+  for await (const page of pages) {
+    for (let from = 0; from < page.length; from += BATCH) {
+      const rows = page.slice(from, from + BATCH);
+      const passed = await evaluation.evaluate(rows);
+      yield passed.map((each) => ({ ...each, row: rows[each.at] as EvaluationRecord }));
+    }
+  }
 }
 
 /** The same pages, of which the first is known: what keeps a query from being answered shows before its answer begins. */
@@ -85,22 +113,6 @@ async function begun<T>(pages: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
     if (first.done !== true) yield first.value;
     yield* pages;
   })();
-}
-
-function placeReader(column: ResultColumn): Evaluator {
-  const { place } = column;
-  switch (place.part) {
-    case 'key':
-      return (record) => record.key?.[place.index] ?? null;
-    case 'value':
-      return (record) => record.value?.[place.index] ?? null;
-    case 'windowStart':
-      return (record) => record.windowStart;
-    case 'windowEnd':
-      return (record) => record.windowEnd;
-    case 'rowtime':
-      return (record) => record.timestamp;
-  }
 }
 
 /** Waits for a query that is just starting. */
@@ -116,7 +128,6 @@ async function* tableRecords(
   engine: KsqlEngine,
   plan: PullPlan,
   queryId: string,
-  passes: Predicate,
 ): AsyncGenerator<readonly EvaluationRecord[]> {
   await untilStarted(engine, queryId);
   const look = async <T>(read: (store: TopologyStore) => T): Promise<T> => {
@@ -127,11 +138,9 @@ async function* tableRecords(
       `The table ${plan.source.name} is not ready to be queried: its query ${queryId} is starting or has failed`,
     );
   };
-  const wanted = (entries: Iterable<StoredRow>) => recordsOf(entries).filter(passes);
-  const { keys, limit } = plan;
-  if (keys) yield await look((store) => keys.flatMap((key) => wanted(store.find(key))));
-  else if (limit !== undefined) yield await look((store) => firstByKey(plan, wanted(store.entries()), limit));
-  else yield* scan(look, wanted);
+  const { keys } = plan;
+  if (keys) yield await look((store) => keys.flatMap((key) => recordsOf(store.find(key))));
+  else yield* scan(look);
 }
 
 /**
@@ -140,7 +149,6 @@ async function* tableRecords(
  */
 async function* scan(
   look: <T>(read: (store: TopologyStore) => T) => Promise<T>,
-  wanted: (entries: Iterable<StoredRow>) => readonly EvaluationRecord[],
 ): AsyncGenerator<readonly EvaluationRecord[]> {
   let scanned: TopologyStore | undefined;
   let entries: Iterator<StoredRow> | undefined;
@@ -156,7 +164,7 @@ async function* scan(
         if (next.done === true) isDone = true;
         else rows.push(next.value);
       }
-      return wanted(rows);
+      return recordsOf(rows);
     });
   }
 }
@@ -165,25 +173,23 @@ const recordsOf = (entries: Iterable<StoredRow>): EvaluationRecord[] =>
   Array.from(entries, (entry) => ({ ...entry, key: entry.keyRow, partition: 0, offset: -1 }));
 
 /** The first rows in the order of their serialised keys, so that a limit always takes the same ones. */
-function firstByKey(
-  { source }: PullPlan,
-  rows: readonly EvaluationRecord[],
-  limit: number,
-): readonly EvaluationRecord[] {
-  const serde = createSerde({ columns: source.schema.key, isKey: true, info: source.topic.keyFormat });
-  return rows
-    .map((row) => ({ row, bytes: Buffer.from(serde.serialize(row.key) ?? []) }))
-    .sort((a, b) => a.bytes.compare(b.bytes) || a.row.windowStart - b.row.windowStart)
-    .slice(0, limit)
-    .map(({ row }) => row);
+async function* firstByKey(
+  plan: PullPlan,
+  pages: Pages,
+  evaluation: PullEvaluation,
+): AsyncGenerator<readonly EvaluatedRow[]> {
+  if (plan.queryId === undefined) return yield* answered(pages, evaluation);
+  const { schema, topic } = plan.source;
+  const serde = createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat });
+  const rows = [];
+  for await (const batch of answered(pages, evaluation))
+    for (const { at, values, row } of batch)
+      rows.push({ at, values, row, bytes: Buffer.from(serde.serialize(row.key) ?? []) });
+  yield rows.sort((a, b) => a.bytes.compare(b.bytes) || a.row.windowStart - b.row.windowStart).slice(0, plan.limit);
 }
 
 /** The rows of a stream's topic up to its present end. */
-async function* streamRecords(
-  engine: KsqlEngine,
-  plan: PullPlan,
-  passes: Predicate,
-): AsyncGenerator<readonly EvaluationRecord[]> {
+async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerator<readonly EvaluationRecord[]> {
   const { topic, schema } = plan.source;
   const { broker } = engine.options;
   const keySerde = createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat });
@@ -220,7 +226,7 @@ async function* streamRecords(
           }
         }
         if (part.nextOffset >= end) open.delete(part.partition);
-        yield page.filter(passes);
+        yield page;
       }
     }
   } finally {
