@@ -95,7 +95,7 @@ const schema = serviceConfig(8088).extend({
   }),
   KSQL_STATEMENTS_MAX: env.integer({ what: 'statements of one request', min: 1, max: 100_000, default: 1_000 }),
   KSQL_PUSH_QUERIES_MAX: env.integer({
-    what: 'push queries and PRINTs of clients at once',
+    what: 'push queries of clients at once',
     min: 1,
     max: 100_000,
     default: 100,

@@ -21,6 +21,8 @@ export interface ServerContext {
   readonly broker: KafkaBroker;
   readonly log: Logger;
   readonly limits: ServerLimits;
+  /** Statements that change something are refused. */
+  readonly isReadOnly: boolean;
   readonly serviceId: string;
   readonly host: string;
   /** Server properties by ksqlDB's names. */

@@ -8,18 +8,21 @@ import {
   type WriteRecord,
 } from '@isobar/ksql-engine';
 import { toDeadLetterRecord } from '@isobar/kafka/dead-letter';
+import { createRequestGuard, guardPolicyFrom } from '@isobar/service-kit/plain';
 import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';
+import { routeAccess } from './access.js';
 import type { ServerConfig } from './config.js';
 import { listen } from './http/http-listener.js';
-import { admitAll } from './http/admission.js';
 import { createRouter } from './http/router.js';
 import { limitsOf } from './limits.js';
 import { clusterRoutes } from './routes/cluster-routes.js';
 import { insertsRoute } from './routes/inserts-route.js';
 import { websocketUpgrade } from './routes/websocket-route.js';
+import { healthRoutes } from './routes/health-routes.js';
 import { infoRoutes } from './routes/info-routes.js';
 import { ksqlRoute } from './routes/ksql-route.js';
+import { ProcessingLog } from './processing-log.js';
 import { closeQueryRoute, queryRoute, queryStreamRoute } from './routes/query-routes.js';
 import { findPush, type ServerContext } from './server-context.js';
 
@@ -40,17 +43,24 @@ const DEFAULT_PROPERTIES: Readonly<Record<string, string>> = {
 };
 const RETRY_MS = 1_000;
 
-/** Listens at once and answers 503 until the command topic was replayed; a missing broker is waited for. */
+/**
+ * Listens at once and answers 503 until the command topic was replayed; a missing broker is waited for.
+ *
+ * @throws ConfigError when others could reach the server and no credentials are asked for
+ */
 export async function startServer({ config, properties, log }: ServerOptions): Promise<RunningServer> {
   const broker = new KafkaBroker({
     bootstrap: config.KAFKA_BROKERS.split(',').map((address) => address.trim()),
     clientId: 'ksql-server',
   });
+  const policy = guardPolicyFrom('ksql-server', config, { bodies: 'any', routes: routeAccess });
+  const guard = createRequestGuard(policy);
   const limits = limitsOf(config);
   const context: ServerContext = {
     broker,
     log,
     limits,
+    isReadOnly: policy.isReadOnly,
     serviceId: config.KSQL_SERVICE_ID,
     properties,
     host: `${config.HOST}:${config.PORT}`,
@@ -62,8 +72,10 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     counters: { processingErrors: new Map() },
     failedCommands: [],
   };
+  const processingLog = new ProcessingLog(log);
   const routes = [
     ...infoRoutes(context),
+    ...healthRoutes(context),
     ksqlRoute(context),
     queryRoute(context),
     queryStreamRoute(context),
@@ -72,7 +84,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     ...clusterRoutes(context),
   ];
   const listener = await listen(config.HOST, config.PORT, limits, {
-    admit: admitAll,
+    guard,
     request: createRouter(routes, limits, log),
     upgrade: websocketUpgrade(context),
   });
@@ -106,7 +118,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
           pullEvaluation: pullWorkers.open,
           deadLetter,
           isTransient: (queryId) => findPush(context, queryId) !== undefined,
-          onLog: logProcessing,
+          onLog: (entry) => processingLog.append(entry),
           onQueryState: (queryId, state, error) =>
             error
               ? log.error({ queryId, state, error: error.message }, 'query failed; it will be restarted')
@@ -129,11 +141,6 @@ export async function startServer({ config, properties, log }: ServerOptions): P
         await delay(RETRY_MS);
       }
     }
-  }
-
-  function logProcessing(entry: ProcessingLogEntry): void {
-    const { type, queryId, message, topic, partition, offset, target, cause } = entry;
-    log.warn({ type, queryId, topic, partition, offset, target, cause: cause.slice(0, 3) }, message);
   }
 
   function deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined {
@@ -178,6 +185,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
       await opening;
       await context.engine?.close();
       await pullWorkers.close();
+      processingLog.close();
       await broker.close();
     },
   };

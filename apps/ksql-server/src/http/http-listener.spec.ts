@@ -1,17 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createRequestGuard, guardPolicyFrom, type GuardedRequest, type RequestGuard } from '@isobar/service-kit/plain';
 import { once } from 'node:events';
 import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import pino from 'pino';
+import { routeAccess } from '../access.js';
 import { readServerConfig } from '../config.js';
 import { limitsOf, type ServerLimits } from '../limits.js';
 import { exchange } from '../testing/raw-connection.js';
-import { admitAll, type Admit, type RequestHead } from './admission.js';
 import { listen, refuseUpgrade, type HttpListener } from './http-listener.js';
 import { sendJson } from './responses.js';
 import { createRouter, type Route } from './router.js';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const EMPTY_SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+
+const allowAll: RequestGuard = () => ({ allow: true, principal: undefined, headers: {} });
 
 describe('the listener', () => {
   let listener: HttpListener;
@@ -40,10 +43,10 @@ describe('the listener', () => {
     },
   ];
 
-  async function start(changed: Partial<ServerLimits> = {}, admit: Admit = admitAll): Promise<number> {
+  async function start(changed: Partial<ServerLimits> = {}, guard: RequestGuard = allowAll): Promise<number> {
     const limits = { ...limitsOf(readServerConfig({})), ...changed };
     listener = await listen('127.0.0.1', 0, limits, {
-      admit,
+      guard,
       request: createRouter(routes, limits, pino({ level: 'silent' })),
       upgrade: (_request, socket) => refuseUpgrade(socket, 404),
     });
@@ -197,10 +200,10 @@ describe('the listener', () => {
   });
 
   it('asks once for each request whether it may come in, whichever protocol it came by', async () => {
-    const heads: RequestHead[] = [];
+    const heads: GuardedRequest[] = [];
     const port = await start({}, (head) => {
       heads.push(head);
-      return { allow: false, status: 403, code: 'host', reason: 'not this host', headers: { 'x-why': 'host' } };
+      return { allow: false, status: 403, code: 'forbidden', reason: 'not this host', headers: { 'x-why': 'host' } };
     });
     const first = await fetch(`http://127.0.0.1:${port}/info?a=1`);
     expect([first.status, first.headers.get('x-why'), await first.json()]).toEqual([
@@ -211,11 +214,31 @@ describe('the listener', () => {
     expect((await overHttp2(port, { ':path': '/info' })).status).toBe(403);
     const upgrade = 'GET /ws/query HTTP/1.1\r\nHost: y\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
     expect(await exchange(port, upgrade)).toMatch(/^HTTP\/1.1 403 Forbidden\r\nx-why: host\r\n/);
-    expect(heads.map(({ method, path, headers, isUpgrade }) => [method, path, headers.host, isUpgrade])).toEqual([
-      ['GET', '/info?a=1', `127.0.0.1:${port}`, false],
+    expect(
+      heads.map(({ method, path, headers, isUpgrade }) => [
+        method,
+        path,
+        headers.host ?? headers[':authority'],
+        isUpgrade,
+      ]),
+    ).toEqual([
+      ['GET', '/info', `127.0.0.1:${port}`, false],
       ['GET', '/info', `127.0.0.1:${port}`, false],
       ['GET', '/ws/query', 'y', true],
     ]);
+  });
+
+  it('lets nothing through that a page of another site sends, by any protocol', async () => {
+    const config = readServerConfig({});
+    const guard = createRequestGuard(guardPolicyFrom('ksql-server', config, { bodies: 'any', routes: routeAccess }));
+    const port = await start({}, guard);
+    const origin = 'https://elsewhere.example';
+    expect((await fetch(`http://127.0.0.1:${port}/info`, { headers: { origin } })).status).toBe(403);
+    expect((await overHttp2(port, { ':path': '/info', origin })).status).toBe(403);
+    expect((await overHttp2(port, { ':path': '/info', ':authority': 'rebound.example' })).status).toBe(421);
+    const upgrade = `GET /ws/query HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: ${origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    expect(await exchange(port, upgrade)).toMatch(/^HTTP\/1\.1 403/);
+    expect(await http1(port)).toBe(200);
   });
 
   it('refuses connections beyond its limit, and streams beyond theirs', async () => {

@@ -1,18 +1,19 @@
+import { guardedRequest, type Refused, type RequestGuard } from '@isobar/service-kit/plain';
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServerLimits } from '../limits.js';
-import type { Admit, Verdict } from './admission.js';
 import { readFirstBytes } from './first-bytes.js';
 import { createHttp2Server } from './http2-server.js';
-import { ApiError, sendJson } from './responses.js';
+import { ApiError, sendEmpty, sendJson } from './responses.js';
 
 /** Node's HTTP/2 compatibility objects have these shapes too, as far as this server uses them. */
 export type Request = IncomingMessage;
 export type Response = ServerResponse;
 
 export interface HttpHandlers {
-  readonly admit: Admit;
+  /** Judges every request, whichever protocol it came by, before anything is done. */
+  readonly guard: RequestGuard;
   request(request: Request, response: Response): void;
   /** A request to upgrade; its socket is the handler's from here on. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -41,7 +42,8 @@ export async function listen(
     // A client that breaks off is seen at the close; without a listener the error would end the process.
     request.on('error', () => response.destroy());
     response.on('error', () => response.destroy());
-    const verdict = handlers.admit(headOf(request, false));
+    const verdict = handlers.guard(guardedRequest(request));
+    for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
     if (verdict.allow) handlers.request(request, response);
     else refuse(response, verdict);
   };
@@ -59,7 +61,7 @@ export async function listen(
   );
   http1.maxConnections = limits.connections;
   http1.on('upgrade', (request, socket, head) => {
-    const verdict = handlers.admit(headOf(request, true));
+    const verdict = handlers.guard(guardedRequest(request, true));
     if (verdict.allow) handlers.upgrade(request, socket, head);
     else refuseUpgrade(socket, verdict.status, verdict.headers);
   });
@@ -98,21 +100,9 @@ export async function listen(
   };
 }
 
-/** HTTP/2 calls the host the authority. */
-function headOf(request: IncomingMessage, isUpgrade: boolean): Parameters<Admit>[0] {
-  const { method = '', url = '', headers } = request;
-  const authority = headers[':authority'];
-  return {
-    method,
-    path: url,
-    headers: typeof authority === 'string' ? { ...headers, host: authority } : headers,
-    isUpgrade,
-  };
-}
-
-function refuse(response: Response, { status, reason, headers }: Extract<Verdict, { allow: false }>): void {
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-  sendJson(response, status, new ApiError(status * 100, reason).body());
+function refuse(response: Response, { status, code, reason }: Refused): void {
+  if (code === 'preflight') sendEmpty(response, status);
+  else sendJson(response, status, new ApiError(status * 100, reason).body());
 }
 
 /** Ends a request to upgrade with a status. */

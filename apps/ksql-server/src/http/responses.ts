@@ -41,10 +41,12 @@ export const HTTP2_ONLY = 40004;
 export const REQUEST_TIMEOUT = 40800;
 export const BODY_TOO_LARGE = 41300;
 export const TOO_MANY_REQUESTS = 42900;
+export const READ_ONLY = 40300;
 export const COMMAND_NOT_FOUND = 40400;
 export const ASSERT_FAILED = 41700;
 export const SERVER_ERROR = 50000;
 export const SEQUENCE_TIMEOUT = 50301;
+export const QUERY_TIMEOUT = 50400;
 export const NOT_READY = 50302;
 
 /** What an engine error means to a client. */

@@ -7,7 +7,7 @@ import { metricsText } from './metrics-text.js';
 
 const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'];
 
-/** The GET end points: who this server is and how it is. */
+/** The GET end points: who this server is and what it has done. */
 export function infoRoutes(context: ServerContext): readonly Route[] {
   const get = (path: string, body: (rest: string) => unknown): Route => ({
     method: 'GET',
@@ -36,39 +36,6 @@ export function infoRoutes(context: ServerContext): readonly Route[] {
     })),
     get('/v1/metadata', () => ({ version: SERVER_VERSION, clusterId: clusterId() })),
     get('/v1/metadata/id', clusterId),
-    get('/chc/ready', () => ({})),
-    get('/chc/live', () => ({})),
-    {
-      method: 'GET',
-      path: '/healthcheck',
-      produces: JSON_TYPES,
-      handle: async (_request, response) => {
-        const kafka = await isKafkaHealthy(context);
-        const isHealthy = kafka && context.state === 'READY';
-        sendJson(response, 200, {
-          isHealthy,
-          details: {
-            metastore: { isHealthy: context.engine !== undefined },
-            kafka: { isHealthy: kafka },
-            commandRunner: { isHealthy: context.failedCommands.length === 0 },
-          },
-          serverState: context.state,
-        });
-      },
-    },
-    {
-      method: 'GET',
-      path: '/healthz',
-      produces: JSON_TYPES,
-      handle: (_r, response) => sendJson(response, 200, { status: 'ok' }),
-    },
-    {
-      method: 'GET',
-      path: '/readyz',
-      produces: JSON_TYPES,
-      handle: (_request, response) =>
-        sendJson(response, context.state === 'READY' ? 200 : 503, { status: context.state }),
-    },
     {
       method: 'GET',
       path: '/metrics',
@@ -105,17 +72,4 @@ export function infoRoutes(context: ServerContext): readonly Route[] {
       },
     },
   ];
-}
-
-const KAFKA_CHECK_MS = 2_000;
-
-async function isKafkaHealthy(context: ServerContext): Promise<boolean> {
-  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), KAFKA_CHECK_MS).unref());
-  return Promise.race([
-    context.broker.clusterId().then(
-      () => true,
-      () => false,
-    ),
-    late,
-  ]);
 }

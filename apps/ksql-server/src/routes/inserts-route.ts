@@ -3,7 +3,7 @@ import { ApiError, BAD_REQUEST, BAD_STATEMENT, HTTP2_ONLY, RequestError } from '
 import type { Response } from '../http/http-listener.js';
 import type { Route, RouteRequest } from '../http/router.js';
 import type { ServerContext } from '../server-context.js';
-import { writeChunk } from '../streaming/row-writer.js';
+import { AnswerWriter } from '../streaming/answer-writer.js';
 import { readyEngine } from './ready-engine.js';
 import { parseInsertsTarget } from './request-body.js';
 
@@ -23,12 +23,18 @@ export function insertsRoute(context: ServerContext): Route {
     async handle(request, response) {
       if (!request.isHttp2) throw new ApiError(HTTP2_ONLY, 'This endpoint is only available when using HTTP2');
       const engine = readyEngine(context);
-      await acceptRows(request, response, engine);
+      await acceptRows(request, response, engine, context.limits.slowReaderMs);
     },
   };
 }
 
-async function acceptRows(request: RouteRequest, response: Response, engine: KsqlEngine): Promise<void> {
+async function acceptRows(
+  request: RouteRequest,
+  response: Response,
+  engine: KsqlEngine,
+  slowReaderMs: number,
+): Promise<void> {
+  const writer = new AnswerWriter(response, slowReaderMs);
   const framing = request.accept === undefined || request.accept === DELIMITED ? lines : array;
   let target: DataSource | undefined;
   let sequence = 0;
@@ -37,17 +43,17 @@ async function acceptRows(request: RouteRequest, response: Response, engine: Ksq
     if (!target) {
       target = findTarget(engine, line);
       response.writeHead(200);
-      await writeChunk(response, framing.begin);
+      await writer.write(framing.begin);
       continue;
     }
     const outcome = await insert(engine, target, line);
     const ack = outcome === undefined ? { seq: sequence, status: 'ok' } : refusal(sequence, outcome);
-    if (!(await writeChunk(response, framing.item(JSON.stringify(ack), sequence)))) return;
+    if (!(await writer.write(framing.item(JSON.stringify(ack), sequence)))) return;
     sequence++;
     if (outcome !== undefined) break;
   }
   if (!target) throw new RequestError(BAD_REQUEST, 'Invalid JSON in request: the first line must name the target');
-  await writeChunk(response, framing.end);
+  await writer.write(framing.end);
   response.end();
 }
 

@@ -1,5 +1,4 @@
 import {
-  parseStatements,
   type Executed,
   type KsqlEngine,
   type Relation,
@@ -8,12 +7,14 @@ import {
 } from '@isobar/ksql-engine';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from '../http/http-listener.js';
-import { ApiError, QUERY_ENDPOINT, SEQUENCE_TIMEOUT, sendJson, toApiError } from '../http/responses.js';
+import { isReading } from '../access.js';
+import { ApiError, QUERY_ENDPOINT, READ_ONLY, SEQUENCE_TIMEOUT, sendJson, toApiError } from '../http/responses.js';
 import type { Route } from '../http/router.js';
 import type { ServerContext } from '../server-context.js';
 import { requireOverrides, requireSettable } from '../properties/property-rules.js';
 import { answerStatement, type AnswerScope } from './answer-statement.js';
 import { readyEngine } from './ready-engine.js';
+import { parseRequest } from './parse-request.js';
 import { parseKsqlRequest, type KsqlRequest } from './request-body.js';
 
 const SEQUENCE_WAIT_MS = 5_000;
@@ -45,9 +46,11 @@ async function execute(
   try {
     requireOverrides(session.properties, false);
     const substitutes = session.properties.get('ksql.variable.substitution.enable') !== 'false';
-    const statements = parseStatements(body.ksql, substitutes ? session.variables : new Map());
+    const statements = parseRequest(body.ksql, substitutes ? session.variables : new Map(), context.limits);
     const defined = new Set(session.variables.keys());
     for (const { statement, text } of statements) {
+      if (context.isReadOnly && !isReading(statement))
+        throw new ApiError(READ_ONLY, 'This server only answers questions now (READ_ONLY=true).', text);
       if (statement.kind === 'defineVariable') defined.add(statement.name);
       if (statement.kind === 'undefineVariable' && !defined.delete(statement.name)) missing.add(statement.name);
       if (statement.kind === 'setProperty') requireSettable(statement.name, statement.value, text);

@@ -1,3 +1,4 @@
+import { failedQueries } from '../health/server-health.js';
 import { queryStatus } from '../entities/queries.js';
 import type { ServerContext } from '../server-context.js';
 
@@ -50,6 +51,12 @@ export function metricsText(context: ServerContext): string {
     (q) => q.task?.metrics.restarts,
   );
   family('ksql_query_running', 'gauge', '1 while a query runs.', (q) => (queryStatus(q) === 'RUNNING' ? 1 : 0));
+  const reasons = new Map(failedQueries(context).map(({ queryId, reason }) => [queryId, reason]));
+  lines.push('# HELP ksql_query_state The state of a query, and why it does not run.', '# TYPE ksql_query_state gauge');
+  for (const query of queries) {
+    const reason = labelText(reasons.get(query.queryId) ?? '');
+    lines.push(`ksql_query_state{query="${query.queryId}",state="${queryStatus(query)}",reason="${reason}"} 1`);
+  }
   lines.push(
     '# HELP process_resident_memory_bytes Resident memory of this process.',
     '# TYPE process_resident_memory_bytes gauge',
@@ -57,3 +64,9 @@ export function metricsText(context: ServerContext): string {
   lines.push(`process_resident_memory_bytes ${process.memoryUsage.rss()}`, '');
   return lines.join('\n');
 }
+
+const LABEL_CHARS_MAX = 200;
+
+/** As Prometheus' text format wants a label's value. */
+const labelText = (text: string): string =>
+  text.slice(0, LABEL_CHARS_MAX).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

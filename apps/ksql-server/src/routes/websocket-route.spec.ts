@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { WebSocket } from 'ws';
 import { readServerConfig } from '../config.js';
-import { admitAll } from '../http/admission.js';
 import { listen, type HttpListener } from '../http/http-listener.js';
 import { createRouter } from '../http/router.js';
 import { limitsOf } from '../limits.js';
@@ -19,7 +18,11 @@ describe('/ws/query', () => {
     const limits = limitsOf(readServerConfig({}));
     const log = pino({ level: 'silent' });
     const context = { log, limits, state: 'INITIALIZING', engine: undefined } as ServerContext;
-    const handlers = { admit: admitAll, request: createRouter([], limits, log), upgrade: websocketUpgrade(context) };
+    const handlers = {
+      guard: () => ({ allow: true, principal: undefined, headers: {} }) as const,
+      request: createRouter([], limits, log),
+      upgrade: websocketUpgrade(context),
+    };
     listener = await listen('127.0.0.1', 0, limits, handlers);
   });
   afterAll(() => listener.close());

@@ -1,4 +1,4 @@
-import { parseStatements, type KsqlEngine } from '@isobar/ksql-engine';
+import type { KsqlEngine } from '@isobar/ksql-engine';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -8,9 +8,11 @@ import { requestTarget } from '../http/request-target.js';
 import { isExpected, toApiError } from '../http/responses.js';
 import type { ServerContext } from '../server-context.js';
 import { onlyStatement, openQuery } from '../streaming/open-query.js';
+import { closeQuietly } from '../streaming/client-watch.js';
 import { openPrint } from '../streaming/print-topic.js';
 import { rowObject } from '../streaming/row-writer.js';
 import { readyEngine } from './ready-engine.js';
+import { parseRequest } from './parse-request.js';
 import { parseKsqlRequest } from './request-body.js';
 
 const DONE = 1000;
@@ -62,26 +64,33 @@ async function stream(
   context: ServerContext,
   engine: KsqlEngine,
 ): Promise<void> {
+  const { slowReaderMs } = context.limits;
   const session = { properties: new Map(body.properties), variables: new Map(body.variables) };
-  const statement = onlyStatement(parseStatements(body.ksql, session.variables), body.ksql);
+  const statement = onlyStatement(parseRequest(body.ksql, session.variables, context.limits), body.ksql);
   const kind = statement.statement.kind;
   if (statement.statement.kind === 'print') {
     const opened = await openPrint(statement.statement, context, false);
-    client.once('close', () => void opened.close());
-    for await (const lines of opened.batches()) {
-      for (const line of lines) if (!(await send(client, JSON.stringify(line)))) return;
+    client.once('close', () => closeQuietly(opened, context.log));
+    try {
+      for await (const lines of opened.batches()) {
+        for (const line of lines) if (!(await send(client, JSON.stringify(line), slowReaderMs))) return;
+      }
+      return finish(client, DONE, 'done');
+    } finally {
+      await opened.close();
     }
-    return finish(client, DONE, 'done');
   }
   if (kind !== 'query') return finish(client, BAD_STATEMENT, `Unexpected statement type ${kind}`);
   const opened = await openQuery(statement, session, context, engine);
-  client.once('close', () => void opened.close());
+  client.once('close', () => closeQuietly(opened, context.log));
   try {
     const { columns, marksKeys } = opened.header;
     const types = columns.map((column) => column.type);
-    if (!(await send(client, JSON.stringify(columns.map((column) => fieldSchema(column, marksKeys)))))) return;
+    if (!(await send(client, JSON.stringify(columns.map((column) => fieldSchema(column, marksKeys))), slowReaderMs)))
+      return;
     for await (const rows of opened.batches()) {
-      for (const row of rows) if (!(await send(client, rowObject(row.values, types, row.isTombstone)))) return;
+      for (const row of rows)
+        if (!(await send(client, rowObject(row.values, types, row.isTombstone), slowReaderMs))) return;
     }
     finish(client, DONE, 'done');
   } finally {
@@ -89,10 +98,16 @@ async function stream(
   }
 }
 
-/** Sends a frame and waits while the client does not take it; false when the client is gone. */
-function send(client: WebSocket, text: string): Promise<boolean> {
+/** Sends a frame and waits while the client does not take it, at most `timeoutMs`; false when the client is gone. */
+function send(client: WebSocket, text: string, timeoutMs: number): Promise<boolean> {
   if (client.readyState !== client.OPEN) return Promise.resolve(false);
-  return new Promise((resolve) => client.send(text, (error) => resolve(!error)));
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => client.terminate(), timeoutMs);
+    client.send(text, (error) => {
+      clearTimeout(timer);
+      resolve(!error);
+    });
+  });
 }
 
 function finish(client: WebSocket, code: number, message: string): void {

@@ -1,16 +1,21 @@
+import { ParseFailedError, type KsqlEngine, type PrintTopic, type RequestSession } from '@isobar/ksql-engine';
 import {
-  ParseFailedError,
-  parseStatements,
-  type KsqlEngine,
-  type PrintTopic,
-  type RequestSession,
-} from '@isobar/ksql-engine';
-import { ApiError, BAD_REQUEST, BAD_STATEMENT, RequestError, toApiError } from '../http/responses.js';
+  ApiError,
+  BAD_REQUEST,
+  BAD_STATEMENT,
+  isExpected,
+  QUERY_TIMEOUT,
+  RequestError,
+  toApiError,
+} from '../http/responses.js';
 import type { Response } from '../http/http-listener.js';
 import type { ServerContext } from '../server-context.js';
+import { parseRequest } from '../routes/parse-request.js';
+import { closeQuietly, withinTime } from './client-watch.js';
 import { onlyStatement, openQuery, type OpenedQuery } from './open-query.js';
 import { openPrint } from './print-topic.js';
-import { writeChunk, type RowFraming } from './row-writer.js';
+import { AnswerWriter } from './answer-writer.js';
+import type { RowFraming } from './row-writer.js';
 
 export interface QueryRequest {
   readonly sql: string;
@@ -29,7 +34,7 @@ export async function answerQuery(
   engine: KsqlEngine,
   response: Response,
 ): Promise<void> {
-  const statement = onlyStatement(parse(request), request.sql);
+  const statement = onlyStatement(parse(request, context), request.sql);
   if (statement.statement.kind === 'print') {
     if (!request.allowsPrint)
       throw new ApiError(BAD_STATEMENT, 'PRINT is not available in this media type', statement.text);
@@ -47,26 +52,36 @@ export async function answerQuery(
     throw new RequestError(problem.code, problem.message, problem.statementText);
   });
   const framing = request.framing(opened.isPush);
-  response.once('close', () => void opened.close());
+  response.once('close', () => closeQuietly(opened, context.log));
   const beginning = await begin(framing, opened);
   response.writeHead(200);
   const types = opened.header.columns.map((column) => column.type);
+  const writer = new AnswerWriter(response, context.limits.slowReaderMs);
+  const { pullQueryMs } = context.limits;
+  const batches = opened.isPush
+    ? opened.batches()
+    : withinTime(opened.batches(), pullQueryMs, () => new ApiError(QUERY_TIMEOUT, tooLong(pullQueryMs)));
   try {
-    if (!(await writeChunk(response, beginning))) return;
-    for await (const batch of opened.batches()) {
+    if (!(await writer.write(beginning))) return;
+    for await (const batch of batches) {
       const rows = batch.map((row) => framing.row(row.values, types, row.isTombstone));
       // Clients in use take each frame of a push query for one row, as ksqlDB's server writes them.
-      const chunks = opened.isPush && rows.length > 0 ? rows : [rows.join('') || framing.idle];
-      for (const chunk of chunks) if (!(await writeChunk(response, chunk, opened.isPush))) return;
+      if (rows.length === 0 || !opened.isPush) {
+        if (!(await writer.writeAll(rows.length === 0 ? [framing.idle] : rows))) return;
+      } else for (const row of rows) if (!(await writer.writeFrame(row))) return;
     }
-    await writeChunk(response, framing.end(opened.finalMessage()));
+    await writer.write(framing.end(opened.finalMessage()));
   } catch (error) {
-    await writeChunk(response, framing.error(toApiError(error)));
+    if (!isExpected(error)) context.log.error({ err: error }, 'a query failed for a reason of the server');
+    await writer.write(framing.error(toApiError(error)));
   } finally {
     await opened.close();
   }
   response.end();
 }
+
+const tooLong = (limitMs: number): string =>
+  `The rows of this query were not found within ${limitMs} ms. Ask for fewer, by key if possible, or raise KSQL_PULL_QUERY_MS_MAX.`;
 
 /** Some framings cannot hold every type, which is said before the answer begins. */
 async function begin(framing: RowFraming, opened: OpenedQuery): Promise<string> {
@@ -79,9 +94,9 @@ async function begin(framing: RowFraming, opened: OpenedQuery): Promise<string> 
 }
 
 /** The end points of queries quote the text that they could not read. */
-function parse({ sql, session }: QueryRequest): ReturnType<typeof parseStatements> {
+function parse({ sql, session }: QueryRequest, { limits }: ServerContext): ReturnType<typeof parseRequest> {
   try {
-    return parseStatements(sql, session.variables);
+    return parseRequest(sql, session.variables, limits);
   } catch (error) {
     if (!(error instanceof ParseFailedError)) throw error;
     throw new ApiError(BAD_STATEMENT, `${error.message}\nStatement: ${sql}`, error.statementText);
@@ -90,10 +105,15 @@ function parse({ sql, session }: QueryRequest): ReturnType<typeof parseStatement
 
 async function print(statement: PrintTopic, context: ServerContext, response: Response, isOld: boolean): Promise<void> {
   const opened = await openPrint(statement, context, isOld);
-  response.once('close', () => void opened.close());
+  response.once('close', () => closeQuietly(opened, context.log));
   response.writeHead(200, isOld ? { 'content-type': 'application/json' } : {});
-  for await (const lines of opened.batches()) {
-    if (!(await writeChunk(response, lines.length > 0 ? `${lines.join('\n')}\n` : '\n'))) return;
+  const writer = new AnswerWriter(response, context.limits.slowReaderMs);
+  try {
+    for await (const lines of opened.batches()) {
+      if (!(await writer.writeAll(lines.length > 0 ? lines.map((line) => `${line}\n`) : ['\n']))) return;
+    }
+  } finally {
+    await opened.close();
   }
   response.end();
 }

@@ -7,7 +7,7 @@ import {
   type RequestSession,
   type SqlValue,
 } from '@isobar/ksql-engine';
-import { ApiError, SERVER_ERROR } from '../http/responses.js';
+import { ApiError, SERVER_ERROR, TOO_MANY_REQUESTS } from '../http/responses.js';
 import type { ServerContext } from '../server-context.js';
 import type { AnswerHeader } from './row-writer.js';
 
@@ -34,6 +34,7 @@ export async function openQuery(
 ): Promise<OpenedQuery> {
   const planned = await engine.plan(statement, session);
   if (planned.kind === 'pushQuery') {
+    requireRoom(context);
     const opened = openPush(engine, planned, session, leftmostName(statement));
     context.transientQueries.set(opened.queryId, { query: opened.query, statementText: statement.text });
     return {
@@ -57,6 +58,15 @@ export async function openQuery(
     batches: () => opened.batches(),
     close: () => Promise.resolve(),
   };
+}
+
+/** @throws ApiError 429 when clients have as many push queries as they may */
+function requireRoom({ transientQueries, limits }: ServerContext): void {
+  if (transientQueries.size < limits.pushQueries) return;
+  throw new ApiError(
+    TOO_MANY_REQUESTS,
+    `${limits.pushQueries} push queries are running, as many as may at once. Close one, or raise KSQL_PUSH_QUERIES_MAX.`,
+  );
 }
 
 /** The name that the first source of a SELECT goes by. */

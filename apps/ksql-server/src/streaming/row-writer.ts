@@ -6,7 +6,6 @@ import {
   type SqlType,
   type SqlValue,
 } from '@isobar/ksql-engine';
-import type { Response } from '../http/http-listener.js';
 import type { ApiError } from '../http/responses.js';
 import { columnList } from '../routes/answer-statement.js';
 
@@ -119,33 +118,3 @@ export const streamedRowFraming = (isPush: boolean, objects: RowObjects = jsonOb
           : `${item(JSON.stringify({ finalMessage }))}]`,
   };
 };
-
-/**
- * Writes and waits while the client's buffer is full; false when the client is gone. `inOwnFrame` waits until the text has left, so that
- * it does not share a frame with the next one.
- */
-export async function writeChunk(response: Response, text: string, inOwnFrame = false): Promise<boolean> {
-  if (response.destroyed || response.writableEnded) return false;
-  if (text === '') return true;
-  if (inOwnFrame) {
-    await new Promise<void>((resolve) => {
-      response.once('close', resolve);
-      response.write(text, () => {
-        response.off('close', resolve);
-        resolve();
-      });
-    });
-    return !response.destroyed;
-  }
-  if (response.write(text)) return true;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
-  return !response.destroyed;
-}

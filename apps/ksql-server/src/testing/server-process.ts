@@ -44,8 +44,11 @@ export class ServerProcess {
     const deadline = performance.now() + 30_000;
     while (performance.now() < deadline) {
       if (child.exitCode !== null) throw new Error(`ksql-server ended with ${child.exitCode}:\n${this.output}`);
-      const response = await fetch(`${this.url}/readyz`).catch(() => undefined);
-      if (response?.ok) return;
+      const info = await fetch(`${this.url}/info`).then(
+        (response) => response.text(),
+        () => '',
+      );
+      if (info.includes('"RUNNING"')) return;
       await delay(50);
     }
     throw new Error(`ksql-server did not become ready:\n${this.output}`);

@@ -40,8 +40,11 @@ function endOfQuoted(text: string, start: number, quote: string): number {
   }
 }
 
-/** Cuts SQL text into tokens; the last one is always of kind `end`. Never throws. Takes time linear in the text. */
-export function tokenize(text: string): readonly Token[] {
+/**
+ * Cuts SQL text into tokens; the last one is always of kind `end`, unless there are more than `tokensMax`: then it stops there. Never
+ * throws. Takes time linear in the text.
+ */
+export function tokenize(text: string, tokensMax = Infinity): readonly Token[] {
   const tokens: Token[] = [];
   /** Openings that were seen to have no end; looking again for each of them would take quadratic time. */
   const unclosed = new Set<string>();
@@ -69,7 +72,7 @@ export function tokenize(text: string): readonly Token[] {
     advance(end);
   };
 
-  while (offset < text.length) {
+  while (offset < text.length && tokens.length <= tokensMax) {
     const first = text.charCodeAt(offset);
     const char = text[offset] ?? '';
     if (first <= 32) {

@@ -1,4 +1,4 @@
-import { ParseFailedError } from '../errors/sql-error.js';
+import { KsqlError, ParseFailedError } from '../errors/sql-error.js';
 import type { SourceLocation } from '../errors/sql-error.js';
 import type { Expression, TypeRef } from './ast/expression.js';
 import type { ColumnDeclaration, ParsedStatement, Statement } from './ast/statement.js';
@@ -17,6 +17,12 @@ import { must } from '../errors/assert.js';
 export interface ParseOptions {
   /** `test` also accepts the assertions of SQL test files (ASSERT VALUES and the like); a server refuses them. */
   readonly dialect?: 'server' | 'test';
+  /** Longest text, with the values of variables put in. */
+  readonly charsMax?: number;
+  /** Most words, literals and signs of the text: what the time to parse it depends on. */
+  readonly tokensMax?: number;
+  /** Most statements. */
+  readonly statementsMax?: number;
 }
 
 /**
@@ -36,13 +42,32 @@ const noVariables: Variables = new Map();
  * Cuts a script into statements and checks the syntax of all of them, so that an error anywhere refuses the whole.
  *
  * @throws ParseFailedError with the whole script as statement text
+ * @throws KsqlError when the text is beyond one of the limits
  */
 export function splitStatements(text: string, options: ParseOptions = {}): readonly SplitStatement[] {
-  const cursor = new Cursor(tokenize(text), text);
+  const { charsMax = Infinity, statementsMax = Infinity } = options;
+  requireLength(text, charsMax);
+  const cursor = new Cursor(tokenizeBounded(text, options), text);
   const statements: SplitStatement[] = [];
-  while (cursor.token.kind !== 'end') statements.push(splitOne(cursor, options));
+  while (cursor.token.kind !== 'end') {
+    if (statements.length >= statementsMax) throw tooLarge(`has more than ${statementsMax} statements`);
+    statements.push(splitOne(cursor, options));
+  }
   return statements;
 }
+
+function tokenizeBounded(text: string, { tokensMax = Infinity }: ParseOptions): readonly Token[] {
+  const tokens = tokenize(text, tokensMax);
+  if (tokens.length > tokensMax) throw tooLarge(`has more than ${tokensMax} words, literals and signs`);
+  return tokens;
+}
+
+function requireLength(text: string, charsMax: number): void {
+  if (text.length > charsMax) throw tooLarge(`has ${text.length} characters; at most ${charsMax} are taken`);
+}
+
+/** The text itself is no part of the error: it would be as large as what was refused. */
+const tooLarge = (what: string): KsqlError => new KsqlError(`The text of the statements ${what}. Send it in parts.`);
 
 function splitOne(cursor: Cursor, options: ParseOptions): SplitStatement {
   const start = cursor.position;
@@ -59,7 +84,7 @@ function splitOne(cursor: Cursor, options: ParseOptions): SplitStatement {
   const hasVariables = mentionsVariables(tokens);
   const parse = (variables: Variables = noVariables): ParsedStatement => {
     if (hasVariables) {
-      const substituted = substituteVariables(text, tokens, first.offset, variables);
+      const substituted = substituteVariables(text, tokens, first.offset, variables, options.charsMax);
       if (substituted !== text) return parseSubstituted(substituted, first, options);
     }
     if (problem !== undefined) throw problem;
@@ -70,7 +95,7 @@ function splitOne(cursor: Cursor, options: ParseOptions): SplitStatement {
 
 /** The text with values in place of variables has lines and columns of its own, counted from where it began. */
 function parseSubstituted(text: string, first: Token, options: ParseOptions): ParsedStatement {
-  const tokens = tokenize(text).map((token) => ({
+  const tokens = tokenizeBounded(text, options).map((token) => ({
     ...token,
     line: token.line + first.line - 1,
     column: token.line === 1 ? token.column + first.column : token.column,

@@ -1,4 +1,4 @@
-import { ParseFailedError } from '../errors/sql-error.js';
+import { KsqlError, ParseFailedError } from '../errors/sql-error.js';
 import type { Token } from './token.js';
 
 /** Names (any case) to values, as DEFINE or the request gave them. */
@@ -34,18 +34,27 @@ export function mentionsVariables(tokens: readonly Token[]): boolean {
  * quotes its quotes are doubled, elsewhere it has to be one name or one literal. Undefined variables stay as they are.
  *
  * @param offset where the statement starts in the text that the tokens count from
+ * @throws ParseFailedError when a value cannot stand where it should
+ * @throws KsqlError when the text would be longer than `charsMax`
  */
 export function substituteVariables(
   text: string,
   tokens: readonly Token[],
   offset: number,
   variables: Variables,
+  charsMax = Infinity,
 ): string {
   if (variables.size === 0) return text;
+  let left = charsMax - text.length;
+  const spend = (value: string): string => {
+    left -= value.length;
+    if (left >= 0) return value;
+    throw new KsqlError(`With the values of its variables the statement has more than ${charsMax} characters.`);
+  };
   let result = '';
   let copied = 0;
   for (const token of tokens) {
-    const replaced = substituteToken(token, variables, text);
+    const replaced = substituteToken(token, variables, text, spend);
     if (replaced === token.text) continue;
     result += text.slice(copied, token.offset - offset) + replaced;
     copied = token.end - offset;
@@ -53,11 +62,17 @@ export function substituteVariables(
   return result + text.slice(copied);
 }
 
-function substituteToken(token: Token, variables: Variables, statement: string): string {
+function substituteToken(
+  token: Token,
+  variables: Variables,
+  statement: string,
+  spend: (value: string) => string,
+): string {
   const quote = quotes.get(token.kind);
   if (quote !== undefined) {
     return token.text.replace(REFERENCE, (reference, name: string) => {
-      return findVariable(variables, name)?.replaceAll(quote, quote + quote) ?? reference;
+      const value = findVariable(variables, name);
+      return value === undefined ? reference : spend(value.replaceAll(quote, quote + quote));
     });
   }
   if (token.kind !== 'variable') return token.text;
@@ -71,5 +86,5 @@ function substituteToken(token: Token, variables: Variables, statement: string):
       { line: token.line, column: token.column },
     );
   }
-  return value;
+  return spend(value);
 }

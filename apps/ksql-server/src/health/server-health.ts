@@ -1,0 +1,83 @@
+import { queryStatus } from '../entities/queries.js';
+import type { ServerContext } from '../server-context.js';
+
+/** What a part promises happens (`up`), or does not and why. */
+export interface HealthPart {
+  readonly status: 'up' | 'down';
+  readonly reason?: string;
+}
+
+export interface ServerHealth {
+  readonly kafka: HealthPart;
+  /** The command topic was replayed and the server takes statements. */
+  readonly engine: HealthPart;
+  /** Every logged command could be applied. */
+  readonly commands: HealthPart;
+  /** Every query that is to run does. */
+  readonly queries: HealthPart;
+}
+
+const KAFKA_CHECK_MS = 2_000;
+const NAMED_MAX = 5;
+const REASON_CHARS_MAX = 300;
+const UP: HealthPart = { status: 'up' };
+const down = (reason: string): HealthPart => ({ status: 'down', reason });
+
+export async function serverHealth(context: ServerContext): Promise<ServerHealth> {
+  return {
+    kafka: await kafkaHealth(context),
+    engine: engineHealth(context),
+    commands: commandsHealth(context),
+    queries: queriesHealth(context),
+  };
+}
+
+async function kafkaHealth({ broker }: ServerContext): Promise<HealthPart> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<HealthPart>((resolve) => {
+    timer = setTimeout(() => resolve(down(`no broker answered within ${KAFKA_CHECK_MS} ms`)), KAFKA_CHECK_MS);
+  });
+  const asked = broker.clusterId().then(
+    () => UP,
+    (error: unknown) => down(`no broker answers: ${shortened(error instanceof Error ? error.message : String(error))}`),
+  );
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function engineHealth({ state, engine }: ServerContext): HealthPart {
+  if (state === 'SHUTTING_DOWN') return down('the server is shutting down');
+  return engine ? UP : down('the command topic has not been read yet');
+}
+
+function commandsHealth({ failedCommands }: ServerContext): HealthPart {
+  if (failedCommands.length === 0) return UP;
+  const named = failedCommands.map(({ sequenceNumber, statement }) => `${sequenceNumber}: ${shortened(statement)}`);
+  return down(`logged commands cannot be applied: ${listed(named)}`);
+}
+
+function queriesHealth(context: ServerContext): HealthPart {
+  const failed = failedQueries(context).map(({ queryId, reason }) => `${queryId}: ${shortened(reason)}`);
+  if (failed.length === 0) return UP;
+  return down(`${failed.length} of ${context.engine?.queries.size ?? 0} queries do not run: ${listed(failed)}`);
+}
+
+/** Queries that should run and do not; one that starts again after a failure counts until it runs. */
+export function failedQueries({ engine }: ServerContext): readonly { queryId: string; reason: string }[] {
+  return [...(engine?.queries.values() ?? [])].flatMap((query) => {
+    const status = queryStatus(query);
+    const lastError = query.task?.errors.at(-1)?.message;
+    const startsAgain = query.task?.state === 'RESTORING' && query.task.metrics.restarts > 0;
+    if (status === 'PAUSED' || (status === 'RUNNING' && !startsAgain)) return [];
+    return [{ queryId: query.queryId, reason: lastError ?? 'it is not running' }];
+  });
+}
+
+const shortened = (text: string): string =>
+  text.length <= REASON_CHARS_MAX ? text : `${text.slice(0, REASON_CHARS_MAX)}…`;
+
+const listed = (items: readonly string[]): string =>
+  items.slice(0, NAMED_MAX).join('; ') + (items.length > NAMED_MAX ? `; and ${items.length - NAMED_MAX} more` : '');

@@ -1,0 +1,58 @@
+import { serverHealth, type HealthPart } from '../health/server-health.js';
+import { sendJson } from '../http/responses.js';
+import type { Route } from '../http/router.js';
+import type { ServerContext } from '../server-context.js';
+
+const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'];
+
+/** Whether this server lives (`/healthz`, `/chc`), and whether what it promises happens (`/healthcheck` as ksqlDB has it, `/readyz`). */
+export function healthRoutes(context: ServerContext): readonly Route[] {
+  const lives = (path: string, body: unknown): Route => ({
+    method: 'GET',
+    path,
+    produces: JSON_TYPES,
+    handle: (_request, response) => sendJson(response, 200, body),
+  });
+  return [
+    lives('/healthz', { status: 'ok' }),
+    lives('/chc/ready', {}),
+    lives('/chc/live', {}),
+    {
+      method: 'GET',
+      path: '/healthcheck',
+      produces: JSON_TYPES,
+      handle: async (_request, response) => {
+        const { kafka, engine, commands, queries } = await serverHealth(context);
+        const parts = [kafka, engine, commands, queries];
+        sendJson(response, 200, {
+          isHealthy: parts.every(isUp),
+          details: {
+            metastore: { isHealthy: context.engine !== undefined },
+            kafka: detail(kafka),
+            commandRunner: detail(commands),
+            // ksqlDB has no such detail; it is there while it has something to say.
+            ...(isUp(queries) ? {} : { queries: detail(queries) }),
+          },
+          serverState: context.state,
+        });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      produces: JSON_TYPES,
+      handle: async (_request, response) => {
+        const parts = await serverHealth(context);
+        const isReady = Object.values(parts).every(isUp);
+        sendJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', parts });
+      },
+    },
+  ];
+}
+
+const isUp = ({ status }: HealthPart): boolean => status === 'up';
+
+const detail = (part: HealthPart) => ({
+  isHealthy: isUp(part),
+  ...(part.reason === undefined ? {} : { reason: part.reason }),
+});
