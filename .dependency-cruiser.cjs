@@ -82,7 +82,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps|libs)/',
-        pathNot: String.raw`(\.spec\.ts$|/testing/|/test/|^(libs/ksql-engine|apps/ksql-server)/(conformance|simulation)/|/index\.ts$)`,
+        pathNot: String.raw`(\.spec\.ts$|/testing/|/test/|^(libs/ksql-engine|apps/ksql-server)/(conformance|simulation|fuzz)/|/index\.ts$)`,
       },
       to: { path: '/src/testing/' },
     },

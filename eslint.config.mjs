@@ -63,7 +63,14 @@ export default tseslint.config(
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
-    files: ['apps/isobar/**/*.ts', '**/conformance/**/*.ts', 'bench/**/*.ts', 'e2e/**/*.ts', '**/simulation/**/*.ts'],
+    files: [
+      'apps/isobar/**/*.ts',
+      '**/conformance/**/*.ts',
+      'bench/**/*.ts',
+      'e2e/**/*.ts',
+      '**/simulation/**/*.ts',
+      '**/fuzz/**/*.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

@@ -18,6 +18,9 @@ const options = {
   swcrc: false,
 };
 
+/** Folders beside src/ that hold programs. */
+const extras = ['conformance', 'simulation', 'fuzz'];
+
 /** [source folder, output folder], relative to the repository. */
 async function buildTargets() {
   const targets = [
@@ -27,8 +30,7 @@ async function buildTargets() {
   for (const group of ['libs', 'apps']) {
     for (const name of await readdir(join(root, group))) {
       targets.push([join(group, name, 'src'), join(group, name, 'dist')]);
-      for (const extra of ['conformance', 'simulation'])
-        targets.push([join(group, name, extra), join(group, name, 'dist', extra)]);
+      for (const extra of extras) targets.push([join(group, name, extra), join(group, name, 'dist', extra)]);
     }
   }
   return targets;
@@ -78,7 +80,7 @@ async function buildFile(source, sourceFolder, outputFolder, targets) {
 async function removeStale(sourceFolder, outputFolder, keep) {
   for (const file of await filesBelow(outputFolder)) {
     if (file.endsWith('.map') || keep.has(file)) continue;
-    if (['conformance', 'simulation'].some((extra) => relative(outputFolder, file).startsWith(`${extra}/`))) continue;
+    if (extras.some((extra) => relative(outputFolder, file).startsWith(`${extra}/`))) continue;
     await rm(file, { force: true });
     await rm(`${file}.map`, { force: true });
   }

@@ -15,6 +15,11 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     ours: '404, as for any other unknown command',
     reason: 'the request is at fault, not the server',
   },
+  'server/031-ksql-with-options': {
+    theirs: '405 to a page of any origin',
+    ours: '403: the page is not of this server',
+    reason: 'a page of another site may not use a server on this machine',
+  },
   'server/042-ksql-body-empty': {
     theirs: '500: a null pointer',
     ours: '400 that says what is wrong',

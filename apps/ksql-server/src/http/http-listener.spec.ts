@@ -25,7 +25,19 @@ describe('the listener', () => {
     await listener.close();
   });
 
+  let leftEndless: () => void;
+  const endlessLeft = new Promise<void>((resolve) => (leftEndless = resolve));
   const routes: readonly Route[] = [
+    {
+      method: 'GET',
+      path: '/endless',
+      produces: [],
+      handle: (_request, response) => {
+        response.writeHead(200);
+        response.write('x');
+        response.once('close', () => leftEndless());
+      },
+    },
     { method: 'GET', path: '/info', produces: [], handle: (_request, response) => sendJson(response, 200, 'info') },
     {
       method: 'POST',
@@ -197,6 +209,17 @@ describe('the listener', () => {
       }
     }
     expect(await http1(port)).toBe(200);
+  });
+
+  it('hears at once that a client of HTTP/2 has ended its connection while it is answered', async () => {
+    const port = await start();
+    const session = connect(`http://127.0.0.1:${port}`);
+    session.on('error', () => undefined);
+    const stream = session.request({ ':path': '/endless' });
+    stream.on('error', () => undefined);
+    await once(stream, 'response');
+    session.destroy();
+    await endlessLeft;
   });
 
   it('asks once for each request whether it may come in, whichever protocol it came by', async () => {

@@ -1,5 +1,6 @@
 import { guardedRequest, type Refused, type RequestGuard } from '@isobar/service-kit/plain';
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServerLimits } from '../limits.js';
@@ -48,7 +49,14 @@ export async function listen(
     else refuse(response, verdict);
   };
   const http2 = createHttp2Server(limits);
-  http2.on('request', (request, response) => onRequest(request as unknown as Request, response as unknown as Response));
+  const onHttp2Request = (request: Http2ServerRequest, response: Http2ServerResponse): void =>
+    onRequest(request as unknown as Request, response as unknown as Response);
+  http2.on('request', onHttp2Request);
+  http2.on('checkContinue', (request, response) => {
+    // Node by itself would say "continue" to a stream that is gone already, which throws.
+    if (!request.stream.destroyed && !request.stream.closed) response.writeContinue();
+    onHttp2Request(request, response);
+  });
   const http1 = createServer(
     {
       maxHeaderSize: limits.headerBytes,
@@ -75,6 +83,8 @@ export async function listen(
     socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
     readFirstBytes(socket, limits.headersTimeoutMs, (protocol) => {
       if (protocol === 'h2c') {
+        // Its client has nothing to read once it has ended its side; the sockets of HTTP/1.1 allow that.
+        socket.allowHalfOpen = false;
         // The session drains what was put back by itself; the parser of HTTP/1.1 wants it to flow.
         http2.emit('connection', socket);
         return;
