@@ -10,7 +10,7 @@ export interface FollowedQuery {
 
 /** How far each query is now, by its id. A topic that is gone counts for nothing. */
 export async function offsetSums(
-  admin: Admin,
+  admin: Pick<Admin, 'listTopics' | 'fetchTopicOffsets' | 'fetchOffsets'>,
   queries: readonly FollowedQuery[],
 ): Promise<ReadonlyMap<string, ProgressSample>> {
   const existing = new Set(await admin.listTopics());
@@ -30,7 +30,8 @@ export async function offsetSums(
       const offsets = committed.find((each) => each.topic === topic)?.partitions ?? [];
       for (const { partition, high, low } of await endsOf(topic)) {
         const held = offsets.find((each) => each.partition === partition)?.offset ?? '-1';
-        const position = Math.max(Number(held), Number(low));
+        // An offset beyond the end belongs to a topic of before: nothing of this one was read.
+        const position = Number(held) > Number(high) ? Number(low) : Math.max(Number(held), Number(low));
         sum.input += Number(high);
         sum.committed += position;
         sum.lag += Math.max(0, Number(high) - position);

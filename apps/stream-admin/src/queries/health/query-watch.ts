@@ -144,7 +144,9 @@ export class QueryWatch implements OnApplicationBootstrap {
     const sums = await this.admin.use((admin) => offsetSums(admin, followed));
     for (const [id, sample] of sums) {
       const kept = (this.samples.get(id) ?? []).filter(({ atMs }) => sample.atMs - atMs < samplesMs);
-      this.samples.set(id, [...kept, sample]);
+      // An input that goes back was made anew; what was before says nothing about it.
+      const isAnew = sample.input < (kept.at(-1)?.input ?? 0);
+      this.samples.set(id, isAnew ? [sample] : [...kept, sample]);
     }
     for (const id of [...this.samples.keys()]) if (!sums.has(id)) this.samples.delete(id);
   }
