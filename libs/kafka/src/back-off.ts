@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const firstPauseMs = 200;
-const longestPauseMs = 5_000;
 
-/** Pauses between attempts that fail: each twice as long as the one before, up to 5 s, from the beginning after a success. */
+/** Pauses between attempts that fail: each twice as long as the one before, up to a limit, from the beginning after a success. */
 export class BackOff {
   private failures = 0;
+
+  constructor(private readonly longestPauseMs = 5_000) {}
 
   succeeded(): void {
     this.failures = 0;
@@ -22,7 +23,7 @@ export class BackOff {
 
   /** Ends early when `signal` aborts. */
   async pause(signal: AbortSignal): Promise<void> {
-    const pauseMs = Math.min(firstPauseMs * 2 ** Math.max(this.failures - 1, 0), longestPauseMs);
+    const pauseMs = Math.min(firstPauseMs * 2 ** Math.max(this.failures - 1, 0), this.longestPauseMs);
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }

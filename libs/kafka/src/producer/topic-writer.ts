@@ -18,6 +18,8 @@ const compressionTypes = {
 } as const;
 
 const produceTimeoutMs = 30_000;
+/** What a source takes meanwhile piles up: a broker that has just started is asked again soon. */
+const longestPauseMs = 1_000;
 
 interface Holder {
   readonly record: OutgoingRecord;
@@ -31,7 +33,7 @@ export class TopicWriter<Item extends Holder> {
   private cluster: KafkaJsCluster | undefined;
   private readonly partitions = new Map<number, PartitionWriter<Item>>();
   private readonly partitionOf = Partitioners.DefaultPartitioner();
-  private readonly backOff = new BackOff();
+  private readonly backOff = new BackOff(longestPauseMs);
   private readonly isIdempotent: boolean;
   private missingSinceMs: number | undefined;
   private lastFailure: Error | undefined;
