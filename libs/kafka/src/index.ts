@@ -13,6 +13,7 @@ export {
 export { TopicFollower, type TopicFollowerOptions } from './consumer/topic-follower.js';
 export { DeadLetterBox, ReplayRefusedError, type StoredDeadLetter } from './dead-letters/dead-letter-box.js';
 export { toDeadLetterRecord, type DeadLetter } from './dead-letters/dead-letter.js';
+export { NewestLetters } from './dead-letters/newest-letters.js';
 export { createKafka, type KafkaClientOptions } from './kafka-client.js';
 export { silentLog, type Log } from './log.js';
 export { DiskQueue } from './producer/disk-queue.js';

@@ -1,6 +1,12 @@
 import { topics } from '@isobar/contracts';
-import { createKafka, DeadLetterBox, type KafkaClientOptions, type StoredDeadLetter } from '@isobar/kafka';
-import { LOGGER, Metrics, Shutdown } from '@isobar/service-kit';
+import {
+  DeadLetterBox,
+  NewestLetters,
+  TopicFollower,
+  type KafkaClientOptions,
+  type StoredDeadLetter,
+} from '@isobar/kafka';
+import { LOGGER, Metrics, Problem, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -8,49 +14,64 @@ import { KAFKA_OPTIONS } from '../kafka-options.js';
 
 /** So many are kept at hand; older ones are read from the topic when somebody asks for them. */
 const lettersMax = 10_000;
-const lookMs = 5_000;
-/** A large topic is looked at less often, so that looking takes a tenth of the time at most. */
-const idleShare = 10;
+const bytesMax = 67_108_864;
+/** How long a request waits for a follower that has just begun, or lost its broker. */
+const patienceMs = 5_000;
+const tellMs = 5_000;
 
 interface Page {
   readonly letters: readonly StoredDeadLetter[];
   readonly hasMore: boolean;
 }
 
-/** The newest dead letters, read again only when the topic has grown. */
+/** The newest dead letters, in memory; the topic is followed, so that a page costs the same however long it is. */
 @Injectable()
 export class DeadLetterIndex implements OnApplicationBootstrap {
-  private readonly stopped = new AbortController();
-  private readonly admin;
-  private connecting: Promise<void> | undefined;
-  private end = '';
-  private letters: readonly StoredDeadLetter[] = [];
-  private reading: Promise<readonly StoredDeadLetter[]> | undefined;
+  private readonly newest = new NewestLetters(lettersMax, bytesMax);
+  private readonly follower: TopicFollower;
+  private added = 0;
 
   constructor(
     @Inject(KAFKA_OPTIONS) kafka: KafkaClientOptions,
-    @Inject(LOGGER) private readonly log: Logger,
+    @Inject(LOGGER) log: Logger,
     private readonly box: DeadLetterBox,
     metrics: Metrics,
     shutdown: Shutdown,
   ) {
-    this.admin = createKafka(kafka).admin();
+    this.follower = new TopicFollower({
+      kafka,
+      topic: topics.deadLetters.name,
+      handle: (records) => {
+        for (const record of records) this.newest.take(record);
+        this.added += records.length;
+      },
+      onReset: () => this.newest.clear(),
+    });
     metrics.gauge(
       'isobar_dead_letters',
       'the newest 10,000 records that were set aside, by the topic they came from and whether they wait or were replayed',
       ['topic', 'state'],
       (gauge) => {
         gauge.reset();
-        for (const { topic, isReplayed } of this.letters)
+        for (const { topic, isReplayed } of this.newest.all())
           gauge.inc({ topic, state: isReplayed ? 'replayed' : 'waiting' });
       },
     );
-    shutdown.register('accepting', 'dead letters', () => this.stopped.abort());
-    shutdown.register('connections', 'dead letters', () => this.admin.disconnect());
+    const telling = setInterval(() => {
+      if (this.added > 0) log.warn({ added: this.added }, 'records were set aside; see isobar dlq list');
+      this.added = 0;
+    }, tellMs);
+    shutdown.register('accepting', 'telling of dead letters', () => clearInterval(telling));
+    shutdown.register('consumers', 'dead letters', () => this.follower.stop());
   }
 
   onApplicationBootstrap(): void {
-    void this.keepLooking();
+    this.follower.start();
+  }
+
+  /** What was replayed just now: its marker takes a moment to come around. */
+  markReplayed(id: string): void {
+    this.newest.markReplayed(id);
   }
 
   /**
@@ -65,7 +86,9 @@ export class DeadLetterIndex implements OnApplicationBootstrap {
     after: string | undefined,
     limit: number,
   ): Promise<Page | undefined> {
-    const letters = await this.newest();
+    await this.upToDate();
+    const letters = this.newest.all();
+    const { hasOlder } = this.newest;
     const position = after === undefined ? letters.length : letters.findIndex(({ id }) => id === after);
     const found =
       position < 0
@@ -76,7 +99,6 @@ export class DeadLetterIndex implements OnApplicationBootstrap {
             .slice(-limit - 1)
             .reverse();
     if (found.length > limit) return { letters: found.slice(0, limit), hasMore: true };
-    const hasOlder = letters.length >= lettersMax;
     if (position < 0 && !hasOlder) return undefined;
     const last = position < 0 ? after : letters[0]?.id;
     if (!hasOlder || last === undefined) return { letters: found, hasMore: false };
@@ -88,49 +110,19 @@ export class DeadLetterIndex implements OnApplicationBootstrap {
 
   /** @throws when no broker answers */
   async find(id: string): Promise<StoredDeadLetter | undefined> {
-    const letters = await this.newest();
-    const known = letters.find((letter) => letter.id === id);
-    if (known !== undefined || letters.length < lettersMax) return known;
+    await this.upToDate();
+    const known = this.newest.get(id);
+    if (known !== undefined || !this.newest.hasOlder) return known;
     return (await this.box.list((letter) => letter.id === id, 1))[0];
   }
 
-  /** Oldest first. */
-  private newest(): Promise<readonly StoredDeadLetter[]> {
-    // Whoever asks while the topic is being read shares the answer.
-    this.reading ??= this.read().finally(() => {
-      this.reading = undefined;
-    });
-    return this.reading;
-  }
-
-  private async read(): Promise<readonly StoredDeadLetter[]> {
-    this.connecting ??= this.admin.connect();
-    await this.connecting.catch((error: unknown) => {
-      this.connecting = undefined;
-      throw error;
-    });
-    const offsets = await this.admin.fetchTopicOffsets(topics.deadLetters.name);
-    const end = offsets.map(({ partition, low, high }) => `${partition}:${low}:${high}`).join();
-    if (end === this.end) return this.letters;
-    this.letters = await this.box.list(undefined, lettersMax);
-    this.end = end;
-    return this.letters;
-  }
-
-  private async keepLooking(): Promise<void> {
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
-      const startedMs = performance.now();
-      const known = this.letters.length;
-      try {
-        const letters = await this.newest();
-        if (letters.length > known)
-          this.log.warn({ added: letters.length - known }, 'records were set aside; see isobar dlq list');
-      } catch (error) {
-        this.log.debug({ err: error }, 'cannot look at the dead letters yet');
-      }
-      const pauseMs = Math.max(lookMs, (performance.now() - startedMs) * idleShare);
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-    }
+  private async upToDate(): Promise<void> {
+    for (const deadline = performance.now() + patienceMs; this.follower.trouble !== undefined; await sleep(50))
+      if (performance.now() > deadline)
+        throw new Problem(503, {
+          type: 'upstream-unavailable',
+          title: 'The dead letters are not at hand',
+          detail: this.follower.trouble,
+        });
   }
 }

@@ -116,7 +116,7 @@ export class DeadLettersController {
   @ApiProblem(503, 'Kafka does not answer')
   async replayMany(@Body(new SchemaPipe(manySchema)) body: z.output<typeof manySchema>): Promise<Replayed> {
     const replayed = await this.box.replayMany(filterOf(body), body.limit).catch(brokerProblem);
-    for (const id of replayed) this.replays.inc({ topic: topicOf(id) });
+    for (const id of replayed) this.noteReplay(id);
     return { replayed: [...replayed] };
   }
 
@@ -139,8 +139,13 @@ export class DeadLettersController {
       if (error.code === 'DEAD_LETTER_UNKNOWN') throw unknownLetter(id);
       throw new Problem(409, { type: 'already-replayed', title: 'It was replayed before', detail: error.message });
     }
-    this.replays.inc({ topic: topicOf(id) });
+    this.noteReplay(id);
     return { replayed: [id] };
+  }
+
+  private noteReplay(id: string): void {
+    this.replays.inc({ topic: topicOf(id) });
+    this.index.markReplayed(id);
   }
 }
 
