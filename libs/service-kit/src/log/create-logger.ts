@@ -1,7 +1,24 @@
-import { pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import {
+  destination as destinationOf,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+  type DestinationStream,
+  type Logger,
+} from 'pino';
 
 /** Injection token of the service's logger. */
 export const LOGGER = Symbol('service logger');
+
+/** Lines that wait for room on a full disk, in bytes; what comes after them is lost, which is better than the service. */
+const waitingBytesMax = 1024 * 1024;
+
+/** A disk that is full, or a reader that has left, must not end a service that would work without its log. */
+function standardOutput(): DestinationStream {
+  const output = destinationOf({ dest: 1, sync: true, maxLength: waitingBytesMax });
+  output.on('error', () => undefined);
+  return output;
+}
 
 /** JSON lines on standard output: level in words, ISO time, the service's name, and never a credential. */
 export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
@@ -16,5 +33,5 @@ export function createLogger(service: string, level: string, destination?: Desti
       censor: '[hidden]',
     },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
 }

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const compiled = new URL('../../dist/log/create-logger.js', import.meta.url);
+const canTry = existsSync('/dev/full') && existsSync(fileURLToPath(compiled));
+if (!canTry)
+  process.stderr.write('SKIPPED: a full disk is tried with /dev/full and the compiled library (npm run build)\n');
+
+/** Logs a while and says on standard error that it has lived to its end. */
+const program = `
+  import { createLogger } from ${JSON.stringify(compiled.href)};
+  const log = createLogger('spec', 'info');
+  for (let n = 0; n < 2000; n++) { log.info({ n, text: 'x'.repeat(1000) }, 'line'); if (n % 100 === 0) await new Promise(setImmediate); }
+  process.stderr.write('lived on');
+  process.kill(process.pid, 'SIGKILL');
+`;
+
+describe("a service's log", () => {
+  (canTry ? it : it.skip)(
+    'on a full disk does not end the service',
+    () => {
+      const full = openSync('/dev/full', 'w');
+      const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+        timeout: 20_000,
+        env: { ...process.env, NODE_OPTIONS: '' },
+      });
+      closeSync(full);
+      expect(stderr).toBe('lived on');
+    },
+    60_000,
+  );
+});
