@@ -6,7 +6,8 @@ import type { StackHome } from './home.js';
 const mebibyte = 1024 * 1024;
 /** What the whole stack takes at rest, with some room; ISOBAR_MEMORY_NEEDED_MB overrides it. */
 const defaultMemoryNeededMb = 1200;
-const diskNeededMb = 500;
+/** ISOBAR_DISK_NEEDED_MB overrides it. */
+const defaultDiskNeededMb = 500;
 
 export interface MachineCheck {
   readonly nodeVersion: string;
@@ -43,7 +44,17 @@ function reclaimableBytes(vmStat: string): number | undefined {
   return Number.isNaN(bytes) ? undefined : bytes;
 }
 
-export const memoryNeededMb = (): number => Number(process.env['ISOBAR_MEMORY_NEEDED_MB'] ?? defaultMemoryNeededMb);
+export const memoryNeededMb = (): number => megabytesFrom('ISOBAR_MEMORY_NEEDED_MB', defaultMemoryNeededMb);
+export const diskNeededMb = (): number => megabytesFrom('ISOBAR_DISK_NEEDED_MB', defaultDiskNeededMb);
+
+/** @throws StackError when the variable holds no number: any amount would be enough then */
+function megabytesFrom(variable: string, defaultMb: number): number {
+  const text = process.env[variable] ?? String(defaultMb);
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new StackError(`${variable}=${text} is no number of MB`, {
+    fix: `leave it out, or give a number: ${variable}=${defaultMb}`,
+  });
+}
 
 /** @throws StackError when the machine cannot hold the stack */
 export function requireMachine({ memoryFreeMb, diskFreeMb }: MachineCheck): void {
@@ -52,8 +63,8 @@ export function requireMachine({ memoryFreeMb, diskFreeMb }: MachineCheck): void
       why: 'parts that run out of memory are ended by the system, one after the other',
       fix: 'close other programs, or start anyway: ISOBAR_MEMORY_NEEDED_MB=0 npx isobar up',
     });
-  if (diskFreeMb < diskNeededMb)
-    throw new StackError(`${diskFreeMb} MB of disk are free, about ${diskNeededMb} MB are needed`, {
+  if (diskFreeMb < diskNeededMb())
+    throw new StackError(`${diskFreeMb} MB of disk are free, about ${diskNeededMb()} MB are needed`, {
       why: 'Kafka and PostgreSQL stop when the disk is full',
       fix: 'free some space, or keep the data elsewhere: npx isobar up --home DIR',
     });

@@ -1,4 +1,4 @@
-export { inspectMachine, memoryNeededMb, type MachineCheck } from './checks.js';
+export { diskNeededMb, inspectMachine, memoryNeededMb, type MachineCheck } from './checks.js';
 export { repositoryRoot, stackHome, type StackHome } from './home.js';
 export { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
 export { writeJvmLock } from './jvm/jvm-lock.js';

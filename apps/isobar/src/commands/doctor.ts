@@ -1,6 +1,7 @@
 import {
   defaultPorts,
   describeHolder,
+  diskNeededMb,
   findJava,
   inspectMachine,
   isPortFree,
@@ -48,7 +49,7 @@ function machineFindings(): Finding[] {
           text: `${memoryFreeMb} MB free, about ${memoryNeededMb()} MB needed`,
           fix: 'close other programs',
         },
-    diskFreeMb >= 500
+    diskFreeMb >= diskNeededMb()
       ? { check: 'disk', verdict: 'ok', text: `${diskFreeMb} MB free in ${home.root}` }
       : { check: 'disk', verdict: 'problem', text: `${diskFreeMb} MB free in ${home.root}`, fix: 'free some space' },
   ];
