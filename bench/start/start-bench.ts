@@ -10,6 +10,7 @@ import { coldStart } from './cold-start.js';
 import { firstCapturedRow } from './first-captured-row.js';
 import { isobar, status, up } from './isobar.js';
 import { readingToRow } from './reading-to-row.js';
+import { startUnderLoad } from './start-under-load.js';
 
 /** From pausing the sensors until nothing of their readings is under way. */
 const PAUSED_SETTLE_MS = 10_000;
@@ -18,7 +19,7 @@ const READINGS_PER_SECOND = 200;
 const SENSORS = 20;
 
 const usage =
-  'npm run bench -- start [--rounds 3] [--settle-seconds 120] [--rest-seconds 30] [--latency-seconds 20] [--json FILE]';
+  'npm run bench -- start [--load 20] [--rounds 3] [--settle-seconds 120] [--rest-seconds 30] [--latency-seconds 20] [--json FILE]';
 
 /** How soon the whole stack is ready, and what it takes at rest. */
 export async function startBench(args: readonly string[]): Promise<number> {
@@ -26,6 +27,8 @@ export async function startBench(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       cold: { type: 'boolean', default: false },
+      /** Busy programs beside the stack; only the starts are tried then. */
+      load: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       // The JVMs compile for some minutes after their start; rest is what comes behind.
       'settle-seconds': { type: 'string', default: '120' },
@@ -44,6 +47,7 @@ export async function startBench(args: readonly string[]): Promise<number> {
     console.error(`usage: ${usage}`);
     return 64;
   }
+  if (values.load !== undefined) return startUnderLoad(Number(values.load), rounds);
   const machine = thisMachine();
   const cold = values.cold ? await coldStart() : undefined;
   if (cold !== undefined)
