@@ -158,8 +158,34 @@ describe('the console', () => {
     await until('the prompt of a second line', 60_000, () => seen.includes('...> '));
     input.write('\u0003');
     await until('a fresh prompt', 60_000, () => seen.includes('sql> '));
+    seen = '';
+    input.write('this was typed by mistake');
+    await until('the typed text', 60_000, () => seen.includes('mistake'));
+    input.write('\u0003');
+    input.write('SHOW TABLES;\r');
+    await until('the tables alone', 60_000, () => seen.includes('HOTTEST') || seen.includes('error'));
+    expect(seen).not.toContain('error');
+    seen = '';
+    input.write('help\r');
+    await until('the help', 60_000, () => seen.includes('DESCRIBE city_conditions;'));
     input.write('exit\r');
     expect(await over).toBe(0);
     expect(readFileSync(historyFile, 'utf8')).toContain('SELECT * FROM readings EMIT CHANGES;');
+  }, 60_000);
+
+  it('leaves on Ctrl-D while a query runs, and ends the query', async () => {
+    const input = new PassThrough();
+    const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 120 });
+    screen.resume();
+    const historyFile = join(folder, 'history-of-a-leaver');
+    const over = runConsole({ client: ksql, session: new SqlSession(), output: 'table', historyFile, input, screen });
+    input.write('SELECT * FROM readings EMIT CHANGES;\r');
+    await until('the query to run', 60_000, async () => (await pushQueries()) === 1);
+    // A line behind the query is not run any more.
+    input.write('DROP TABLE hottest;\r');
+    input.write('\u0004');
+    expect(await over).toBe(0);
+    await until('the query to end', 60_000, async () => (await pushQueries()) === 0);
+    expect((await sql('-e', 'SHOW TABLES;')).stdout).toContain('HOTTEST');
   }, 60_000);
 });

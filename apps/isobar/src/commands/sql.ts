@@ -34,7 +34,7 @@ export async function sql(statement: string | undefined, options: SqlOptions): P
     const isConsole = command === undefined && options.file === undefined && statement !== '-' && process.stdin.isTTY;
     if (isConsole) {
       const historyFile = stackHome().sqlHistory;
-      process.stdout.write(`connected to ${address}; Tab completes, Ctrl-C ends a query, Ctrl-D leaves\n`);
+      process.stdout.write(`connected to ${address}; Tab completes, Ctrl-C ends a query, Ctrl-D leaves, help helps\n`);
       process.exitCode = await runConsole({ ...common, historyFile, input: process.stdin, screen: process.stdout });
       return;
     }

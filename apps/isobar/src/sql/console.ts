@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { KsqlClient } from '@isobar/ksql-client';
 import { exitCodes } from '../exit-codes.js';
 import { complete } from './complete.js';
+import { asksForHelp, consoleHelp } from './help.js';
 import { HISTORY_LINES_MAX, readHistory, writeHistory } from './history.js';
 import { NO_NAMES, readNames, type LiveNames } from './names.js';
 import { runReported } from './run-script.js';
@@ -22,7 +23,7 @@ export interface ConsoleOptions {
 
 /**
  * Reads statements from a terminal and runs each when its semicolon comes. Ctrl-C ends the running query, or drops the line;
- * Ctrl-D, `exit` and `quit` leave. @returns the exit code
+ * Ctrl-D, `exit` and `quit` leave, whatever runs; `help` says what to type. @returns the exit code
  */
 export async function runConsole(options: ConsoleOptions): Promise<number> {
   const { client, session, output, historyFile, input, screen } = options;
@@ -33,7 +34,8 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
   };
   let pending = '';
   let running: AbortController | undefined;
-  let isBusy = false;
+  let busy: Promise<void> | undefined;
+  let isClosed = false;
   const typed: string[] = [];
   const terminal = createInterface({
     input,
@@ -46,6 +48,7 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
   });
   const print = (line: string): void => void screen.write(`${line}\n`);
   const prompt = (): void => {
+    if (isClosed) return;
     terminal.setPrompt(pending === '' ? 'sql> ' : '...> ');
     terminal.prompt();
   };
@@ -65,30 +68,36 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
   };
   /** Lines that came while a statement ran wait for it. */
   const takeLines = async (): Promise<void> => {
-    if (isBusy) return;
-    isBusy = true;
-    for (let line = typed.shift(); line !== undefined; line = typed.shift()) {
+    for (let line = typed.shift(); line !== undefined && !isClosed; line = typed.shift()) {
       if (pending === '' && /^\s*(exit|quit)\s*;?\s*$/i.test(line)) return terminal.close();
-      await takeLine(line);
+      if (pending === '' && asksForHelp(line)) print(consoleHelp);
+      else await takeLine(line);
     }
-    isBusy = false;
-    prompt();
   };
 
   terminal.on('history', (lines: string[]) => writeHistory(historyFile, lines));
   terminal.on('line', (line: string) => {
     typed.push(line);
-    void takeLines();
+    busy ??= takeLines().finally(() => {
+      busy = undefined;
+      prompt();
+    });
   });
+  terminal.on('close', () => (isClosed = true));
   terminal.on('SIGINT', () => {
     typed.length = 0;
     if (running !== undefined) return running.abort();
     pending = '';
     print('');
+    // What was typed stays on the screen and leaves the line, as in every shell.
+    terminal.write(null, { ctrl: true, name: 'e' });
+    terminal.write(null, { ctrl: true, name: 'u' });
     prompt();
   });
   prompt();
   await once(terminal, 'close');
   running?.abort();
+  // The statement under way ends here and on the server before the connection is closed under it.
+  await busy;
   return exitCodes.success;
 }
