@@ -3,6 +3,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]
   start: async () => (await import('./start/start-bench.js')).startBench,
   engine: async () => (await import('./engine/engine-bench.js')).engineBench,
   producers: async () => (await import('./producers.js')).producersBench,
+  garbage: async () => (await import('./garbage.js')).garbageBench,
   sensors: async () => (await import('./sensors.js')).sensorsBench,
 };
 

@@ -4,10 +4,7 @@ import {
   KafkaBroker,
   KsqlEngine,
   PullWorkers,
-  type ProcessingLogEntry,
-  type WriteRecord,
 } from '@isobar/ksql-engine';
-import { toDeadLetterRecord } from '@isobar/kafka/dead-letter';
 import { createRequestGuard, guardPolicyFrom } from '@isobar/service-kit/plain';
 import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,6 +13,7 @@ import type { ServerConfig } from './config.js';
 import { listen } from './http/http-listener.js';
 import { createRouter } from './http/router.js';
 import { limitsOf } from './limits.js';
+import { DeadLetters } from './processing/dead-letters.js';
 import { clusterRoutes } from './routes/cluster-routes.js';
 import { insertsRoute } from './routes/inserts-route.js';
 import { websocketUpgrade } from './routes/websocket-route.js';
@@ -95,7 +93,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     heapMiBMax: config.KSQL_PULL_THREAD_HEAP_MIB,
   });
   let isStopping = false;
-  let refusedLetters = 0;
+  const deadLetters = new DeadLetters(() => Date.now());
   const opening = openEngine();
 
   async function openEngine(): Promise<void> {
@@ -116,7 +114,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
           },
           commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
           pullEvaluation: pullWorkers.open,
-          deadLetter,
+          deadLetter: (entry) => deadLetters.of(entry),
           isTransient: (queryId) => findPush(context, queryId) !== undefined,
           onLog: (entry) => processingLog.append(entry),
           onQueryState: (queryId, state, error) =>
@@ -141,38 +139,6 @@ export async function startServer({ config, properties, log }: ServerOptions): P
         await delay(RETRY_MS);
       }
     }
-  }
-
-  function deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined {
-    const { record, topic, partition } = entry;
-    if (!record || topic === undefined || partition === undefined) return undefined;
-    // What was never written has no offset; the letter's id must still be its own.
-    const offset = entry.offset ?? `refused-${Date.now()}-${refusedLetters++}`;
-    const letter = toDeadLetterRecord(
-      {
-        topic,
-        partition,
-        offset: String(offset),
-        timestampMs: record.timestamp,
-        key: record.key && Buffer.from(record.key),
-        value: record.value && Buffer.from(record.value),
-        headers: Object.fromEntries(
-          record.headers.map((header) => [header.key, header.value ? Buffer.from(header.value) : undefined]),
-        ),
-      },
-      new Error(`${entry.message}${entry.cause.length > 0 ? `: ${entry.cause.join('; ')}` : ''}`),
-      `ksql-server ${entry.queryId}`,
-      Date.now(),
-    );
-    return {
-      topic: letter.topic,
-      key: record.key,
-      value: record.value,
-      timestamp: Date.now(),
-      headers: Object.entries(letter.headers ?? {}).flatMap(([key, value]) =>
-        value === undefined ? [] : [{ key, value: Buffer.from(value as string | Buffer) }],
-      ),
-    };
   }
 
   return {

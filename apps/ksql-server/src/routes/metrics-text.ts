@@ -57,6 +57,12 @@ export function metricsText(context: ServerContext): string {
     const reason = labelText(reasons.get(query.queryId) ?? '');
     lines.push(`ksql_query_state{query="${query.queryId}",state="${queryStatus(query)}",reason="${reason}"} 1`);
   }
+  const { user, system } = process.cpuUsage();
+  lines.push(
+    '# HELP process_cpu_seconds_total User and system time of this process.',
+    '# TYPE process_cpu_seconds_total counter',
+    `process_cpu_seconds_total ${(user + system) / 1e6}`,
+  );
   lines.push(
     '# HELP process_resident_memory_bytes Resident memory of this process.',
     '# TYPE process_resident_memory_bytes gauge',

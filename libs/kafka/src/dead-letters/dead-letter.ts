@@ -15,7 +15,7 @@ import type { OutgoingRecord } from '../producer/outgoing-record.js';
  * | `dead-letter-timestamp`  | the record's own time, epoch milliseconds         |
  * | `dead-letter-service`    | who set it aside                                  |
  * | `dead-letter-reason`     | the error's message                               |
- * | `dead-letter-stack`      | the error's stack                                 |
+ * | `dead-letter-stack`      | the error's stack, where it tells something       |
  * | `dead-letter-at`         | when, epoch milliseconds                          |
  *
  * A replay leaves a marker there: no value, `dead-letter-replayed` holds the id.
@@ -101,3 +101,80 @@ export function headerText(headers: IHeaders, name: string): string | undefined 
 
 export const definedHeaders = (headers: IHeaders): NonNullable<OutgoingRecord['headers']> =>
   Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+
+/** What the headers of a dead letter tell. */
+export interface DeadLetterFacts {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly timestampMs: number;
+  readonly service: string;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+/** A header of a Kafka record. */
+interface TextHeader {
+  readonly key: string;
+  readonly value: Buffer;
+}
+
+/** Texts of one header that come again and again. */
+const textsMax = 1_000;
+
+/**
+ * The headers of dead letters, without a stack, for who sets aside so many that each must cost little: a device that sends nothing but
+ * garbage makes as many letters as a healthy one readings. Most headers are the same as those of the letter before, and are shared.
+ */
+export class DeadLetterHeaders {
+  private readonly topic = new SharedHeader('topic');
+  private readonly partition = new SharedHeader('partition');
+  private readonly service = new SharedHeader('service');
+  private readonly reason = new SharedHeader('reason');
+  private readonly timestamp = new SharedHeader('timestamp');
+  private readonly at = new SharedHeader('at');
+
+  /** Own headers that a record brings along, of an earlier letter, give way. */
+  static isOwn(name: string): boolean {
+    return name.startsWith(prefix);
+  }
+
+  of(facts: DeadLetterFacts): TextHeader[] {
+    return [
+      this.topic.of(facts.topic),
+      this.partition.of(facts.partition),
+      { key: offsetHeader, value: Buffer.from(facts.offset, 'latin1') },
+      this.timestamp.of(facts.timestampMs),
+      this.service.of(facts.service),
+      this.reason.of(facts.reason),
+      this.at.of(facts.atMs),
+    ];
+  }
+}
+
+const offsetHeader = `${prefix}offset`;
+
+class SharedHeader {
+  private readonly key: string;
+  private readonly known = new Map<string | number, TextHeader>();
+  private lastText: string | number | undefined;
+  private last: TextHeader = { key: '', value: Buffer.alloc(0) };
+
+  constructor(name: string) {
+    this.key = `${prefix}${name}`;
+  }
+
+  of(text: string | number): TextHeader {
+    if (text === this.lastText) return this.last;
+    this.lastText = text;
+    this.last = this.known.get(text) ?? this.make(text);
+    return this.last;
+  }
+
+  private make(text: string | number): TextHeader {
+    if (this.known.size >= textsMax) this.known.clear();
+    const header = { key: this.key, value: Buffer.from(String(text)) };
+    this.known.set(text, header);
+    return header;
+  }
+}

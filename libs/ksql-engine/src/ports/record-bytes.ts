@@ -1,5 +1,5 @@
 import type { RecordColumns, RecordParts } from './record-columns.js';
-import type { RecordHeader } from './record-header.js';
+import { headerName, type RecordHeader } from './record-header.js';
 
 const RECORD_OVERHEAD_BYTES = 40;
 
@@ -20,6 +20,9 @@ export function recordBytesAt(records: RecordColumns, index: number): number {
 
 function withHeaders(contentBytes: number, headers: readonly RecordHeader[]): number {
   let bytes = RECORD_OVERHEAD_BYTES + contentBytes;
-  for (const header of headers) bytes += 10 + Buffer.byteLength(header.key) + (header.value?.length ?? 0);
+  for (let i = 0; i < headers.length; i++) {
+    const { key, value } = headers[i] as RecordHeader;
+    bytes += 10 + headerName(key).length + (value?.length ?? 0);
+  }
   return bytes;
 }

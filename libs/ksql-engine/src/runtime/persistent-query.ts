@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   countRecords,
   OffsetOutOfRangeError,
@@ -21,6 +21,7 @@ import { PendingOutput, type TopologyHooks } from './pending-output.js';
 import { refusalEntry, withoutRefused } from './refused-records.js';
 import { changelogTopic, restoreStores } from './restore.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
+import { Turn } from './turns.js';
 
 export type QueryState = 'RESTORING' | 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED';
 
@@ -75,8 +76,9 @@ export interface QueryMetrics {
 const POLL_WAIT_MS = 5_000;
 /** How long offsets alone may wait: what was read again after a crash gives nothing again. */
 const OFFSETS_WAIT_MS = 2_000;
-/** Records pushed before the event loop gets a turn, so that REST and heartbeats live through a catch-up. */
+/** Records pushed at once: fewer where each takes long, so that a turn ends in time. */
 const SLICE = 2_000;
+const SLICE_MIN = 125;
 const PENDING_MAX = 50_000;
 /** No usual topic refuses a record below this; larger ones are compared with their topic's limit. */
 const RECORD_BYTES_ALWAYS_TAKEN = 100_000;
@@ -273,6 +275,7 @@ export class PersistentQuery {
         dueMs = Math.max(clock.nowMs() + 1, lastCommitMs + OFFSETS_WAIT_MS);
       }
     };
+    let slice = SLICE;
     while (!this.#stopping) {
       if (this.#paused) {
         if (dueMs < Infinity) await commit(true);
@@ -283,19 +286,23 @@ export class PersistentQuery {
       input.add(await reader.poll(Math.min(untilDueMs, POLL_WAIT_MS), input.wants));
       // What a poll brings after the query was paused waits until it goes on.
       if (this.#paused) continue;
-      let sinceTurn = 0;
+      const turn = new Turn();
+      let slices = 0;
       for (const run of input.take(this.options.latestMs())) {
-        for (let from = run.from; from < run.to; from += SLICE) {
-          const to = Math.min(run.to, from + SLICE);
+        let from = run.from;
+        while (from < run.to) {
+          const to = Math.min(run.to, from + slice);
           this.#push(topology, run.topic, run.records, from, to);
-          sinceTurn += to - from;
-          if (sinceTurn >= SLICE) {
-            await nextTurn();
-            sinceTurn = 0;
-          }
+          from = to;
+          slices++;
+          if (!turn.isOver) continue;
+          if (slices === 1) slice = Math.max(SLICE_MIN, slice >> 1);
+          slices = 0;
+          await turn.next();
         }
         dueMs = Math.min(dueMs, lastCommitMs + commitIntervalMs);
       }
+      slice = Math.min(SLICE, slice * 2);
       const nowMs = clock.nowMs();
       if (nowMs >= dueMs || pending.size >= PENDING_MAX) await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
     }
@@ -317,9 +324,7 @@ export class PersistentQuery {
 
   /** A dead letter that is too large for its topic keeps its headers and as much of its value as fits. */
   async #fittingLetter(letter: WriteRecord): Promise<WriteRecord> {
-    const bytes = recordBytes(letter);
-    if (bytes <= RECORD_BYTES_ALWAYS_TAKEN) return letter;
-    const excess = bytes - (await this.#bytesMax(letter.topic));
+    const excess = recordBytes(letter) - (await this.#bytesMax(letter.topic));
     if (excess <= 0) return letter;
     return { ...letter, value: letter.value?.subarray(0, Math.max(0, letter.value.length - excess)) ?? null };
   }
@@ -333,8 +338,11 @@ export class PersistentQuery {
       this.#topicsSeenMs = nowMs;
     }
     const deliverable: WriteRecord[] = [];
-    for (const letter of letters)
-      if (this.#topics.has(letter.topic)) deliverable.push(await this.#fittingLetter(letter));
+    for (const letter of letters) {
+      if (!this.#topics.has(letter.topic)) continue;
+      const isSmall = recordBytes(letter) <= RECORD_BYTES_ALWAYS_TAKEN;
+      deliverable.push(isSmall ? letter : await this.#fittingLetter(letter));
+    }
     return deliverable;
   }
 

@@ -109,7 +109,7 @@ export class QueryBuild {
     cause?: unknown,
     fault?: RecordFault,
   ): void {
-    const { key, value, timestamp, headers, partition, offset } = record;
+    const { key, value, partition, offset } = record;
     this.dependencies.log.append({
       type,
       queryId: this.plan.queryId,
@@ -121,7 +121,7 @@ export class QueryBuild {
       bytes: target === 'key' ? key : value,
       cause: cause === undefined ? [] : causesOf(cause),
       fault,
-      record: { key, value, timestamp, headers },
+      record,
     });
   }
 

@@ -3,6 +3,7 @@ import { BrokerUnavailableError, type RefusedRecord, type WriteBatch } from '../
 import type { Cluster } from './cluster.js';
 import type { RecordParts } from '../../ports/record-columns.js';
 import { recordBytes, recordBytesAt } from '../../ports/record-bytes.js';
+import { Turn } from '../../runtime/turns.js';
 import { murmur2 } from './murmur2.js';
 import { RecordBatchWriter } from './record-batch-writer.js';
 import { describeConfigsV4 } from './protocol.js';
@@ -12,6 +13,8 @@ const TOPIC_RESOURCE = 2;
 const MESSAGE_BYTES_DEFAULT = 1_048_588;
 /** A batch's own header, with room to spare. */
 const BATCH_OVERHEAD_BYTES = 1_024;
+/** After so many records it is looked whether others of the process should have their turn. */
+const TURN_CHECK = 256;
 /** A record that is so much larger than its topic takes is not sent at all: a broker ends the connection of a request beyond 100 MB. */
 const UNSENT_EXCESS_BYTES = 1024 * 1024;
 
@@ -133,16 +136,19 @@ export class Partitioner {
     onPlaced?: (batch: PartitionBatch, index: number) => void,
   ): Promise<AssignedRecords> {
     await this.#know(topicsOf(records));
-    this.#keyless++;
+    const keyless = ++this.#keyless;
+    const turn = new Turn();
+    let since = 0;
     const open = new OpenBatches(this.#topics);
     const refused: RefusedRecord[] = [];
-    for (const [number, entry] of records.entries()) {
+    for (let number = 0; number < records.length; number++) {
+      const entry = records[number] as WriteBatch[number];
       const topic = open.topic(entry.topic);
       const count = Math.max(1, topic.facts.leaders.length);
       if (!('records' in entry)) {
         const { key, value, timestamp, headers } = entry;
-        const partition =
-          entry.partition ?? (key === null ? this.#keyless % count : partitionOf(key, 0, key.length, count));
+        const partition = entry.partition ?? (key === null ? keyless % count : partitionOf(key, 0, key.length, count));
+        if (++since % TURN_CHECK === 0 && turn.isOver) await turn.next();
         const bytes = recordBytes(entry);
         if (bytes > topic.facts.batchBytesMax + UNSENT_EXCESS_BYTES) {
           refused.push(tooLarge(topic, partition, number, entry, bytes));
@@ -157,9 +163,10 @@ export class Partitioner {
       const { records: columns } = entry;
       const { buffers, keyStarts, keyEnds, timestamps } = columns;
       for (let i = 0; i < columns.length; i++) {
+        if (++since % TURN_CHECK === 0 && turn.isOver) await turn.next();
         const start = keyStarts[i] as number;
         const partition =
-          start < 0 ? this.#keyless % count : partitionOf(buffers[i] as Buffer, start, keyEnds[i] as number, count);
+          start < 0 ? keyless % count : partitionOf(buffers[i] as Buffer, start, keyEnds[i] as number, count);
         const bytes = recordBytesAt(columns, i);
         if (bytes > topic.facts.batchBytesMax + UNSENT_EXCESS_BYTES) {
           refused.push(tooLarge(topic, partition, number, columns.at(i), bytes));

@@ -1,5 +1,5 @@
 import type { RecordColumns } from '../../ports/record-columns.js';
-import type { RecordHeader } from '../../ports/record-header.js';
+import { headerName, type RecordHeader } from '../../ports/record-header.js';
 import { crc32c } from './protocol.js';
 
 /**
@@ -76,9 +76,8 @@ export class RecordBatchWriter {
     else if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp;
     const keyBytes = keyStart < 0 ? 0 : keyEnd - keyStart;
     const valueBytes = valueStart < 0 ? 0 : valueEnd - valueStart;
-    const encodedHeaders = headers.length === 0 ? NO_HEADERS : headers.map(encodeHeader);
     let headerBytes = 0;
-    for (const header of encodedHeaders) headerBytes += header.bytes;
+    for (let i = 0; i < headers.length; i++) headerBytes += bytesOfHeader(headers[i] as RecordHeader);
     this.reserve(RECORD_OVERHEAD_MAX + keyBytes + valueBytes + headerBytes);
     const delta = timestamp - this.firstTimestamp;
     const contentBytes =
@@ -98,8 +97,9 @@ export class RecordBatchWriter {
     this.part(keyBuffer, keyStart, keyEnd);
     this.part(valueBuffer, valueStart, valueEnd);
     this.varint(headers.length);
-    for (const { key: name, value: content } of encodedHeaders) {
-      this.nullable(name);
+    for (let i = 0; i < headers.length; i++) {
+      const { key: name, value: content } = headers[i] as RecordHeader;
+      this.nullable(headerName(name));
       this.nullable(content);
     }
     this.count++;
@@ -176,19 +176,12 @@ export class RecordBatchWriter {
   }
 }
 
-interface EncodedHeader {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array | null;
-  readonly bytes: number;
-}
-const NO_HEADERS: readonly EncodedHeader[] = [];
 const NO_BYTES = new Uint8Array(0);
 
-function encodeHeader({ key, value }: RecordHeader): EncodedHeader {
-  const name = Buffer.from(key);
+function bytesOfHeader({ key, value }: RecordHeader): number {
+  const name = headerName(key).length;
   const valueBytes = value === null ? 0 : value.length;
-  const bytes = varintBytes(name.length) + name.length + varintBytes(value === null ? -1 : valueBytes) + valueBytes;
-  return { key: name, value, bytes };
+  return varintBytes(name) + name + varintBytes(value === null ? -1 : valueBytes) + valueBytes;
 }
 
 function varintBytes(value: number): number {
