@@ -1,4 +1,4 @@
-import type { RouteAccess } from '@isobar/service-kit';
+import type { TableAccess } from './services.js';
 
 export type Settings = 'open' | 'closed' | 'read-only' | 'trusting';
 
@@ -28,9 +28,9 @@ export interface GuardCase {
   readonly host?: string | readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly isUpgrade?: true;
-  /** Sent where the route changes something. */
+  /** Sent where a body is meant. */
   readonly body?: string;
-  readonly expected: Outcome | Readonly<Record<RouteAccess, Outcome>>;
+  readonly expected: Outcome | Readonly<Record<TableAccess, Outcome>>;
   /** Where the service looks at bodies by itself (ksqlDB's clients may call JSON anything). */
   readonly whereFormsAreTaken?: Outcome;
 }
@@ -43,10 +43,10 @@ const basic = (pair: string) => ({ Authorization: `Basic ${Buffer.from(pair).toS
 const bearer = { Authorization: `Bearer ${token}` };
 const evil = 'https://evil.example';
 
-const onlyRead = { health: 'allow', page: 'allow', reads: 'allow', changes: 403 } as const;
-const onlyOpened = { health: 'allow', page: 'allow', reads: 403, changes: 403 } as const;
-const onlyJson = { health: 'allow', page: 'allow', reads: 'allow', changes: 415 } as const;
-const onlyHealth = { health: 'allow', page: 401, reads: 401, changes: 401 } as const;
+const onlyRead = { health: 'allow', page: 'allow', reads: 'allow', asks: 'allow', changes: 403 } as const;
+const onlyOpened = { health: 'allow', page: 'allow', reads: 403, asks: 403, changes: 403 } as const;
+const onlyJson = { health: 'allow', page: 'allow', reads: 'allow', asks: 415, changes: 415 } as const;
+const onlyHealth = { health: 'allow', page: 401, reads: 401, asks: 401, changes: 401 } as const;
 
 const hosts: readonly GuardCase[] = [
   { what: 'localhost in capitals, another port', host: 'LOCALHOST:1', expected: 'allow' },
@@ -110,7 +110,11 @@ const pages: readonly GuardCase[] = [
     expected: 'allow',
   },
   { what: 'our page in an older browser', headers: { Origin: own, ...json }, body: '{}', expected: 'allow' },
-  { what: 'the address bar', headers: { 'Sec-Fetch-Site': 'none', ...navigated }, expected: onlyRead },
+  {
+    what: 'the address bar',
+    headers: { 'Sec-Fetch-Site': 'none', ...navigated },
+    expected: { ...onlyRead, asks: 403 },
+  },
   {
     what: 'a link on another site',
     headers: { 'Sec-Fetch-Site': 'cross-site', ...navigated },
@@ -224,7 +228,7 @@ const people: readonly GuardCase[] = [
     what: 'a user without the role',
     settings: 'closed',
     headers: basic('bob:secret'),
-    expected: { ...onlyHealth, page: 403, reads: 403, changes: 403 },
+    expected: { health: 'allow', page: 403, reads: 403, asks: 403, changes: 403 },
   },
   {
     what: 'the token on another site',

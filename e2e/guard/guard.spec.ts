@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RouteAccess } from '@isobar/service-kit';
 import { environments, guardCases, usersFile, type GuardCase, type Settings } from './cases.js';
 import { exchange, type RawAnswer } from './exchange.js';
-import { guardedServices, type AnsweringService } from './services.js';
+import { guardedServices, type AnsweringService, type TableAccess } from './services.js';
 
 /** The statuses that only the guard answers with; it alone also says so by the kind of a 400. */
 const refusals = new Set<number | undefined>([401, 403, 415, 421]);
@@ -64,14 +63,14 @@ describe.each(guardedServices)('the routes of $name', ({ table, start }) => {
   );
 });
 
-function outcomeOf(one: GuardCase, access: RouteAccess, takesForms: boolean) {
+function outcomeOf(one: GuardCase, access: TableAccess, takesForms: boolean) {
   if (takesForms && one.whereFormsAreTaken !== undefined) return one.whereFormsAreTaken;
   return typeof one.expected === 'object' ? one.expected[access] : one.expected;
 }
 
-function requestOf(one: GuardCase, route: string, access: RouteAccess, port: number) {
+function requestOf(one: GuardCase, route: string, access: TableAccess, port: number) {
   const [method = '', path = ''] = route.split(' ');
-  const body = access === 'changes' ? one.body : undefined;
+  const body = access === 'changes' || access === 'asks' ? one.body : undefined;
   const withPort = (text: string): string => text.replace('PORT', String(port));
   const headers = Object.entries({
     Connection: one.isUpgrade ? 'Upgrade' : 'close',

@@ -1,15 +1,20 @@
-import { createService, type RouteAccess, type RunningService } from '@isobar/service-kit';
+import { createLogger, createService, type RouteAccess, type RunningService } from '@isobar/service-kit';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dashboardService } from '../../apps/dashboard/src/app.module.js';
 import { sensorSimService } from '../../apps/sensor-sim/src/app.module.js';
 import { streamAdminService } from '../../apps/stream-admin/src/app.module.js';
+import { readServerConfig } from '../../apps/ksql-server/src/config.js';
+import { startServer } from '../../apps/ksql-server/src/start-server.js';
 import { userService } from '../../apps/user-service/src/app.module.js';
 import { weatherIngestService } from '../../apps/weather-ingest/src/app.module.js';
 
+/** What a route is for; `asks` is a POST whose body is a question. */
+export type TableAccess = RouteAccess | 'asks';
+
 /** `METHOD /path` to what the route is for. */
-type RouteTable = Readonly<Record<string, RouteAccess>>;
+type RouteTable = Readonly<Record<string, TableAccess>>;
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -163,7 +168,49 @@ function expressRoutes(instance: { readonly router: { readonly stack: readonly E
   );
 }
 
+const ksqlServer: GuardedService = {
+  name: 'ksql-server',
+  table: {
+    'GET /': 'health',
+    'GET /info': 'health',
+    'GET /healthcheck': 'health',
+    'GET /healthz': 'health',
+    'GET /readyz': 'health',
+    'GET /chc/ready': 'health',
+    'GET /chc/live': 'health',
+    'GET /v1/metadata': 'reads',
+    'GET /v1/metadata/id': 'reads',
+    'GET /metrics': 'reads',
+    'GET /status': 'reads',
+    'GET /status/*': 'reads',
+    'GET /is_valid_property/*': 'reads',
+    'GET /ws/query': 'reads',
+    'GET /clusterStatus': 'reads',
+    // What a statement of it changes is refused by the route itself.
+    'POST /ksql': 'asks',
+    'POST /query': 'asks',
+    'POST /query-stream': 'asks',
+    'POST /close-query': 'asks',
+    'POST /inserts-stream': 'changes',
+    'POST /ksql/terminate': 'changes',
+    'POST /heartbeat': 'changes',
+    'POST /lag': 'changes',
+  },
+  start: async (environment) => {
+    const config = readServerConfig({ ...away, ...environment });
+    const server = await startServer({ config, properties: {}, log: createLogger('ksql-server', 'silent') });
+    return {
+      name: 'ksql-server',
+      port: server.port,
+      routes: server.routes,
+      takesForms: true,
+      stop: () => server.stop(),
+    };
+  },
+};
+
 export const guardedServices: readonly GuardedService[] = [
+  ksqlServer,
   nestService('dashboard', (environment) => createService(dashboardService, environment), pageFiles),
   nestService('user-service', (environment) => createService(userService, environment)),
   nestService('weather-ingest', (environment) => createService(weatherIngestService, environment)),

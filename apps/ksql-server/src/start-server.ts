@@ -26,6 +26,8 @@ import { findPush, type ServerContext } from './server-context.js';
 
 export interface RunningServer {
   readonly port: number;
+  /** `METHOD /path` of all that it answers. */
+  readonly routes: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -143,6 +145,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
 
   return {
     port: listener.port,
+    routes: routes.map(({ method, path }) => `${method} ${path}`),
     stop: async () => {
       isStopping = true;
       context.state = 'SHUTTING_DOWN';
