@@ -56,6 +56,7 @@ const tables = {
     'GET /app.js': 'reads',
     'GET /api/cities': 'reads',
     'GET /api/cities/:id': 'reads',
+    'GET /api/pipeline': 'reads',
     'GET /api/users': 'reads',
     'GET /api/users/:id/conditions': 'reads',
     'GET /api/events': 'reads',

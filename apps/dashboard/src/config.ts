@@ -4,6 +4,9 @@ import type { z } from 'zod';
 
 export const dashboardConfig = serviceConfig(3000).extend({
   KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers', default: '127.0.0.1:9092' }),
+  STREAM_ADMIN_URL: env
+    .httpUrl({ what: 'stream-admin, which knows whether the queries run (without it the page does not say)' })
+    .optional(),
   CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
   CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
   SENSOR_INTERVAL_MS: env.integer({

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { resultTopics } from '@isobar/contracts';
-import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { chromiumArguments, findChromium } from '../../../e2e/chromium.js';
@@ -384,6 +386,171 @@ const aqi = [44, 87, 132, 178, 240];
     await page.screenshot({ path: join(screenshots, 'dashboard-320.png'), fullPage: true });
     await page.close();
   }, 30_000);
+
+  it.each([
+    ['abc', '“abc”, which is nobody’s id'],
+    ['%E0%A4%A', 'which is nobody’s id'],
+    ['-1', '“-1”, which is nobody’s id'],
+    [`<img src=x onerror=alert(1)>${'x'.repeat(200)}`, '“<img src=x onerror=alert(1)>xxxxxxxxxxxx…”'],
+    ['77777', 'This person has no conditions: removed, or only just added.'],
+    ['99999999999999999999', 'which is nobody’s id'],
+  ])(
+    'lives with the address #user=%s, and says what is wrong with it',
+    async (user, words) => {
+      const { page, complaints } = await openPage();
+      await page.goto(`${service.url}/#user=${user}`);
+      await page.locator('.card').nth(4).waitFor();
+      await expectText(page, '#connection-text', 'Live');
+      await expectText(page, '#person-state', words);
+      await page.locator('#person').selectOption('20');
+      await expectText(page, '.person-sentence', 'Person 20 in Chicago');
+      await page.evaluate(() => {
+        location.hash = '#user=nobody';
+      });
+      await expectText(page, '#person-state', '“nobody”, which is nobody’s id');
+      await expectText(page, '#connection-text', 'Live');
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+    30_000,
+  );
+
+  it('shows hostile names as text, within 320 pixels', async () => {
+    const names = [
+      '<script>alert(1)</script><b>bold</b>',
+      'W'.repeat(200),
+      '\u202eevil \u05d0\u05d1\u05d2 (admin)',
+      '__proto__',
+    ];
+    for (const [index, name] of names.entries())
+      await writer.user(
+        500 + index,
+        userFields(Date.now(), { FULL_NAME: name, CITY_KEY: 'miami-fl', CITY: name, STATE: 'FL', SENSOR_ID: name }),
+      );
+    await writer.sensor(names[0] ?? '', healthFields(Date.now(), { CITY_KEY: 'miami-fl', STATUS: 'STUCK' }));
+    await writer.sensor('__proto__', healthFields(Date.now(), { CITY_KEY: 'miami-fl', STATUS: 'STUCK' }));
+    const { page, complaints } = await openPage({ viewport: { width: 320, height: 640 } });
+    for (const [index, name] of names.entries()) {
+      await page.goto(`${service.url}/?n=${index}#user=${500 + index}`);
+      await expectText(page, '.person-sentence', name);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+      expect(await page.locator('main script, main b, main img').count()).toBe(0);
+    }
+    expect(await page.locator('[data-city=miami-fl] .flags li').count()).toBe(2);
+    mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: join(screenshots, 'dashboard-hostile-320.png'), fullPage: true });
+    for (const index of names.keys()) await writer.user(500 + index, null);
+    for (const id of [names[0] ?? '', '__proto__'])
+      await writer.sensor(id, healthFields(Date.now(), { CITY_KEY: 'miami-fl' }));
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  it('stays usable under a thousand records a second', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(service.url);
+    await page.locator('.card').nth(4).waitFor();
+    const changes = await page.evaluateHandle(() => {
+      const seen = { events: 0 };
+      new EventSource('api/events').addEventListener('changes', () => (seen.events += 1));
+      return seen;
+    });
+    const startedAt = Date.now();
+    for (let written = 0; written < 5_000; written += 250) {
+      await Promise.all(
+        Array.from({ length: 250 }, (_, index) =>
+          writer.city(cities[index % 5]?.[0] ?? '', cityFields(Date.now(), { SENSOR_TEMPERATURE_F: written + index })),
+        ),
+      );
+      await page.waitForTimeout(Math.max(0, startedAt + written - Date.now()));
+    }
+    await expectText(page, '[data-city=miami-fl] .value', '4,999.0 °F');
+    const seconds = (Date.now() - startedAt) / 1_000;
+    expect((await changes.jsonValue()).events).toBeLessThanOrEqual(4 * seconds + 2);
+    await page.getByRole('button', { name: 'Pause' }).click({ timeout: 2_000 });
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  it('looks at once when it was hidden for an hour', async () => {
+    const { page, complaints } = await openPage();
+    await page.clock.install();
+    await page.goto(service.url);
+    await expectText(page, '#connection-text', 'Live');
+    const hide = (hidden: boolean): Promise<void> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await hide(true);
+    const before = await page.locator('#cities').innerText();
+    await writer.city('miami-fl', cityFields(Date.now(), { CITY: 'Miami', STATE: 'FL', SENSOR_TEMPERATURE_F: 55.5 }));
+    await page.waitForTimeout(1_500);
+    expect(await page.locator('#cities').innerText()).toBe(before);
+    await page.clock.fastForward('01:00:00');
+    await hide(false);
+    await expectText(page, '[data-city=miami-fl] .value', '55.5 °F');
+    await expectText(page, '#connection-text', 'Live');
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 30_000);
+
+  it('says why values are old when a query was terminated, and comes back after a restart of the service', async () => {
+    let states: unknown = [];
+    const admin = createServer((_request, response) => {
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify(states));
+    });
+    await new Promise<void>((resolve) => admin.listen(0, '127.0.0.1', resolve));
+    const query = (name: string, topic: string, sources: string[], state = 'RUNNING', error: string | null = null) => ({
+      ...{ name, topic, sources, state, error },
+    });
+    const pipelineWith = (...citySensors: [string, string | null]): unknown[] => [
+      query('WEATHER_LATEST', resultTopics.weatherLatest, []),
+      query('CITY_SENSORS', resultTopics.citySensors, [], ...citySensors),
+      query('CITY_CONDITIONS', resultTopics.cityConditions, ['WEATHER_LATEST', 'CITY_SENSORS']),
+    ];
+    states = pipelineWith('RUNNING', null);
+    const environment = {
+      LOG_LEVEL: 'silent',
+      KAFKA_BROKERS: stack.kafkaBrokers,
+      CITIES_FILE: join(root, 'config/cities.json'),
+      STREAM_ADMIN_URL: `http://127.0.0.1:${(admin.address() as AddressInfo).port}`,
+    };
+    let other = await createService(dashboardService, { ...environment, PORT: '0' });
+    try {
+      await eventually('the pipeline to be ready', 30_000, async () => {
+        expect(await (await fetch(`${other.url}/api/pipeline`)).json()).toMatchObject({ health: 'ready', because: [] });
+      });
+      const { page } = await openPage({ viewport: { width: 1440, height: 1000 } });
+      await page.goto(other.url);
+      await expectText(page, '#connection-text', 'Live', 20_000);
+      await page.locator('#pipeline').waitFor({ state: 'hidden' });
+
+      states = pipelineWith('TERMINATED', null);
+      const why = 'query CITY_SENSORS was terminated';
+      await expectText(page, '#pipeline', `What feeds this page does not run: ${why}. Shown is what was last known.`);
+      await expectText(page, '#connection-text', 'Pipeline not ready');
+      await writer.city('miami-fl', cityFields(Date.now() - 90_000, { CITY: 'Miami', STATE: 'FL' }));
+      await expectText(page, '[data-city=miami-fl] .origin', why);
+      expect(await page.locator('[data-city=miami-fl] .origin').first().innerText()).not.toContain(why);
+      expect(await lowContrastTexts(page)).toEqual([]);
+      mkdirSync(screenshots, { recursive: true });
+      await page.screenshot({ path: join(screenshots, 'dashboard-pipeline.png'), fullPage: true });
+
+      states = pipelineWith('RUNNING', null);
+      await expectText(page, '#connection-text', 'Live');
+      await page.locator('#pipeline').waitFor({ state: 'hidden' });
+      await other.stop();
+      await expectText(page, '#connection-text', 'Reconnecting');
+      other = await createService(dashboardService, { ...environment, PORT: new URL(other.url).port });
+      await expectText(page, '#connection-text', 'Live', 30_000);
+      expect(await page.locator('.card').count()).toBe(5);
+      await page.close();
+    } finally {
+      await other.stop();
+      admin.close();
+    }
+  }, 90_000);
 
   it('serves the probe when asked for, and lists it nowhere', async () => {
     const get = async (path: string): Promise<unknown> => (await fetch(service.url + path)).json();

@@ -5,6 +5,17 @@ import { personPanel, personSentence } from './person-panel.js';
 import { newFlagSentence } from './sensor-flags.js';
 
 const startedAt = Date.now();
+
+/**
+ * Whom the address names. Anything may stand there: what is no id of a person is not asked for, and said.
+ * @param {string} hash
+ */
+function choiceOf(hash) {
+  const wanted = new URLSearchParams(hash.slice(1)).get('user') ?? '';
+  const isId = /^\d{1,15}$/.test(wanted);
+  return { chosen: isId ? String(Number(wanted)) : '', oddChoice: isId ? '' : wanted };
+}
+
 const state = {
   /** @type {Map<string, any>} */
   cities: new Map(),
@@ -12,8 +23,10 @@ const state = {
   people: [],
   /** undefined: not known yet; null: gone. */
   user: /** @type {any} */ (undefined),
-  chosen: new URLSearchParams(location.hash.slice(1)).get('user') ?? '',
+  ...choiceOf(location.hash),
   sentence: '',
+  /** @type {{ health: string, because: string[], feeds: Record<string, string | null> } | undefined} */
+  pipeline: undefined,
   hasSnapshot: false,
   isLive: false,
   lastBeatAt: 0,
@@ -39,6 +52,7 @@ function onData(kind, data) {
   state.lastBeatAt = Date.now();
   if (kind === 'beat') {
     state.sentence = data.sentence;
+    state.pipeline = data.pipeline;
   } else {
     if (kind === 'snapshot') {
       state.cities = new Map();
@@ -48,7 +62,7 @@ function onData(kind, data) {
     if (data.people) state.people = data.people;
     if (data.user !== undefined) noteUser(data.user);
   }
-  if (!state.isPaused) draw();
+  if (!state.isPaused && !document.hidden) draw();
   if (kind === 'snapshot') drawConnection();
 }
 
@@ -80,9 +94,15 @@ function onConnection(isLive) {
 function draw() {
   const now = serverNow();
   setText(byId('sentence'), state.sentence === '' ? 'Live conditions' : state.sentence);
+  drawPipeline();
   drawCities(now);
   panel.updatePeople(state.people, state.chosen);
-  panel.updateConditions(state.chosen === '' ? undefined : state.user, state.chosen, state.people.length > 0, now);
+  panel.updateConditions(
+    state.chosen === '' ? undefined : state.user,
+    state,
+    state.pipeline?.feeds['people'] ?? null,
+    now,
+  );
 }
 
 /** @param {number} now */
@@ -99,9 +119,23 @@ function drawCities(now) {
       cards.set(id, card);
       byId('cities').append(card.root);
     }
-    card.update(city, now);
+    drawCard(card, city, now);
   }
   drawCitiesState();
+}
+
+/**
+ * A card that cannot be drawn is that card's trouble, and no other's.
+ * @param {ReturnType<typeof cityCard>} card
+ * @param {any} city
+ * @param {number} now
+ */
+function drawCard(card, city, now) {
+  try {
+    card.update(city, now, state.pipeline?.feeds ?? {});
+  } catch (error) {
+    console.error(`The card of ${city.id} cannot be drawn`, error);
+  }
 }
 
 /** Nothing at first, so that a quick answer does not flash; then words, then what is waited for. */
@@ -123,6 +157,9 @@ function drawConnection() {
   if (state.isPaused) {
     setAttribute(pill, 'data-connection', 'paused');
     setText(byId('connection-text'), 'Paused');
+  } else if (state.isLive && state.pipeline?.health === 'not ready') {
+    setAttribute(pill, 'data-connection', 'reconnecting');
+    setText(byId('connection-text'), `Pipeline not ready · ${newestAgeText()}`);
   } else if (state.isLive) {
     setAttribute(pill, 'data-connection', 'live');
     setText(byId('connection-text'), `Live · ${newestAgeText()}`);
@@ -141,6 +178,22 @@ function drawConnection() {
     const shown = new Date(state.lastBeatAt).toLocaleTimeString('en-US');
     banner.replaceChildren(`Connection to the server lost. Showing ${shown}. Trying again by itself. `, retry);
   }
+}
+
+/** What keeps the values from getting younger, in words; the first reasons are the ones farthest upstream. */
+function drawPipeline() {
+  const banner = byId('pipeline');
+  const { health = 'ready', because = [] } = state.pipeline ?? {};
+  banner.hidden = health === 'ready' || because.length === 0;
+  if (banner.hidden) return;
+  const rest = because.length > 3 ? `; and ${because.length - 3} more` : '';
+  const why = `${because.slice(0, 3).join('; ')}${rest}`;
+  const text =
+    health === 'not ready'
+      ? `What feeds this page does not run: ${why}. Shown is what was last known.`
+      : `Perhaps not all of what feeds this page runs: ${why}.`;
+  if (banner.textContent !== text && health === 'not ready') announce(text);
+  setText(banner, text);
 }
 
 /** How old the newest sensor value is, which is what "live" promises. */
@@ -165,6 +218,7 @@ function announce(text) {
 /** @param {string} id */
 function choose(id) {
   state.chosen = id;
+  state.oddChoice = '';
   state.user = undefined;
   history.replaceState(null, '', id === '' ? location.pathname : `#user=${encodeURIComponent(id)}`);
   feed.follow(id);
@@ -193,12 +247,24 @@ palette.value = localStorage.getItem('isobar.palette') === 'standard' ? 'standar
 usePalette(palette.value);
 palette.addEventListener('change', () => usePalette(palette.value));
 window.addEventListener('hashchange', () => {
-  const user = new URLSearchParams(location.hash.slice(1)).get('user') ?? '';
-  if (user !== state.chosen) choose(user);
+  const { chosen, oddChoice } = choiceOf(location.hash);
+  if (oddChoice === '' && chosen !== state.chosen) choose(chosen);
+  else if (oddChoice !== '') {
+    Object.assign(state, { chosen, oddChoice, user: undefined });
+    feed.follow(chosen);
+    draw();
+  }
+});
+// A hidden page draws nothing, and its timers hardly run: on its return it looks at once.
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  feed.look();
+  drawConnection();
+  if (!state.isPaused) draw();
 });
 
 setInterval(() => {
   drawConnection();
-  if (!state.isPaused) draw();
+  if (!state.isPaused && !document.hidden) draw();
 }, 500);
 feed.follow(state.chosen);

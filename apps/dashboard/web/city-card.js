@@ -54,8 +54,8 @@ export function cityCard(city) {
 
   return {
     root,
-    /** @param {any} next @param {number} now */
-    update(next, now) {
+    /** @param {any} next @param {number} now @param {Record<string, string | null>} why what keeps values from getting younger */
+    update(next, now, why) {
       const { weather, sensors, average } = next;
       setText(heading, `${next.name}, ${next.state}`);
       setText(localTime, `${clockText(now, next.timeZone)} local time`);
@@ -70,13 +70,13 @@ export function cityCard(city) {
       describe(sky, weather.conditions, now);
       humidity.update(weather.humidityPct, now);
       wind.update(weather.windMph, now);
-      weatherOrigin.update(weather.temperatureF, now);
+      weatherOrigin.update(weather.temperatureF, now, undefined, why['weather']);
 
-      air.update(sensors.airQuality, now);
+      air.update(sensors.airQuality, now, why['air']);
       sensorTemperature.update(sensors.temperatureF, now);
       sensorHumidity.update(sensors.humidityPct, now);
       particles.update(sensors.pm25UgM3, now);
-      sensorOrigin.update(sensors.temperatureF, now);
+      sensorOrigin.update(sensors.temperatureF, now, undefined, why['sensors']);
       flags.update(next.sensorHealth, now);
 
       averageFigures.hidden = averageOrigin.root.hidden = average === null;
@@ -85,7 +85,7 @@ export function cityCard(city) {
         averageTemperature.update(average.temperatureF, now);
         averageHumidity.update(average.humidityPct, now);
         averageAir.update(withWord(average.airQuality), now);
-        averageOrigin.update(average.temperatureF, now, windowText(average, next.timeZone, now));
+        averageOrigin.update(average.temperatureF, now, windowText(average, next.timeZone, now), why['averages']);
       }
       setText(people, next.people === 1 ? '1 person lives here' : `${next.people} people live here`);
     },

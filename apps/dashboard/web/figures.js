@@ -31,14 +31,15 @@ export function originLine() {
   const root = element('p', { class: 'origin' }, [badge, text]);
   return {
     root,
-    /** @param {Figure} figure @param {number} now @param {string} [note] */
-    update(figure, now, note) {
+    /** @param {Figure} figure @param {number} now @param {string} [note] @param {string | null} [why] why it gets no younger */
+    update(figure, now, note, why) {
       const state = stateOf(figure, now);
       setText(badge, state);
       setAttribute(badge, 'data-state', state);
       const origin =
         figure.at === null ? 'nothing reported yet' : `${sourceText(figure.source)} · ${ageText(figure.at, now)}`;
-      setText(text, note === undefined ? origin : `${origin} · ${note}`);
+      const reason = state === 'stale' || state === 'unknown' ? why : null;
+      setText(text, [origin, note, reason].filter(Boolean).join(' · '));
     },
   };
 }
@@ -58,13 +59,18 @@ export function airChip() {
   const root = element('div', { class: 'air' }, [chip, averaging]);
   return {
     root,
-    /** @param {Figure & { band: number | null, category: string | null, averaging: string }} air @param {number} now */
-    update(air, now) {
+    /** @param {Figure & { band: number | null, category: string | null, averaging: string }} air @param {number} now @param {string | null} [why] why it gets no younger */
+    update(air, now, why) {
       const isKnown = air.value !== null;
       setAttribute(chip, 'data-band', isKnown ? String(air.band) : null);
       setText(number, isKnown ? `AQI ${air.value}` : 'AQI –');
-      setText(word, isKnown ? String(air.category) : air.state === 'unavailable' ? 'not reported' : 'not known yet');
-      setText(averaging, `PM2.5, ${air.averaging}`);
+      setText(
+        word,
+        isKnown ? String(air.category) : air.state === 'unavailable' ? 'no sensor to trust' : 'not known yet',
+      );
+      const state = stateOf(air, now);
+      const old = state === 'stale' ? `, last known ${ageText(air.at, now)}` : '';
+      setText(averaging, [`PM2.5, ${air.averaging}${old}`, state === 'live' ? null : why].filter(Boolean).join(' · '));
       describe(chip, air, now);
     },
   };

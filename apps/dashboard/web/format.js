@@ -46,7 +46,7 @@ export function sourceText(source) {
   if (source === 'nws') return 'weather.gov';
   if (source === 'sample') return 'simulated weather';
   if (source === 'sensors') return 'city sensors';
-  return `sensor ${source}`;
+  return source === 'one sensor' ? source : `sensor ${source}`;
 }
 
 /**

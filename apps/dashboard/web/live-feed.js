@@ -31,7 +31,7 @@ export function liveFeed({ onData, onConnection }) {
   }
 
   let openedAt = Date.now();
-  setInterval(() => {
+  function look() {
     const now = Date.now();
     if (now - lastHeardAt > silenceMs) onConnection(false);
     // The browser reconnects by itself after a cut, but not after an error answer or a half-open connection.
@@ -40,9 +40,12 @@ export function liveFeed({ onData, onConnection }) {
       openedAt = now;
       open();
     }
-  }, 500);
+  }
+  setInterval(look, 500);
 
   return {
+    /** Judges the connection now, and opens a new one where the old one is dead. */
+    look,
     /** @param {string} userId */
     follow(userId) {
       user = userId;

@@ -13,16 +13,22 @@ const airWords = {
   UNKNOWN: 'their air is not known now',
 };
 
+/** A name keeps its own direction of writing and does not turn the sentence around. @param {string} name */
+const isolated = (name) => (/^[\x20-\x7e]*$/.test(name) ? name : `\u2068${name}\u2069`);
+
+/** @param {string} text */
+const shortened = (text) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
 /** @param {any} user */
 export function personSentence(user) {
-  const place = user.city === null ? 'a city without data' : `${user.city}, ${user.cityState ?? ''}`;
-  return `${user.fullName} in ${place}: ${comfortWords[user.comfort]}; ${airWords[user.air]}.`;
+  const place = user.city === null ? 'a city without data' : `${isolated(user.city)}, ${user.cityState ?? ''}`;
+  return `${isolated(user.fullName)} in ${place}: ${comfortWords[user.comfort]}; ${airWords[user.air]}.`;
 }
 
 /** The picker and the conditions of the chosen person. */
 export function personPanel() {
   const picker = byId('person');
-  const state = byId('person-state');
+  const hint = byId('person-state');
   const container = byId('person-conditions');
   const sentence = element('p', { class: 'person-sentence' });
   const temperature = namedFigure('Temperature', 'fahrenheit');
@@ -55,25 +61,32 @@ export function personPanel() {
       }
       if (picker.value !== chosen) picker.value = people.some(({ id }) => String(id) === chosen) ? chosen : '';
     },
-    /** @param {any} user undefined: nobody chosen or not known yet; null: gone @param {string} chosen @param {boolean} hasPeople @param {number} now */
-    updateConditions(user, chosen, hasPeople, now) {
+    /**
+     * @param {any} user undefined: nobody chosen or not known yet; null: gone
+     * @param {{ chosen: string, oddChoice: string, people: any[] }} state
+     * @param {string | null} why what keeps the conditions from getting younger
+     * @param {number} now
+     */
+    updateConditions(user, { chosen, oddChoice, people }, why, now) {
       container.hidden = !user;
-      state.hidden = Boolean(user);
+      hint.hidden = Boolean(user);
       if (!user) {
-        if (chosen !== '' && user === undefined) setText(state, 'Loading the conditions…');
-        else if (chosen !== '') setText(state, 'This person has no conditions: removed, or only just added.');
-        else if (hasPeople) setText(state, 'Choose a person to see the conditions where they live.');
-        else setText(state, 'No people yet. They appear here as soon as they are added.');
+        if (chosen !== '' && user === undefined) setText(hint, 'Loading the conditions…');
+        else if (chosen !== '') setText(hint, 'This person has no conditions: removed, or only just added.');
+        else if (oddChoice !== '')
+          setText(hint, `The address asks for “${shortened(oddChoice)}”, which is nobody’s id. Choose a person.`);
+        else if (people.length > 0) setText(hint, 'Choose a person to see the conditions where they live.');
+        else setText(hint, 'No people yet. They appear here as soon as they are added.');
         return;
       }
       setText(sentence, personSentence(user));
       temperature.update(user.sensors.temperatureF, now);
       humidity.update(user.sensors.humidityPct, now);
-      air.update(user.sensors.airQuality, now);
-      sensorOrigin.update(user.sensors.temperatureF, now);
+      air.update(user.sensors.airQuality, now, why);
+      sensorOrigin.update(user.sensors.temperatureF, now, undefined, why);
       outside.update(user.weather.temperatureF, now);
       sky.update(user.weather.conditions, now);
-      weatherOrigin.update(user.weather.temperatureF, now);
+      weatherOrigin.update(user.weather.temperatureF, now, undefined, why);
     },
   };
 }

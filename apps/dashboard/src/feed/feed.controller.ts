@@ -1,6 +1,6 @@
-import { Problem } from '@isobar/service-kit';
+import { ApiProblem, Problem } from '@isobar/service-kit';
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Feed } from './feed.js';
 
@@ -13,6 +13,12 @@ export class FeedController {
   @ApiOperation({
     summary: 'Server-sent events: snapshot, then changes at most four times a second, and a beat every second',
   })
+  @ApiResponse({
+    status: 200,
+    description: 'The events, until either side ends it',
+    content: { 'text/event-stream': {} },
+  })
+  @ApiProblem(400, 'user is no id of a person')
   @ApiProduces('text/event-stream')
   @ApiQuery({ name: 'user', required: false, description: "also send this person's conditions" })
   events(

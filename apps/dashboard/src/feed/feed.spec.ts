@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { Conditions } from '../conditions/conditions.js';
 import { ConditionsView } from '../conditions/conditions-view.js';
 import { readCityConditions, readUserConditions } from '../conditions/records.js';
+import type { PipelineWatch } from '../pipeline/pipeline-watch.js';
 import { Feed } from './feed.js';
 
 interface Event {
@@ -18,6 +19,7 @@ interface Event {
 }
 
 const declared = ['a', 'b'].map((id) => ({ id, name: id, state: 'XX', latitude: 0, longitude: 0, timeZone: 'UTC' }));
+const pipeline = { now: () => ({ health: 'ready' }) } as unknown as PipelineWatch;
 const catalog = {
   all: () => declared,
   get: (id: string) => declared.find((city) => city.id === id),
@@ -35,7 +37,14 @@ describe('the feed', () => {
     view = new ConditionsView();
     shutdown = new Shutdown(pino({ level: 'silent' }));
     const config = { SENSOR_INTERVAL_MS: 5_000, WEATHER_POLL_INTERVAL_MS: 60_000 } as never;
-    const feed = new Feed(new Conditions(view, catalog, config), view, catalog, shutdown, new Metrics('test'));
+    const feed = new Feed(
+      new Conditions(view, catalog, config),
+      view,
+      pipeline,
+      catalog,
+      shutdown,
+      new Metrics('test'),
+    );
     answers.length = 0;
     server = createServer((request, response) => {
       answers.push(response);

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { Response } from 'express';
 import { Conditions } from '../conditions/conditions.js';
 import { ConditionsView } from '../conditions/conditions-view.js';
+import { PipelineWatch } from '../pipeline/pipeline-watch.js';
 import { sentence } from '../conditions/sentence.js';
 
 /** Four times a second is as fast as people read; what comes in between is merged. */
@@ -33,6 +34,7 @@ export class Feed {
   constructor(
     private readonly conditions: Conditions,
     private readonly view: ConditionsView,
+    private readonly pipeline: PipelineWatch,
     catalog: CityCatalog,
     shutdown: Shutdown,
     metrics: Metrics,
@@ -84,7 +86,7 @@ export class Feed {
 
   private beatText(): string {
     const now = Date.now();
-    return event('beat', { now, sentence: sentence(this.conditions.cities(now)) });
+    return event('beat', { now, sentence: sentence(this.conditions.cities(now)), pipeline: this.pipeline.now() });
   }
 
   private update(subscriber: Subscriber): void {

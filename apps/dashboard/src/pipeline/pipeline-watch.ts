@@ -1,0 +1,127 @@
+import { resultTopics, type SystemHealth } from '@isobar/contracts';
+import { CONFIG, Readiness, Shutdown, tokenOf } from '@isobar/service-kit';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { DashboardConfig } from '../config.js';
+import { queryStatesSchema, standstills, type QueryState } from './query-states.js';
+
+const lookAgainMs = 2_000;
+const answerWithinMs = 3_000;
+
+const reason = z.string().nullable().describe('why its values get no younger; null: nothing is known to be wrong');
+
+export const pipelineSchema = z.object({
+  health: z.enum(['ready', 'degraded', 'not ready'] satisfies SystemHealth[]),
+  because: z.array(z.string()).describe('what was seen, in words'),
+  feeds: z.object({ weather: reason, sensors: reason, air: reason, averages: reason, people: reason }),
+});
+export type Pipeline = z.output<typeof pipelineSchema>;
+type Feed = keyof Pipeline['feeds'];
+
+/** What each group of values is made of: the topic it is read from, and how to find what stands still on the way to it. */
+const origins: readonly { readonly feed: Feed; readonly read: string; readonly made: string }[] = [
+  { feed: 'weather', read: resultTopics.cityConditions, made: resultTopics.weatherLatest },
+  { feed: 'sensors', read: resultTopics.cityConditions, made: resultTopics.citySensors },
+  { feed: 'air', read: resultTopics.sensorHealth, made: resultTopics.sensorHealth },
+  { feed: 'averages', read: resultTopics.cityAverages5m, made: resultTopics.cityAverages5m },
+  { feed: 'people', read: resultTopics.userConditions, made: resultTopics.userConditions },
+];
+
+/** Whether that which feeds the page moves: our own readers of its topics, and the queries as stream-admin sees them. */
+@Injectable()
+export class PipelineWatch implements OnApplicationBootstrap {
+  private readonly stopping = new AbortController();
+  private shown: Pipeline = pipelineOf(new Map(), [], 'the service has only just begun to look');
+
+  private seenHealth: SystemHealth = 'degraded';
+
+  constructor(
+    private readonly readiness: Readiness,
+    @Inject(CONFIG) private readonly config: DashboardConfig,
+    shutdown: Shutdown,
+  ) {
+    shutdown.register('accepting', 'pipeline watch', () => this.stopping.abort());
+  }
+
+  onApplicationBootstrap(): void {
+    void this.run();
+  }
+
+  now(): Pipeline {
+    return this.shown;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.look().catch(() => undefined);
+      await delay(lookAgainMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  private async look(): Promise<void> {
+    const [readers, queries] = await Promise.all([this.unreadTopics(), this.queryStates()]);
+    const seen = pipelineOf(readers, queries.states, queries.trouble);
+    // One slow answer is no trouble; two looks in a row are.
+    if (seen.health === 'ready' || this.seenHealth !== 'ready') this.shown = seen;
+    this.seenHealth = seen.health;
+  }
+
+  /** The readers of topics are parts of this service's readiness, named after their topics. */
+  private async unreadTopics(): Promise<Map<string, string>> {
+    const found = await Promise.all(
+      this.readiness.watches.map(async (watch): Promise<[string, string][]> => {
+        const { trouble } = await watch.finding();
+        return trouble === undefined ? [] : [[watch.part.name, trouble]];
+      }),
+    );
+    return new Map(found.flat());
+  }
+
+  private async queryStates(): Promise<{ states: readonly QueryState[]; trouble?: string }> {
+    const { STREAM_ADMIN_URL: url } = this.config;
+    if (url === undefined) return { states: [] };
+    const token = tokenOf(this.config);
+    try {
+      const answer = await fetch(`${url}/queries`, {
+        headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+        signal: AbortSignal.any([this.stopping.signal, AbortSignal.timeout(answerWithinMs)]),
+      });
+      if (!answer.ok) return { states: [], trouble: `stream-admin answers ${answer.status}` };
+      return { states: queryStatesSchema.parse(await answer.json()) };
+    } catch (error) {
+      const why = error instanceof z.ZodError ? 'answers in another way than expected' : 'does not answer';
+      return { states: [], trouble: `stream-admin ${why}` };
+    }
+  }
+}
+
+/**
+ * @param readers why we do not read a topic, by its name
+ * @param trouble why the states of the queries are not known; values may be moving all the same
+ */
+export function pipelineOf(
+  readers: ReadonlyMap<string, string>,
+  states: readonly QueryState[],
+  trouble: string | undefined,
+): Pipeline {
+  const because = new Set<string>();
+  const feeds = { weather: null, sensors: null, air: null, averages: null, people: null } as Record<
+    Feed,
+    string | null
+  >;
+  for (const { feed, read, made } of origins) {
+    const reader = readers.get(read);
+    const reasons = [
+      ...(reader === undefined ? [] : [`the topic ${read} is not read: ${reader}`]),
+      ...standstills(states, made, [read]),
+    ];
+    for (const each of reasons) because.add(each);
+    feeds[feed] = reasons[0] ?? null;
+  }
+  const isMoving = because.size === 0;
+  if (trouble !== undefined) because.add(`${trouble}, so the state of the queries is not known`);
+  const health = !isMoving ? 'not ready' : trouble === undefined ? 'ready' : 'degraded';
+  return { health, because: [...because], feeds };
+}
