@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import { z } from 'zod';
+import { CONFIG } from './config/config-token.js';
 import { integer } from './config/environment.js';
 import { ConfigError } from './config/read-config.js';
 import { serviceConfig } from './config/service-config.js';
@@ -206,5 +208,23 @@ describe('a service', () => {
     expect(message).toContain('PORT is "http" and must be a whole number from 0 to 65535');
     expect(message).toContain('LIMIT is "11" and must be a whole number from 1 to 10 (parcels a day)');
     expect(message).toContain('LOG_LEVEL is "loud" and must be one of fatal,');
+  });
+});
+
+describe('the settings of a service', () => {
+  it('reach Nest as Nest people know them: one by one, by namespace, converted, and apart from the environment', async () => {
+    process.env['LIMIT'] = '9';
+    const service = await createService(options, { LOG_LEVEL: 'silent', PORT: '0', LIMIT: '7' });
+    try {
+      const config = service.app.get(ConfigService<{ LIMIT: number; service: { LIMIT: number } }, true>);
+      expect(config.get('LIMIT', { infer: true })).toBe(7);
+      expect(config.get('service.LIMIT', { infer: true })).toBe(7);
+      expect(service.app.get<{ LIMIT: number }>(CONFIG).LIMIT).toBe(7);
+      // Two services in one process do not see each other's.
+      expect(process.env['LIMIT']).toBe('9');
+    } finally {
+      delete process.env['LIMIT'];
+      await service.stop();
+    }
   });
 });

@@ -1,6 +1,7 @@
 export * as env from './config/environment.js';
 export { ConfigError, readConfig, type ConfigProblem } from './config/read-config.js';
-export { CONFIG, serviceConfig, type ServiceConfig } from './config/service-config.js';
+export { CONFIG } from './config/config-token.js';
+export { serviceConfig, type ServiceConfig } from './config/service-config.js';
 export { createService, type RunningService, type ServiceOptions } from './create-service.js';
 export { tokenOf } from './guard/guard-settings.js';
 export type { RouteAccess, RouteExceptions } from './guard/route-access.js';

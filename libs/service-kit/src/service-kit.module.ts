@@ -3,7 +3,7 @@ import { ConfigModule } from '@nestjs/config';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TerminusModule } from '@nestjs/terminus';
 import type { Logger } from 'pino';
-import { CONFIG } from './config/service-config.js';
+import { loadSettings } from './config/config-token.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthVerdict } from './health/health-verdict.js';
 import { Readiness } from './health/readiness.js';
@@ -35,7 +35,7 @@ export class ServiceKitModule {
           ignoreEnvFile: true,
           validatePredefined: false,
           skipProcessEnv: true,
-          load: [() => config],
+          load: loadSettings(config),
         }),
         ScheduleModule.forRoot(),
         TerminusModule.forRoot({ logger: false }),
@@ -43,13 +43,12 @@ export class ServiceKitModule {
       controllers: [HealthController, MetricsController],
       providers: [
         HealthVerdict,
-        { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
         { provide: Readiness, useFactory: () => new Readiness() },
         { provide: Metrics, useFactory: () => new Metrics(name) },
         { provide: Shutdown, useFactory: () => new Shutdown(logger) },
       ],
-      exports: [CONFIG, LOGGER, Readiness, Metrics, Shutdown],
+      exports: [LOGGER, Readiness, Metrics, Shutdown],
     };
   }
 }

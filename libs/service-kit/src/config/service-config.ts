@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { guardVariables } from '../guard/guard-settings.js';
 import { choice, port, text } from './environment.js';
 
-/** Injection token of the checked settings; its type is the output of the service's own schema. */
-export const CONFIG = Symbol('service configuration');
-
 /** What every service reads. Extend it: `serviceConfig(3002).extend({ … })`. */
 export function serviceConfig(defaultPort: number) {
   return z.object({
