@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { windowedKey } from '../testing/records.js';
-import { decodeWindowedKey } from './windowed-key.js';
+import { decodeWindowedKey, windowEndAt } from './windowed-key.js';
 
 describe('windowed keys', () => {
   it('put the start behind the key of a time window', () => {
@@ -23,5 +23,16 @@ describe('windowed keys', () => {
 
   it('refuse bytes without a window', () => {
     expect(() => decodeWindowedKey(new Uint8Array(3), { type: 'SESSION' })).toThrow('16');
+  });
+
+  it('may be a window and nothing else, the key being empty', () => {
+    const bytes = windowedKey('', 1, 2, { type: 'SESSION' });
+    expect(decodeWindowedKey(bytes, { type: 'SESSION' })).toMatchObject({ windowStart: 1, windowEnd: 2 });
+    expect(Buffer.from(decodeWindowedKey(bytes, { type: 'SESSION' }).key)).toHaveLength(0);
+  });
+
+  it('end a session where it says so, whatever size is given', () => {
+    const bytes = Buffer.from(windowedKey('k', 1, 2, { type: 'SESSION' }));
+    expect(windowEndAt(bytes, 1, { type: 'SESSION', sizeMs: 30_000 })).toBe(2);
   });
 });
