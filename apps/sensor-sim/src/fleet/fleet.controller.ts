@@ -1,6 +1,7 @@
-import { Problem, ApiProblem, ApiSchemaResponse } from '@isobar/service-kit';
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Problem, ApiProblem, ApiSchemaResponse, LOGGER } from '@isobar/service-kit';
+import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { Fleet } from './fleet.js';
 import type { Sensor } from './sensor.js';
@@ -27,7 +28,10 @@ type SensorView = z.output<typeof sensorSchema>;
 @ApiTags('sensors')
 @Controller('sensors')
 export class FleetController {
-  constructor(private readonly fleet: Fleet) {}
+  constructor(
+    private readonly fleet: Fleet,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'All sensors with their latest reading' })
@@ -53,6 +57,7 @@ export class FleetController {
   pause(@Param('id') id: string): SensorView {
     const sensor = this.find(id);
     this.fleet.pause(id);
+    this.log.info({ sensor: id }, 'sensor paused');
     return this.view(sensor);
   }
 
@@ -64,6 +69,7 @@ export class FleetController {
   resume(@Param('id') id: string): SensorView {
     const sensor = this.find(id);
     this.fleet.resume(id);
+    this.log.info({ sensor: id }, 'sensor resumed');
     return this.view(sensor);
   }
 

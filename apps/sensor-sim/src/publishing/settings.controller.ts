@@ -1,6 +1,7 @@
-import { ApiProblem, ApiSchemaBody, ApiSchemaResponse, SchemaPipe } from '@isobar/service-kit';
-import { Body, Controller, Get, Put } from '@nestjs/common';
+import { ApiProblem, ApiSchemaBody, ApiSchemaResponse, LOGGER, SchemaPipe } from '@isobar/service-kit';
+import { Body, Controller, Get, Inject, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { sensorIntervalLimitsMs } from '../config.js';
 import { PublishReadings } from './publish-readings.js';
@@ -17,7 +18,10 @@ type IntervalSetting = z.output<typeof intervalSchema>;
 @ApiTags('settings')
 @Controller('settings')
 export class SettingsController {
-  constructor(private readonly readings: PublishReadings) {}
+  constructor(
+    private readonly readings: PublishReadings,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
 
   @Get('interval')
   @ApiOperation({ summary: 'Milliseconds between two readings of one sensor' })
@@ -32,7 +36,9 @@ export class SettingsController {
   @ApiSchemaResponse(200, 'the new interval', intervalSchema)
   @ApiProblem(422, 'the interval is out of bounds')
   set(@Body(new SchemaPipe(intervalSchema)) setting: IntervalSetting): IntervalSetting {
+    const { intervalMs: before } = this.readings;
     this.readings.setInterval(setting.intervalMs);
+    this.log.info({ intervalMs: setting.intervalMs, before }, 'interval changed');
     return this.get();
   }
 }

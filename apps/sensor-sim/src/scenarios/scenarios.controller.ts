@@ -1,7 +1,8 @@
 import { CityCatalog } from '@isobar/contracts';
-import { ApiProblem, ApiSchemaBody, ApiSchemaResponse, Problem, SchemaPipe } from '@isobar/service-kit';
+import { ApiProblem, ApiSchemaBody, ApiSchemaResponse, LOGGER, Problem, SchemaPipe } from '@isobar/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { SimulatedClock } from '../publishing/simulated-clock.js';
 import { ActiveScenarios } from './active-scenarios.js';
@@ -27,6 +28,7 @@ export class ScenariosController {
     private readonly active: ActiveScenarios,
     private readonly clock: SimulatedClock,
     private readonly catalog: CityCatalog,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   @Get()
@@ -52,6 +54,7 @@ export class ScenariosController {
     if (unknown.length > 0)
       throw Problem.validation([{ pointer: '/cities', detail: `no known city: ${unknown.join(', ')}` }]);
     this.active.start(scenario, this.clock.nowMs(), cities);
+    this.log.info({ scenario: name, cities: cities ?? 'all' }, 'scenario started');
     return this.view(scenario);
   }
 
@@ -63,6 +66,7 @@ export class ScenariosController {
   stop(@Param('name') name: string): ScenarioView {
     const scenario = this.find(name);
     this.active.stop(name);
+    this.log.info({ scenario: name }, 'scenario stopped');
     return this.view(scenario);
   }
 
