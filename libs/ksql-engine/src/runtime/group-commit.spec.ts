@@ -13,11 +13,14 @@ const commitOf = (groupId: string, topics: readonly string[]): Commit => ({
 /** Transactions that wait to be let through, one answer each. */
 class FakeCluster {
   opened = 0;
+  closed = 0;
+  isAway = false;
   readonly transactions: string[] = [];
   answer: () => Promise<void> = () => Promise.resolve();
 
   readonly openWriter = async (): Promise<TransactionalWriter> => {
     await delay(1);
+    if (this.isAway) throw new Error('away');
     this.opened++;
     return {
       commit: async (records: readonly WriteRecord[], consumed: readonly ConsumedOffsets[]) => {
@@ -26,7 +29,9 @@ class FakeCluster {
         );
         await this.answer();
       },
-      close: async () => undefined,
+      close: async () => {
+        this.closed++;
+      },
     };
   };
 
@@ -127,5 +132,67 @@ describe('a group commit', () => {
     underWay.resolve(undefined);
     await Promise.all([committed, settled]);
     expect(cluster.opened).toBe(2);
+  });
+
+  it('lets the first commit wait for others that are due within the linger', async () => {
+    const cluster = new FakeCluster();
+    const group = cluster.groupCommit(200);
+    const first = group.commit(commitOf('a', ['x']));
+    await delay(20);
+    await Promise.all([first, group.commit(commitOf('b', ['y']))]);
+    expect(cluster.transactions).toEqual(['a+b: x,y']);
+  });
+
+  it('writes a commit that is larger than a transaction should be, by itself', async () => {
+    const cluster = new FakeCluster();
+    const group = cluster.groupCommit(1, 2);
+    await Promise.all([group.commit(commitOf('a', ['x', 'x', 'x'])), group.commit(commitOf('b', ['y']))]);
+    expect(cluster.transactions).toEqual(['a: x,x,x', 'b: y']);
+  });
+
+  it('tells nobody of a refused record that is nobody’s', async () => {
+    const writer: TransactionalWriter = {
+      commit: async (_records, _consumed, onRefused) => {
+        const stray = { ...record('x'), entry: 5, partition: 0, reason: '' };
+        expect(await onRefused?.([stray])).toEqual([]);
+      },
+      close: async () => undefined,
+    };
+    const broker = { openWriter: () => Promise.resolve(writer) } as unknown as Broker;
+    const group = new GroupCommit({ broker, transactionalId: 'spec', lingerMs: 0, recordsMax: 1_000 });
+    await group.commit({ ...commitOf('a', ['x']), onRefused: () => Promise.reject(new Error('not to be told')) });
+  });
+
+  it('closes its writer when a transaction failed, and when it is closed itself', async () => {
+    const cluster = new FakeCluster();
+    const group = cluster.groupCommit(0);
+    await group.close();
+    cluster.answer = () => Promise.reject(new Error('fenced'));
+    await expect(group.commit(commitOf('a', ['x']))).rejects.toThrow('fenced');
+    expect(cluster.closed).toBe(1);
+    cluster.answer = () => Promise.resolve();
+    await group.commit(commitOf('a', ['x']));
+    await group.close();
+    expect([cluster.opened, cluster.closed]).toEqual([2, 2]);
+  });
+
+  it('settles with the writer it has when that has written nothing', async () => {
+    const cluster = new FakeCluster();
+    const group = cluster.groupCommit(0);
+    await group.commit(commitOf('a', ['x']));
+    await group.settle();
+    await group.settle();
+    expect([cluster.opened, cluster.closed]).toEqual([2, 1]);
+  });
+
+  it('tells who waits for it to settle that the cluster is away, and settles once it is there', async () => {
+    const cluster = new FakeCluster();
+    const group = cluster.groupCommit(0);
+    cluster.isAway = true;
+    const answers = await Promise.allSettled([group.settle(), group.settle(), group.commit(commitOf('a', ['x']))]);
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    cluster.isAway = false;
+    await group.settle();
+    expect(cluster.opened).toBe(1);
   });
 });

@@ -58,4 +58,27 @@ describe('the output between two commits', () => {
     pending.clear();
     expect(pending.take()).toEqual({ results: [], letters: [] });
   });
+
+  it('is the newest of the records without key, which are one row', () => {
+    const pending = new PendingOutput('out', true, () => undefined);
+    pending.onSink(recordsOf('=1', 'a=1', '=2'));
+    expect(pending.size).toBe(2);
+    expect(textsOf(pending)).toEqual(['out a=1', 'out =2']);
+  });
+
+  it('counts its letters too, until they are taken', () => {
+    const letter: WriteRecord = { topic: 'dead', key: null, value: null, timestamp: 1, headers: [] };
+    const pending = new PendingOutput('out', true, () => letter);
+    pending.onLog({ type: 'DESERIALIZATION_ERROR', queryId: 'q', message: 'bad', cause: [] });
+    pending.onSink(recordsOf('a=1', 'b=1'));
+    expect(pending.size).toBe(3);
+    pending.take();
+    expect([pending.size, pending.take()]).toEqual([0, { results: [], letters: [] }]);
+  });
+
+  it('is nothing where a query writes to no topic', () => {
+    const pending = new PendingOutput(undefined, false, () => undefined);
+    pending.onSink(recordsOf('a=1'));
+    expect(pending.take().results).toEqual([]);
+  });
 });

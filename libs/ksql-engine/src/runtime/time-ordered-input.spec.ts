@@ -111,4 +111,108 @@ describe('the input of a query', () => {
     expect(runs.map(({ from, to }) => [from, to])).toEqual([[0, 5]]);
     expect(runs[0]?.records.offsets).toEqual([4, 0, 5, 6, 1]);
   });
+
+  it('asks for more of a partition until more than ten thousand records wait, and of no other', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, new Array<number>(10_000).fill(1), 90_000)]);
+    expect(input.wants('stream', 0)).toBe(true);
+    input.add([part('stream', 0, 10_000, [1], 90_000)]);
+    expect(input.wants('stream', 0)).toBe(false);
+    expect([input.wants('stream', 2), input.wants('elsewhere', 0)]).toEqual([false, false]);
+    input.add([part('stream', 1, 0, [], 0), part('table', 0, 0, [], 0)]);
+    expect(taken(input)).toHaveLength(10_001);
+    expect(input.wants('stream', 0)).toBe(true);
+  });
+
+  it('leaves alone what a fetch brings of a partition that is not its own', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 7, 0, [1], 1), part('elsewhere', 0, 0, [1], 1)]);
+    input.add([part('stream', 0, 0, [2], 1), part('stream', 1, 0, [], 0), part('table', 0, 0, [], 0)]);
+    expect(taken(input)).toEqual(['stream0@2']);
+    expect(input.positions).toHaveLength(3);
+  });
+
+  it('has reached the end also where compaction left nothing there', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    const empty = { ...part('stream', 1, 0, [], 0), nextOffset: 9, endOffset: 8 };
+    input.add([part('stream', 0, 0, [2], 1), empty, part('table', 0, 0, [], 0)]);
+    expect(taken(input)).toEqual(['stream0@2']);
+  });
+
+  it('puts a further fetch behind what is left of the one before', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, [1, 4, 6], 5), part('stream', 1, 0, [2], 2), part('table', 0, 0, [], 0)]);
+    expect(taken(input)).toEqual(['stream0@1', 'stream1@2']);
+    expect(input.positions.map(({ offset }) => offset)).toEqual([0, 1, 1]);
+    input.add([part('stream', 0, 3, [7, 8], 5), part('stream', 1, 1, [5], 2)]);
+    expect(taken(input)).toEqual(['stream0@4', 'stream1@5', 'stream0@6', 'stream0@7', 'stream0@8']);
+    expect(input.positions.map(({ offset }) => offset)).toEqual([0, 5, 2]);
+  });
+
+  it('copies nothing of another topic into a run, and no record twice', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, [1, 3, 6], 3), part('stream', 1, 0, [2, 5, 7], 3), part('table', 0, 0, [4], 1)]);
+    const runs = input.take().map(({ topic, records, from, to }) => {
+      return [topic, from, to, ...[...records].slice(from, to).map(({ timestamp }) => timestamp)];
+    });
+    expect(runs).toEqual([
+      ['stream', 0, 3, 1, 2, 3],
+      ['table', 0, 1, 4],
+      ['stream', 0, 3, 5, 6, 7],
+    ]);
+    expect(input.take()).toEqual([]);
+  });
+
+  describe('is what a naive merge takes, record by record,', () => {
+    /** A small generator of numbers, the same for a seed each time. */
+    const numbersOf = (seed: number) => {
+      let state = seed;
+      return (below: number): number => {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        return Math.floor((state / 2 ** 32) * below);
+      };
+    };
+    const naive = (queues: readonly (readonly [string, readonly number[]])[], latestMs: number): readonly string[] => {
+      const rest = queues.map(([name, times]) => ({ name, times: [...times] }));
+      const found: string[] = [];
+      for (;;) {
+        const open = rest.filter(({ times }) => times.length > 0);
+        if (open.length === 0) return found;
+        const rank = ({ times }: { readonly times: readonly number[] }): number =>
+          (times[0] ?? 0) > latestMs ? -Infinity : (times[0] ?? 0);
+        const least = Math.min(...open.map(rank));
+        const next = open.find((queue) => rank(queue) === least);
+        if (next !== undefined) found.push(`${next.name}@${next.times.shift() ?? ''}`);
+      }
+    };
+
+    it.each(Array.from({ length: 40 }, (_, seed) => [seed]))('seed %i', (seed) => {
+      const next = numbersOf(seed);
+      const timesOf = () => Array.from({ length: next(9) }, () => next(12));
+      const [table, first, second] = [timesOf(), timesOf(), timesOf()];
+      const latestMs = seed % 3 === 0 ? 8 : Infinity;
+      const input = new TimeOrderedInput(AT_START, SOURCES);
+      const found: string[] = [];
+      const given = [0, 0, 0];
+      const sources = [
+        ['table', 0, table],
+        ['stream', 0, first],
+        ['stream', 1, second],
+      ] as const;
+      for (let step = 0; step < 200 && found.length < table.length + first.length + second.length; step++) {
+        const which = next(3);
+        const [topic, partition, times] = sources[which] ?? sources[0];
+        const from = given[which] ?? 0;
+        const to = Math.min(times.length, from + 1 + next(3));
+        given[which] = to;
+        input.add([part(topic, partition, from, times.slice(from, to), times.length)]);
+        found.push(...taken(input, latestMs));
+      }
+      const wanted = naive(
+        sources.map(([topic, partition, times]) => [`${topic}${partition}`, times]),
+        latestMs,
+      );
+      expect(found).toEqual(wanted);
+    });
+  });
 });
