@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { StreamsError } from '../../errors/sql-error.js';
 import { MemorySessionStore } from '../../state/memory/session-store.js';
 import { MemoryWindowStore } from '../../state/memory/window-store.js';
 import { aggregationOf, countCall } from '../../testing/aggregates.js';
-import { feed, record, RecordingOutput } from '../../testing/records.js';
+import { batchOf, feed, record, RecordingOutput } from '../../testing/records.js';
 import { StreamTime } from '../stream-time.js';
 import { SessionAggregate } from './session-aggregate.js';
 import { TimeWindowAggregate } from './time-window-aggregate.js';
@@ -112,6 +113,178 @@ describe('sessions', () => {
       [],
       ['b<2,2> [1] @2'],
       ['a<0,14> [3] @14'],
+    ]);
+  });
+});
+
+/** COUNT that cannot take a third record, or fails as it is told. */
+const failing = (error: Error) =>
+  aggregationOf(
+    [],
+    [
+      {
+        args: [],
+        aggregate: {
+          ...countCall.aggregate,
+          add: (state) => {
+            if (Number(state) === 2) throw error;
+            return Number(state) + 1;
+          },
+        },
+      },
+    ],
+  );
+
+describe.each([
+  [
+    'time windows',
+    (options: ReturnType<typeof common>, emitFinal: boolean) =>
+      new TimeWindowAggregate({
+        ...options,
+        sizeMs: 10,
+        advanceMs: 10,
+        graceMs: 5,
+        emitFinal,
+        store: new MemoryWindowStore(1000),
+      }),
+  ],
+  [
+    'sessions',
+    (options: ReturnType<typeof common>, emitFinal: boolean) =>
+      new SessionAggregate({ ...options, gapMs: 10, graceMs: 5, emitFinal, store: new MemorySessionStore(1000) }),
+  ],
+] as const)('%s', (_name, create) => {
+  it('take no notice of a record without key or value, nor of its time', () => {
+    const out = new RecordingOutput();
+    const operator = create(common(out), false);
+    const noKey = record(null, [], 1000);
+    const noValue = record('a', null, 1000);
+    expect(feed(operator, out, [noKey, noValue, at('a', 1)]).slice(0, 2)).toEqual([[], []]);
+    expect(feed(operator, out, [at('a', 1)])).toEqual([[expect.stringContaining('[2] @1')]]);
+    expect(out.skipped).toEqual([]);
+  });
+
+  it('leave out a record that the aggregate cannot take, and say so', () => {
+    const out = new RecordingOutput();
+    const operator = create({ ...common(out), aggregation: failing(new Error('no third')) }, false);
+    expect(feed(operator, out, [at('a', 1), at('a', 1), at('a', 1), at('b', 1)]).map((rows) => rows.length)).toEqual([
+      1, 1, 0, 1,
+    ]);
+    expect(out.skipped).toEqual([expect.stringContaining('Failed to aggregate: no third')]);
+  });
+
+  it('stop at a failure that stops the query', () => {
+    const out = new RecordingOutput();
+    const operator = create({ ...common(out), aggregation: failing(new StreamsError('over')) }, false);
+    expect(() => feed(operator, out, [at('a', 1), at('a', 1), at('a', 1)])).toThrow('over');
+  });
+
+  it('take a batch as they take its records one by one', () => {
+    const out = new RecordingOutput();
+    create(common(out), false).process(batchOf([at('a', 1), at('b', 1), at('a', 1)]), 0);
+    expect(out.take().map((row) => row.replace(/<.*>/, ''))).toEqual(['a [1] @1', 'b [1] @1', 'a [2] @1']);
+  });
+
+  it('emit no update with EMIT FINAL, and windows that close together by their end, then by key', () => {
+    const out = new RecordingOutput();
+    const operator = create(common(out), true);
+    const early = [at('d', 9), at('c', 3), at('a', 3), at('b', 3)];
+    expect(feed(operator, out, early).flat()).toEqual([]);
+    expect(feed(operator, out, [at('e', 14)]).flat()).toEqual([]);
+    const rows = feed(operator, out, [at('z', 100)]).flat();
+    expect(rows.map((row) => row.slice(0, 1))).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('bear the row of before, once there is one, for who needs it', () => {
+    const out = new RecordingOutput();
+    const operator = create({ ...common(out), needsOldValues: true }, false);
+    for (const one of [at('a', 5), at('a', 5)]) operator.process(batchOf([one]), 0);
+    expect(out.records.map(({ value, oldValue }) => [value, oldValue])).toEqual([
+      [[1], null],
+      [[2], [1]],
+    ]);
+  });
+});
+
+describe('sessions that join', () => {
+  it('delete what they take with the row it had', () => {
+    const out = new RecordingOutput();
+    const operator = new SessionAggregate({
+      ...common(out),
+      needsOldValues: true,
+      gapMs: 10,
+      graceMs: 100,
+      emitFinal: false,
+      store: new MemorySessionStore(1000),
+    });
+    for (const time of [0, 20, 10]) operator.process(batchOf([at('a', time)]), 0);
+    expect(out.records.slice(2).map(({ value, oldValue }) => [value, oldValue])).toEqual([
+      [null, [1]],
+      [null, [1]],
+      [[3], null],
+    ]);
+  });
+});
+
+describe('after a restart, with EMIT FINAL,', () => {
+  it('time windows that were closed before are not emitted again, the others once', () => {
+    const out = new RecordingOutput();
+    const store = new MemoryWindowStore(1000);
+    for (const windowStart of [0, 10, 20])
+      store.put({
+        key: 'a',
+        keyRow: ['a'],
+        windowStart,
+        windowEnd: windowStart + 10,
+        value: [1],
+        timestamp: windowStart,
+      });
+    const options = common(out);
+    // 10 + 5 ms are over: [0,10) was emitted, [10,20) was not.
+    options.streamTime.restore(24);
+    const operator = new TimeWindowAggregate({
+      ...options,
+      sizeMs: 10,
+      advanceMs: 10,
+      graceMs: 5,
+      emitFinal: true,
+      store,
+    });
+    expect(feed(operator, out, [at('b', 24), at('b', 25), at('b', 34), at('b', 36)])).toEqual([
+      [],
+      ['a<10,20> [1] @10'],
+      [],
+      ['a<20,30> [1] @20', 'b<20,30> [2] @25'],
+    ]);
+  });
+
+  it('sessions that stream time has not closed are still emitted', () => {
+    const out = new RecordingOutput();
+    const store = new MemorySessionStore(1000);
+    for (const [key, end] of [
+      ['closed', 4],
+      ['edge', 5],
+      ['open', 6],
+    ] as const)
+      store.put({ key, keyRow: [key], windowStart: end, windowEnd: end, value: [1], timestamp: end });
+    const options = common(out);
+    options.streamTime.restore(20);
+    const operator = new SessionAggregate({ ...options, gapMs: 10, graceMs: 5, emitFinal: true, store });
+    expect(feed(operator, out, [at('new', 20), at('new', 40)])).toEqual([
+      [],
+      ['edge<5,5> [1] @5', 'open<6,6> [1] @6', 'new<20,20> [1] @20'],
+    ]);
+  });
+});
+
+describe('without EMIT FINAL', () => {
+  it('the end of a window is no news', () => {
+    const { sessions: aggregate, out } = sessions(10, 0);
+    expect(feed(aggregate, out, [at('a', 0), at('b', 100)])).toEqual([['a<0,0> [1] @0'], ['b<100,100> [1] @100']]);
+    const { windows: tumbling, out: windowOut } = windows(10, 10, 0);
+    expect(feed(tumbling, windowOut, [at('a', 0), at('b', 100)])).toEqual([
+      ['a<0,10> [1] @0'],
+      ['b<100,110> [1] @100'],
     ]);
   });
 });
