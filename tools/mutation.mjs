@@ -1,6 +1,7 @@
 // `npm run mutation -- [FOLDER…]`: how many small changes to the code the unit tests notice, by Stryker, on the files that
 // tools/mutation/targets.json names; all folders without an argument. The figures go to bench/results/mutation.json. Exits with 1 when a
-// folder's score is too low or an excuse in the targets is out of date, with 64 when a folder is unknown.
+// folder's score is too low or an excuse in the targets is out of date, with 64 when a folder is unknown. What an earlier run on this
+// machine knows of a mutant holds while its file and its specs are the same; `--force` runs every mutant anew.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,8 @@ const work = join(root, '.isobar', 'mutation');
 const recordFile = join(root, 'bench', 'results', 'mutation.json');
 
 const { scoreMinPercent, targets } = JSON.parse(readFileSync(join(source, 'targets.json'), 'utf8'));
+
+const isForced = process.argv.includes('--force');
 
 function foldersOf(names) {
   if (names.length === 0) return Object.keys(targets);
@@ -82,8 +85,11 @@ function mutate(folder, { mutate, specs }) {
     // Not below .isobar: Jest looks for no tests there.
     tempDirName: join(tmpdir(), `isobar-mutation-${process.pid}`),
     concurrency: Math.min(availableParallelism(), 2),
-    timeoutMS: 30_000,
+    timeoutMS: 20_000,
     dryRunTimeoutMinutes: 15,
+    incremental: true,
+    incrementalFile: join(work, `${name}.incremental.json`),
+    force: isForced,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
     logLevel: 'warn',
@@ -109,7 +115,7 @@ function record(folder, result) {
   writeFileSync(recordFile, `${JSON.stringify({ benchmark: 'mutation', scoreMinPercent, targets: kept }, null, 2)}\n`);
 }
 
-const folders = foldersOf(process.argv.slice(2));
+const folders = foldersOf(process.argv.slice(2).filter((argument) => argument !== '--force'));
 install();
 let isGood = true;
 for (const folder of folders) {
