@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { crowding, StallLimit } from './crowding.js';
+import { crowding, StallLimit, stretchedMs } from './crowding.js';
 
 describe('a crowded machine', () => {
   it.each([
@@ -11,6 +11,14 @@ describe('a crowded machine', () => {
     [500, 10],
   ])('with load %d on two processors takes %d times as long', (load, times) => {
     expect(crowding(load, 2)).toBe(times);
+  });
+
+  it('stretches a time limit to one that timers take, whatever its load is', () => {
+    for (let hundredths = 0; hundredths < 4000; hundredths++)
+      expect(Number.isInteger(stretchedMs(60_000, 10, crowding(hundredths / 100, 2)))).toBe(true);
+    expect(() => AbortSignal.timeout(stretchedMs(60_000, 10, crowding(16.33, 2)))).not.toThrow();
+    expect(stretchedMs(60_000, 4, 2.5)).toBe(150_000);
+    expect(stretchedMs(60_000, 4, 9)).toBe(240_000);
   });
 });
 

@@ -10,6 +10,10 @@ export function crowding(load1: number = loadavg()[0] ?? 0, processors: number =
   return Math.min(crowdingMax, Math.max(1, load1 / processors));
 }
 
+/** `ms` on a machine as crowded as this one, at most `timesMax` times as long. Whole, since timers of the runtime refuse fractions. */
+export const stretchedMs = (ms: number, timesMax: number = crowdingMax, times: number = crowding()): number =>
+  Math.ceil(ms * Math.min(timesMax, times));
+
 /** A limit on the time without progress. It is looked at, not waited for: the machine may get crowded meanwhile. */
 export class StallLimit {
   #lastProgressMs = performance.now();

@@ -1,4 +1,4 @@
-import { crowding } from './crowding.js';
+import { stretchedMs } from './crowding.js';
 import type { FreshArchive } from './jvm/jvm-launch.js';
 import type { LaunchSpec, StopPolicy } from './process/part-process.js';
 
@@ -46,7 +46,7 @@ export interface Job {
 }
 
 /** Long enough for a service that itself gives its neighbours two seconds; more where the machine is crowded. */
-export const answerTimeoutMs = (): number => 3000 * Math.min(4, crowding());
+export const answerTimeoutMs = (): number => stretchedMs(3000, 4);
 /** Who does not answer within this time is about to be ended, so that a slow machine is given the benefit of the doubt. */
 export const aliveTimeoutMs = 10_000;
 

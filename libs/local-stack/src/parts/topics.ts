@@ -1,6 +1,6 @@
 import { declaredTopics } from '@isobar/contracts';
 import { ensureTopics, silentLog } from '@isobar/kafka';
-import { crowding } from '../crowding.js';
+import { stretchedMs } from '../crowding.js';
 import type { Job } from '../part.js';
 
 /** Creates the declared topics that do not exist yet. */
@@ -11,7 +11,7 @@ export const topicsJob = (kafkaBrokers: string): Job => ({
     const created = await ensureTopics(
       { brokers: [kafkaBrokers], clientId: 'isobar-topics', log: silentLog },
       declaredTopics,
-      { signal: AbortSignal.timeout(60_000 * crowding()) },
+      { signal: AbortSignal.timeout(stretchedMs(60_000)) },
     );
     return `${created.length} created, ${declaredTopics.length - created.length} kept`;
   },
