@@ -69,9 +69,10 @@ export async function garbageBench(args: readonly string[]): Promise<number> {
     await admin.connect();
     await producer.connect();
     await admin.createTopics({
+      waitForLeaders: false,
       topics: ['warm', 'good', 'bad'].map((topic) => ({ topic, numPartitions: partitions })),
     });
-    await admin.createTopics({ topics: [{ topic: 'dead-letters', numPartitions: 1 }] });
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: 'dead-letters', numPartitions: 1 }] });
     const write = async (topic: string, count: number, value: (n: number) => string): Promise<void> => {
       for (let from = 0; from < count; from += batch) {
         const messages = Array.from({ length: batch }, (_, i) => ({
