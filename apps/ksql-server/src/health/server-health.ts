@@ -60,16 +60,31 @@ function commandsHealth({ failedCommands }: ServerContext): HealthPart {
 }
 
 function queriesHealth(context: ServerContext): HealthPart {
-  const failed = failedQueries(context).map(({ queryId, reason }) => `${queryId}: ${shortened(reason)}`);
+  const failed = failedQueries(context).map(({ queryId, reason, waitedMs }) => {
+    const wait = waitedMs === undefined ? '' : ` for ${Math.round(waitedMs / 1_000)} s`;
+    return `${queryId}: ${shortened(reason)}${wait}`;
+  });
   if (failed.length === 0) return UP;
   return down(`${failed.length} of ${context.engine?.queries.size ?? 0} queries do not run: ${listed(failed)}`);
 }
 
-/** Queries that should run and do not; one that starts again after a failure counts until it runs. */
-export function failedQueries({ engine }: ServerContext): readonly { queryId: string; reason: string }[] {
-  return [...(engine?.queries.values() ?? [])].flatMap((query) => {
+interface FailedQuery {
+  readonly queryId: string;
+  readonly reason: string;
+  /** How long it has waited for what the reason tells of, where that is a wait. */
+  readonly waitedMs?: number;
+}
+
+/** Queries that should run and do not: one that starts again after a failure, until it runs, and one that another's transaction holds. */
+export function failedQueries({ engine }: ServerContext): readonly FailedQuery[] {
+  return [...(engine?.queries.values() ?? [])].flatMap((query): FailedQuery[] => {
     const status = queryStatus(query);
     const lastError = query.task?.errors.at(-1)?.message;
+    const wait = query.task?.transactionWait;
+    if (wait) {
+      const reason = `waits behind an open transaction on ${wait.topic}-${wait.partition}`;
+      return [{ queryId: query.queryId, reason, waitedMs: wait.waitedMs }];
+    }
     const startsAgain = query.task?.state === 'RESTORING' && query.task.metrics.restarts > 0;
     if (status === 'PAUSED' || (status === 'RUNNING' && !startsAgain)) return [];
     return [{ queryId: query.queryId, reason: lastError ?? 'it is not running' }];

@@ -43,6 +43,18 @@ export function metricsText(context: ServerContext): string {
     'Records of a query that the broker did not take.',
     (q) => q.task?.metrics.recordsRefused,
   );
+  family(
+    'ksql_query_records_lost_total',
+    'counter',
+    'Records of the sources of a query that were deleted before it read them.',
+    (q) => q.task?.metrics.recordsLost,
+  );
+  family(
+    'ksql_query_transaction_wait_seconds',
+    'gauge',
+    'How long a query has waited behind an open transaction of another producer.',
+    (q) => (q.task?.transactionWait?.waitedMs ?? 0) / 1_000,
+  );
   family('ksql_query_commits_total', 'counter', 'Transactions of a query.', (q) => q.task?.metrics.commits);
   family(
     'ksql_query_restarts_total',

@@ -6,6 +6,7 @@ import { ServerProcess } from './server-process.js';
 export interface ServerOnKafka {
   readonly broker: KafkaBroker;
   readonly server: ServerProcess;
+  readonly kafkaBrokers: string;
   stop(): Promise<void>;
 }
 
@@ -20,7 +21,7 @@ export async function startServerOnKafka(environment: Readonly<Record<string, st
       await broker.close();
       await stack.stop();
     };
-    return { broker, server, stop };
+    return { broker, server, kafkaBrokers: stack.kafkaBrokers, stop };
   } catch (error) {
     await broker.close();
     await stack.stop();

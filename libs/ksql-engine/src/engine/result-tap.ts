@@ -71,7 +71,16 @@ export class ResultTap implements BrokerReader {
     if (this.#waiting.length === 0 && this.#failure) throw this.#failure;
     const records = this.#waiting;
     this.#waiting = new FetchedRecords();
-    return [{ topic: this.topic, partition: 0, records, nextOffset: this.#nextOffset, endOffset: this.#nextOffset }];
+    return [
+      {
+        topic: this.topic,
+        partition: 0,
+        records,
+        nextOffset: this.#nextOffset,
+        endOffset: this.#nextOffset,
+        highWatermark: this.#nextOffset,
+      },
+    ];
   }
 
   /** Ends the wait of the poll under way. */

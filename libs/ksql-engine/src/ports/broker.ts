@@ -17,6 +17,8 @@ export interface FetchedPartition extends TopicPartition {
   readonly nextOffset: number;
   /** The offset after the last committed record. */
   readonly endOffset: number;
+  /** The offset after the last record, committed or not. */
+  readonly highWatermark: number;
 }
 
 /** A record to write; without `partition` the key decides (murmur2, as Kafka's own producer does). */
@@ -137,6 +139,13 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** A topic was deleted and made again under its name: no offset of the old one means anything in it. */
+export class TopicReplacedError extends Error {
+  override readonly name = 'TopicReplacedError';
+  constructor(readonly topic: string) {
+    super(`topic ${topic} was deleted and made again; the query goes on from its first record`);
+  }
+}
 /** The cluster could not be reached or is busy electing; the same call may succeed later. */
 export class BrokerUnavailableError extends Error {
   override readonly name = 'BrokerUnavailableError';

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   countRecords,
   OffsetOutOfRangeError,
+  TopicReplacedError,
   WriterFencedError,
   type Broker,
   type BrokerReader,
@@ -17,6 +18,7 @@ import { recordBytes } from '../ports/record-bytes.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 import type { Commits } from './commits.js';
+import { OpenTransactions, type TransactionWait } from './open-transactions.js';
 import { PendingOutput, type TopologyHooks } from './pending-output.js';
 import { refusalEntry, withoutRefused } from './refused-records.js';
 import { changelogTopic, restoreStores } from './restore.js';
@@ -66,6 +68,8 @@ export interface QueryMetrics {
   recordsTooFarAhead: number;
   /** Of those that failed: what the broker did not take. */
   recordsRefused: number;
+  /** Records of the sources that were deleted before they were read. */
+  recordsLost: number;
   commits: number;
   /** Greatest broker timestamp consumed that is not too far ahead, ms; -1 before the first record. */
   lastRecordTimeMs: number;
@@ -83,6 +87,8 @@ const PENDING_MAX = 50_000;
 /** No usual topic refuses a record below this; larger ones are compared with their topic's limit. */
 const RECORD_BYTES_ALWAYS_TAKEN = 100_000;
 const FIRST_BACKOFF_MS = 500;
+/** How often it is looked whether a missing topic is there again. */
+const TOPIC_LOOK_MS = 1_000;
 const BACKOFF_MAX_MS = 30_000;
 const ERRORS_KEPT = 10;
 const TOPICS_SEEN_FOR_MS = 5_000;
@@ -103,6 +109,7 @@ export class PersistentQuery {
     recordsFailed: 0,
     recordsTooFarAhead: 0,
     recordsRefused: 0,
+    recordsLost: 0,
     commits: 0,
     lastRecordTimeMs: -1,
     restarts: 0,
@@ -118,6 +125,14 @@ export class PersistentQuery {
   #input: TimeOrderedInput | undefined;
   #topics: ReadonlySet<string> = new Set();
   #topicsSeenMs = -Infinity;
+  /** Source topics that were away while this query ran, until something of their successors is committed. */
+  readonly #madeAnew = new Set<string>();
+  /** Where reading began, per partition: what counts until the first commit. */
+  readonly #began = new Map<string, number>();
+  #transactions = new OpenTransactions();
+  #isWaitSaid = false;
+  /** A topic that was seen to be missing while the query ran. */
+  #missing: string | undefined;
   readonly #bytesMaxByTopic = new Map<string, number>();
   readonly #done: Promise<void>;
 
@@ -135,6 +150,11 @@ export class PersistentQuery {
   /** Next offset to read per partition. */
   get positions(): readonly PartitionOffset[] {
     return this.#input?.positions ?? [];
+  }
+
+  /** The open transaction of another producer that reading waits for, once that takes long. */
+  get transactionWait(): TransactionWait | undefined {
+    return this.#state === 'RUNNING' ? this.#transactions.longest() : undefined;
   }
 
   pause(): void {
@@ -178,15 +198,52 @@ export class PersistentQuery {
         await this.#runUntilFailure();
       } catch (cause) {
         if (this.#stopping) break;
-        const error = this.#remember(cause);
+        if (cause instanceof TopicReplacedError) this.#madeAnew.add(cause.topic);
+        const missing = await this.#missingTopic();
+        if (this.#stopping) break;
+        const error = this.#remember(missing === undefined ? cause : new Error(missing, { cause }));
         this.#become('ERROR', error);
         this.metrics.restarts++;
+        if (missing !== undefined) {
+          await this.#untilTopicsExist();
+          backoffMs = FIRST_BACKOFF_MS;
+          continue;
+        }
         if (this.options.clock.nowMs() - startedMs > 60_000) backoffMs = FIRST_BACKOFF_MS;
         await this.#sleep(backoffMs);
         backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
       }
     }
     this.#become('STOPPED');
+  }
+
+  /** Says which topic of the query does not exist; undefined when all do, or when the broker does not tell. */
+  async #missingTopic(): Promise<string | undefined> {
+    const { broker, sources, sinkTopic } = this.options;
+    const topics = await broker.listTopics().catch(() => undefined);
+    if (topics === undefined) return undefined;
+    const gone = sources.map(({ topic }) => topic).filter((topic) => !topics.has(topic));
+    // What comes in its place is another topic, and nothing of it was read.
+    for (const topic of gone) this.#madeAnew.add(topic);
+    if (gone[0] !== undefined)
+      return `source topic ${gone[0]} does not exist any more; the query goes on when it is there again`;
+    if (sinkTopic === undefined || topics.has(sinkTopic)) return undefined;
+    return `sink topic ${sinkTopic} does not exist any more; the query goes on when it is there again`;
+  }
+
+  /** Beside the loop, which does not wait for it: a sink that nobody writes to is missed too. */
+  async #lookForTopics(): Promise<void> {
+    const missing = await this.#missingTopic();
+    if (missing === undefined) return;
+    this.#missing = missing;
+    this.#reader?.interrupt();
+  }
+
+  async #untilTopicsExist(): Promise<void> {
+    while (!this.#stopping) {
+      await this.#sleep(TOPIC_LOOK_MS);
+      if (!this.#stopping && (await this.#missingTopic()) === undefined) return;
+    }
   }
 
   #remember(cause: unknown): QueryError {
@@ -221,18 +278,25 @@ export class PersistentQuery {
         applicationId,
         this.options.sources.map((source) => source.topic),
       );
-      await restoreStores(topology, {
+      const lostChangelogs = await restoreStores(topology, {
         broker,
         applicationId,
         replicas: this.options.internalTopicReplicas,
         committed,
       });
+      for (const topic of lostChangelogs)
+        this.#say(
+          `state was lost: its topic ${topic} was deleted; it was made again, and the state begins empty`,
+          topic,
+        );
       const note = committed.find((offset) => offset.metadata !== '')?.metadata;
       if (note) topology.restoreSnapshot(note);
       pending.clear();
       const positions = await this.#startPositions(committed);
       const input = new TimeOrderedInput(positions, this.options.sources);
       this.#input = input;
+      this.#transactions = new OpenTransactions();
+      this.#missing = undefined;
       this.#reader = await broker.openReader(positions);
       this.#topology = topology;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
@@ -250,11 +314,48 @@ export class PersistentQuery {
       for (const bound of await this.options.broker.bounds(topic)) {
         const known = committed.find((offset) => offset.topic === topic && offset.partition === bound.partition);
         const reset = isTable || this.options.offsetReset === 'earliest' ? bound.start : bound.end;
-        const usable = known && known.offset >= bound.start ? known.offset : reset;
-        positions.push({ topic, partition: bound.partition, offset: usable });
+        const place = `${topic}/${bound.partition}`;
+        if (this.#madeAnew.has(topic)) this.#began.set(place, bound.start);
+        const isKnown = known && !this.#madeAnew.has(topic);
+        let offset = (isKnown ? known.offset : this.#began.get(place)) ?? reset;
+        if (offset < bound.start || offset > bound.end) {
+          this.#sayLost(topic, bound.partition, offset, bound.start);
+          offset = bound.start;
+        }
+        this.#began.set(place, offset);
+        positions.push({ topic, partition: bound.partition, offset });
       }
     }
     return positions;
+  }
+
+  /** Records that were deleted before this query read them, or a topic that was made anew: never without a word. */
+  #sayLost(topic: string, partition: number, offset: number, start: number): void {
+    const lost = Math.max(0, start - offset);
+    this.metrics.recordsLost += lost;
+    const message =
+      lost > 0
+        ? `${lost} records of ${topic}-${partition} were deleted before they were read; the query goes on from the first that exists, offset ${start}`
+        : `${topic}-${partition} was made anew: offset ${offset} does not exist; the query goes on from its first record, offset ${start}`;
+    this.#say(message, topic, partition);
+  }
+
+  /** What somebody should know of a query that goes on. */
+  #say(message: string, topic: string, partition?: number): void {
+    const { queryId, clock } = this.options;
+    this.#keepError({ timestampMs: clock.nowMs(), message, type: 'SYSTEM' });
+    this.options.onLog({ type: 'KAFKA_STREAMS_THREAD_ERROR', queryId, message, topic, partition, cause: [] });
+  }
+
+  /** Once for each wait. */
+  #sayWait(): void {
+    const wait = this.transactionWait;
+    if (wait && !this.#isWaitSaid) {
+      const { topic, partition, waitedMs } = wait;
+      const message = `waits behind an open transaction on ${topic}-${partition} for ${Math.round(waitedMs / 1000)} s; it goes on when the producer ends it or its time is over`;
+      this.#say(message, topic, partition);
+    }
+    this.#isWaitSaid = wait !== undefined;
   }
 
   async #loop(
@@ -267,6 +368,7 @@ export class PersistentQuery {
     const { clock, commitIntervalMs } = this.options;
     let lastCommitMs = 0;
     let dueMs = Infinity;
+    let lookedMs = clock.nowMs();
     const commit = async (offsetsAlone: boolean): Promise<void> => {
       if (await this.#commit(topology, ownWriter, pending, offsetsAlone)) {
         lastCommitMs = clock.nowMs();
@@ -282,8 +384,16 @@ export class PersistentQuery {
         await this.#sleep(1_000);
         continue;
       }
+      if (this.#missing !== undefined) throw new Error(this.#missing);
+      if (clock.nowMs() - lookedMs > TOPICS_SEEN_FOR_MS) {
+        lookedMs = clock.nowMs();
+        void this.#lookForTopics();
+      }
       const untilDueMs = Math.max(0, dueMs - clock.nowMs());
-      input.add(await reader.poll(Math.min(untilDueMs, POLL_WAIT_MS), input.wants));
+      const parts = await reader.poll(Math.min(untilDueMs, POLL_WAIT_MS), input.wants);
+      input.add(parts);
+      this.#transactions.note(parts, clock.nowMs());
+      this.#sayWait();
       // What a poll brings after the query was paused waits until it goes on.
       if (this.#paused) continue;
       const turn = new Turn();
@@ -421,6 +531,7 @@ export class PersistentQuery {
       this.#commitsAlone = COMMITS_ALONE;
       throw error;
     }
+    this.#madeAnew.clear();
     this.metrics.commits++;
     this.metrics.recordsOut += count - refused.length;
     this.options.onCommitted?.(withoutRefused(records, refused));
@@ -429,7 +540,12 @@ export class PersistentQuery {
 }
 
 function classify(cause: unknown): QueryError['type'] {
-  if (cause instanceof WriterFencedError || cause instanceof OffsetOutOfRangeError) return 'SYSTEM';
+  if (
+    cause instanceof WriterFencedError ||
+    cause instanceof OffsetOutOfRangeError ||
+    cause instanceof TopicReplacedError
+  )
+    return 'SYSTEM';
   if (!(cause instanceof Error)) return 'UNKNOWN';
   if (cause.name === 'StreamsException' || cause.name.startsWith('Ksql')) return 'USER';
   return cause.name === 'BrokerUnavailableError' ? 'SYSTEM' : 'UNKNOWN';

@@ -19,21 +19,22 @@ export interface RestoreOptions {
 /**
  * Rebuilds the stores of a topology: those with a changelog from it, a table source's rows from its topic up to the committed
  * offset. Changelog topics that do not exist yet are created.
+ *
+ * @returns the changelogs that must have been deleted, since the query has committed before: what they held is lost
  */
-export async function restoreStores(topology: Topology, options: RestoreOptions): Promise<void> {
+export async function restoreStores(topology: Topology, options: RestoreOptions): Promise<readonly string[]> {
   const { broker, applicationId, committed } = options;
   const changelogged = topology.stores.filter((store) => store.hasChangelog);
   const topicOf = (name: string) => changelogTopic(applicationId, name);
   const existing = await broker.listTopics();
+  const missing = changelogged.map((store) => topicOf(store.name)).filter((topic) => !existing.has(topic));
   await broker.createTopics(
-    changelogged
-      .filter((store) => !existing.has(topicOf(store.name)))
-      .map((store) => ({
-        topic: topicOf(store.name),
-        partitions: 1,
-        replicas: options.replicas,
-        config: { 'cleanup.policy': 'compact', 'max.message.bytes': String(STATE_BYTES_MAX) },
-      })),
+    missing.map((topic) => ({
+      topic,
+      partitions: 1,
+      replicas: options.replicas,
+      config: { 'cleanup.policy': 'compact', 'max.message.bytes': String(STATE_BYTES_MAX) },
+    })),
   );
   for (const store of changelogged) {
     if (!existing.has(topicOf(store.name))) continue;
@@ -51,6 +52,7 @@ export async function restoreStores(topology: Topology, options: RestoreOptions)
       source.restore?.(records);
     });
   }
+  return committed.length > 0 ? missing : [];
 }
 
 /** Reads a topic from its start to `until` (exclusive offsets per partition), or to its end. */

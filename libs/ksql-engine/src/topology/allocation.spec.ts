@@ -79,7 +79,9 @@ describe('records on their way through a query', () => {
         [{ topic: 'readings', partition: 0, offset: 0 }],
         [{ topic: 'readings', isTable: false }],
       );
-      input.add([{ topic: 'readings', partition: 0, records, nextOffset, endOffset: nextOffset }]);
+      input.add([
+        { topic: 'readings', partition: 0, records, nextOffset, endOffset: nextOffset, highWatermark: nextOffset },
+      ]);
       for (const run of input.take()) topology.sources[0]?.push(run.records, run.from, run.to);
       const batch = new RecordBatchWriter();
       for (const result of results.splice(0)) {

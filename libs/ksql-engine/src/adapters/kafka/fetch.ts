@@ -8,6 +8,8 @@ export interface FetchedBytes {
   readonly partition: number;
   /** The end of what is committed: the offset after it. */
   readonly lastStableOffset: number;
+  /** The end of all that is written, committed or not. */
+  readonly highWatermark: number;
   readonly aborted: readonly AbortedTransaction[];
   /** Record batches; the last may be cut off. */
   readonly records: Buffer;
@@ -28,7 +30,7 @@ function parseAnswer(_correlationId: number, apiKey: number, apiVersion: number,
       const partition = part.readInt32();
       const partitionError = part.readInt16();
       if (partitionError !== 0) failures[`/${topicId}/${partition}`] = [partitionError, null];
-      part.readInt64(); // high watermark
+      const highWatermark = Number(part.readInt64());
       const lastStableOffset = Number(part.readInt64());
       part.readInt64(); // log start
       const aborted = readStructures(part, (entry) => {
@@ -38,7 +40,7 @@ function parseAnswer(_correlationId: number, apiKey: number, apiVersion: number,
       const bytes = part.readUnsignedVarInt() - 1;
       const records = bytes > 0 ? part.buffer.subarray(part.position, part.position + bytes).buffer : NO_BYTES;
       if (bytes > 0) part.skip(bytes);
-      return { topicId, partition, lastStableOffset, aborted, records };
+      return { topicId, partition, lastStableOffset, highWatermark, aborted, records };
     });
   }).flat();
   if (Object.keys(failures).length > 0) throw new ResponseError(apiKey, apiVersion, failures, found);

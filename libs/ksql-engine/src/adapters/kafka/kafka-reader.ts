@@ -1,5 +1,6 @@
 import {
   OffsetOutOfRangeError,
+  TopicReplacedError,
   type BrokerReader,
   type FetchedPartition,
   type PartitionOffset,
@@ -45,18 +46,18 @@ export class KafkaReader implements BrokerReader {
   async #locate(): Promise<void> {
     const topics = [...new Set(this.#wanted.map((position) => position.topic))];
     const metadata = await this.cluster.metadata(topics);
-    const current = new Map(
-      this.#positions.map((position) => [`${position.topic}/${position.partition}`, position.offset]),
-    );
+    const current = new Map(this.#positions.map((position) => [`${position.topic}/${position.partition}`, position]));
     this.#positions = this.#wanted.map((wanted) => {
       const topic = metadata.topics.find((candidate) => candidate.name === wanted.topic);
       const partition = topic?.partitions.find((candidate) => candidate.partitionIndex === wanted.partition);
+      const before = current.get(`${wanted.topic}/${wanted.partition}`);
+      if (before && topic && before.topicId !== topic.topicId) throw new TopicReplacedError(wanted.topic);
       return {
         topic: wanted.topic,
         topicId: topic?.topicId ?? '',
         partition: wanted.partition,
         leader: partition?.leaderId ?? -1,
-        offset: current.get(`${wanted.topic}/${wanted.partition}`) ?? wanted.offset,
+        offset: before?.offset ?? wanted.offset,
       };
     });
   }
@@ -131,12 +132,13 @@ export class KafkaReader implements BrokerReader {
         '',
       );
       const found: FetchedPartition[] = [];
-      for (const { topicId, partition, aborted, lastStableOffset: endOffset, records: bytes } of response) {
+      for (const { topicId, partition, aborted, lastStableOffset, highWatermark, records: bytes } of response) {
         const position = positions.find((p) => p.topicId === topicId && p.partition === partition);
         if (!position) continue;
         const { records, nextOffset } = committedRecords(bytes, aborted, partition, position.offset);
         position.offset = nextOffset;
-        found.push({ topic: position.topic, partition, records, nextOffset, endOffset });
+        const { topic } = position;
+        found.push({ topic, partition, records, nextOffset, endOffset: lastStableOffset, highWatermark });
       }
       return found;
     } catch (error) {
