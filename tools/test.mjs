@@ -104,10 +104,10 @@ const conformance = (suite, cases) => async () => {
 
 const stages = {
   checks: runChecks,
-  unit: () => jest('unit', ['--selectProjects', 'unit'], 8 * minuteMs),
+  unit: () => jest('unit', ['--selectProjects', 'unit'], 20 * minuteMs),
   integration: onceMore(
     'integration',
-    () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 25 * minuteMs),
+    () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 45 * minuteMs),
     () =>
       jest('integration-again', ['--selectProjects', 'integration', '--runInBand', '--onlyFailures'], 15 * minuteMs),
   ),
