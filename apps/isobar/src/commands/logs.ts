@@ -8,7 +8,9 @@ export async function logs(part: string | undefined, options: { follow?: boolean
   const folder = stackHome().logs;
   const parts = partsWithLogs(folder);
   if (part !== undefined && !parts.includes(part))
-    throw new StackError(`there is no log of ${part}`, { fix: `use ${parts.join(', ') || 'npx isobar up first'}` });
+    throw new StackError(`there is no log of ${part}`, {
+      fix: parts.length === 0 ? 'no part has started here yet: npx isobar up' : `use ${parts.join(', ')}`,
+    });
   const shown = part === undefined ? parts : [part];
   const prefix = (name: string): string => (shown.length > 1 ? `${name.padEnd(15)} ` : '');
   for (const name of shown) {

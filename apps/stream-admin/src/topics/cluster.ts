@@ -19,7 +19,11 @@ export type TopicView = z.output<typeof topicSchema>;
 
 export const groupSchema = z.object({
   id: z.string(),
-  state: z.string(),
+  state: z
+    .string()
+    .describe(
+      'as the broker says it; a query of the embedded ksql-server takes its partitions itself, so its group is Empty while it runs',
+    ),
   members: z.number(),
   lag: z.number().describe('records that were written and not yet committed, over all topics'),
   topics: z.array(z.object({ topic: z.string(), lag: z.number() })),

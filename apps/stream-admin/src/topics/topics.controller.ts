@@ -11,7 +11,7 @@ export class TopicsController {
   constructor(private readonly cluster: Cluster) {}
 
   @Get('topics')
-  @ApiOperation({ summary: 'The topics with where they begin and end; internal ones are left out' })
+  @ApiOperation({ summary: 'The topics with where they begin and end; those of Kafka itself (`__…`) are left out' })
   @ApiSchemaResponse(200, 'By name', z.object({ items: z.array(topicSchema) }))
   @ApiProblem(503, 'Kafka does not answer')
   async topics(): Promise<{ items: TopicView[] }> {
