@@ -18,6 +18,7 @@ afterAll(async () => {
 /** A query that started at the latest offset and has taken what came since. */
 async function copying(serviceId: string, topic: string) {
   await kafka.createTopic(topic, 2);
+  await kafka.write(topic, 0, 'before', { N: 1 });
   const engine = await kafka.open(serviceId, { config: {} });
   await kafka.execute(`CREATE STREAM source_${topic} (k STRING KEY, n INT) WITH (kafka_topic='${topic}', value_format='JSON');
     CREATE STREAM copies_${topic} AS SELECT * FROM source_${topic} EMIT CHANGES;`);
