@@ -111,4 +111,42 @@ describe('a server with little memory', () => {
       await reader.cancel();
     }
   }, 180_000);
+
+  it.each([
+    ['that runs', 'CREATE STREAM dear AS SELECT k, ', ' FROM hostile;'],
+    ['of a client', 'SELECT ', ' FROM hostile EMIT CHANGES LIMIT 100000;'],
+  ])(
+    'answers others, and ends it, while each record of a query %s costs all that it may',
+    async (_, head, tail) => {
+      await write(Array.from({ length: 2_000 }, () => '{"S": "x", "N": 1}'));
+      const columns = Array.from(
+        { length: 150 },
+        (_column, i) => `REDUCE(GENERATE_SERIES(1, 90000), 0, (t, u) => t + u) AS c${i}`,
+      );
+      const sql = `${head}${columns.join(', ')}${tail}`;
+      const leave = new AbortController();
+      if (head.startsWith('CREATE')) await server.ksql(sql, EARLIEST);
+      else
+        void fetch(`${server.url}/query-stream`, {
+          method: 'POST',
+          body: JSON.stringify({ sql, properties: EARLIEST }),
+          signal: leave.signal,
+        }).catch(() => undefined);
+      let slowestMs = 0;
+      for (let i = 0; i < 20; i += 1) {
+        const startedMs = performance.now();
+        expect((await fetch(`${server.url}/info`)).status).toBe(200);
+        slowestMs = Math.max(slowestMs, performance.now() - startedMs);
+        await delay(100);
+      }
+      // One record at a time lies between two answers; without that it takes minutes.
+      expect(slowestMs).toBeLessThan(ANSWER_MS);
+      leave.abort();
+      if (!head.startsWith('CREATE')) return;
+      const startedMs = performance.now();
+      await server.ksql('DROP STREAM dear;');
+      expect(performance.now() - startedMs).toBeLessThan(2 * ANSWER_MS);
+    },
+    120_000,
+  );
 });

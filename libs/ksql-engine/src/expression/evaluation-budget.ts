@@ -2,8 +2,8 @@ import type { FunctionContext } from '../functions/function.js';
 import type { SqlValue } from '../types/sql-value.js';
 
 /**
- * A short statement can ask for much: a series in a lambda in a lambda, a text that doubles with each element. So one evaluation of
- * one expression on one record may take so many steps and no more: a step is a call of a lambda, an element of an array or map that a
+ * A short statement can ask for much: a series in a lambda in a lambda, a text that doubles with each element. So what is
+ * evaluated together on one record may take so many steps and no more: a step is a call of a lambda, an element of an array or map that a
  * function makes, or 64 characters of a text. What goes beyond fails like any other evaluation: it is logged and gives NULL.
  */
 

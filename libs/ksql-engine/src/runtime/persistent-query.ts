@@ -23,7 +23,7 @@ import { PendingOutput, type TopologyHooks } from './pending-output.js';
 import { refusalEntry, withoutRefused } from './refused-records.js';
 import { changelogTopic, restoreStores } from './restore.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
-import { Turn } from './turns.js';
+import { SliceSize, Turn } from './turns.js';
 
 export type QueryState = 'RESTORING' | 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED';
 
@@ -80,9 +80,8 @@ export interface QueryMetrics {
 const POLL_WAIT_MS = 5_000;
 /** How long offsets alone may wait: what was read again after a crash gives nothing again. */
 const OFFSETS_WAIT_MS = 2_000;
-/** Records pushed at once: fewer where each takes long, so that a turn ends in time. */
-const SLICE = 2_000;
-const SLICE_MIN = 125;
+/** How long a query that is to stop goes on with records that it has taken, before it leaves them to its next start. */
+const STOP_PATIENCE_MS = 2_000;
 const PENDING_MAX = 50_000;
 /** No usual topic refuses a record below this; larger ones are compared with their topic's limit. */
 const RECORD_BYTES_ALWAYS_TAKEN = 100_000;
@@ -377,7 +376,7 @@ export class PersistentQuery {
         dueMs = Math.max(clock.nowMs() + 1, lastCommitMs + OFFSETS_WAIT_MS);
       }
     };
-    let slice = SLICE;
+    const slice = new SliceSize();
     while (!this.#stopping) {
       if (this.#paused) {
         if (dueMs < Infinity) await commit(true);
@@ -397,22 +396,24 @@ export class PersistentQuery {
       // What a poll brings after the query was paused waits until it goes on.
       if (this.#paused) continue;
       const turn = new Turn();
-      let slices = 0;
+      let stoppingSinceMs: number | undefined;
       for (const run of input.take(this.options.latestMs())) {
         let from = run.from;
         while (from < run.to) {
-          const to = Math.min(run.to, from + slice);
+          const to = Math.min(run.to, from + slice.value);
+          const startedMs = performance.now();
           this.#push(topology, run.topic, run.records, from, to);
+          slice.took(to - from, performance.now() - startedMs);
           from = to;
-          slices++;
           if (!turn.isOver) continue;
-          if (slices === 1) slice = Math.max(SLICE_MIN, slice >> 1);
-          slices = 0;
           await turn.next();
+          if (!this.#stopping) continue;
+          stoppingSinceMs ??= performance.now();
+          // Nothing of this turn is committed then: the records come again, and what they led to is dropped with the transaction.
+          if (performance.now() - stoppingSinceMs > STOP_PATIENCE_MS) return;
         }
         dueMs = Math.min(dueMs, lastCommitMs + commitIntervalMs);
       }
-      slice = Math.min(SLICE, slice * 2);
       const nowMs = clock.nowMs();
       if (nowMs >= dueMs || pending.size >= PENDING_MAX) await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
     }

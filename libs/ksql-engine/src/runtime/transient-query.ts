@@ -2,6 +2,7 @@ import type { Broker, BrokerReader, FetchedPartition, PartitionOffset } from '..
 import type { ProcessingLogEntry } from '../ports/ports.js';
 import type { ResultRow, Topology } from '../topology/topology.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
+import { SliceSize, Turn } from './turns.js';
 
 export interface TransientQueryOptions {
   readonly broker: Pick<Broker, 'bounds' | 'openReader'>;
@@ -46,11 +47,20 @@ export class TransientQuery {
     const input = new TimeOrderedInput(positions, options.sources);
     this.#reader = await options.broker.openReader(positions);
     try {
+      const slice = new SliceSize();
       while (!this.#closed) {
         input.add(await this.#poll(this.#reader, input));
+        const turn = new Turn();
         for (const run of input.take(options.latestMs())) {
-          for (const source of topology.sources)
-            if (source.topic === run.topic) source.push(run.records, run.from, run.to);
+          const own = topology.sources.filter(({ topic }) => topic === run.topic);
+          for (let from = run.from; from < run.to && !this.#closed;) {
+            const to = Math.min(run.to, from + slice.value);
+            const startedMs = performance.now();
+            for (const source of own) source.push(run.records, from, to);
+            slice.took(to - from, performance.now() - startedMs);
+            from = to;
+            if (turn.isOver) await turn.next();
+          }
         }
         for (const { topic, partition, offset } of input.positions) {
           const key = `${topic}/${partition}`;

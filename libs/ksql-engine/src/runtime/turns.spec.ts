@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { nextTurn } from './turns.js';
+import { nextTurn, SliceSize } from './turns.js';
 
 describe('a turn of the event loop', () => {
   it('is for one of those who wait, in their order, and others of the process come between', async () => {
@@ -25,5 +25,26 @@ describe('a turn of the event loop', () => {
     expect(events.filter((event) => event !== 'loop')).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
     // Never two in one turn.
     expect(events.join(' ')).not.toMatch(/[abc] [abc]/);
+  });
+});
+
+describe('how many records are pushed at once', () => {
+  const after = (...slices: readonly (readonly [records: number, elapsedMs: number])[]): number => {
+    const size = new SliceSize();
+    for (const [records, elapsedMs] of slices) size.took(records, elapsedMs);
+    return size.value;
+  };
+
+  it('grows while they are cheap, and has an end', () => {
+    expect(after()).toBe(16);
+    expect(after([16, 0.01])).toBe(32);
+    expect(after(...Array.from({ length: 20 }, () => [16, 0] as const))).toBe(2_000);
+  });
+
+  it('is what fits into a turn once they are dear, down to one', () => {
+    expect(after([16, 16])).toBe(8);
+    expect(after([16, 1_600])).toBe(1);
+    expect(after([16, 1_600], [1, 100])).toBe(1);
+    expect(after([16, 1_600], [1, 0.01])).toBe(2);
   });
 });

@@ -35,3 +35,25 @@ export class Turn {
     this.#startedMs = performance.now();
   }
 }
+
+/** So many records are worth a push of their own; more at once only make turns longer. */
+const SLICE_MAX = 2_000;
+const SLICE_FIRST = 16;
+
+/**
+ * How many records are pushed at once: as many as fill a turn, judged by those before. A record whose expressions take a tenth of a
+ * second is pushed alone, so that REST, a TERMINATE and other queries come between it and the next one.
+ */
+export class SliceSize {
+  #size = SLICE_FIRST;
+
+  get value(): number {
+    return this.#size;
+  }
+
+  /** Told what the last slice took. */
+  took(records: number, elapsedMs: number): void {
+    const fitting = Math.floor((records * TURN_MS) / Math.max(elapsedMs, 0.001));
+    this.#size = Math.max(1, Math.min(fitting, this.#size * 2, SLICE_MAX));
+  }
+}

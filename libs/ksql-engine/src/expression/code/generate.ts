@@ -97,10 +97,9 @@ function generateLoop(
 ): unknown {
   const program = newProgram(compiling.functions, compiling.context, compiling.errors);
   const emitter = new Emitter(program, BATCH_FRAME, new Map());
-  const values = expressions.map((expression) => {
-    emitter.line(beginOf(expression, emitter));
-    return emitter.part(formatBound(expression), () => emitter.emit(expression));
-  });
+  // All expressions of a record share one budget.
+  emitter.line(expressions.map((expression) => beginOf(expression, emitter)).find((line) => line !== '') ?? '');
+  const values = expressions.map((expression) => emitter.part(formatBound(expression), () => emitter.emit(expression)));
   const hasLambda = program.hoisted.length > 0;
   const code = [
     ...prologue(program),
