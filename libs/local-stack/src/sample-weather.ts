@@ -1,12 +1,23 @@
 /**
  * Whether the weather is a simulation, since the weather service is out of reach or was not to be asked.
+ * @param token what the services ask for, where they ask
  * @returns a sentence for the user, or undefined when the weather is real or not known yet
  */
-export async function describeSampleWeather(weatherIngestUrl: string): Promise<string | undefined> {
+export async function describeSampleWeather(
+  weatherIngestUrl: string,
+  token: string | undefined,
+): Promise<string | undefined> {
+  const getJson = async <T>(path: string): Promise<T> => {
+    const url = `${weatherIngestUrl}${path}`;
+    const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(2000) });
+    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+    return (await response.json()) as T;
+  };
   try {
-    const { items } = await getJson<{ items: { id: string }[] }>(`${weatherIngestUrl}/cities`);
+    const { items } = await getJson<{ items: { id: string }[] }>('/cities');
     const weather = await getJson<{ source: string; trouble?: { message: string } | null }>(
-      `${weatherIngestUrl}/cities/${items[0]?.id}/weather`,
+      `/cities/${items[0]?.id}/weather`,
     );
     if (weather.source !== 'sample') return undefined;
     const reason = weather.trouble?.message;
@@ -14,10 +25,4 @@ export async function describeSampleWeather(weatherIngestUrl: string): Promise<s
   } catch {
     return undefined;
   }
-}
-
-async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  return (await response.json()) as T;
 }

@@ -18,6 +18,7 @@ import { startWithin } from './stack/start-within.js';
 import { StepFailure } from './stack/step-failure.js';
 import { systemHealth, type HealthVerdict } from './stack/system-health.js';
 import { readTypicalDurations, writeTypicalDurations } from './stack/typical-durations.js';
+import { stackToken } from './stack-token.js';
 import { choosePorts, portsOf, type StackPorts } from './stack-ports.js';
 
 export interface SessionOptions {
@@ -198,7 +199,7 @@ export class StackSession {
   async #lookAtWeather(): Promise<void> {
     this.#weatherLookedAtMs = Date.now();
     const url = this.#addresses['WEATHER_INGEST_URL'];
-    if (url !== undefined) this.#sampleWeather = await describeSampleWeather(url);
+    if (url !== undefined) this.#sampleWeather = await describeSampleWeather(url, stackToken(this.options.home));
   }
 
   #fail(error: unknown): void {
