@@ -109,7 +109,7 @@ describe('every source file', () => {
         imported.add(path(resolve(root, dirname(file), specifier)).replace(/\.js$/, '.ts'));
       }
     }
-    const begins = /\.spec\.ts$|(^|\/)main\.ts$|-suite\.ts$|^libs\/[^/]+\/simulation\/[^/]+\.ts$/;
+    const begins = /\.spec\.ts$|(^|\/)main\.ts$|-suite\.ts$|-worker\.ts$|^libs\/[^/]+\/simulation\/[^/]+\.ts$/;
     const dead = sources.filter((file) => !imported.has(file) && !doors.has(file) && !begins.test(file));
     expect(dead).toEqual([]);
   });
