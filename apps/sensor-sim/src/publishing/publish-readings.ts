@@ -55,9 +55,11 @@ export class PublishReadings {
 
   /** Runs until it is stopped. The first interval is measured at once, so that every city has data from the start. */
   async run(): Promise<void> {
-    let doneMs = this.clock.nowMs() - this.intervalMsNow;
-    // A lapse that ended while this slept has hours to make up for, and skips none of them.
-    let wasLapsing = this.clock.isLapsing;
+    // The clock runs while the broker is waited for, and a lapse may end while this sleeps: there are hours to make up for then, and
+    // none of them is skipped.
+    const { lapseStartMs } = this.clock;
+    let doneMs = (lapseStartMs ?? this.clock.nowMs()) - this.intervalMsNow;
+    let wasLapsing = lapseStartMs !== undefined;
     while (!this.stopping.signal.aborted) {
       const isLapsing = this.clock.isLapsing;
       const untilMs = this.clock.nowMs();

@@ -19,6 +19,11 @@ export class SimulatedClock {
     return Math.min(presentMs, this.startMs + (presentMs - this.beganMs) * this.options.speed);
   }
 
+  /** Where the time-lapse begins; undefined without one. */
+  get lapseStartMs(): number | undefined {
+    return this.options.backMs > 0 ? this.startMs : undefined;
+  }
+
   /** Whether it still runs faster. */
   get isLapsing(): boolean {
     return this.options.backMs > 0 && this.nowMs() < this.options.now();
