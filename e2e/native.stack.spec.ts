@@ -113,13 +113,14 @@ describe('npm start', () => {
     process.kill(kafka, 'SIGSTOP');
     // Each notices at its own next use of the broker; weather-ingest may have none for a minute.
     const seenUnready = new Set<string>();
-    await eventually('the broker is started again', 120_000, async () => {
+    await eventually('the broker is started again', 300_000, async () => {
       const { parts } = state();
       for (const [name, part] of Object.entries(parts)) if (part.state === 'unready') seenUnready.add(name);
       expect(parts['kafka']).toMatchObject({ restarts: 1, state: 'ready' });
     });
     expect([...seenUnready]).toEqual(expect.arrayContaining(['kafka', 'sensor-sim', 'dashboard']));
-    expect(state().parts['kafka']?.restartedBecause).toContain('ran without an answer for 30 s');
+    // Some 30 s, and more on a crowded machine.
+    expect(state().parts['kafka']?.restartedBecause).toMatch(/ran without an answer for [\d.]+ s/);
     await eventually('everything is ready again', 90_000, async () => {
       const states = Object.entries(state().parts).map(([name, part]) => `${name} ${part.state}`);
       expect(states.filter((text) => !/ (ready|done)$/.test(text))).toEqual([]);
