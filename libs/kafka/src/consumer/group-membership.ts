@@ -29,6 +29,7 @@ export class GroupMembership {
   private joining: Promise<void> | undefined;
   private joined = false;
   private hasLeft = false;
+  private isGivenUp = false;
   private answeredAtMs = performance.now();
   private batchesUnderWay = 0;
 
@@ -102,10 +103,17 @@ export class GroupMembership {
   }
 
   /**
-   * Ends after the batch under way. kafkajs cannot end a join: it is waited for, since a member that nobody knows of would keep its
-   * partitions from the others.
+   * Ends after the batch under way, or when that takes longer than `limitMs`: a handler that never returns must not hold the
+   * partitions, so its member is heard of no more and the broker gives them to others within the session timeout. kafkajs cannot end a
+   * join: it is waited for, since a member that nobody knows of would keep its partitions from the others.
    */
-  async leave(): Promise<void> {
+  async leave(limitMs: number): Promise<void> {
+    const leaving = this.leaveWhenDone();
+    await Promise.race([leaving, sleep(limitMs, undefined, { ref: false })]);
+    this.isGivenUp = true;
+  }
+
+  private async leaveWhenDone(): Promise<void> {
     if (this.failure !== undefined || !this.joined) this.hasLeft = true;
     await this.joining?.catch(() => undefined);
     await this.consumer.stop().catch(() => undefined);
@@ -137,14 +145,17 @@ export class GroupMembership {
     const { batch, heartbeat, isRunning, isStale } = payload;
     const records = batch.messages.map((message) => toIncomingRecord(batch, message));
     if (records.length === 0 || this.hasLeft) return;
-    const beat = setInterval(() => void heartbeat().catch(() => undefined), this.heartbeatMs);
+    const beat = setInterval(() => {
+      if (this.isGivenUp) clearInterval(beat);
+      else void heartbeat().catch(() => undefined);
+    }, this.heartbeatMs);
     this.batchesUnderWay += 1;
     try {
       await this.handle({
         topic: batch.topic,
         records,
         nextOffset: BigInt(batch.lastOffset()) + 1n,
-        isOurs: () => isRunning() && !isStale() && !this.hasLeft,
+        isOurs: () => isRunning() && !isStale() && !this.hasLeft && !this.isGivenUp,
         commit: async (nextOffset) => {
           const partitions = [{ partition: batch.partition, offset: nextOffset.toString() }];
           // Not through the consumer: it commits nothing more once it was asked to stop.

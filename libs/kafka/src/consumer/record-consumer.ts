@@ -96,7 +96,7 @@ export class RecordConsumer {
       } finally {
         const limitMs = membership.isJoined ? finishMs : leaveMs;
         this.membership = undefined;
-        await Promise.race([membership.leave(), sleep(limitMs, undefined, { ref: false })]);
+        await membership.leave(limitMs);
       }
       await this.backOff.pause(signal);
     }

@@ -150,8 +150,13 @@ describe('the Kafka transport of Nest', () => {
     expect(String(one.contexts[0]?.headers['trace'])).toBe('t');
 
     // It vanishes in the middle of its work: what it has not finished is never committed.
-    two.handle = () => new Promise(() => undefined);
+    let isHanging = false;
+    two.handle = () => {
+      isHanging = true;
+      return new Promise(() => undefined);
+    };
     await send('orders', 200, 1_000);
+    await until('it is in the middle of its work', 60_000, () => isHanging);
     services.splice(services.indexOf(second), 1);
     void second.stop();
     await until('the other has all of it', 90_000, () => numbers([...one.seen, ...two.seen]).length === 1_000);
