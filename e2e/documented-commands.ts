@@ -40,6 +40,10 @@ export const runElsewhere: readonly { readonly pattern: RegExp; readonly where: 
   { pattern: /^npm run start:/, where: 'citizens.stack.spec.ts' },
   { pattern: /^docker compose /, where: 'npm run e2e -- --runtime compose' },
   { pattern: /^npm run (bench|e2e|conformance)\b/, where: 'the stages of npm test; benchmarks by hand' },
+  {
+    pattern: /^npm run (mutation|fuzz:http)\b/,
+    where: 'by hand, they take an hour; tools/mutation/judge.spec.ts and fuzz.kafka.spec.ts',
+  },
   { pattern: /^npx isobar (up|down|reset)\b/, where: 'this suite, before and after the others' },
   {
     pattern: /^npx isobar (logs .*(-f|--follow)|sql$)/,
