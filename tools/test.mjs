@@ -102,15 +102,25 @@ const conformance = (suite, cases) => async () => {
   return { passed: 0, failed: 0, skipped: 1 };
 };
 
+const twoAtOnce = ['--maxWorkers=2'];
+const oneByOne = ['--runInBand'];
+
+/** Specs on real servers, by the kinds in their names. */
+function onServers(name, kinds, how) {
+  const chosen = ['--selectProjects', 'integration', '--testPathPatterns', `\\.(${kinds})\\.spec\\.ts$`];
+  return onceMore(
+    name,
+    () => jest(name, [...chosen, ...how], 45 * minuteMs),
+    () => jest(`${name}-again`, [...chosen, ...oneByOne, '--onlyFailures'], 15 * minuteMs),
+  );
+}
+
 const stages = {
   checks: runChecks,
-  unit: () => jest('unit', ['--selectProjects', 'unit'], 20 * minuteMs),
-  integration: onceMore(
-    'integration',
-    () => jest('integration', ['--selectProjects', 'integration', '--runInBand'], 45 * minuteMs),
-    () =>
-      jest('integration-again', ['--selectProjects', 'integration', '--runInBand', '--onlyFailures'], 15 * minuteMs),
-  ),
+  unit: () => jest('unit', ['--selectProjects', 'unit', ...twoAtOnce], 20 * minuteMs),
+  // These wait most of their time; those count seconds on whole stacks, or draw pages.
+  servers: onServers('servers', 'kafka|pg|connect', twoAtOnce),
+  stacks: onServers('stacks', 'stack|browser', oneByOne),
   'own cases': conformance('qtt', join(root, 'libs/ksql-engine/conformance/cases')),
   'ksqlDB qtt': conformance('qtt', shared('ksqldb-cases/qtt')),
   'ksqlDB expressions': conformance('expressions', shared('ksqldb-expressions')),
