@@ -17,7 +17,7 @@ export const routeAccess: RouteExceptions = {
   'POST /ksql': 'reads',
 };
 
-/** Statements that a server which only answers questions takes. */
+/** Statements that a server which only answers questions takes; `/ksql` sends the last two to `/query`. */
 const READING: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
   'show',
   'describeSource',
@@ -31,6 +31,8 @@ const READING: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
   'unsetProperty',
   'defineVariable',
   'undefineVariable',
+  'query',
+  'print',
 ]);
 
 export const isReading = ({ kind }: Statement): boolean => READING.has(kind);
