@@ -17,6 +17,7 @@ export { openPush } from './engine/open-push.js';
 export type { PlannedStatement } from './engine/planned-statement.js';
 export { KsqlError, KsqlStatementError, ParseFailedError } from './errors/sql-error.js';
 export { KsqlRequestError, RegistryRequiredError, UnsupportedSinkError } from './errors/user-errors.js';
+export { STEPS_MAX_PROPERTY } from './expression/evaluation-budget.js';
 export { formatParameterType } from './functions/format-parameter.js';
 export type { SqlFunction } from './functions/function.js';
 export { JavaRegex } from './functions/regex/java-regex.js';

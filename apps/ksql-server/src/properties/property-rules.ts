@@ -1,4 +1,4 @@
-import { KsqlStatementError } from '@isobar/ksql-engine';
+import { EVENT_AHEAD_MAX_PROPERTY, KsqlStatementError, STEPS_MAX_PROPERTY } from '@isobar/ksql-engine';
 import { ApiError, BAD_REQUEST } from '../http/responses.js';
 import { SERVER_PROPERTIES } from './server-properties.js';
 
@@ -14,6 +14,9 @@ const DENIED = new Set([
   'application.id',
   'bootstrap.servers',
   'num.stream.threads',
+  // What one record may cost, and how far ahead its time may lie: limits of the server that keep clients from each other.
+  STEPS_MAX_PROPERTY,
+  EVENT_AHEAD_MAX_PROPERTY,
 ]);
 
 type Rule = 'integer' | 'boolean' | 'text' | readonly string[];

@@ -41,6 +41,14 @@ describe('/ws/query', () => {
     expect(await closeCode('?request={"ksql":"SELECT 1;"}')).toBe(1013);
   });
 
+  it('takes the properties that the other end points take', async () => {
+    const codeWith = (streamsProperties: object): Promise<number> =>
+      closeCode(`?request=${encodeURIComponent(JSON.stringify({ ksql: 'SELECT 1;', streamsProperties }))}`);
+    expect(await codeWith({ 'auto.offset.reset': 'earliest' })).toBe(1013);
+    expect(await codeWith({ 'auto.offset.reset': 'soon' })).toBe(1003);
+    expect(await codeWith({ 'ksql.expression.steps.max': '1000000000000' })).toBe(1003);
+  });
+
   it.each([
     [
       'a frame that is too large',

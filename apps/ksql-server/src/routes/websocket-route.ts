@@ -6,6 +6,7 @@ import { fieldSchema } from '../entities/schema-info.js';
 import { refuseUpgrade } from '../http/http-listener.js';
 import { requestTarget } from '../http/request-target.js';
 import { isExpected, toApiError } from '../http/responses.js';
+import { requireOverrides } from '../properties/property-rules.js';
 import type { ServerContext } from '../server-context.js';
 import { onlyStatement, openQuery } from '../streaming/open-query.js';
 import { closeQuietly } from '../streaming/client-watch.js';
@@ -55,6 +56,7 @@ async function answer(client: WebSocket, request: string | null, context: Server
   }
   if (body.ksql.trim() === '')
     return finish(client, BAD_STATEMENT, 'Error parsing request: "ksql" field of "request" must be populated');
+  requireOverrides(new Map(body.properties), true);
   await stream(client, body, context, readyEngine(context));
 }
 
