@@ -1,17 +1,9 @@
 import { ParseFailedError, type KsqlEngine, type PrintTopic, type RequestSession } from '@isobar/ksql-engine';
-import {
-  ApiError,
-  BAD_REQUEST,
-  BAD_STATEMENT,
-  isExpected,
-  QUERY_TIMEOUT,
-  RequestError,
-  toApiError,
-} from '../http/responses.js';
+import { ApiError, BAD_REQUEST, BAD_STATEMENT, isExpected, RequestError, toApiError } from '../http/responses.js';
 import type { Response } from '../http/http-listener.js';
 import type { ServerContext } from '../server-context.js';
 import { parseRequest } from '../routes/parse-request.js';
-import { closeQuietly, withinTime } from './client-watch.js';
+import { closeQuietly } from './client-watch.js';
 import { onlyStatement, openQuery, type OpenedQuery } from './open-query.js';
 import { openPrint } from './print-topic.js';
 import { AnswerWriter } from './answer-writer.js';
@@ -57,13 +49,9 @@ export async function answerQuery(
   response.writeHead(200);
   const types = opened.header.columns.map((column) => column.type);
   const writer = new AnswerWriter(response, context.limits.slowReaderMs);
-  const { pullQueryMs } = context.limits;
-  const batches = opened.isPush
-    ? opened.batches()
-    : withinTime(opened.batches(), pullQueryMs, () => new ApiError(QUERY_TIMEOUT, tooLong(pullQueryMs)));
   try {
     if (!(await writer.write(beginning))) return;
-    for await (const batch of batches) {
+    for await (const batch of opened.batches()) {
       const rows = batch.map((row) => framing.row(row.values, types, row.isTombstone));
       // Clients in use take each frame of a push query for one row, as ksqlDB's server writes them.
       if (rows.length === 0 || !opened.isPush) {
@@ -79,9 +67,6 @@ export async function answerQuery(
   }
   response.end();
 }
-
-const tooLong = (limitMs: number): string =>
-  `The rows of this query were not found within ${limitMs} ms. Ask for fewer, by key if possible, or raise KSQL_PULL_QUERY_MS_MAX.`;
 
 /** Some framings cannot hold every type, which is said before the answer begins. */
 async function begin(framing: RowFraming, opened: OpenedQuery): Promise<string> {

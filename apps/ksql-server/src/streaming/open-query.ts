@@ -7,8 +7,9 @@ import {
   type RequestSession,
   type SqlValue,
 } from '@isobar/ksql-engine';
-import { ApiError, SERVER_ERROR, TOO_MANY_REQUESTS } from '../http/responses.js';
+import { ApiError, QUERY_TIMEOUT, SERVER_ERROR, TOO_MANY_REQUESTS } from '../http/responses.js';
 import type { ServerContext } from '../server-context.js';
+import { withinTime } from './client-watch.js';
 import type { AnswerHeader } from './row-writer.js';
 
 export interface OpenedQuery {
@@ -51,14 +52,21 @@ export async function openQuery(
   if (planned.kind !== 'pullQuery')
     throw new ApiError(SERVER_ERROR, 'this SELECT was not planned as a query', statement.text);
   const opened = await openPull(engine, planned.pull, session);
+  const { pullQueryMs } = context.limits;
   return {
     isPush: opened.isStream,
     header: { ...opened, marksKeys: !opened.isStream },
     finalMessage: () => (opened.isStream ? (opened.wasLimited() ? 'Limit Reached' : 'Query Completed') : undefined),
-    batches: () => opened.batches(),
+    batches: () =>
+      opened.isStream
+        ? opened.batches()
+        : withinTime(opened.batches(), pullQueryMs, () => new ApiError(QUERY_TIMEOUT, tooLong(pullQueryMs))),
     close: () => Promise.resolve(),
   };
 }
+
+const tooLong = (limitMs: number): string =>
+  `The rows of this query were not found within ${limitMs} ms. Ask for fewer, by key if possible, or raise KSQL_PULL_QUERY_MS_MAX.`;
 
 /** @throws ApiError 429 when clients have as many push queries as they may */
 function requireRoom({ transientQueries, limits }: ServerContext): void {
