@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environments, guardCases, usersFile, type GuardCase, type Settings } from './cases.js';
@@ -12,6 +12,13 @@ const refusals = new Set<number | undefined>([401, 403, 415, 421]);
 /** A refusal comes before anything else happens; what was let through may wait for neighbours that are away, or never end. */
 const refusedMs = 20_000;
 const allowedMs = 500;
+
+it('every service of the repository is walked over', () => {
+  const services = readdirSync('apps').filter(
+    (name) => name !== 'isobar' && existsSync(join('apps', name, 'src/main.ts')),
+  );
+  expect(guardedServices.map(({ name }) => name).sort()).toEqual(services.sort());
+});
 
 describe.each(guardedServices)('the routes of $name', ({ table, start }) => {
   const running = new Map<Settings, AnsweringService>();
