@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { fahrenheit, percent } from '@isobar/contracts';
-import { minutesMs, noonMs, reading, secondsMs } from '../testing/events.js';
+import { fahrenheit, percent, resultTopics } from '@isobar/contracts';
+import { minutesMs, noonMs, reading, secondsMs, user } from '../testing/events.js';
 import { PipelineDriver } from '../testing/pipeline-driver.js';
 
 describe('city_sensors', () => {
@@ -27,5 +27,33 @@ describe('city_sensors', () => {
     pipeline.reading('s2', reading(2, { humidity_pct: percent(-40) }));
     pipeline.reading('s2', reading(minutesMs(26 * 60)));
     expect(pipeline.table('city-sensors').get('miami-fl')).toMatchObject({ SENSOR_ID: 's1', READINGS: 1 });
+  });
+
+  it("keeps nothing of a start's own test, each time, and of a city whose readings tell no source all", () => {
+    const written = new Map<string, unknown>();
+    const look = (): void => {
+      for (const topic of Object.values(resultTopics))
+        for (const { key, value } of pipeline.read(topic)) written.set(`${topic} ${String(key)}`, value);
+    };
+    const rows = (): string[] => [...written].flatMap(([name, value]) => (value === null ? [] : [name]));
+    pipeline.user(user({ city_key: 'isobar-probe' }));
+    look();
+    for (const start of [1, 2]) {
+      const probe = (source: string) => reading(secondsMs(start), { city_key: 'isobar-probe', source });
+      pipeline.raw('iot-sensors', null, JSON.stringify(probe('isobar-probe')));
+      look();
+      const seen = ['city-sensors', 'city-conditions'].map((topic) => `${topic} isobar-probe`);
+      expect(rows().filter((row) => row.includes('isobar-probe'))).toEqual(seen);
+      expect(written.get('user-conditions 1')).toMatchObject({ SENSOR_EVENT_ID: reading(secondsMs(start)).event_id });
+      pipeline.raw('iot-sensors', null, JSON.stringify(probe('isobar-probe-over')));
+      look();
+      expect(rows().filter((row) => row.includes('isobar-probe'))).toEqual([]);
+    }
+    pipeline.deleteUser(1, noonMs);
+    look();
+    expect(rows()).toEqual([]);
+    pipeline.raw('iot-sensors', 's1', JSON.stringify({ ...reading(0), source: null }));
+    look();
+    expect(rows()).toEqual(expect.arrayContaining(['city-sensors miami-fl', 'sensor-health s1']));
   });
 });

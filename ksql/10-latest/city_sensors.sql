@@ -1,5 +1,6 @@
 -- The newest sensor reading of each city, and what its sensors agree on. A reading that no instrument can have taken is none, nor one
 -- from more than five minutes ahead; a clock that is a minute ahead does not say what the newest time is. checked_readings has the same limits.
+-- The reading with which a start proves the way has a row as long as it is needed: the one after it, of source 'isobar-probe-over', takes it away.
 CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,
@@ -22,4 +23,5 @@ CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JS
     AND (pm25_ugm3 IS NULL OR pm25_ugm3 BETWEEN 0 AND 2000)
     AND measured_at <= UNIX_TIMESTAMP() + 300000
   GROUP BY city_key
+  HAVING COALESCE(LATEST_BY_OFFSET(source), '') <> 'isobar-probe-over'
   EMIT CHANGES;

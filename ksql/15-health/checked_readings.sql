@@ -1,5 +1,6 @@
 -- Every reading with what is wrong about it: flag is null for a good one. Keyed by city, as the averages need it. The averages take good
--- ones alone, so a clock that is ahead moves the time of none of them. A reading from more than five minutes ahead is in early_readings only.
+-- ones alone, so a clock that is ahead moves the time of none of them. A reading from more than five minutes ahead is in early_readings only,
+-- and the readings of a start's own test are nobody's.
 CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FORMAT = 'JSON') AS
   SELECT
     r.city_key AS city_key,
@@ -55,4 +56,5 @@ CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FOR
   LEFT JOIN sensor_signals g ON r.sensor_id = g.sensor_id
   LEFT JOIN city_conditions c ON r.city_key = c.city_key
   WHERE r.measured_at <= UNIX_TIMESTAMP() + 300000
+    AND (r.source IS NULL OR r.source NOT LIKE 'isobar-probe%')
   EMIT CHANGES;

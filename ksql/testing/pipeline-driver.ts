@@ -57,6 +57,11 @@ export class PipelineDriver {
     this.pipe(userRowV1.toRecord(value.id, value));
   }
 
+  /** A record as a program of others may write it: any bytes, any key. */
+  raw(topic: string, key: string | null, value: string): void {
+    this.driver.pipe(topic, { key, value: Buffer.from(value), timestamp: this.clock.nowMs() });
+  }
+
   deleteUser(id: number, atMs: number): void {
     this.driver.pipe(userRowV1.topic, { key: id, value: null, timestamp: atMs });
   }

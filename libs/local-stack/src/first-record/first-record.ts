@@ -31,7 +31,8 @@ const hopOfTopic: Readonly<Record<string, Hop>> = {
 
 /**
  * The proof that the stack works: a marked user enters through PostgreSQL, a marked reading through `iot-sensors`, and their joined
- * row must come out of the sink topic and of the dashboard's API. The user is removed afterwards.
+ * row must come out of the sink topic and of the dashboard's API. Afterwards the user is removed and the reading taken back, so that no
+ * table has a row of them.
  */
 export const firstRecordJob = ({
   addresses,
@@ -96,31 +97,35 @@ async function sendThrough(
     advance('PostgreSQL insert');
     try {
       const eventId = `${probeCity}-${Date.now()}`;
-      let isGone = false;
+      const gone = new Set<string>();
       watch.onRecord(({ topic, key, value }) => {
         const hop = hopOfTopic[topic];
         if (hop === undefined) return;
-        if (topic === resultTopics.userConditions && key.includes(user.id) && value === '') isGone = true;
-        const isOurs = topic === topics.postgresUsers.name ? key === user.id : value.includes(eventId);
         const isOurUser = topic !== resultTopics.userConditions || key.includes(user.id);
+        if (value === '' && (key.includes(probeCity) || (hop === 'user-conditions' && isOurUser))) gone.add(topic);
+        const isOurs = topic === topics.postgresUsers.name ? key === user.id : value.includes(eventId);
         if (isOurs && isOurUser && !tracker.has(hop)) advance(hop);
       });
       const producer = kafka.producer({ allowAutoTopicCreation: false });
       await producer.connect();
+      const send = async ({ topic, ...message }: ReturnType<typeof markedReading>): Promise<void> => {
+        await producer.send({ topic, messages: [{ ...message, headers: { ...message.headers } }] });
+      };
       const sentAt = Date.now();
-      const { topic, ...message } = markedReading(eventId, sentAt);
-      await producer.send({ topic, messages: [{ ...message, headers: { ...message.headers } }] });
-      advance('iot-sensors');
-      await Promise.all([
-        producer.disconnect(),
-        untilSeen(tracker, 'user-conditions', deadline),
-        untilShown(`${addresses['DASHBOARD_URL']}/api/users/${user.id}/conditions`, token, eventId, deadline),
-      ]);
-      const probeMs = Date.now() - sentAt;
-      advance('dashboard');
-      await user.remove();
-      await untilGone(() => isGone);
-      return probeMs;
+      try {
+        await send(markedReading(eventId, sentAt));
+        advance('iot-sensors');
+        await Promise.all([
+          untilSeen(tracker, 'user-conditions', deadline),
+          untilShown(`${addresses['DASHBOARD_URL']}/api/users/${user.id}/conditions`, token, eventId, deadline),
+        ]);
+        advance('dashboard');
+        return Date.now() - sentAt;
+      } finally {
+        await user.remove();
+        await send(markedReading(`${eventId}-over`, Date.now(), overSource)).finally(() => producer.disconnect());
+        if (tracker.missing === undefined) await untilGone(() => tablesWithRows.every((topic) => gone.has(topic)));
+      }
     } finally {
       await user.remove();
     }
@@ -129,8 +134,13 @@ async function sendThrough(
   }
 }
 
+/** What `city_sensors.sql` takes a city's row away for. */
+const overSource = `${probeCity}-over`;
+/** Where the marked records leave a row until they are taken back. */
+const tablesWithRows = [resultTopics.citySensors, resultTopics.cityConditions, resultTopics.userConditions];
+
 /** Of no sensor: a sensor that spoke once would be missed ever after. */
-const markedReading = (eventId: string, nowMs: number) => ({
+const markedReading = (eventId: string, nowMs: number, source: string = probeCity) => ({
   ...sensorReadingV1.toRecord(
     probeCity,
     sensorReadingV1.schema.parse({
@@ -143,7 +153,7 @@ const markedReading = (eventId: string, nowMs: number) => ({
       pressure_hpa: 1013,
       pm25_ugm3: 5,
       air_quality_index: 28,
-      source: probeCity,
+      source,
       measured_at: nowMs,
     }),
   ),
@@ -154,7 +164,7 @@ async function untilSeen(tracker: HopTracker, hop: Hop, deadline: AbortSignal): 
   while (!tracker.has(hop)) await pause(20, deadline);
 }
 
-/** Until the removed user's row is gone from the results, so that nobody who looks at Ready meets it. It is no condition of Ready. */
+/** Until the rows are gone from the results, so that nobody who looks at Ready meets them. It is no condition of Ready. */
 async function untilGone(isGone: () => boolean): Promise<void> {
   const limit = new StallLimit(goneTimeoutMs);
   while (!isGone() && !limit.isOver) await new Promise((resolve) => setTimeout(resolve, 20));
