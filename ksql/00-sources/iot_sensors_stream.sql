@@ -1,4 +1,5 @@
--- One reading of one city sensor. Event time is when the sensor measured.
+-- One reading of one city sensor. Event time is when the sensor measured. The index is a whole number; read as INT, one too large would
+-- lose its upper bits and look like good air.
 CREATE STREAM iot_sensors_stream (
   sensor_id VARCHAR KEY,
   event_id VARCHAR,
@@ -9,7 +10,7 @@ CREATE STREAM iot_sensors_stream (
   humidity_pct DOUBLE,
   pressure_hpa DOUBLE,
   pm25_ugm3 DOUBLE,
-  air_quality_index INT,
+  air_quality_index DOUBLE,
   source VARCHAR,
   measured_at BIGINT
 ) WITH (

@@ -1,6 +1,7 @@
 -- The newest sensor reading of each city, and what its sensors agree on. A reading that no instrument can have taken is none, nor one
--- from more than five minutes ahead; a clock that is a minute ahead does not say what the newest time is. checked_readings has the same limits.
--- The reading with which a start proves the way has a row as long as it is needed: the one after it, of source 'isobar-probe-over', takes it away.
+-- without a value, nor one from more than five minutes ahead; a clock that is a minute ahead does not say what the newest time is.
+-- checked_readings has the same limits. The reading with which a start proves the way has a row as long as that is needed: the one after it,
+-- of source 'isobar-probe-over', takes it away.
 CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,
@@ -10,7 +11,7 @@ CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JS
     LATEST_BY_OFFSET(temperature_fahrenheit) AS temperature_fahrenheit,
     LATEST_BY_OFFSET(humidity_pct) AS humidity_pct,
     LATEST_BY_OFFSET(pm25_ugm3) AS pm25_ugm3,
-    LATEST_BY_OFFSET(air_quality_index) AS air_quality_index,
+    LATEST_BY_OFFSET(CAST(air_quality_index AS INT)) AS air_quality_index,
     LATEST_BY_OFFSET(event_id) AS event_id,
     LATEST_BY_OFFSET(measured_at) AS measured_at,
     COUNT(*) AS readings,
@@ -21,7 +22,9 @@ CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JS
     AND (humidity_pct IS NULL OR humidity_pct BETWEEN 0 AND 100)
     AND (pressure_hpa IS NULL OR pressure_hpa BETWEEN 500 AND 1100)
     AND (pm25_ugm3 IS NULL OR pm25_ugm3 BETWEEN 0 AND 2000)
-    AND measured_at <= UNIX_TIMESTAMP() + 300000
+    AND (air_quality_index IS NULL OR air_quality_index BETWEEN 0 AND 4000)
+    AND COALESCE(temperature_fahrenheit, humidity_pct, pressure_hpa, pm25_ugm3, air_quality_index) IS NOT NULL
+    AND measured_at BETWEEN 946684800000 AND UNIX_TIMESTAMP() + 300000
   GROUP BY city_key
   HAVING COALESCE(LATEST_BY_OFFSET(source), '') <> 'isobar-probe-over'
   EMIT CHANGES;

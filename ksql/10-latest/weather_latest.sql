@@ -1,4 +1,4 @@
--- The newest weather record of each city; none from more than five minutes ahead.
+-- The newest weather record of each city that can be believed.
 CREATE TABLE weather_latest WITH (KAFKA_TOPIC = 'weather-latest', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,
@@ -10,7 +10,7 @@ CREATE TABLE weather_latest WITH (KAFKA_TOPIC = 'weather-latest', VALUE_FORMAT =
     LATEST_BY_OFFSET(conditions, false) AS conditions,
     LATEST_BY_OFFSET(source) AS source,
     LATEST_BY_OFFSET(observed_at) AS observed_at
-  FROM weather_stream
-  WHERE observed_at <= UNIX_TIMESTAMP() + 300000
+  FROM checked_observations
+  WHERE flag IS NULL
   GROUP BY city_key
   EMIT CHANGES;

@@ -11,7 +11,8 @@ describe('checked_readings', () => {
 
   afterEach(() => {
     // A value that is not there is no error.
-    expect(pipeline.problems.filter((problem) => problem.includes('CHECKED_READINGS'))).toEqual([]);
+    const problems = pipeline.problems.filter((problem) => problem.includes('CHECKED_READINGS'));
+    expect(problems.filter((problem) => !problem.includes('Error deserializing'))).toEqual([]);
   });
 
   const flags = (): unknown[] => pipeline.read('checked-readings').map(({ value }) => value?.['FLAG']);
@@ -25,6 +26,69 @@ describe('checked_readings', () => {
     pipeline.reading('s1', reading(5, { temperature_fahrenheit: null, humidity_pct: null, pm25_ugm3: null }));
     const impossible = 'IMPOSSIBLE';
     expect(flags()).toEqual([null, impossible, impossible, impossible, impossible, null]);
+  });
+
+  describe('a value that is none', () => {
+    const nowMs = noonMs + minutesMs(24 * 60);
+    const fields = [
+      'temperature_fahrenheit',
+      'humidity_pct',
+      'pressure_hpa',
+      'pm25_ugm3',
+      'air_quality_index',
+    ] as const;
+    /** JSON as programs write it that do not check what they write. */
+    const withToken = (field: string, token: string): string =>
+      JSON.stringify({ ...reading(secondsMs(5)), [field]: '?' }).replace('"?"', token);
+    const beyond = ['1e400', '-1e400', '1e300', '4294967340', '99999999999999999999', '-5000'];
+    const isRefused = (): boolean => pipeline.problems.some((problem) => problem.includes('CITY_SENSORS'));
+    /** What a reader sees of a city with one good reading, and of the sensor that said something else. */
+    const seen = () => ({
+      status: pipeline.table('sensor-health').get('s2')?.['STATUS'],
+      city: pipeline.table('city-sensors').get('miami-fl'),
+      windows: [...pipeline.windows('city-averages-5m').values()],
+    });
+    const untouched = {
+      city: expect.objectContaining({ SENSOR_ID: 's1', AIR_QUALITY_INDEX: 44, TEMPERATURE_FAHRENHEIT: 80 }),
+      windows: [expect.objectContaining({ READING_COUNT: 1, AVG_TEMP: 80, AVG_AQI: 44, MAX_AQI: 44 })],
+    };
+
+    beforeEach(() => pipeline.reading('s1', reading(0)));
+
+    it.each(fields.flatMap((field) => beyond.map((token) => [field, token])))('%s %s is flagged', (field, token) => {
+      pipeline.raw('iot-sensors', 's2', withToken(field, token));
+      expect(seen()).toEqual({ status: 'IMPOSSIBLE', ...untouched });
+    });
+
+    it.each(fields.map((field) => [field]))('%s "NaN", as text, is flagged', (field) => {
+      pipeline.raw('iot-sensors', 's2', withToken(field, '"NaN"'));
+      expect(seen()).toEqual({ status: 'IMPOSSIBLE', ...untouched });
+    });
+
+    it.each([...fields, 'measured_at'].flatMap((field) => ['NaN', 'Infinity', '"warm"', '{}'].map((t) => [field, t])))(
+      '%s %s makes a dead letter',
+      (field, token) => {
+        pipeline.raw('iot-sensors', 's2', withToken(field, token));
+        expect(isRefused()).toBe(true);
+        expect(seen()).toEqual({ status: undefined, ...untouched });
+      },
+    );
+
+    it.each(['1e300', '1e400', '0', '1.5', String(Math.floor(nowMs / 1_000))])(
+      'measured_at %s is flagged: a time in other units, or no number',
+      (token) => {
+        pipeline.raw('iot-sensors', 's2', withToken('measured_at', token));
+        expect(seen()).toEqual({ status: 'IMPOSSIBLE', ...untouched });
+      },
+    );
+
+    it('says of a reading without any value that it is empty; a value that was not measured is no fault', () => {
+      const nothing = Object.fromEntries(fields.map((field) => [field, null]));
+      pipeline.reading('s2', reading(secondsMs(5), nothing));
+      expect(seen()).toEqual({ status: 'EMPTY', ...untouched });
+      pipeline.reading('s3', reading(secondsMs(5), { ...nothing, humidity_pct: percent(60) }));
+      expect(pipeline.table('sensor-health').get('s3')?.['STATUS']).toBe('OK');
+    });
   });
 
   it('flags a clock that is more than a minute ahead, and takes nothing from more than five', () => {

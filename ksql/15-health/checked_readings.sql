@@ -19,11 +19,18 @@ CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FOR
     CASE
       WHEN r.measured_at > UNIX_TIMESTAMP() + 60000
         THEN 'CLOCK_AHEAD'
-      WHEN r.temperature_fahrenheit < -100 OR r.temperature_fahrenheit > 140
-        OR r.humidity_pct < 0 OR r.humidity_pct > 100
-        OR r.pressure_hpa < 500 OR r.pressure_hpa > 1100
-        OR r.pm25_ugm3 < 0 OR r.pm25_ugm3 > 2000
+      -- Asked for what is possible: a value that is no number is in no range. A time before 2000 is one in other units, or no number.
+      WHEN r.measured_at < 946684800000
+        OR NOT (
+          (r.temperature_fahrenheit IS NULL OR r.temperature_fahrenheit BETWEEN -100 AND 140)
+          AND (r.humidity_pct IS NULL OR r.humidity_pct BETWEEN 0 AND 100)
+          AND (r.pressure_hpa IS NULL OR r.pressure_hpa BETWEEN 500 AND 1100)
+          AND (r.pm25_ugm3 IS NULL OR r.pm25_ugm3 BETWEEN 0 AND 2000)
+          AND (r.air_quality_index IS NULL OR r.air_quality_index BETWEEN 0 AND 4000)
+        )
         THEN 'IMPOSSIBLE'
+      WHEN COALESCE(r.temperature_fahrenheit, r.humidity_pct, r.pressure_hpa, r.pm25_ugm3, r.air_quality_index) IS NULL
+        THEN 'EMPTY'
       WHEN g.recent_readings = 12 AND g.recent_values = 1 AND g.recent_moments >= 6
         THEN 'STUCK'
       -- Far from the station and from the middle of the neighbours too: weather that all of them see is no fault.

@@ -1,4 +1,4 @@
--- Hourly averages of the sensors of a city, without flagged readings.
+-- Hourly averages of the sensors of a city, without flagged readings. Of a value that no reading had there is no average.
 CREATE TABLE city_averages_1h WITH (KAFKA_TOPIC = 'city-averages-1h', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,
@@ -6,12 +6,12 @@ CREATE TABLE city_averages_1h WITH (KAFKA_TOPIC = 'city-averages-1h', VALUE_FORM
     WINDOWSTART AS window_start,
     WINDOWEND AS window_end,
     COUNT(*) AS reading_count,
-    AVG(temperature_fahrenheit) AS avg_temp,
+    CASE WHEN COUNT(temperature_fahrenheit) > 0 THEN AVG(temperature_fahrenheit) END AS avg_temp,
     MIN(temperature_fahrenheit) AS min_temp,
     MAX(temperature_fahrenheit) AS max_temp,
-    AVG(humidity_pct) AS avg_humidity,
-    AVG(CAST(air_quality_index AS DOUBLE)) AS avg_aqi,
-    MAX(air_quality_index) AS max_aqi
+    CASE WHEN COUNT(humidity_pct) > 0 THEN AVG(humidity_pct) END AS avg_humidity,
+    CASE WHEN COUNT(air_quality_index) > 0 THEN AVG(air_quality_index) END AS avg_aqi,
+    CAST(MAX(air_quality_index) AS INT) AS max_aqi
   FROM checked_readings
   WINDOW TUMBLING (SIZE 1 HOUR, GRACE PERIOD 10 MINUTES)
   WHERE flag IS NULL

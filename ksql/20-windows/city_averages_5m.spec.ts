@@ -24,4 +24,11 @@ describe('city_averages_5m', () => {
     });
     expect(windows.size).toBe(2);
   });
+
+  it('knows no average of what nobody measured', () => {
+    pipeline.reading('s1', reading(0, { temperature_fahrenheit: null, air_quality_index: null }));
+    const unknown = { AVG_TEMP: null, AVG_HUMIDITY: 60, AVG_AQI: null, MAX_AQI: null };
+    for (const topic of ['city-averages-5m', 'city-averages-1h'])
+      expect([...pipeline.windows(topic).values()]).toEqual([expect.objectContaining(unknown)]);
+  });
 });

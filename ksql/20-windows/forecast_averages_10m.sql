@@ -6,9 +6,9 @@ CREATE TABLE forecast_averages_10m WITH (KAFKA_TOPIC = 'forecast-averages-10m', 
     WINDOWSTART AS window_start,
     WINDOWEND AS window_end,
     COUNT(*) AS record_count,
-    AVG(temperature_f) AS avg_forecast_temp
-  FROM weather_stream
+    CASE WHEN COUNT(temperature_f) > 0 THEN AVG(temperature_f) END AS avg_forecast_temp
+  FROM checked_observations
   WINDOW HOPPING (SIZE 10 MINUTES, ADVANCE BY 5 MINUTES, GRACE PERIOD 7 MINUTES)
-  WHERE observed_at <= UNIX_TIMESTAMP() + 300000
+  WHERE flag IS NULL
   GROUP BY city_key
   EMIT CHANGES;

@@ -9,6 +9,6 @@ CREATE TABLE sensor_sessions_30s WITH (KAFKA_TOPIC = 'sensor-sessions-30s', VALU
     MAX(measured_at) AS last_reading_at
   FROM iot_sensors_stream
   WINDOW SESSION (30 SECONDS, GRACE PERIOD 2 MINUTES)
-  WHERE measured_at <= UNIX_TIMESTAMP() + 60000
+  WHERE measured_at BETWEEN 946684800000 AND UNIX_TIMESTAMP() + 60000
   GROUP BY sensor_id
   EMIT CHANGES;

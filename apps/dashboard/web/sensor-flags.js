@@ -13,6 +13,7 @@ const words = {
   SILENT: 'silent',
   STUCK: 'stuck',
   IMPOSSIBLE: 'impossible',
+  EMPTY: 'empty',
   FAR: 'far from the station',
   CLOCK_AHEAD: 'ahead of time',
   CLOCK_BEHIND: 'behind time',
@@ -34,6 +35,8 @@ export function flagText({ status, temperatureF, stationTemperatureF, lastReadin
       return `repeats one reading, ${degrees(temperatureF)}`;
     case 'IMPOSSIBLE':
       return 'reports what no instrument measures';
+    case 'EMPTY':
+      return 'reports no value at all';
     case 'CLOCK_AHEAD':
       return `has a clock that is ${durationText(clockOffsetMs ?? 0)} ahead`;
     case 'CLOCK_BEHIND':

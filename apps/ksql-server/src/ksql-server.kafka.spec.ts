@@ -319,6 +319,8 @@ describe('ksql-server on a real broker', () => {
       'users',
       'weather_forecasts',
       'weather_alerts',
+      'checked_observations',
+      'weather_health',
       'weather_latest',
       'city_sensors',
       'city_conditions',

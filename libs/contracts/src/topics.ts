@@ -43,6 +43,8 @@ export const declaredTopics: readonly TopicDeclaration[] = Object.values(topics)
 
 /** Where the files of `ksql/` write; ksqlDB creates these topics. */
 export const resultTopics = {
+  checkedObservations: 'checked-observations',
+  weatherHealth: 'weather-health',
   weatherLatest: 'weather-latest',
   citySensors: 'city-sensors',
   cityConditions: 'city-conditions',

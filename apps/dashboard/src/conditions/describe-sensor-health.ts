@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SensorHealthRecord } from './records.js';
 
-const statuses = ['SILENT', 'STUCK', 'IMPOSSIBLE', 'FAR', 'CLOCK_AHEAD', 'CLOCK_BEHIND'] as const;
+const statuses = ['SILENT', 'STUCK', 'IMPOSSIBLE', 'EMPTY', 'FAR', 'CLOCK_AHEAD', 'CLOCK_BEHIND'] as const;
 
 const flaggedSensorSchema = z.object({
   sensorId: z.string(),

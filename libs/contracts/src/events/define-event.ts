@@ -67,10 +67,10 @@ export class EventType<
   get sqlColumns(): readonly SqlColumn[] {
     const { key, fields } = this.declaration;
     return [
-      { name: key.name, type: columnOf(key.schema).sql, isKey: true },
+      { name: key.name, type: columnOf(key.schema).readAs, isKey: true },
       ...Object.entries(fields)
         .filter(([name]) => name !== key.name)
-        .map(([name, schema]) => ({ name, type: columnOf(schema).sql, isKey: false })),
+        .map(([name, schema]) => ({ name, type: columnOf(schema).readAs, isKey: false })),
     ];
   }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { bigint, double, integer, varchar } from '../events/columns.js';
+import { bigint, double, integerReadWide, varchar } from '../events/columns.js';
 import { EventType } from '../events/define-event.js';
 import { topics } from '../topics.js';
 import type {
@@ -28,7 +28,7 @@ export const sensorReadingV1 = new EventType({
     humidity_pct: double<Percent>('relative humidity').nullable(),
     pressure_hpa: double<Hectopascals>('barometric pressure').nullable(),
     pm25_ugm3: double<MicrogramsPerCubicMeter>('fine particles').nullable(),
-    air_quality_index: integer<AirQualityIndex>(
+    air_quality_index: integerReadWide<AirQualityIndex>(
       'index of the EPA (2024 breakpoints) for the fine particles',
     ).nullable(),
     source: varchar('simulator, or who sent it'),
