@@ -1,4 +1,5 @@
--- Weather and sensors of each city side by side; a city known to one side only still has its row.
+-- Weather and sensors of each city side by side; a city known to one side only still has its row. Temperature, humidity and particles are the
+-- newest reading's; the index is the middle of the last nine that were said, so that one sensor among several does not decide about the air.
 CREATE TABLE city_conditions WITH (KAFKA_TOPIC = 'city-conditions', VALUE_FORMAT = 'JSON') AS
   SELECT
     ROWKEY AS city_key,
@@ -13,7 +14,7 @@ CREATE TABLE city_conditions WITH (KAFKA_TOPIC = 'city-conditions', VALUE_FORMAT
     s.temperature_fahrenheit AS sensor_temperature_f,
     s.humidity_pct AS sensor_humidity_pct,
     s.pm25_ugm3 AS pm25_ugm3,
-    s.air_quality_index AS air_quality_index,
+    s.recent_air_quality_indexes[(ARRAY_LENGTH(s.recent_air_quality_indexes) + 1) / 2] AS air_quality_index,
     s.sensor_id AS sensor_id,
     s.event_id AS sensor_event_id,
     s.measured_at AS sensor_measured_at,

@@ -16,7 +16,8 @@ CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JS
     LATEST_BY_OFFSET(measured_at) AS measured_at,
     COUNT(*) AS readings,
     MAX(CASE WHEN measured_at <= UNIX_TIMESTAMP() + 60000 THEN measured_at END) AS newest_measured_at,
-    ARRAY_SORT(LATEST_BY_OFFSET(temperature_fahrenheit, 8)) AS recent_temperatures_f
+    ARRAY_SORT(LATEST_BY_OFFSET(temperature_fahrenheit, 8)) AS recent_temperatures_f,
+    ARRAY_SORT(LATEST_BY_OFFSET(CAST(air_quality_index AS INT), 9)) AS recent_air_quality_indexes
   FROM iot_sensors_stream
   WHERE (temperature_fahrenheit IS NULL OR temperature_fahrenheit BETWEEN -100 AND 140)
     AND (humidity_pct IS NULL OR humidity_pct BETWEEN 0 AND 100)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { airQualityIndex, epochMs, fahrenheit } from '@isobar/contracts';
-import { minutesMs, noonMs, observation, reading, user } from '../testing/events.js';
+import { minutesMs, noonMs, observation, reading, secondsMs, user } from '../testing/events.js';
 import { PipelineDriver } from '../testing/pipeline-driver.js';
 
 describe('user_conditions', () => {
@@ -23,5 +23,42 @@ describe('user_conditions', () => {
       [2, 'UNKNOWN'],
       [1, undefined],
     ]);
+  });
+
+  it.each([
+    ['stuck at bad air', (): number => 180],
+    ['spiking', (round: number): number => (round % 3 === 0 ? 480 : 44)],
+    ['flapping', (round: number): number => (round % 2 === 0 ? 5 : 400)],
+  ])('judges the air by what the sensors of the city agree on, one of four %s', (_fault, indexAt) => {
+    pipeline.user(user({ aqi_limit: airQualityIndex(100) }));
+    const verdicts = new Set<unknown>();
+    for (let round = 0; round < 30; round += 1)
+      for (let sensor = 1; sensor <= 4; sensor += 1) {
+        const index = sensor === 4 ? indexAt(round) : 40 + sensor;
+        pipeline.reading(
+          `s${sensor}`,
+          reading(secondsMs(5 * round) + sensor, { air_quality_index: airQualityIndex(index) }),
+        );
+        for (const topic of ['user-conditions', 'user-alert-context'])
+          for (const { value } of pipeline.read(topic)) {
+            verdicts.add(value?.['AIR']);
+            if (round > 0) expect([41, 42, 43, 44]).toContain(value?.['AIR_QUALITY_INDEX']);
+          }
+      }
+    expect(verdicts).toEqual(new Set(['UNKNOWN', 'WITHIN_LIMIT']));
+  });
+
+  it('follows the air when it changes for all', () => {
+    pipeline.user(user({ aqi_limit: airQualityIndex(100) }));
+    for (let n = 0; n < 20; n += 1)
+      pipeline.reading(`s${n % 4}`, reading(secondsMs(n), { air_quality_index: airQualityIndex(n < 10 ? 44 : 170) }));
+    expect(pipeline.table('user-conditions').get('1')).toMatchObject({ AIR: 'ABOVE_LIMIT', AIR_QUALITY_INDEX: 170 });
+  });
+
+  it('does not know the air where no sensor tells of it', () => {
+    pipeline.user(user());
+    pipeline.reading('s1', reading(0, { air_quality_index: null }));
+    expect(pipeline.table('user-conditions').get('1')).toMatchObject({ AIR: 'UNKNOWN', AIR_QUALITY_INDEX: null });
+    expect(pipeline.problems).toEqual([]);
   });
 });
