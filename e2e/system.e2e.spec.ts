@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { resultTopics } from '@isobar/contracts';
 import { parseProducerSettings, RecordProducer } from '@isobar/kafka';
 import { eventually } from '@isobar/local-stack/testing';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,6 +50,13 @@ describe(`the whole system (${process.env['E2E_RUNTIME'] ?? 'native'})`, () => {
     const cities = await getJson<{ id: string }[]>(`${at.dashboardUrl}/api/cities`);
     expect(cities.map((city) => city.id)).toEqual(CITIES);
   }, 90_000);
+
+  it("has no row of the start's own test in any table", async () => {
+    for (const topic of Object.values(resultTopics)) {
+      const rows = [...latestByKey(await records(at.kafkaBrokers, topic))];
+      expect(rows.filter((row) => JSON.stringify(row).includes('isobar-probe'))).toEqual([]);
+    }
+  }, 60_000);
 
   it('serves every user of every city, at least 15 of 15', async () => {
     const { items: users } = await getJson<{ items: User[] }>(`${at.userServiceUrl}/users?limit=1000`);
