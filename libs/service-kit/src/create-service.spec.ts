@@ -102,6 +102,33 @@ describe('a service', () => {
     });
   });
 
+  it('says how it is in its metrics with the words of /readyz', async () => {
+    await start();
+    const figures = async (): Promise<string[]> =>
+      (await (await get('/metrics')).text())
+        .split('\n')
+        .filter((line) => /^isobar_(health|part_up)\{/.test(line))
+        .sort();
+    const health = (state: string): string[] =>
+      ['degraded', 'not ready', 'ready'].map(
+        (each) => `isobar_health{state="${each}",service="parcels"} ${Number(each === state)}`,
+      );
+    const part = (name: string, isUp: boolean): string =>
+      `isobar_part_up{part="${name}",service="parcels"} ${Number(isUp)}`;
+    expect(await figures()).toEqual(health('ready'));
+    const readiness = service.app.get(Readiness);
+    readiness.register({ name: 'stamps', optional: true, check: () => Promise.reject(new Error('sold out')) });
+    expect(await figures()).toEqual([...health('degraded'), part('stamps', false)]);
+    readiness.register({ name: 'store', check: () => undefined });
+    readiness.register({ name: 'post office', check: () => Promise.reject(new Error('closed on Sundays')) });
+    expect(await figures()).toEqual([
+      ...health('not ready'),
+      part('post office', false),
+      part('stamps', false),
+      part('store', true),
+    ]);
+  });
+
   it('answers at once with a part that hangs, however many ask, and names it', async () => {
     await start();
     let looks = 0;

@@ -5,6 +5,7 @@ import {
   type HealthCheckResult,
   type HealthIndicatorFunction,
 } from '@nestjs/terminus';
+import { Metrics } from '../metrics/metrics.js';
 import type { PartWatch } from './part-watch.js';
 import { Readiness } from './readiness.js';
 
@@ -29,14 +30,27 @@ const verdicts: Readonly<Record<HealthCheckResult['status'], ReadinessReport['st
   shutting_down: 'not ready',
 };
 
-/** Each part is a Terminus health indicator, and Terminus decides; both endpoints show that one decision. */
+const states = [...new Set(Object.values(verdicts))];
+
+/** Each part is a Terminus health indicator, and Terminus decides; both endpoints and the metrics show that one decision. */
 @Injectable()
 export class HealthVerdict {
   constructor(
     private readonly readiness: Readiness,
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.gauge('isobar_health', 'The word that /readyz has: 1 for the state it is', ['state'], async (gauge) => {
+      const { verdict } = await this.check();
+      for (const state of states) gauge.set({ state }, Number(state === verdict));
+    });
+    metrics.gauge('isobar_part_up', 'Whether a part of the service does what it promises', ['part'], async (gauge) => {
+      const { parts } = readinessReport(await this.check());
+      gauge.reset();
+      for (const [part, { status }] of Object.entries(parts)) gauge.set({ part }, Number(status === 'up'));
+    });
+  }
 
   async check(): Promise<HealthReport> {
     const watches = this.readiness.watches;
