@@ -37,6 +37,11 @@ describe('one evaluation takes a bounded number of steps', () => {
       4,
     ],
     [
+      'bytes that double',
+      "LEN(REDUCE(GENERATE_SERIES(CAST(1 AS BIGINT), n), TO_BYTES('78', 'hex'), (s, i) => CONCAT(s, s)))",
+      4,
+    ],
+    [
       'an array that doubles',
       'ARRAY_LENGTH(REDUCE(GENERATE_SERIES(CAST(1 AS BIGINT), n), ARRAY[1], (s, i) => ARRAY_CONCAT(s, s)))',
       4,
