@@ -1,5 +1,5 @@
 import { queryHealths, versionStates, type QueryHealth, type VersionState } from '@isobar/contracts';
-import { CONFIG } from '@isobar/service-kit';
+import { CONFIG, Metrics } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { StreamAdminConfig } from '../config.js';
@@ -42,7 +42,19 @@ export class QueryStatuses {
     private readonly state: PipelineState,
     private readonly engine: EngineView,
     private readonly watch: QueryWatch,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.gauge(
+      'isobar_query_health',
+      'The word that /queries has for each query of the files: 1 for the health it is in',
+      ['query', 'health'],
+      (gauge) => {
+        gauge.reset();
+        for (const { name: query, health } of this.seen())
+          for (const each of queryHealths) gauge.set({ query, health: each }, Number(each === health));
+      },
+    );
+  }
 
   /** The files as they are now, in dependency order, then what no file declares. @throws KsqlError when the engine does not answer */
   async all(): Promise<QueryStatus[]> {
