@@ -102,7 +102,8 @@ export class RecordsRefusedError extends Error {
 
 /**
  * Writes records and consumed offsets in one transaction. Opening one ends whatever an earlier writer of the same id left
- * open (fencing). A failed commit leaves nothing visible; the writer is then of no more use.
+ * open (fencing), and takes until all that was committed shows. A failed commit leaves nothing visible, save one whose end was asked for and
+ * not answered: what became of that shows once the next writer is open. The writer is of no more use then.
  */
 export interface TransactionalWriter {
   /**

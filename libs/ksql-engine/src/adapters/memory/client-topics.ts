@@ -1,0 +1,78 @@
+import type { RecordParts } from '../../ports/record-columns.js';
+import type { WriteBatch, WriteRecord } from '../../ports/broker.js';
+import { murmur2 } from '../kafka/murmur2.js';
+import type { ClientLink } from './client-link.js';
+import type { MemoryCluster } from './memory-cluster.js';
+import type { PartitionLog } from './partition-log.js';
+
+/** A record with the number of what is written that it is of. */
+export interface PlacedRecord {
+  readonly entry: number;
+  readonly record: RecordParts;
+}
+
+/** What goes to one partition, in order. */
+export interface PlacedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly records: PlacedRecord[];
+}
+
+interface KnownPartition {
+  readonly leader: number;
+  readonly leaderEpoch: number;
+}
+
+/** What a client knows of topics: how many partitions they have and who leads them, as it was when it looked. */
+export class ClientTopics {
+  readonly #known = new Map<string, readonly KnownPartition[]>();
+  #keyless = 0;
+
+  constructor(
+    private readonly cluster: MemoryCluster,
+    private readonly link: ClientLink,
+  ) {}
+
+  /** After any failure: one of them may have changed. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** Picks partitions as Kafka's default partitioner does. */
+  async place(batch: WriteBatch): Promise<readonly PlacedPartition[]> {
+    await this.#know([...new Set(batch.map(({ topic }) => topic))]);
+    const keyless = ++this.#keyless;
+    const placed = new Map<string, PlacedPartition>();
+    batch.forEach((written, entry) => {
+      for (const record of 'records' in written ? written.records : [written]) {
+        const { topic } = written;
+        const partitions = this.#known.get(topic) ?? [];
+        const count = Math.max(1, partitions.length);
+        const picked = record.key === null ? keyless % count : (murmur2(record.key) & 0x7fff_ffff) % count;
+        const partition = (written as WriteRecord).partition ?? picked;
+        const place = `${topic}/${partition}`;
+        const part = placed.get(place) ?? {
+          topic,
+          partition,
+          leader: partitions[partition]?.leader ?? -1,
+          leaderEpoch: partitions[partition]?.leaderEpoch ?? 0,
+          records: [],
+        };
+        placed.set(place, part);
+        part.records.push({ entry, record: { ...record, timestamp: Math.max(0, Math.trunc(record.timestamp)) } });
+      }
+    });
+    return [...placed.values()];
+  }
+
+  async #know(topics: readonly string[]): Promise<void> {
+    const unknown = topics.filter((topic) => !this.#known.has(topic));
+    if (unknown.length === 0) return;
+    const found = await this.link.request('metadata', () => unknown.map((topic) => this.cluster.topic(topic)));
+    for (const { name, logs } of found) this.#known.set(name, logs.map(known));
+  }
+}
+
+const known = ({ leader, leaderEpoch }: PartitionLog): KnownPartition => ({ leader, leaderEpoch });

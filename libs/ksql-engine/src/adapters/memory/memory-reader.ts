@@ -1,0 +1,100 @@
+import {
+  BrokerUnavailableError,
+  type BrokerReader,
+  type FetchedPartition,
+  type PartitionOffset,
+} from '../../ports/broker.js';
+import type { ClientLink } from './client-link.js';
+import { fetch, StaleLeaderError, type WantedPartition } from './fetch.js';
+import type { MemoryCluster } from './memory-cluster.js';
+
+type Wants = (topic: string, partition: number) => boolean;
+
+/** A reader without a group: one request at a time for all that it reads. */
+export class MemoryReader implements BrokerReader {
+  #positions: WantedPartition[];
+  /** The request whose answer was not handed out yet. */
+  #underWay: Promise<readonly FetchedPartition[]> | undefined;
+  #interruption: PromiseWithResolvers<undefined> | undefined;
+  #isClosed = false;
+
+  private constructor(
+    private readonly cluster: MemoryCluster,
+    private readonly link: ClientLink,
+    positions: readonly WantedPartition[],
+  ) {
+    this.#positions = [...positions];
+  }
+
+  static async open(
+    cluster: MemoryCluster,
+    link: ClientLink,
+    positions: readonly PartitionOffset[],
+  ): Promise<MemoryReader> {
+    const found = await link.request('metadata', () => positions.map((position) => located(cluster, position)));
+    return new MemoryReader(cluster, link, found);
+  }
+
+  async poll(maxWaitMs: number, wants: Wants = () => true): Promise<readonly FetchedPartition[]> {
+    if (this.#isClosed) throw new BrokerUnavailableError('the reader was closed');
+    const interruption = Promise.withResolvers<undefined>();
+    this.#interruption = interruption;
+    const wanted = this.#positions.filter(({ topic, partition }) => wants(topic, partition));
+    if (this.#underWay === undefined && wanted.length === 0) {
+      const stopTimer = this.cluster.options.scheduler.after(maxWaitMs, () => interruption.resolve(undefined));
+      await interruption.promise;
+      stopTimer();
+      return [];
+    }
+    this.#underWay ??= this.#fetch(maxWaitMs, wanted);
+    let found: readonly FetchedPartition[] | undefined;
+    try {
+      found = await Promise.race([this.#underWay, interruption.promise]);
+    } catch (error) {
+      this.#underWay = undefined;
+      throw error;
+    }
+    if (found === undefined) {
+      this.#underWay.catch(() => undefined);
+      return [];
+    }
+    this.#underWay = undefined;
+    return found;
+  }
+
+  interrupt(): void {
+    this.#interruption?.resolve(undefined);
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    this.interrupt();
+    return Promise.resolve();
+  }
+
+  async #fetch(maxWaitMs: number, wanted: readonly WantedPartition[]): Promise<readonly FetchedPartition[]> {
+    const about = wanted.flatMap(({ topic, partition }) => this.cluster.findLog(topic, partition) ?? []);
+    try {
+      const found = await this.link.request('fetch', () => fetch(this.cluster, wanted, maxWaitMs), about);
+      const next = new Map(found.map(({ topic, partition, nextOffset }) => [`${topic}/${partition}`, nextOffset]));
+      this.#positions = this.#positions.map((position) => {
+        return { ...position, offset: next.get(`${position.topic}/${position.partition}`) ?? position.offset };
+      });
+      return found;
+    } catch (error) {
+      if (!(error instanceof StaleLeaderError)) throw error;
+      // Looks again who leads; the positions stay, and so does the topic that they are of.
+      await this.link.request('metadata', () => {
+        this.#positions = this.#positions.map((position) => {
+          return { ...located(this.cluster, position), topicId: position.topicId };
+        });
+      });
+      return [];
+    }
+  }
+}
+
+function located(cluster: MemoryCluster, { topic, partition, offset }: PartitionOffset): WantedPartition {
+  const { leaderEpoch } = cluster.log(topic, partition);
+  return { topic, topicId: cluster.topic(topic).id, partition, leaderEpoch, offset };
+}

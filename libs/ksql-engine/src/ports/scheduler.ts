@@ -1,0 +1,11 @@
+/** How something waits: in life on timers, in a simulation on time that is made. */
+export interface Scheduler {
+  /** Calls back once so many ms have passed. The answer takes the call back. */
+  after(ms: number, action: () => void): () => void;
+}
+
+export function sleep(scheduler: Scheduler, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    scheduler.after(ms, resolve);
+  });
+}
