@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Broker, TransactionalWriter } from '../ports/broker.js';
+import { WriterFencedError, type Broker, type TransactionalWriter } from '../ports/broker.js';
 
 const MARKER_ATTEMPTS = 1_000;
 const MARKER_PAUSE_MS = 10;
@@ -20,6 +20,8 @@ export class CommandLog {
   readonly topic: string;
   #end = 0;
   #writer: TransactionalWriter | undefined;
+  /** What a failed commit left takes offsets too. */
+  #mayHaveMoved = false;
 
   constructor(
     private readonly broker: Broker,
@@ -75,10 +77,11 @@ export class CommandLog {
 
   /**
    * Appends one command in a transaction of its own and gives its sequence number. Since the transactional id belongs to the
-   * service id, a second server of the same service fences this one: its next append fails.
+   * service id, a second server of the same service fences this one: its next append fails. After any other failure the next append
+   * has a new writer: that of a failed commit is of no more use.
    */
   async append(command: Command, nowMs: number): Promise<number> {
-    this.#writer ??= await this.broker.openWriter(`${this.topic}-writer`);
+    const writer = (this.#writer ??= await this.#openWriter());
     const sequenceNumber = this.#end;
     const value = {
       statement: command.statement,
@@ -86,21 +89,28 @@ export class CommandLog {
       sessionVariables: command.variables,
       version: 1,
     };
-    await this.#writer.commit(
-      [
-        {
-          topic: this.topic,
-          partition: 0,
-          key: Buffer.from(JSON.stringify(command.commandId)),
-          value: Buffer.from(JSON.stringify(value)),
-          timestamp: nowMs,
-          headers: [],
-        },
-      ],
-      [],
-    );
+    const key = Buffer.from(JSON.stringify(command.commandId));
+    const bytes = Buffer.from(JSON.stringify(value));
+    const record = { topic: this.topic, partition: 0, key, value: bytes, timestamp: nowMs, headers: [] };
+    try {
+      await writer.commit([record], []);
+    } catch (error) {
+      if (!(error instanceof WriterFencedError)) {
+        this.#writer = undefined;
+        this.#mayHaveMoved = true;
+        await writer.close();
+      }
+      throw error;
+    }
     this.#end = await this.#endBehind(sequenceNumber);
     return sequenceNumber;
+  }
+
+  async #openWriter(): Promise<TransactionalWriter> {
+    const writer = await this.broker.openWriter(`${this.topic}-writer`);
+    if (this.#mayHaveMoved) this.#end = (await this.broker.bounds(this.topic))[0]?.end ?? this.#end;
+    this.#mayHaveMoved = false;
+    return writer;
   }
 
   /** The end of committed records lags behind the commit until the broker has written the transaction's marker. */
