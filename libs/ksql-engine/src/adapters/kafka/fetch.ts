@@ -17,6 +17,9 @@ export interface FetchedBytes {
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** What an error calls the partition that it is of. */
+export const fetchPath = (topicId: string, partition: number): string => `/${topicId}/${partition}`;
+
 /** The answer to a fetch (version 13) without taking its records apart; the request is the library's. */
 function parseAnswer(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): FetchedBytes[] {
   const failures: Record<string, [number, null]> = {};
@@ -29,7 +32,7 @@ function parseAnswer(_correlationId: number, apiKey: number, apiVersion: number,
     return readStructures(topic, (part): FetchedBytes => {
       const partition = part.readInt32();
       const partitionError = part.readInt16();
-      if (partitionError !== 0) failures[`/${topicId}/${partition}`] = [partitionError, null];
+      if (partitionError !== 0) failures[fetchPath(topicId, partition)] = [partitionError, null];
       const highWatermark = Number(part.readInt64());
       const lastStableOffset = Number(part.readInt64());
       part.readInt64(); // log start

@@ -227,6 +227,16 @@ export class KafkaBroker implements Broker {
   }
 
   async write(records: readonly WriteRecord[]): Promise<readonly number[]> {
+    try {
+      return await this.#write(records);
+    } catch (error) {
+      // A topic may have been made anew, a leader may have moved: the next call looks again.
+      this.#partitioner.forget();
+      throw error;
+    }
+  }
+
+  async #write(records: readonly WriteRecord[]): Promise<readonly number[]> {
     if (records.length === 0) return [];
     const places: { readonly batch: PartitionBatch; readonly index: number }[] = [];
     const { byLeader, refused } = await this.#partitioner.assign(records, (batch, index) =>

@@ -1,21 +1,34 @@
 import { BrokerUnavailableError } from '../../ports/broker.js';
 import { protocolErrors, protocolErrorsCodesById } from './protocol.js';
 
-/** All Kafka error names found in an error and in what it was made of. */
-export function errorNames(error: unknown): string[] {
-  const names: string[] = [];
+/** An error of Kafka's own, and which part of the answer it is of. */
+interface NamedError {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** All of Kafka's own errors found in an error and in what it was made of. */
+function namedErrors(error: unknown): NamedError[] {
+  const found: NamedError[] = [];
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null || depth > 6) return;
-    const { apiId, apiCode, errors, cause } = value as Record<string, unknown>;
-    if (typeof apiId === 'string') names.push(apiId);
+    const { apiId, apiCode, path, errors, cause } = value as Record<string, unknown>;
+    const place = typeof path === 'string' ? path : '';
+    if (typeof apiId === 'string') found.push({ name: apiId, path: place });
     else if (typeof apiCode === 'number' && apiCode !== 0)
-      names.push(protocolErrorsCodesById[apiCode] ?? `code ${apiCode}`);
+      found.push({ name: protocolErrorsCodesById[apiCode] ?? `code ${apiCode}`, path: place });
     if (Array.isArray(errors)) for (const inner of errors) visit(inner, depth + 1);
     visit(cause, depth + 1);
   };
   visit(error, 0);
-  return names;
+  return found;
 }
+
+export const errorNames = (error: unknown): string[] => namedErrors(error).map(({ name }) => name);
+
+/** The parts of an answer that failed with that error. */
+export const pathsOf = (error: unknown, errorName: string): string[] =>
+  namedErrors(error).flatMap(({ name, path }) => (name === errorName ? [path] : []));
 
 const FENCING = new Set([
   'PRODUCER_FENCED',

@@ -5,9 +5,10 @@ import {
   type FetchedPartition,
   type PartitionOffset,
 } from '../../ports/broker.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
-import { fetchRecords } from './fetch.js';
-import { errorNames } from './kafka-errors.js';
+import { fetchPath, fetchRecords } from './fetch.js';
+import { pathsOf } from './kafka-errors.js';
 import { committedRecords } from './record-batch-reader.js';
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -21,6 +22,8 @@ interface Position {
   readonly leader: number;
   offset: number;
 }
+
+type Wants = (topic: string, partition: number) => boolean;
 
 /** A group-less reader: one long poll per broker that leads any of its partitions. */
 export class KafkaReader implements BrokerReader {
@@ -62,13 +65,17 @@ export class KafkaReader implements BrokerReader {
     });
   }
 
-  async poll(
-    maxWaitMs: number,
-    wants?: (topic: string, partition: number) => boolean,
-  ): Promise<readonly FetchedPartition[]> {
-    this.#underWay ??= this.#fetch(maxWaitMs, wants);
+  async poll(maxWaitMs: number, wants?: Wants): Promise<readonly FetchedPartition[]> {
     const interruption = Promise.withResolvers<undefined>();
     this.#interruption = interruption;
+    if (this.#underWay === undefined && this.#wantedOf(wants).length === 0) {
+      const waiting = new AbortController();
+      const wait = delay(maxWaitMs, undefined, { signal: waiting.signal }).catch(() => undefined);
+      await Promise.race([wait, interruption.promise]);
+      waiting.abort();
+      return [];
+    }
+    this.#underWay ??= this.#fetch(maxWaitMs, wants);
     let found: readonly FetchedPartition[] | undefined;
     try {
       found = await Promise.race([this.#underWay, interruption.promise]);
@@ -89,12 +96,12 @@ export class KafkaReader implements BrokerReader {
     this.#interruption?.resolve(undefined);
   }
 
-  async #fetch(
-    maxWaitMs: number,
-    wants: ((topic: string, partition: number) => boolean) | undefined,
-  ): Promise<readonly FetchedPartition[]> {
-    const wanted = wants ? this.#positions.filter(({ topic, partition }) => wants(topic, partition)) : this.#positions;
-    const byLeader = [...Map.groupBy(wanted, (position) => position.leader)];
+  #wantedOf(wants: Wants | undefined): readonly Position[] {
+    return wants ? this.#positions.filter(({ topic, partition }) => wants(topic, partition)) : this.#positions;
+  }
+
+  async #fetch(maxWaitMs: number, wants: Wants | undefined): Promise<readonly FetchedPartition[]> {
+    const byLeader = [...Map.groupBy(this.#wantedOf(wants), (position) => position.leader)];
     if (byLeader.length === 1 && byLeader[0]) return this.#pollLeader(...byLeader[0], maxWaitMs);
     const answers = await Promise.all(
       byLeader.map(([leader, positions]) => this.#pollLeader(leader, positions, maxWaitMs)),
@@ -142,10 +149,9 @@ export class KafkaReader implements BrokerReader {
       }
       return found;
     } catch (error) {
-      if (errorNames(error).includes('OFFSET_OUT_OF_RANGE')) {
-        const first = positions[0];
-        throw new OffsetOutOfRangeError(first?.topic ?? '', first?.partition ?? 0, first?.offset ?? 0);
-      }
+      const paths = pathsOf(error, 'OFFSET_OUT_OF_RANGE');
+      const lost = positions.find(({ topicId, partition }) => paths.includes(fetchPath(topicId, partition)));
+      if (lost) throw new OffsetOutOfRangeError(lost.topic, lost.partition, lost.offset);
       // A moved leader or a broken connection: look again, the positions stay.
       await this.cluster.retrying('find partition leaders', async () => this.#locate());
       return [];

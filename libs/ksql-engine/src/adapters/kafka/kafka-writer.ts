@@ -37,6 +37,8 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   /** Number of the next record of this producer epoch, per partition. */
   readonly #sequences = new Map<string, number>();
   #producer: ProducerIdentity;
+  /** Why nothing is written any more: what a failed commit left open would become visible with the next. */
+  #failure: Error | undefined;
 
   private constructor(
     private readonly cluster: Cluster,
@@ -75,27 +77,32 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   ): Promise<void> {
     const groups = consumed.filter(({ offsets }) => offsets.length > 0);
     if (countRecords(records) === 0 && groups.length === 0) return;
+    if (this.#failure) throw this.#failure;
     try {
       const coordinator = await this.cluster.coordinator('transaction', this.transactionalId);
-      const refused = await this.#write(coordinator, records, groups);
-      if (refused.length > 0) {
-        const replacing = await onRefused(refused);
-        if (countRecords(replacing) > 0) await this.#write(coordinator, replacing, []);
-      }
-      await this.#end(coordinator);
+      const { refused, isBegun } = await this.#write(coordinator, records, groups);
+      const replacing = refused.length > 0 ? await onRefused(refused) : [];
+      const added = await this.#write(coordinator, replacing, []);
+      // Of which nothing was sent, because it is too large for that, a transaction has not begun and cannot end.
+      if (isBegun || added.isBegun) await this.#end(coordinator);
     } catch (error) {
-      if (isFenced(error))
-        throw new WriterFencedError(`another process writes as ${this.transactionalId}`, { cause: error });
+      const { transactionalId } = this;
+      if (isFenced(error)) {
+        this.#failure = new WriterFencedError(`another process writes as ${transactionalId}`, { cause: error });
+        throw this.#failure;
+      }
+      this.#failure = new Error(`a commit as ${transactionalId} failed before: open a new writer`, { cause: error });
       throw error;
     }
   }
 
-  /** @returns the records that were refused; all others, and the offsets, are in the transaction */
+  /** All records but those that were refused, and the offsets, are in the transaction then. */
   async #write(
     coordinator: Connection,
     records: WriteBatch,
     groups: readonly ConsumedOffsets[],
-  ): Promise<readonly RefusedRecord[]> {
+  ): Promise<{ readonly refused: readonly RefusedRecord[]; readonly isBegun: boolean }> {
+    if (countRecords(records) === 0 && groups.length === 0) return { refused: [], isBegun: false };
     const assigned = await this.partitioner.assign(records);
     const { byLeader } = assigned;
     if (!this.isImplicit) await this.#announce(coordinator, byLeader, groups);
@@ -108,7 +115,7 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
       ...groups.map((group) => this.#commitOffsets(group)),
     ]);
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
-    return refused;
+    return { refused, isBegun: byLeader.length > 0 || groups.length > 0 };
   }
 
   /** What the first transaction protocol wants to know before partitions and offsets are written to. */

@@ -1,0 +1,37 @@
+import { createPartitionsV3, deleteRecordsV2 } from '@platformatic/kafka';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startTestStack } from '@isobar/local-stack/testing';
+import { brokerContract } from '../../testing/broker-contract.js';
+import { Cluster } from './cluster.js';
+import { KafkaBroker } from './kafka-broker.js';
+
+const TIMEOUT_MS = 10_000;
+
+brokerContract('kafka', async () => {
+  const stack = await startTestStack({ parts: ['kafka'] });
+  const options = { bootstrap: [stack.kafkaBrokers ?? ''], clientId: 'contract' };
+  const admin = new Cluster(options);
+  const brokers: KafkaBroker[] = [];
+  return {
+    connect: () => {
+      const broker = new KafkaBroker(options);
+      brokers.push(broker);
+      return broker;
+    },
+    nowMs: () => Date.now(),
+    wait: (ms) => delay(ms),
+    addPartitions: async (name, count) => {
+      const topics = [{ name, count, assignments: null }];
+      await createPartitionsV3.api.async(await admin.any(), topics, TIMEOUT_MS, false);
+    },
+    deleteRecords: async (name, partitionIndex, before) => {
+      const topics = [{ name, partitions: [{ partitionIndex, offset: BigInt(before) }] }];
+      await deleteRecordsV2.api.async(await admin.any(), topics, TIMEOUT_MS);
+    },
+    run: (work) => work(),
+    stop: async () => {
+      await Promise.all([admin, ...brokers].map((each) => each.close()));
+      await stack.stop();
+    },
+  };
+});
