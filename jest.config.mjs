@@ -1,6 +1,8 @@
 /** Two projects: `unit` needs nothing; `integration` talks to real Kafka, PostgreSQL, Connect or a browser. */
 const shared = {
   testEnvironment: 'node',
+  // What hangs is found all the same; what computes for seconds takes long beside others.
+  testTimeout: 60_000,
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
