@@ -22,7 +22,6 @@ export async function openTestBroker(): Promise<TestBroker> {
     parts: ['kafka'],
     kafkaProperties: {
       'log.initial.task.delay.ms': NEVER_MS,
-      'log.retention.ms': '-1',
       'log.cleaner.min.compaction.lag.ms': CENTURY_MS,
       'log.cleaner.max.compaction.lag.ms': CENTURY_MS,
     },

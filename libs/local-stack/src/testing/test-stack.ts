@@ -37,6 +37,11 @@ export interface TestStack {
 }
 
 const readyTimeoutMs = 90_000;
+/**
+ * Tests write records of fixed times, years ago. A broker with Kafka's own retention of a week deletes them where it happens to look,
+ * half a minute after its start and every five minutes: in the middle of a test on a busy machine.
+ */
+const keepAll = { 'log.retention.ms': '-1' };
 
 /**
  * Starts the named parts and resolves when all of them are ready (Kafka about 3 s, PostgreSQL about 1 s). Connect needs Kafka.
@@ -54,7 +59,7 @@ export async function startTestStack({
   chmodSync(folder, 0o755); // PostgreSQL may run as another user, who has to get in
   const home = stackHome(folder);
   createHome(home);
-  const parts = await createParts(home, names, kafkaProperties);
+  const parts = await createParts(home, names, { ...keepAll, ...kafkaProperties });
   const processes = new Map<TestPart, PartProcess>();
   const watchdog = startWatchdog(folder);
   const start = async (name: TestPart): Promise<void> => {
@@ -119,7 +124,7 @@ function startWatchdog(folder: string): ChildProcess {
 async function createParts(
   home: StackHome,
   names: readonly TestPart[],
-  kafkaProperties: Readonly<Record<string, string>> | undefined,
+  kafkaProperties: Readonly<Record<string, string>>,
 ): Promise<Map<TestPart, Part>> {
   const java = findJava(home);
   const needsJava = names.some((name) => name !== 'postgres');
