@@ -31,6 +31,8 @@ export interface RecordConsumerOptions extends KafkaClientOptions {
    * see a record again after a crash.
    */
   readonly handle: (records: readonly IncomingRecord[], control: BatchControl) => Promise<void>;
+  /** Topics whose records come one at a time, so that those before one that fails do not come again with it. */
+  readonly isOneByOne?: (topic: string) => boolean;
   /** Topics whose records are done when the handler says so through `control`, and not before. */
   readonly isCommittedByHandler?: (topic: string) => boolean;
   /** Takes a record that cannot be handled, so that it does not vanish and does not stop the others. */
@@ -103,7 +105,10 @@ export class RecordConsumer {
   }
 
   private async takeBatch(batch: OwnedBatch): Promise<void> {
-    if (!(await this.handle(batch, batch.records)) || this.options.isCommittedByHandler?.(batch.topic) === true) return;
+    const isOneByOne = this.options.isOneByOne?.(batch.topic) === true;
+    for (const records of isOneByOne ? batch.records.map((record) => [record]) : [batch.records])
+      if (!(await this.handle(batch, records))) return;
+    if (this.options.isCommittedByHandler?.(batch.topic) === true) return;
     await batch.commit(batch.nextOffset);
   }
 

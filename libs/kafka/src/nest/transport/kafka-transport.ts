@@ -118,10 +118,11 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
       topics: [...this.messageHandlers.keys()],
       fromBeginning: group.fromBeginning,
       ...(group.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: group.sessionTimeoutMs }),
+      isOneByOne: (topic) => extrasOf(this.messageHandlers.get(topic)).batch !== true,
       isCommittedByHandler: (topic) => extrasOf(this.messageHandlers.get(topic)).commits === 'handler',
       handle: async (records, control) => {
         const handler = this.messageHandlers.get(records[0]?.topic ?? '');
-        if (handler !== undefined) await this.handle(handler, records, control);
+        if (handler !== undefined) await this.call(handler, records, control);
       },
       onBadRecord: async (record, error) => onBadRecord(record, error),
     });
@@ -131,19 +132,6 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
       stop: () => consumer.stop(),
       trouble: () => consumer.trouble?.message,
     };
-  }
-
-  private async handle(
-    handler: MessageHandler,
-    records: readonly IncomingRecord[],
-    control?: BatchControl,
-  ): Promise<void> {
-    if (extrasOf(handler).batch === true || records.length === 1) {
-      await this.call(handler, records, control);
-      return;
-    }
-    // The first that fails ends this try; the consumer then goes on record by record.
-    for (const record of records) await this.call(handler, [record], control);
   }
 
   /** Without a group nobody else tries again. */
