@@ -9,6 +9,7 @@ import {
   type WriteRecord,
 } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry, Random } from '../ports/ports.js';
+import { Checkpoints } from '../runtime/checkpoints.js';
 import { Commits } from '../runtime/commits.js';
 import type { QueryError, QueryState } from '../runtime/persistent-query.js';
 import { FailedStatementError, TopicError } from '../errors/user-errors.js';
@@ -114,12 +115,14 @@ export class KsqlEngine {
   readonly #queries = new Map<string, LiveQuery>();
   readonly #log: CommandLog;
   readonly #commits: Commits;
+  readonly #checkpoints: Checkpoints;
   #lastSequenceNumber = -1;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(readonly options: KsqlEngineOptions) {
     this.#log = new CommandLog(options.broker, options.serviceId, this.internalTopicReplicas);
     this.#commits = new Commits(options.broker, `_confluent-ksql-${options.serviceId}`);
+    this.#checkpoints = new Checkpoints(options.broker, options.serviceId, this.internalTopicReplicas);
   }
 
   static async open(options: KsqlEngineOptions): Promise<KsqlEngine> {
@@ -193,7 +196,7 @@ export class KsqlEngine {
         for (const queryId of [...this.#queries.keys()]) await this.#terminate(queryId);
         this.#catalog = EMPTY_CATALOG;
         const wanted = sinks.filter((topic) => deleteTopics.some((pattern) => pattern.test(topic)));
-        await this.options.broker.deleteTopics([...new Set(wanted), this.#log.topic]);
+        await this.options.broker.deleteTopics([...new Set(wanted), this.#log.topic, this.#checkpoints.topic]);
       });
       return { sequenceNumber, ended };
     });
@@ -338,6 +341,7 @@ export class KsqlEngine {
     query.start({
       broker,
       commits: this.#commits,
+      checkpoints: this.#checkpoints,
       clock,
       offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
       commitIntervalMs: this.options.commitIntervalMs,
@@ -366,12 +370,13 @@ export class KsqlEngine {
     await query.stop();
     this.#queries.delete(queryId);
     if (!wasStarted) return;
-    const { broker } = this.options;
+    const { broker, clock } = this.options;
     const internal = [...(await broker.listTopics()).keys()].filter((topic) =>
       topic.startsWith(`${query.applicationId}-`),
     );
     await broker.deleteTopics(internal);
     await broker.deleteGroup(query.applicationId);
+    await this.#checkpoints.forget(query.applicationId, clock.nowMs());
   }
 
   #targets(control: ControlQuery, queries: readonly ExistingQuery[], text: string): readonly ExistingQuery[] {

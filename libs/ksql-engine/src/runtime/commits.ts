@@ -1,5 +1,5 @@
 import { countRecords, type Broker } from '../ports/broker.js';
-import { GroupCommit, type Commit } from './group-commit.js';
+import { GroupCommit, type Commit, type GroupCommitOptions } from './group-commit.js';
 
 /** As long as Kafka's own producers wait for more. */
 const LINGER_MS = 5;
@@ -7,32 +7,60 @@ const LINGER_MS = 5;
 const SMALL_RECORDS = 1_000;
 const BULK_RECORDS_MAX = 100_000;
 
+/** Commits that go alone do not wait for one that hangs, unless as many hang. */
+const LANES_ALONE = 4;
+
 /**
  * How all queries of an engine commit: small commits together, the large ones of queries that catch up in transactions beside them, so
- * that these hold nobody up.
+ * that these hold nobody up, and those of queries whose last commit failed each alone, so that one whose sink is gone fails no other.
+ *
+ * The transactional ids are few and always the same, so that whoever starts can end all that an earlier process left open under them.
  */
 export class Commits {
   readonly #small: GroupCommit;
   readonly #bulk: GroupCommit;
+  readonly #alone: readonly GroupCommit[];
+  readonly #freeLanes: GroupCommit[];
+  readonly #waitingForLane: ((lane: GroupCommit) => void)[] = [];
 
   constructor(broker: Broker, transactionalIdPrefix: string) {
-    const group = (name: string, lingerMs: number, recordsMax: number) =>
-      new GroupCommit({ broker, transactionalId: `${transactionalIdPrefix}-${name}`, lingerMs, recordsMax });
-    this.#small = group('commits', LINGER_MS, BULK_RECORDS_MAX);
-    this.#bulk = group('bulk-commits', 0, BULK_RECORDS_MAX);
+    const group = (name: string, more: Omit<GroupCommitOptions, 'broker' | 'transactionalId'>) =>
+      new GroupCommit({ broker, transactionalId: `${transactionalIdPrefix}-${name}`, ...more });
+    this.#small = group('commits', { lingerMs: LINGER_MS, recordsMax: BULK_RECORDS_MAX, keepsWriter: true });
+    this.#bulk = group('bulk-commits', { lingerMs: 0, recordsMax: BULK_RECORDS_MAX, keepsWriter: true });
+    this.#alone = Array.from({ length: LANES_ALONE }, (_, lane) =>
+      group(`commits-alone-${lane}`, { lingerMs: 0, recordsMax: 0, keepsWriter: false }),
+    );
+    this.#freeLanes = [...this.#alone];
   }
 
   /** To be awaited before a query reads its offsets and changelogs back. */
   async settle(): Promise<void> {
-    await Promise.all([this.#small.settle(), this.#bulk.settle()]);
+    await Promise.all(this.#all.map((group) => group.settle()));
   }
 
   /** @throws what the broker said */
-  commit(commit: Commit): Promise<void> {
+  commit(commit: Commit, how: { readonly isAlone: boolean }): Promise<void> {
+    if (how.isAlone) return this.#commitAlone(commit);
     return (countRecords(commit.records) > SMALL_RECORDS ? this.#bulk : this.#small).commit(commit);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#small.close(), this.#bulk.close()]);
+    await Promise.all(this.#all.map((group) => group.close()));
+  }
+
+  get #all(): readonly GroupCommit[] {
+    return [this.#small, this.#bulk, ...this.#alone];
+  }
+
+  async #commitAlone(commit: Commit): Promise<void> {
+    const lane = this.#freeLanes.pop() ?? (await new Promise<GroupCommit>((take) => this.#waitingForLane.push(take)));
+    try {
+      await lane.commit(commit);
+    } finally {
+      const next = this.#waitingForLane.shift();
+      if (next === undefined) this.#freeLanes.push(lane);
+      else next(lane);
+    }
   }
 }

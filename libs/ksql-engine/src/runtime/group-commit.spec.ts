@@ -37,7 +37,7 @@ class FakeCluster {
 
   groupCommit(lingerMs = 5, recordsMax = 1_000): GroupCommit {
     const broker = { openWriter: this.openWriter } as unknown as Broker;
-    return new GroupCommit({ broker, transactionalId: 'spec', lingerMs, recordsMax });
+    return new GroupCommit({ broker, transactionalId: 'spec', lingerMs, recordsMax, keepsWriter: true });
   }
 }
 
@@ -72,7 +72,13 @@ describe('a group commit', () => {
       close: async () => undefined,
     };
     const broker = { openWriter: () => Promise.resolve(writer) } as unknown as Broker;
-    const group = new GroupCommit({ broker, transactionalId: 'spec', lingerMs: 5, recordsMax: 1_000 });
+    const group = new GroupCommit({
+      broker,
+      transactionalId: 'spec',
+      lingerMs: 5,
+      recordsMax: 1_000,
+      keepsWriter: true,
+    });
     await Promise.all([
       group.commit(commit('a', ['a0', 'a1'])),
       group.commit(commit('b', ['b0'])),
@@ -159,7 +165,13 @@ describe('a group commit', () => {
       close: async () => undefined,
     };
     const broker = { openWriter: () => Promise.resolve(writer) } as unknown as Broker;
-    const group = new GroupCommit({ broker, transactionalId: 'spec', lingerMs: 0, recordsMax: 1_000 });
+    const group = new GroupCommit({
+      broker,
+      transactionalId: 'spec',
+      lingerMs: 0,
+      recordsMax: 1_000,
+      keepsWriter: true,
+    });
     await group.commit({ ...commitOf('a', ['x']), onRefused: () => Promise.reject(new Error('not to be told')) });
   });
 

@@ -25,8 +25,10 @@ export interface GroupCommitOptions {
   readonly transactionalId: string;
   /** How long the first commit waits for others that are due too, ms. */
   readonly lingerMs: number;
-  /** No further commit joins a transaction that holds this many records. */
+  /** No further commit joins a transaction that holds this many records; with 0 each commit has a transaction of its own. */
   readonly recordsMax: number;
+  /** Whether the writer is kept while nothing is to be written. Opening one costs a request, keeping one costs connections. */
+  readonly keepsWriter: boolean;
 }
 
 /**
@@ -86,6 +88,8 @@ export class GroupCommit {
         if (this.options.lingerMs > 0) await delay(this.options.lingerMs);
         await this.#commitTogether(this.#take());
       }
+      const isIdle = this.#settling.length === 0 && this.#waiting.length === 0;
+      if (isIdle && !this.options.keepsWriter) await this.close();
     }
     this.#isRunning = false;
   }

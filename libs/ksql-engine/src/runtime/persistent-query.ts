@@ -8,7 +8,6 @@ import {
   type BrokerReader,
   type PartitionOffset,
   type RefusedRecord,
-  type TransactionalWriter,
   type TopicRecords,
   type WriteRecord,
   type WriteBatch,
@@ -17,11 +16,12 @@ import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import { recordBytes } from '../ports/record-bytes.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
+import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { Commits } from './commits.js';
 import { OpenTransactions, type TransactionWait } from './open-transactions.js';
 import { PendingOutput, type TopologyHooks } from './pending-output.js';
 import { refusalEntry, withoutRefused } from './refused-records.js';
-import { changelogTopic, restoreStores } from './restore.js';
+import { changelogTopic, restoreStores, StateWithoutOffsetsError } from './restore.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
 import { SliceSize, Turn } from './turns.js';
 
@@ -35,10 +35,11 @@ export interface QueryError {
 
 export interface PersistentQueryOptions {
   readonly queryId: string;
-  /** Consumer group and prefix of the internal topics; the transactional id of a query that commits alone. */
+  /** Consumer group, prefix of the internal topics, key of the checkpoint. */
   readonly applicationId: string;
   readonly broker: Broker;
   readonly commits: Commits;
+  readonly checkpoints: Checkpoints;
   readonly clock: Clock;
   /** Topics read; tables are always read from their beginning. */
   readonly sources: readonly { readonly topic: string; readonly isTable: boolean }[];
@@ -93,8 +94,6 @@ const ERRORS_KEPT = 10;
 const TOPICS_SEEN_FOR_MS = 5_000;
 /** After a failed commit a query commits alone until this many went well, so that one whose sink is gone fails no other for long. */
 const COMMITS_ALONE = 20;
-/** Kafka's limit for the text beside a committed offset. */
-const METADATA_BYTES_MAX = 4_000;
 
 /**
  * Runs one query: read, process, commit. Outputs, changelogs, dead letters and consumed offsets are part of one transaction, so a kill
@@ -270,13 +269,9 @@ export class PersistentQuery {
       return this.options.deadLetter(entry);
     });
     await this.options.commits.settle();
-    const ownWriter = this.#commitsAlone > 0 ? await broker.openWriter(applicationId) : undefined;
     try {
       const topology = this.options.createTopology(pending);
-      const committed = await broker.committedOffsets(
-        applicationId,
-        this.options.sources.map((source) => source.topic),
-      );
+      const { offsets: committed, note } = await this.#committed();
       const lostChangelogs = await restoreStores(topology, {
         broker,
         applicationId,
@@ -288,8 +283,7 @@ export class PersistentQuery {
           `state was lost: its topic ${topic} was deleted; it was made again, and the state begins empty`,
           topic,
         );
-      const note = committed.find((offset) => offset.metadata !== '')?.metadata;
-      if (note) topology.restoreSnapshot(note);
+      if (note !== '') topology.restoreSnapshot(note);
       pending.clear();
       const positions = await this.#startPositions(committed);
       const input = new TimeOrderedInput(positions, this.options.sources);
@@ -299,20 +293,45 @@ export class PersistentQuery {
       this.#reader = await broker.openReader(positions);
       this.#topology = topology;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
-      await this.#loop(topology, input, this.#reader, ownWriter, pending);
+      await this.#loop(topology, input, this.#reader, pending);
     } finally {
       this.#topology = undefined;
-      await Promise.allSettled([this.#reader?.close(), ownWriter?.close()]);
+      await this.#reader?.close().catch(() => undefined);
       this.#reader = undefined;
     }
+  }
+
+  /**
+   * Where the last commit stands. The group's offsets are a copy for Kafka's tools, which may have expired; they are all there is of a
+   * query whose last commit was made by a server that wrote no checkpoints, also after one that did.
+   */
+  async #committed(): Promise<Checkpoint> {
+    const { broker, applicationId, sources, checkpoints } = this.options;
+    const [checkpoint, ofGroup] = await Promise.all([
+      checkpoints.of(applicationId),
+      broker.committedOffsets(
+        applicationId,
+        sources.map((source) => source.topic),
+      ),
+    ]);
+    const note = ofGroup.find(({ metadata }) => metadata !== '')?.metadata ?? '';
+    if (checkpoint === undefined) return { offsets: ofGroup, note };
+    const known = new Map(checkpoint.offsets.map((place) => [`${place.topic}/${place.partition}`, place.offset]));
+    const isBehind = ofGroup.some(
+      ({ topic, partition, offset }) => offset > (known.get(`${topic}/${partition}`) ?? Infinity),
+    );
+    return isBehind ? { offsets: ofGroup, note } : checkpoint;
   }
 
   async #startPositions(committed: readonly PartitionOffset[]): Promise<PartitionOffset[]> {
     const positions: PartitionOffset[] = [];
     for (const { topic, isTable } of this.options.sources) {
+      // A partition that came after the query has read others is read whole: nothing that was written to it is from before.
+      const wasRead = committed.some((offset) => offset.topic === topic);
+      const readsAll = isTable || wasRead || this.options.offsetReset === 'earliest';
       for (const bound of await this.options.broker.bounds(topic)) {
         const known = committed.find((offset) => offset.topic === topic && offset.partition === bound.partition);
-        const reset = isTable || this.options.offsetReset === 'earliest' ? bound.start : bound.end;
+        const reset = readsAll ? bound.start : bound.end;
         const place = `${topic}/${bound.partition}`;
         if (this.#madeAnew.has(topic)) this.#began.set(place, bound.start);
         const isKnown = known && !this.#madeAnew.has(topic);
@@ -361,7 +380,6 @@ export class PersistentQuery {
     topology: Topology,
     input: TimeOrderedInput,
     reader: BrokerReader,
-    ownWriter: TransactionalWriter | undefined,
     pending: PendingOutput,
   ): Promise<void> {
     const { clock, commitIntervalMs } = this.options;
@@ -369,7 +387,7 @@ export class PersistentQuery {
     let dueMs = Infinity;
     let lookedMs = clock.nowMs();
     const commit = async (offsetsAlone: boolean): Promise<void> => {
-      if (await this.#commit(topology, ownWriter, pending, offsetsAlone)) {
+      if (await this.#commit(topology, pending, offsetsAlone)) {
         lastCommitMs = clock.nowMs();
         dueMs = Infinity;
       } else {
@@ -462,8 +480,8 @@ export class PersistentQuery {
    * after it; and no letter, or it would come round for ever.
    */
   #lettersOf(refused: RefusedRecord): readonly WriteRecord[] {
-    const { queryId, sinkTopic, applicationId } = this.options;
-    const isState = refused.topic.startsWith(`${applicationId}-`);
+    const { queryId, sinkTopic, applicationId, checkpoints } = this.options;
+    const isState = refused.topic.startsWith(`${applicationId}-`) || refused.topic === checkpoints.topic;
     const kind = refused.topic === sinkTopic ? 'result' : isState ? 'state' : 'letter';
     const entry = refusalEntry(queryId, kind, refused);
     this.metrics.recordsFailed++;
@@ -482,13 +500,8 @@ export class PersistentQuery {
   }
 
   /** Commits what was processed; when that gave nothing to write, the offsets alone only if told so. Says whether it did. */
-  async #commit(
-    topology: Topology,
-    ownWriter: TransactionalWriter | undefined,
-    pending: PendingOutput,
-    offsetsAlone: boolean,
-  ): Promise<boolean> {
-    const { applicationId, commits } = this.options;
+  async #commit(topology: Topology, pending: PendingOutput, offsetsAlone: boolean): Promise<boolean> {
+    const { applicationId, commits, checkpoints } = this.options;
     const { results, letters } = pending.take();
     const records: (WriteRecord | TopicRecords)[] = [...results, ...(await this.#deliverable(letters))];
     const nowMs = this.options.clock.nowMs();
@@ -512,22 +525,17 @@ export class PersistentQuery {
       this.options.onCommitted?.([]);
       return false;
     }
-    const note = topology.snapshot();
-    const metadata = Buffer.byteLength(note) <= METADATA_BYTES_MAX ? note : '';
-    const offsets = this.positions.map((position, index) => ({ ...position, metadata: index === 0 ? metadata : '' }));
-    const consumed = { groupId: applicationId, offsets };
+    const checkpoint = { offsets: this.positions, note: topology.snapshot() };
+    records.push(checkpoints.record(applicationId, checkpoint, nowMs));
+    const consumed = { groupId: applicationId, offsets: this.positions.map((place) => ({ ...place, metadata: '' })) };
     const refused: RefusedRecord[] = [];
     const onRefused = (those: readonly RefusedRecord[]): Promise<readonly WriteRecord[]> => {
       refused.push(...those);
       return this.#deliverable(those.flatMap((record) => this.#lettersOf(record)));
     };
     try {
-      if (ownWriter && this.#commitsAlone > 0) {
-        await ownWriter.commit(records, [consumed], onRefused);
-        this.#commitsAlone--;
-      } else {
-        await commits.commit({ records, consumed, onRefused });
-      }
+      await commits.commit({ records, consumed, onRefused }, { isAlone: this.#commitsAlone > 0 });
+      if (this.#commitsAlone > 0) this.#commitsAlone--;
     } catch (error) {
       this.#commitsAlone = COMMITS_ALONE;
       throw error;
@@ -544,7 +552,8 @@ function classify(cause: unknown): QueryError['type'] {
   if (
     cause instanceof WriterFencedError ||
     cause instanceof OffsetOutOfRangeError ||
-    cause instanceof TopicReplacedError
+    cause instanceof TopicReplacedError ||
+    cause instanceof StateWithoutOffsetsError
   )
     return 'SYSTEM';
   if (!(cause instanceof Error)) return 'UNKNOWN';

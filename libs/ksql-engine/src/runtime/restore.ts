@@ -1,4 +1,4 @@
-import type { Broker, CommittedOffset } from '../ports/broker.js';
+import type { Broker, PartitionOffset } from '../ports/broker.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 
@@ -9,17 +9,29 @@ export const changelogTopic = (applicationId: string, storeName: string): string
 /** The state of one key, such as a list that it collects, may be larger than one record of most topics. */
 const STATE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** The sources read again from anywhere would be counted twice, or left out: no query goes on from that. */
+export class StateWithoutOffsetsError extends Error {
+  override readonly name = 'StateWithoutOffsetsError';
+  constructor(topic: string) {
+    super(
+      `${topic} holds state, but the offsets that belong to it are gone (there is no checkpoint, and the consumer group has expired); ` +
+        'terminate the query and create it again, so that its result is computed anew',
+    );
+  }
+}
+
 export interface RestoreOptions {
   readonly broker: Broker;
   readonly applicationId: string;
   readonly replicas: number;
-  readonly committed: readonly CommittedOffset[];
+  readonly committed: readonly PartitionOffset[];
 }
 
 /**
  * Rebuilds the stores of a topology: those with a changelog from it, a table source's rows from its topic up to the committed
  * offset. Changelog topics that do not exist yet are created.
  *
+ * @throws StateWithoutOffsetsError
  * @returns the changelogs that must have been deleted, since the query has committed before: what they held is lost
  */
 export async function restoreStores(topology: Topology, options: RestoreOptions): Promise<readonly string[]> {
@@ -39,7 +51,11 @@ export async function restoreStores(topology: Topology, options: RestoreOptions)
   for (const store of changelogged) {
     if (!existing.has(topicOf(store.name))) continue;
     await readTo(broker, topicOf(store.name), undefined, (records) => {
-      for (const record of records) if (record.key) store.restore(store.decode(record.key, record.value));
+      for (const record of records) {
+        if (!record.key) continue;
+        if (committed.length === 0 && record.value !== null) throw new StateWithoutOffsetsError(topicOf(store.name));
+        store.restore(store.decode(record.key, record.value));
+      }
     });
   }
   for (const source of topology.sources) {
