@@ -131,6 +131,8 @@ export class PersistentQuery {
   #isWaitSaid = false;
   /** A topic that was seen to be missing while the query ran. */
   #missing: string | undefined;
+  /** A source topic that has more partitions than are read. */
+  #grown: string | undefined;
   readonly #bytesMaxByTopic = new Map<string, number>();
   readonly #done: Promise<void>;
 
@@ -217,9 +219,12 @@ export class PersistentQuery {
 
   /** Says which topic of the query does not exist; undefined when all do, or when the broker does not tell. */
   async #missingTopic(): Promise<string | undefined> {
-    const { broker, sources, sinkTopic } = this.options;
-    const topics = await broker.listTopics().catch(() => undefined);
-    if (topics === undefined) return undefined;
+    const topics = await this.options.broker.listTopics().catch(() => undefined);
+    return topics === undefined ? undefined : this.#missingOf(topics);
+  }
+
+  #missingOf(topics: ReadonlyMap<string, unknown>): string | undefined {
+    const { sources, sinkTopic } = this.options;
     const gone = sources.map(({ topic }) => topic).filter((topic) => !topics.has(topic));
     // What comes in its place is another topic, and nothing of it was read.
     for (const topic of gone) this.#madeAnew.add(topic);
@@ -231,10 +236,12 @@ export class PersistentQuery {
 
   /** Beside the loop, which does not wait for it: a sink that nobody writes to is missed too. */
   async #lookForTopics(): Promise<void> {
-    const missing = await this.#missingTopic();
-    if (missing === undefined) return;
-    this.#missing = missing;
-    this.#reader?.interrupt();
+    const topics = await this.options.broker.listTopics().catch(() => undefined);
+    if (topics === undefined) return;
+    this.#missing = this.#missingOf(topics);
+    const read = (topic: string): number => this.positions.filter((place) => place.topic === topic).length;
+    this.#grown = this.options.sources.find(({ topic }) => (topics.get(topic)?.partitions ?? 0) > read(topic))?.topic;
+    if (this.#missing !== undefined || this.#grown !== undefined) this.#reader?.interrupt();
   }
 
   async #untilTopicsExist(): Promise<void> {
@@ -290,6 +297,7 @@ export class PersistentQuery {
       this.#input = input;
       this.#transactions = new OpenTransactions();
       this.#missing = undefined;
+      this.#grown = undefined;
       this.#reader = await broker.openReader(positions);
       this.#topology = topology;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
@@ -327,7 +335,9 @@ export class PersistentQuery {
     const positions: PartitionOffset[] = [];
     for (const { topic, isTable } of this.options.sources) {
       // A partition that came after the query has read others is read whole: nothing that was written to it is from before.
-      const wasRead = committed.some((offset) => offset.topic === topic);
+      const wasRead =
+        committed.some((offset) => offset.topic === topic) ||
+        [...this.#began.keys()].some((place) => place.startsWith(`${topic}/`));
       const readsAll = isTable || wasRead || this.options.offsetReset === 'earliest';
       for (const bound of await this.options.broker.bounds(topic)) {
         const known = committed.find((offset) => offset.topic === topic && offset.partition === bound.partition);
@@ -396,6 +406,10 @@ export class PersistentQuery {
     };
     const slice = new SliceSize();
     while (!this.#stopping) {
+      if (this.#grown !== undefined) {
+        this.#say(`${this.#grown} has more partitions than before: all of them are read from now on`, this.#grown);
+        break;
+      }
       if (this.#paused) {
         if (dueMs < Infinity) await commit(true);
         await this.#sleep(1_000);

@@ -18,7 +18,12 @@ const TURN_CHECK = 256;
 /** A record that is so much larger than its topic takes is not sent at all: a broker ends the connection of a request beyond 100 MB. */
 const UNSENT_EXCESS_BYTES = 1024 * 1024;
 
+/** Topics get more partitions, and take larger records, without telling anybody. */
+const FACTS_AGE_MAX_MS = 60_000;
+
 interface TopicFacts {
+  /** When they were looked up, by `performance.now()`. */
+  readonly seenMs: number;
   /** Leading node of each partition. */
   readonly leaders: readonly number[];
   /** What one batch may hold. */
@@ -136,6 +141,7 @@ export class Partitioner {
     onPlaced?: (batch: PartitionBatch, index: number) => void,
   ): Promise<AssignedRecords> {
     await this.#know(topicsOf(records));
+    await this.#know(this.#withUnknownPartition(records));
     const keyless = ++this.#keyless;
     const turn = new Turn();
     let since = 0;
@@ -186,15 +192,31 @@ export class Partitioner {
     this.#topics.clear();
   }
 
+  /** Topics that somebody writes to a partition of which was not there when they were looked up; they are forgotten. */
+  #withUnknownPartition(records: WriteBatch): readonly string[] {
+    const topics = records.flatMap((entry) => {
+      const known = this.#topics.get(entry.topic);
+      const isNew = 'partition' in entry && known !== undefined && (entry.partition ?? 0) >= known.leaders.length;
+      return isNew ? [entry.topic] : [];
+    });
+    for (const topic of topics) this.#topics.delete(topic);
+    return topics;
+  }
+
   async #know(topics: readonly string[]): Promise<void> {
-    const unknown = topics.filter((topic) => !this.#topics.has(topic));
+    const nowMs = performance.now();
+    const unknown = [...new Set(topics)].filter(
+      (topic) => nowMs - (this.#topics.get(topic)?.seenMs ?? -Infinity) > FACTS_AGE_MAX_MS,
+    );
     if (unknown.length === 0) return;
     const [metadata, sizes] = await Promise.all([this.#leaders(unknown), this.#sizes(unknown)]);
     for (const topic of metadata.topics) {
       const leaders: number[] = [];
       for (const partition of topic.partitions) leaders[partition.partitionIndex] = partition.leaderId;
       const bytesMax = sizes.get(topic.name ?? '') ?? MESSAGE_BYTES_DEFAULT;
-      if (topic.name) this.#topics.set(topic.name, { leaders, batchBytesMax: bytesMax - BATCH_OVERHEAD_BYTES });
+      if (topic.name) {
+        this.#topics.set(topic.name, { seenMs: nowMs, leaders, batchBytesMax: bytesMax - BATCH_OVERHEAD_BYTES });
+      }
     }
   }
 
@@ -227,7 +249,7 @@ export class Partitioner {
   }
 }
 
-const NO_FACTS: TopicFacts = { leaders: [], batchBytesMax: 0 };
+const NO_FACTS: TopicFacts = { seenMs: 0, leaders: [], batchBytesMax: 0 };
 
 function tooLarge(
   { name: topic, facts }: OpenTopic,
