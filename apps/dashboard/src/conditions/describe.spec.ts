@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { unknownAir } from '../air-quality/city-air.js';
-import { describeAverage, describeCity, staleLimits } from './describe.js';
-import { readCityConditions } from './records.js';
+import { unknownAir, type CityAir } from '../air-quality/city-air.js';
+import { describeAverage, describeCity, describeUserConditions, staleLimits } from './describe.js';
+import { readCityConditions, readUserConditions } from './records.js';
 
 const now = 1_700_000_000_000;
 const limits = staleLimits(5_000, 60_000);
@@ -50,5 +50,32 @@ describe('what is shown of a city', () => {
   it('takes three intervals, and half a minute at least, for the age of a live value', () => {
     expect(staleLimits(1_000, 60_000)).toMatchObject({ sensorMs: 30_000, sampleWeatherMs: 180_000 });
     expect(staleLimits(20_000, 60_000).sensorMs).toBe(60_000);
+  });
+});
+
+describe('what is shown of a person', () => {
+  const shown = (fields: Record<string, unknown>, air: CityAir = unknownAir) => {
+    const value = Buffer.from(JSON.stringify({ CITY_KEY: 'a', ...fields }));
+    const record = readUserConditions({ key: Buffer.from('7'), value }).value;
+    if (record === null) throw new Error('it is a record');
+    return describeUserConditions(7, { record, air }, limits, now);
+  };
+  const air = (index: number, ageMs: number): CityAir => ({ ...unknownAir, index, at: now - ageMs, sensorsUsed: 3 });
+
+  it.each([
+    ['is above their limit', { AQI_LIMIT: 100 }, air(101, 0), 'ABOVE_LIMIT'],
+    ['is at their limit', { AQI_LIMIT: 100 }, air(100, 0), 'WITHIN_LIMIT'],
+    ['has no limit', {}, air(400, 0), 'WITHIN_LIMIT'],
+    ['was above their limit long ago', { AQI_LIMIT: 100 }, air(400, 600_000), 'UNKNOWN'],
+    ['is not known', { AQI_LIMIT: 100 }, unknownAir, 'UNKNOWN'],
+  ])('says of air that %s what is true now', (_what, fields, given, verdict) => {
+    expect(shown(fields, given).air).toBe(verdict);
+  });
+
+  it('names the one sensor of its figures, or says that it is one; before any reading it names none', () => {
+    const measured = { SENSOR_MEASURED_AT: now, SENSOR_TEMPERATURE_F: 70 };
+    expect(shown({ ...measured, SENSOR_ID: 's1' }).sensors.temperatureF.source).toBe('s1');
+    expect(shown(measured).sensors.temperatureF.source).toBe('one sensor');
+    expect(shown({}).sensors.temperatureF.source).toBeNull();
   });
 });
