@@ -57,6 +57,12 @@ describe('the parts of the native runtime', () => {
     expect(await part(name).isAlive()).toBe(true);
   });
 
+  it('keep what waits for the broker among the data, where a kill does not reach it', async () => {
+    const { home, part } = await planned();
+    for (const name of ['sensor-sim', 'weather-ingest'])
+      expect(part(name).launch().env['BUFFER_DIR']).toBe(join(home.data, 'buffers'));
+  });
+
   it('listen on loopback alone', async () => {
     const { home, parts, part } = await planned();
     // A data folder that was formatted already: nothing of Java runs here.

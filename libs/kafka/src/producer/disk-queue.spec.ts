@@ -103,6 +103,10 @@ describe('the queue on disk', () => {
     expect(queue.append('o', [record(9_999, 'o')])).toBeDefined();
     expect(queue.append('o', [record(9_999, 'o')])).toBeUndefined();
     expect(queue.trouble).toBeUndefined();
+    const tight = new DiskQueue(join(folder, 'tight'), 2 * size - 1, silentLog);
+    queues.push(tight);
+    expect(tight.append('t', [record(1_000)])).toBeDefined();
+    expect(tight.append('t', [record(1_001)])).toBeUndefined();
   });
 
   it('takes no more of the disk than its limit and some room for bookkeeping, however much passes through, and gives it back', () => {
