@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChecks } from './check.mjs';
+import { onceMore } from './once-more.mjs';
 import { chosenNode, environment, root, setUp } from './setup.mjs';
 
 /** Every process that a stage starts carries this in its environment, so that none can be left behind unnoticed. */
@@ -52,7 +53,7 @@ async function jest(name, args, timeoutMs) {
   const code = await runStage(['tools/jest.mjs', ...args, '--forceExit', '--json', `--outputFile=${report}`], {
     timeoutMs,
   });
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, isCutShort: true };
   const result = JSON.parse(readFileSync(report, 'utf8'));
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   return {
@@ -76,21 +77,8 @@ async function counting(args, timeoutMs) {
   };
 }
 
-/**
- * Real servers on a busy machine now and then miss a time limit. What fails is run once more, by itself, and said to be unsteady when
- * it passes then; what fails twice has failed.
- */
+/** What was run once more, and what came of it. */
 const secondTries = [];
-const onceMore = (name, run, runAgain) => async () => {
-  const first = await run();
-  if (first.failed === 0) return first;
-  console.log(`\n${name}: ${first.failed} failed; once more`);
-  const second = await runAgain();
-  const outcome = second.failed === 0 ? 'UNSTEADY' : 'FAILED AGAIN';
-  secondTries.push(`${outcome}: ${name}: ${first.failed} failed at first, ${second.failed} the second time`);
-  console.log(secondTries.at(-1));
-  return { ...first, passed: first.passed + first.failed - second.failed, failed: second.failed };
-};
 
 const shared = (path) => join(root, '..', 'shared', path);
 
@@ -112,6 +100,7 @@ function onServers(name, kinds, how) {
     name,
     () => jest(name, [...chosen, ...how], 45 * minuteMs),
     () => jest(`${name}-again`, [...chosen, ...oneByOne, '--onlyFailures'], 15 * minuteMs),
+    secondTries,
   );
 }
 
@@ -131,6 +120,7 @@ const stages = {
     'end to end',
     () => counting(['tools/e2e.mjs', '--runtime', 'native'], 10 * minuteMs),
     () => counting(['tools/e2e.mjs', '--runtime', 'native'], 10 * minuteMs),
+    secondTries,
   ),
 };
 
