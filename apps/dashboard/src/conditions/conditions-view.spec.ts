@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConditionsView } from './conditions-view.js';
-import { readCityAverage, readCityConditions, readUserConditions, UnreadableRecordError } from './records.js';
+import {
+  readCityAverage,
+  readCityConditions,
+  readSensorHealth,
+  readUserConditions,
+  UnreadableRecordError,
+} from './records.js';
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const city = (fields: Record<string, unknown> = {}) =>
@@ -78,6 +84,26 @@ describe('ConditionsView', () => {
     apply(view, 1, null);
     expect(view.allUsers().map(([id]) => id)).toEqual([2]);
     expect(view.user(1)).toBeNull();
+  });
+
+  it.each(['cities', 'averages', 'sensors', 'users'] as const)('forgets all %s, says so, and nothing else', (kind) => {
+    const view = new ConditionsView();
+    const average = { WINDOW_START: 1, WINDOW_END: 2, READING_COUNT: 1, AVG_TEMP: 70 };
+    const sensor = { CITY_KEY: 'a', STATUS: 'OK', AIR_QUALITY_INDEX: 44, LAST_READING_AT: 1 };
+    view.applyCity('a', city({ CITY: 'A' }).value);
+    view.applyAverage('a', 1, { AVG_HUMIDITY: null, AVG_AQI: null, MAX_AQI: null, ...average });
+    for (const id of ['s1', 's2'])
+      view.applySensor(id, readSensorHealth({ key: Buffer.from(id), value: json(sensor) }).value);
+    apply(view, 1, { FULL_NAME: 'Ann', CITY_KEY: 'a' });
+    const before = view.changeNumber;
+    view.forgetAll(kind);
+    expect({
+      cities: view.city('a') === null,
+      averages: view.averagesOf('a').length === 0,
+      sensors: view.sensorsOf('a').size === 0 && view.airOf('a', 1).sensorsUsed === 0,
+      users: view.allUsers().length === 0,
+    }).toEqual({ cities: false, averages: false, sensors: false, users: false, [kind]: true });
+    expect(Math.max(view.cityChangeNumber('a'), view.peopleChangeNumber)).toBeGreaterThan(before);
   });
 
   it('tells a move from a new temperature', () => {

@@ -83,6 +83,15 @@ export class ConditionsView {
     for (const each of new Set([city, cityBefore])) this.sensorsChanged.set(each, this.nextChange());
   }
 
+  /** Nothing that was said of that kind is true any more: its topic was made again. What is in the new one comes in as usual. */
+  forgetAll(kind: 'cities' | 'averages' | 'sensors' | 'users'): void {
+    if (kind === 'cities') for (const id of this.cities.keys()) this.applyCity(id, null);
+    if (kind === 'averages')
+      for (const id of this.averages.keys()) this.averages.set(id, { value: [], changed: this.nextChange() });
+    if (kind === 'sensors') for (const id of [...this.cityOfSensor.keys()]) this.applySensor(id, null);
+    if (kind === 'users') for (const id of this.users.keys()) this.applyUser(id, null);
+  }
+
   /** What is known of the sensors of a city, by their ids. */
   sensorsOf(cityId: string): ReadonlyMap<string, SensorHealthRecord> {
     return this.sensors.get(cityId) ?? new Map<string, SensorHealthRecord>();

@@ -3,35 +3,42 @@ import { KafkaTransport } from '@isobar/kafka/nest';
 import { CONFIG, LOGGER, Metrics, Readiness, Shutdown } from '@isobar/service-kit';
 import type { FactoryProvider } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { ConditionsView } from '../conditions/conditions-view.js';
 import type { DashboardConfig } from '../config.js';
 
-const topics = [
-  resultTopics.cityConditions,
-  resultTopics.cityAverages5m,
-  resultTopics.sensorHealth,
-  resultTopics.userConditions,
-];
+/** What the view keeps of each topic. */
+const kindOfTopic = {
+  [resultTopics.cityConditions]: 'cities',
+  [resultTopics.cityAverages5m]: 'averages',
+  [resultTopics.sensorHealth]: 'sensors',
+  [resultTopics.userConditions]: 'users',
+} as const;
+const isKnown = (topic: string): topic is keyof typeof kindOfTopic => Object.hasOwn(kindOfTopic, topic);
 
 /** How result topics reach their controller: without a group, since each process keeps all of it in memory. */
 export const resultTransport: FactoryProvider<KafkaTransport> = {
   provide: KafkaTransport,
-  inject: [CONFIG, LOGGER, Metrics, Readiness, Shutdown],
+  inject: [CONFIG, LOGGER, Metrics, Readiness, Shutdown, ConditionsView],
   useFactory: (
     config: DashboardConfig,
     log: Logger,
     metrics: Metrics,
     readiness: Readiness,
     shutdown: Shutdown,
+    view: ConditionsView,
   ): KafkaTransport => {
     const bad = metrics.counter('dashboard_bad_records_total', 'Records of a result topic that cannot be read', [
       'topic',
     ]);
-    for (const topic of topics) bad.inc({ topic }, 0);
+    for (const topic of Object.keys(kindOfTopic)) bad.inc({ topic }, 0);
     return new KafkaTransport({
       client: { brokers: config.KAFKA_BROKERS, clientId: 'dashboard', log },
       onBadRecord: ({ topic, partition, offset }, error) => {
         bad.inc({ topic });
         log.warn({ topic, partition, offset, err: error }, 'a record cannot be read, or not all of it');
+      },
+      onReset: (topic) => {
+        if (isKnown(topic)) view.forgetAll(kindOfTopic[topic]);
       },
       readiness,
       shutdown,
