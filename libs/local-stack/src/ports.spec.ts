@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describeHolder, isPortFree, nextFreePort, portHolder, randomFreePorts } from './ports.js';
+import { PortReservations } from './port-reservations.js';
 import { StackError } from './stack-error.js';
 import { choosePorts, defaultPorts, parsePortOptions, portsOf } from './stack-ports.js';
 import { occupyPort } from './testing/fake-part.js';
@@ -51,22 +55,49 @@ describe('ports', () => {
   });
 
   describe('of a stack', () => {
+    let folder: string;
+    let reservations: PortReservations;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'isobar-ports-'));
+      reservations = new PortReservations(folder);
+    });
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+    it('are different ones for stacks that choose at the same time, until one gives them back', async () => {
+      const names = ['kafka', 'dashboard'] as const;
+      const stacks = Array.from({ length: 5 }, () => new PortReservations(folder));
+      const chosen = await Promise.all(stacks.map((each) => choosePorts({}, names, each)));
+      const all = chosen.flatMap(({ ports }) => names.map((name) => ports[name]));
+      expect(new Set(all).size).toBe(all.length);
+      const own = chosen[0]?.ports.kafka ?? 0;
+      const asked = choosePorts({ kafka: own }, ['kafka'], reservations);
+      await expect(asked).rejects.toThrow(`port ${own} for kafka is taken by process ${process.pid}`);
+      stacks[0]?.giveAllBack();
+      expect((await choosePorts({ kafka: own }, ['kafka'], reservations)).ports.kafka).toBe(own);
+    });
+
+    it('are free again when the stack that chose them was killed', async () => {
+      const [port = 0] = await randomFreePorts(1);
+      writeFileSync(join(folder, String(port)), JSON.stringify({ pid: process.pid, startTime: 'long ago' }));
+      expect((await choosePorts({ kafka: port }, ['kafka'], reservations)).ports.kafka).toBe(port);
+    });
+
     it('are the defaults where those are free', async () => {
       const asked = { kafka: (await randomFreePorts(1))[0] ?? 0 };
-      const { ports, notices } = await choosePorts(asked, ['kafka']);
+      const { ports, notices } = await choosePorts(asked, ['kafka'], reservations);
       expect(ports).toEqual({ ...defaultPorts, ...asked });
       expect(notices).toEqual([]);
     });
 
     it('stop the start when an asked one is taken, naming the holder and another port', async () => {
-      const error = await choosePorts({ kafka: port }, ['kafka']).catch((reason: unknown) => reason);
+      const error = await choosePorts({ kafka: port }, ['kafka'], reservations).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(StackError);
       expect((error as StackError).message).toContain(`port ${port} for kafka is taken by process ${process.pid}`);
       expect((error as StackError).details.fix).toMatch(/--port kafka=\d+/);
     });
 
     it('are only looked at for the parts that start', async () => {
-      const { ports } = await choosePorts({ kafka: port }, portsOf('topics'));
+      const { ports } = await choosePorts({ kafka: port }, portsOf('topics'), reservations);
       expect(ports.kafka).toBe(port);
     });
 

@@ -40,7 +40,10 @@ export interface PortHolder {
 /** Who listens on a port, as far as the system tells a user like us. */
 export function portHolder(port: number, platform: NodeJS.Platform = process.platform): PortHolder {
   const pid = platform === 'linux' ? linuxListener(port) : lsofListener(port);
-  if (pid === undefined) return {};
+  return pid === undefined ? {} : holderOf(pid, platform);
+}
+
+export function holderOf(pid: number, platform: NodeJS.Platform = process.platform): PortHolder {
   const program = programOf(pid, platform);
   return program === undefined ? { pid } : { pid, program };
 }

@@ -19,6 +19,7 @@ import { StepFailure } from './stack/step-failure.js';
 import { systemHealth, type HealthVerdict } from './stack/system-health.js';
 import { readTypicalDurations, writeTypicalDurations } from './stack/typical-durations.js';
 import { stackToken } from './stack-token.js';
+import { PortReservations } from './port-reservations.js';
 import { choosePorts, portsOf, type StackPorts } from './stack-ports.js';
 
 export interface SessionOptions {
@@ -58,6 +59,7 @@ export class StackSession {
   #savedAtMs = 0;
   #watch: NodeJS.Timeout | undefined;
   readonly #record: RunRecord;
+  readonly #ports = new PortReservations();
 
   private constructor(
     private readonly options: SessionOptions,
@@ -133,7 +135,7 @@ export class StackSession {
     if (ended.length > 0) this.#notice(`ended what an interrupted run left: ${ended.join(', ')}`);
     const java = await this.#requireJava();
     const needed = (only ?? stepNames).flatMap(portsOf);
-    const { ports, notices } = await choosePorts(askedPorts, needed);
+    const { ports, notices } = await choosePorts(askedPorts, needed, this.#ports);
     notices.forEach((text) => this.#notice(text));
     this.#step(
       'checks',
@@ -220,6 +222,7 @@ export class StackSession {
     clearInterval(this.#watch);
     if (this.#phase !== 'failed') this.#enter('stopped');
     else this.#save();
+    this.#ports.giveAllBack();
     this.lock.release();
   }
 

@@ -1,4 +1,5 @@
-import { describeHolder, isPortFree, nextFreePort, portHolder } from './ports.js';
+import type { PortReservations } from './port-reservations.js';
+import { describeHolder, holderOf, isPortFree, nextFreePort, portHolder, type PortHolder } from './ports.js';
 import { StackError } from './stack-error.js';
 
 /** The stack's ports by name, with their defaults. `--port NAME=N` takes these names. */
@@ -25,31 +26,53 @@ export const portsOf = (step: string): PortName[] =>
   step === 'kafka' ? ['kafka', 'kafka-controller'] : isPortName(step) ? [step] : [];
 
 /**
- * Chooses each port: the asked one, else its default, else, where another process holds that, the next free one.
+ * Chooses each port: the asked one, else its default, else, where another process holds that, the next free one. They are reserved
+ * until the caller gives them back.
  * @returns the ports, and one sentence for each that is not its default for that reason
  * @throws StackError when an asked port is taken
  */
 export async function choosePorts(
   asked: Partial<StackPorts>,
   needed: readonly PortName[],
+  reservations: PortReservations,
 ): Promise<{ ports: StackPorts; notices: string[] }> {
   const ports: Record<PortName, number> = { ...defaultPorts, ...asked };
   const notices: string[] = [];
   const used = new Set<number>(Object.values(ports));
   for (const name of needed) {
     const port = ports[name];
-    if (await isPortFree(port)) continue;
-    const holder = describeHolder(portHolder(port));
-    if (asked[name] !== undefined)
+    const taken = await takenBy(port, reservations);
+    if (taken === undefined) continue;
+    const holder = describeHolder(taken);
+    const other = await nextUntaken(port + 1, used, reservations);
+    if (asked[name] !== undefined) {
+      reservations.giveBack(other);
       throw new StackError(`port ${port} for ${name} is taken by ${holder}`, {
         why: 'the port was asked for explicitly, so no other one is chosen',
-        fix: `stop that process, or ask for another port: npx isobar up --port ${name}=${await nextFreePort(port + 1, used)}`,
+        fix: `stop that process, or ask for another port: npx isobar up --port ${name}=${other}`,
       });
-    ports[name] = await nextFreePort(port + 1, used);
-    used.add(ports[name]);
-    notices.push(`port ${port} is taken by ${holder}; ${name} uses ${ports[name]}`);
+    }
+    ports[name] = other;
+    used.add(other);
+    notices.push(`port ${port} is taken by ${holder}; ${name} uses ${other}`);
   }
   return { ports, notices };
+}
+
+/** Reserves the port. @returns undefined when that worked and nobody listens there, else who is in the way */
+async function takenBy(port: number, reservations: PortReservations): Promise<PortHolder | undefined> {
+  const reservedBy = reservations.take(port);
+  if (reservedBy !== undefined) return holderOf(reservedBy.pid);
+  if (await isPortFree(port)) return undefined;
+  reservations.giveBack(port);
+  return portHolder(port);
+}
+
+async function nextUntaken(from: number, used: ReadonlySet<number>, reservations: PortReservations): Promise<number> {
+  for (let port = from; ; port += 1) {
+    port = await nextFreePort(port, used);
+    if ((await takenBy(port, reservations)) === undefined) return port;
+  }
 }
 
 /**
