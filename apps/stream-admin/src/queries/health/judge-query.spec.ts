@@ -127,7 +127,39 @@ describe('the health of a query', () => {
         ),
       },
       'failed',
-      'nothing was committed since its last error',
+      'and there are errors',
+    ],
+    [
+      'has an error with every record that is garbage, and goes on',
+      { errors: [error(0), error(1), error(2)], samples: moving },
+      'running',
+      'SYSTEM error at',
+    ],
+    [
+      'has errors all the time and has committed nothing for as long as commits may be apart',
+      {
+        errors: [error(0), error(1)],
+        samples: samples(
+          60,
+          (s) => 1_000 - s,
+          (s) => 800 - Math.max(s, 5),
+        ),
+      },
+      'running',
+      'SYSTEM error at',
+    ],
+    [
+      'has errors all the time and commits nothing',
+      {
+        errors: [error(0), error(1)],
+        samples: samples(
+          60,
+          (s) => 1_000 - s,
+          (s) => 800 - Math.max(s, 15),
+        ),
+      },
+      'failed',
+      'and there are errors',
     ],
     ['had an error and went on', { errors: [error(60)], samples: moving }, 'running', 'SYSTEM error at'],
     ['had an error long ago', { errors: [error(3_600)], samples: moving }, 'running', 'lag 10 records'],

@@ -39,6 +39,8 @@ export interface JudgedQuery {
 
 /** Input moves and commits do not for this long: stalled. Commits are seconds apart. */
 const stallMs = 20_000;
+/** No commit for this long while there are errors: failed. */
+const failureMs = 10_000;
 const idleMs = 60_000;
 const growthMs = 5 * 60_000;
 const errorNewsMs = 10 * 60_000;
@@ -70,9 +72,19 @@ export function judgeQuery(
   if (latest === undefined) return verdict('running', 'its offsets were not looked at yet');
 
   const progress = describeProgress(samples, latest);
+  const standing = standingSince(samples, latest);
   const hasFailedSince =
-    errorWords.length > 0 && error !== undefined && latest.lag > 0 && committedSince(samples, error.atMs) === 0;
-  if (hasFailedSince) return verdict('failed', 'nothing was committed since its last error', ...progress);
+    errorWords.length > 0 &&
+    error !== undefined &&
+    latest.lag > 0 &&
+    latest.atMs - standing >= failureMs &&
+    error.atMs > standing;
+  if (hasFailedSince)
+    return verdict(
+      'failed',
+      `nothing was committed for ${seconds(latest.atMs - standing)}, and there are errors`,
+      ...progress,
+    );
 
   const stallStart = sampleAt(samples, nowMs - stallMs);
   if (stallStart !== undefined && latest.committed === stallStart.committed && latest.lag > 0) {
@@ -108,11 +120,9 @@ export function judgeQuery(
 const sampleAt = (samples: readonly ProgressSample[], atMs: number): ProgressSample | undefined =>
   samples.findLast((sample) => sample.atMs <= atMs);
 
-const committedSince = (samples: readonly ProgressSample[], atMs: number): number => {
-  const before = sampleAt(samples, atMs) ?? samples[0];
-  const latest = samples.at(-1);
-  return before === undefined || latest === undefined ? 0 : latest.committed - before.committed;
-};
+/** When its last commit was seen; an error for every bad record says nothing as long as there are commits between them. */
+const standingSince = (samples: readonly ProgressSample[], latest: ProgressSample): number =>
+  samples.find(({ committed }) => committed === latest.committed)?.atMs ?? latest.atMs;
 
 function describeProgress(samples: readonly ProgressSample[], latest: ProgressSample): string[] {
   const before = sampleAt(samples, latest.atMs - 30_000) ?? samples[0];
