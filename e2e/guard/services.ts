@@ -107,6 +107,8 @@ const tables = {
     'POST /dead-letters/:id/replay': 'changes',
     'GET /topics': 'reads',
     'GET /topics/:name': 'reads',
+    'GET /losses': 'reads',
+    'POST /losses/acknowledge': 'changes',
     'GET /consumer-groups': 'reads',
     'GET /consumer-groups/:id': 'reads',
   },

@@ -183,17 +183,26 @@ function drawConnection() {
 /** What keeps the values from getting younger, in words; the first reasons are the ones farthest upstream. */
 function drawPipeline() {
   const banner = byId('pipeline');
-  const { health = 'ready', because = [] } = state.pipeline ?? {};
-  banner.hidden = health === 'ready' || because.length === 0;
+  const { health = 'ready', because = [], losses = [] } = state.pipeline ?? {};
+  const isMoving = health === 'ready' || because.length === 0;
+  banner.hidden = isMoving && losses.length === 0;
   if (banner.hidden) return;
-  const rest = because.length > 3 ? `; and ${because.length - 3} more` : '';
-  const why = `${because.slice(0, 3).join('; ')}${rest}`;
-  const text =
+  const stands =
     health === 'not ready'
-      ? `What feeds this page does not run: ${why}. Shown is what was last known.`
-      : `Perhaps not all of what feeds this page runs: ${why}.`;
+      ? `What feeds this page does not run: ${firstOf(because)}. Shown is what was last known.`
+      : `Perhaps not all of what feeds this page runs: ${firstOf(because)}.`;
+  const text = [
+    ...(isMoving ? [] : [stands]),
+    ...(losses.length === 0 ? [] : [`Records were lost: ${firstOf(losses)}.`]),
+  ].join(' ');
   if (banner.textContent !== text && health === 'not ready') announce(text);
   setText(banner, text);
+}
+
+/** @param {string[]} reasons */
+function firstOf(reasons) {
+  const rest = reasons.length > 3 ? `; and ${reasons.length - 3} more` : '';
+  return `${reasons.slice(0, 3).join('; ')}${rest}`;
 }
 
 /** How old the newest sensor value is, which is what "live" promises. */

@@ -195,6 +195,18 @@ asking(topics.command('show').argument('<name>').description('one with its parti
   async (name: string, options: RestOptions) => (await import('./commands/pipeline.js')).showTopic(name, options),
 );
 
+asking(topics.command('losses').description('what was deleted or replaced, of the last seven days')).action(
+  async (options: RestOptions) => (await import('./commands/pipeline.js')).listLosses(options),
+);
+asking(
+  topics
+    .command('acknowledge')
+    .argument('[name]', 'one topic (default: all)')
+    .description('say that losses are known: status and page tell of them no longer'),
+).action(async (name: string | undefined, options: RestOptions) =>
+  (await import('./commands/pipeline.js')).acknowledgeLosses(name, options),
+);
+
 const groups = noun('groups', 'the consumer groups of the cluster');
 asking(groups.command('list').description('all with their lag')).action(async (options: RestOptions) =>
   (await import('./commands/pipeline.js')).listGroups(options),

@@ -109,6 +109,46 @@ describe('stream-admin and the declared topics', () => {
     );
   }, 60_000);
 
+  const restart = async (): Promise<void> => {
+    await admin.stop();
+    admin = await startStreamAdmin(folder, stack, { KSQLDB_URL: 'http://127.0.0.1:1' });
+    await eventually('the topics', 30_000, async () => {
+      if ((await part('topics'))?.status !== 'up') throw new Error(JSON.stringify(await get('/readyz')));
+    });
+  };
+  const toldLosses = async (): Promise<string[]> =>
+    (await get<{ items: { isNews: boolean; words: string }[] }>('/losses')).items
+      .filter(({ isNews }) => isNews)
+      .map(({ words }) => words);
+
+  it('still tells of all that after a restart, until somebody acknowledges it', async () => {
+    const before = await toldLosses();
+    expect(before.length).toBeGreaterThanOrEqual(4);
+    expect(before[0]).toMatch(/^topic weather-data: 5 records were deleted from it at /);
+    await restart();
+    expect(await toldLosses()).toEqual(before);
+    expect((await topic('isobar-deployments')).losses).toHaveLength(1);
+    expect((await part('topic history'))?.reason).toMatch(/weather-data: 5 records were deleted.*npx isobar topics/);
+
+    const acknowledge = async (body: object): Promise<unknown> => {
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await fetch(`${admin.url}/losses/acknowledge`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return answer.json();
+    };
+    expect(await acknowledge({ topic: 'iot-sensors' })).toEqual({ acknowledged: 1 });
+    expect(await toldLosses()).toEqual(before.filter((words) => !words.startsWith('topic iot-sensors')));
+    expect(await acknowledge({})).toEqual({ acknowledged: before.length - 1 });
+    expect(await part('topic history')).toMatchObject({ status: 'up' });
+    await restart();
+    expect(await toldLosses()).toEqual([]);
+    expect(await part('topic history')).toMatchObject({ status: 'up' });
+    expect((await topic('weather-data')).losses.length).toBeGreaterThanOrEqual(2);
+  }, 120_000);
+
   it('shows settings that differ from the declaration', async () => {
     await kafka.use((client) =>
       client.alterConfigs({

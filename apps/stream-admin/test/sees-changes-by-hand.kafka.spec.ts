@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RecordProducer, parseProducerSettings, silentLog } from '@isobar/kafka';
+import { KeptAdmin, RecordProducer, parseProducerSettings, silentLog } from '@isobar/kafka';
 import { KsqlClient } from '@isobar/ksql-client';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
 import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
@@ -92,6 +92,32 @@ describe('stream-admin and changes by hand', () => {
     expect(because[0]).toBe('engine says RUNNING');
     expect(await query('TOTALS')).toMatchObject({ health: 'running', state: 'RUNNING', version: 'up-to-date' });
   }, 60_000);
+
+  it('tells of records that somebody deleted from a topic that a query writes, and what reads it', async () => {
+    const kafka = new KeptAdmin({ brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog });
+    const lost = async () =>
+      (await get<{ items: { topic: string; words: string; records: number }[] }>('/losses')).items;
+    // What somebody deletes is known from the second look on; there is one every ten seconds.
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    for (const value of [14, 15])
+      await producer.send({ topic: 'iot-sensors', key: 'a', value: JSON.stringify({ value }) });
+    await eventually('the records', 30_000, async () =>
+      expect(await get('/topics/HIGH')).toMatchObject({ records: expect.any(Number), losses: [] }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(await lost()).toEqual([]);
+    const partitions = (await get<{ partitions: { partition: number }[] }>('/topics/HIGH')).partitions;
+    await kafka.use(async (client) => {
+      await client.fetchTopicOffsets('HIGH');
+      const all = partitions.map(({ partition }) => ({ partition, offset: '-1' }));
+      await client.deleteTopicRecords({ topic: 'HIGH', partitions: all });
+    });
+    await eventually('the loss', 30_000, async () => {
+      const [loss] = await lost();
+      expect(loss?.words).toMatch(/^topic HIGH: \d+ records were deleted from it at .*; TOTALS read it and go on with/);
+    });
+    await kafka.close();
+  }, 90_000);
 
   it('sees a query that was paused', async () => {
     const { queryId } = await query('HIGH');

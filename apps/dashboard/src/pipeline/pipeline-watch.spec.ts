@@ -22,7 +22,12 @@ const nothing = { weather: null, sensors: null, air: null, averages: null, peopl
 
 describe('whether what feeds the page moves', () => {
   it('is ready when all queries run and all topics are read', () => {
-    expect(pipelineOf(new Map(), states(), undefined)).toEqual({ health: 'ready', because: [], feeds: nothing });
+    expect(pipelineOf(new Map(), states(), undefined)).toEqual({
+      health: 'ready',
+      because: [],
+      losses: [],
+      feeds: nothing,
+    });
   });
 
   it('names the query that stands still for what it feeds, and leaves the rest alone', () => {
@@ -30,6 +35,7 @@ describe('whether what feeds the page moves', () => {
     expect(pipelineOf(new Map(), states({ CITY_SENSORS: 'TERMINATED' }), undefined)).toEqual({
       health: 'not ready',
       because: [why],
+      losses: [],
       feeds: { weather: null, sensors: why, air: why, averages: why, people: why },
     });
     expect(pipelineOf(new Map(), states({ USER_CONDITIONS: 'ERROR' }), undefined).feeds).toEqual({
@@ -47,14 +53,21 @@ describe('whether what feeds the page moves', () => {
     expect(pipelineOf(readers, states(), undefined)).toEqual({
       health: 'not ready',
       because: [why],
+      losses: [],
       feeds: { ...nothing, air: why },
     });
+  });
+
+  it('tells what was lost, which makes nothing stand still', () => {
+    const losses = ['topic weather-data was deleted'];
+    expect(pipelineOf(new Map(), states(), undefined, losses)).toMatchObject({ health: 'ready', because: [], losses });
   });
 
   it('is degraded when only nobody knows the queries', () => {
     expect(pipelineOf(new Map(), [], 'stream-admin does not answer')).toEqual({
       health: 'degraded',
       because: ['stream-admin does not answer, so the state of the queries is not known'],
+      losses: [],
       feeds: nothing,
     });
   });

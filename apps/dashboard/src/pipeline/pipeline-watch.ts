@@ -14,6 +14,7 @@ const reason = z.string().nullable().describe('why its values get no younger; nu
 export const pipelineSchema = z.object({
   health: z.enum(['ready', 'degraded', 'not ready'] satisfies SystemHealth[]),
   because: z.array(z.string()).describe('what was seen, in words'),
+  losses: z.array(z.string()).describe('records that somebody deleted within a day, until that is acknowledged'),
   feeds: z.object({ weather: reason, sensors: reason, air: reason, averages: reason, people: reason }),
 });
 export type Pipeline = z.output<typeof pipelineSchema>;
@@ -34,6 +35,7 @@ export class PipelineWatch implements OnApplicationBootstrap {
   private readonly stopping = new AbortController();
   private shown: Pipeline = pipelineOf(new Map(), [], 'the service has only just begun to look');
 
+  private losses: readonly string[] = [];
   private seenHealth: SystemHealth = 'degraded';
 
   constructor(
@@ -61,8 +63,13 @@ export class PipelineWatch implements OnApplicationBootstrap {
   }
 
   private async look(): Promise<void> {
-    const [readers, queries] = await Promise.all([this.unreadTopics(), this.queryStates()]);
-    const seen = pipelineOf(readers, queries.states, queries.trouble);
+    const [readers, queries, losses] = await Promise.all([
+      this.unreadTopics(),
+      this.queryStates(),
+      this.ask('/losses', lossesSchema).catch(() => undefined),
+    ]);
+    if (losses !== undefined) this.losses = losses.items.filter(({ isNews }) => isNews).map(({ words }) => words);
+    const seen = pipelineOf(readers, queries.states, queries.trouble, this.losses);
     // One slow answer is no trouble; two looks in a row are.
     if (seen.health === 'ready' || this.seenHealth !== 'ready') this.shown = seen;
     this.seenHealth = seen.health;
@@ -82,20 +89,31 @@ export class PipelineWatch implements OnApplicationBootstrap {
   private async queryStates(): Promise<{ states: readonly QueryState[]; trouble?: string }> {
     const { STREAM_ADMIN_URL: url } = this.config;
     if (url === undefined) return { states: [] };
-    const token = tokenOf(this.config);
     try {
-      const answer = await fetch(`${url}/queries`, {
-        headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-        signal: AbortSignal.any([this.stopping.signal, AbortSignal.timeout(answerWithinMs)]),
-      });
-      if (!answer.ok) return { states: [], trouble: `stream-admin answers ${answer.status}` };
-      return { states: queryStatesSchema.parse(await answer.json()) };
+      return { states: await this.ask('/queries', queryStatesSchema) };
     } catch (error) {
+      if (error instanceof RefusedError) return { states: [], trouble: error.message };
       const why = error instanceof z.ZodError ? 'answers in another way than expected' : 'does not answer';
       return { states: [], trouble: `stream-admin ${why}` };
     }
   }
+
+  /** @throws RefusedError, ZodError, or whatever a connection fails with */
+  private async ask<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    const token = tokenOf(this.config);
+    const answer = await fetch(`${this.config.STREAM_ADMIN_URL}${path}`, {
+      headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+      signal: AbortSignal.any([this.stopping.signal, AbortSignal.timeout(answerWithinMs)]),
+    });
+    if (!answer.ok) throw new RefusedError(`stream-admin answers ${answer.status}`);
+    return schema.parse(await answer.json());
+  }
 }
+
+class RefusedError extends Error {}
+
+/** What is needed of `GET /losses` at stream-admin. */
+const lossesSchema = z.object({ items: z.array(z.object({ isNews: z.boolean(), words: z.string() })) });
 
 /**
  * @param readers why we do not read a topic, by its name
@@ -105,6 +123,7 @@ export function pipelineOf(
   readers: ReadonlyMap<string, string>,
   states: readonly QueryState[],
   trouble: string | undefined,
+  losses: readonly string[] = [],
 ): Pipeline {
   const because = new Set<string>();
   const feeds = { weather: null, sensors: null, air: null, averages: null, people: null } as Record<
@@ -123,5 +142,5 @@ export function pipelineOf(
   const isMoving = because.size === 0;
   if (trouble !== undefined) because.add(`${trouble}, so the state of the queries is not known`);
   const health = !isMoving ? 'not ready' : trouble === undefined ? 'ready' : 'degraded';
-  return { health, because: [...because], feeds };
+  return { health, because: [...because], losses: [...losses], feeds };
 }

@@ -27,6 +27,12 @@ interface Topic {
   readonly partitions: readonly { readonly partition: number; readonly low: string; readonly high: string }[];
 }
 
+interface Loss {
+  readonly topic: string;
+  readonly isNews: boolean;
+  readonly words: string;
+}
+
 interface Group {
   readonly id: string;
   readonly state: string;
@@ -98,22 +104,54 @@ export async function showConnector(name: string, options: RestOptions): Promise
 }
 
 export async function listTopics(options: RestOptions): Promise<void> {
-  const { items } = await client(options).get<{ items: Topic[] }>('/topics');
+  const [{ items }, losses] = await Promise.all([
+    client(options).get<{ items: Topic[] }>('/topics'),
+    lossesOf(options),
+  ]);
+  const news = losses.filter(({ isNews }) => isNews);
   print(options, items, () =>
-    table(
-      ['name', 'partitions', 'records'],
-      items.map(({ name, partitions, records }) => [name, partitions.length, records]),
-    ),
+    [
+      table(
+        ['name', 'partitions', 'records'],
+        items.map(({ name, partitions, records }) => [name, partitions.length, records]),
+      ),
+      ...news.map(({ words }) => `lost: ${words}`),
+      ...(news.length > 0 ? ['npx isobar topics acknowledge says that this is known'] : []),
+    ].join('\n'),
   );
 }
 
+export async function listLosses(options: RestOptions): Promise<void> {
+  const losses = await lossesOf(options);
+  const line = ({ isNews, words }: Loss): string => `${isNews ? 'new  ' : 'known'}  ${words}`;
+  print(options, losses, () => losses.map(line).join('\n') || 'nothing was lost in the last seven days');
+}
+
+export async function acknowledgeLosses(topic: string | undefined, options: RestOptions): Promise<void> {
+  const result = await client(options).post<{ acknowledged: number }>('/losses/acknowledge', { topic });
+  print(
+    options,
+    result,
+    () => `${result.acknowledged} ${result.acknowledged === 1 ? 'loss is' : 'losses are'} known now`,
+  );
+}
+
+const lossesOf = async (options: RestOptions): Promise<Loss[]> =>
+  (await client(options).get<{ items: Loss[] }>('/losses')).items;
+
 export async function showTopic(name: string, options: RestOptions): Promise<void> {
-  const topic = await client(options).get<Topic>(ServiceClient.path('topics', name));
+  const [topic, losses] = await Promise.all([
+    client(options).get<Topic>(ServiceClient.path('topics', name)),
+    lossesOf(options),
+  ]);
   print(options, topic, () =>
-    table(
-      ['partition', 'first', 'next'],
-      topic.partitions.map(({ partition, low, high }) => [partition, Number(low), Number(high)]),
-    ),
+    [
+      table(
+        ['partition', 'first', 'next'],
+        topic.partitions.map(({ partition, low, high }) => [partition, Number(low), Number(high)]),
+      ),
+      ...losses.filter((loss) => loss.topic === name).map(({ words }) => `lost: ${words}`),
+    ].join('\n'),
   );
 }
 

@@ -3,7 +3,8 @@ import { LOGGER, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DeploymentJournal, journalEntrySchema, type JournalEntry } from './deployment-journal.js';
-import { DeclaredTopics, journalTopic } from '../topics/declared-topics.js';
+import { DeclaredTopics } from '../topics/declared-topics.js';
+import { isLossKey, journalTopic } from '../topics/loss-journal.js';
 import { KAFKA_OPTIONS } from '../kafka-options.js';
 
 /** The journal as a compacted topic: key = name of the object, value = its newest deployment. */
@@ -32,6 +33,7 @@ export class KafkaJournal extends DeploymentJournal {
     const entries = new Map<string, JournalEntry>();
     const begun = new Map<string, JournalEntry>();
     await readTopic(this.kafka, journalTopic.name, ({ key, value, partition, offset }) => {
+      if (isLossKey(key)) return;
       const intent = nameOfIntent(key);
       if (intent !== undefined) begun.delete(intent);
       if (value === null) return;

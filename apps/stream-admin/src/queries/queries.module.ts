@@ -3,10 +3,12 @@ import { CONFIG, LOGGER, Readiness, Shutdown } from '@isobar/service-kit';
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { StreamAdminConfig } from '../config.js';
 import { KAFKA_OPTIONS, kafkaOptions } from '../kafka-options.js';
+import { DeclaredTopics } from '../topics/declared-topics.js';
 import { TopicsModule } from '../topics/topics.module.js';
 import { DeployPipeline } from './deploy-pipeline.js';
 import { DeploymentJournal } from './deployment-journal.js';
 import { EngineView } from './engine-view.js';
+import { madeTopics } from './made-topics.js';
 import { ksqlCredentials } from './ksql-credentials.js';
 import { KafkaJournal } from './kafka-journal.js';
 import { PipelineState } from './pipeline-state.js';
@@ -44,8 +46,11 @@ export class QueriesModule implements OnApplicationBootstrap {
   constructor(
     private readonly deployPipeline: DeployPipeline,
     statuses: QueryStatuses,
+    watch: QueryWatch,
+    topics: DeclaredTopics,
     readiness: Readiness,
   ) {
+    topics.watchAlso(() => madeTopics(watch.seen));
     readiness.register({
       name: 'queries',
       check: () => {

@@ -6,6 +6,7 @@ import { KAFKA_OPTIONS } from '../kafka-options.js';
 import { DeclaredTopics } from './declared-topics.js';
 import { recordsIn, toBounds } from './topic-bounds.js';
 import { topicLossSchema } from './topic-loss.js';
+import { TopicLosses } from './topic-losses.js';
 
 export const topicSchema = z.object({
   name: z.string(),
@@ -13,7 +14,7 @@ export const topicSchema = z.object({
   partitions: z.array(z.object({ partition: z.number(), low: z.string(), high: z.string() })),
   declared: z.boolean().describe('whether the pipeline declares it, so that it is made again when it is missing'),
   drift: z.array(z.string()).describe('settings that differ from the declaration'),
-  losses: z.array(topicLossSchema).describe('since this service started, oldest first'),
+  losses: z.array(topicLossSchema).describe('of the last seven days, oldest first'),
 });
 export type TopicView = z.output<typeof topicSchema>;
 
@@ -38,6 +39,7 @@ export class Cluster {
   constructor(
     @Inject(KAFKA_OPTIONS) kafka: KafkaClientOptions,
     private readonly declared: DeclaredTopics,
+    private readonly losses: TopicLosses,
     shutdown: Shutdown,
   ) {
     this.admin = new KeptAdmin(kafka);
@@ -67,7 +69,7 @@ export class Cluster {
       partitions,
       declared: this.declared.isDeclared(name),
       drift: [...this.declared.drift(name)],
-      losses: [...this.declared.losses(name)],
+      losses: [...this.losses.of(name)],
     };
   }
 

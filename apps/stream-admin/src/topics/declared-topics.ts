@@ -1,33 +1,28 @@
-import { declaredTopics, type TopicDeclaration } from '@isobar/contracts';
+import { declaredTopics } from '@isobar/contracts';
 import { TopicKeeper, topicDrift, type Admin, type KafkaClientOptions } from '@isobar/kafka';
-import { LOGGER, Readiness, Shutdown } from '@isobar/service-kit';
+import { Readiness, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import type { Logger } from 'pino';
 import { KAFKA_OPTIONS } from '../kafka-options.js';
-import {
-  isAnother,
-  keptFrom,
-  recordsCut,
-  recordsIn,
-  toBounds,
-  type KeptFrom,
-  type TopicBounds,
-} from './topic-bounds.js';
-import { describeLoss, type TopicLoss } from './topic-loss.js';
-
-export const journalTopic: TopicDeclaration = {
-  name: 'isobar-deployments',
-  partitions: 1,
-  config: { 'cleanup.policy': 'compact' },
-};
+import { journalTopic } from './loss-journal.js';
+import { toBounds } from './topic-bounds.js';
+import { describeLoss } from './topic-loss.js';
+import { TopicLosses } from './topic-losses.js';
+import { TopicPast, type RetentionMs } from './topic-past.js';
 
 const declarations = [...declaredTopics, journalTopic];
 
 /** Settings change rarely and cost a request more. */
 const driftEveryMs = 10_000;
-/** A loss is news for this long; `GET /topics` goes on telling of it. */
-const newsMs = 15 * 60_000;
-const lossesKept = 20;
+/** The kind of a resource whose settings are asked for, in the Kafka protocol. */
+const topicResource = 2;
+
+const goesOn = 'its sources go on filling it';
+
+/** A topic that queries write, with what becomes of its readers when records are deleted from it. */
+export interface MadeTopic {
+  readonly name: string;
+  readonly consequence: string;
+}
 
 /** Does what a lost topic needs beyond being there. @returns what becomes of it, in words; undefined when it is not concerned */
 export type LossListener = (topic: string) => string | undefined;
@@ -36,18 +31,16 @@ export type LossListener = (topic: string) => string | undefined;
 @Injectable()
 export class DeclaredTopics implements OnApplicationBootstrap {
   private readonly keeper: TopicKeeper;
-  private readonly lossesByTopic = new Map<string, TopicLoss[]>();
-  private readonly bounds = new Map<string, TopicBounds>();
-  /** What nobody but a person can have deleted: all of a compacted topic, else what is younger than the retention. */
-  private readonly kept = new Map<string, { readonly from: KeptFrom; readonly sinceMs: number }>();
+  private readonly past = new TopicPast();
   private readonly listeners: LossListener[] = [];
+  private madeTopics: () => readonly MadeTopic[] = () => [];
   private driftByTopic: ReadonlyMap<string, readonly string[]> = new Map();
   private driftAtMs = -Infinity;
   private readonly complete = Promise.withResolvers<void>();
 
   constructor(
     @Inject(KAFKA_OPTIONS) kafka: KafkaClientOptions,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly losses: TopicLosses,
     shutdown: Shutdown,
     readiness: Readiness,
   ) {
@@ -57,7 +50,6 @@ export class DeclaredTopics implements OnApplicationBootstrap {
     });
     shutdown.register('accepting', 'topics', () => this.keeper.stop());
     readiness.register({ name: 'topics', check: () => this.check() });
-    readiness.register({ name: 'topic history', optional: true, check: () => this.checkHistory() });
     readiness.register({ name: 'topic settings', optional: true, check: () => this.checkSettings() });
   }
 
@@ -78,8 +70,9 @@ export class DeclaredTopics implements OnApplicationBootstrap {
     this.listeners.push(listener);
   }
 
-  losses(topic: string): readonly TopicLoss[] {
-    return this.lossesByTopic.get(topic) ?? [];
+  /** Has topics that queries write watched for records that somebody deletes. Nothing makes these again but the engine. */
+  watchAlso(topics: () => readonly MadeTopic[]): void {
+    this.madeTopics = topics;
   }
 
   drift(topic: string): readonly string[] {
@@ -91,22 +84,12 @@ export class DeclaredTopics implements OnApplicationBootstrap {
   }
 
   private check(): void {
-    const gone = [...this.lossesByTopic].flatMap(([topic, losses]) =>
-      losses
-        .filter(({ what, madeAgainAt }) => what === 'deleted' && madeAgainAt === null)
-        .map((loss) => describeLoss(topic, loss)),
-    );
+    const gone = this.losses
+      .all()
+      .filter(({ loss }) => loss.what === 'deleted' && loss.madeAgainAt === null)
+      .map(({ topic, loss }) => describeLoss(topic, loss));
     if (gone.length > 0) throw new Error(gone.join('; '));
     this.keeper.check();
-  }
-
-  private checkHistory(): void {
-    const news = [...this.lossesByTopic].flatMap(([topic, losses]) =>
-      losses
-        .filter(({ noticedAt }) => Date.now() - Date.parse(noticedAt) < newsMs)
-        .map((loss) => describeLoss(topic, loss)),
-    );
-    if (news.length > 0) throw new Error(news.join('; '));
   }
 
   private checkSettings(): void {
@@ -116,76 +99,85 @@ export class DeclaredTopics implements OnApplicationBootstrap {
 
   private noteLost(names: readonly string[]): void {
     for (const name of names) {
-      const before = this.bounds.get(name);
-      this.forget(name);
-      this.note(name, 'deleted', before === undefined ? null : recordsIn(before));
+      const records = this.past.recordsIn(name);
+      this.past.forget(name);
+      this.losses.note(name, 'deleted', records, goesOn);
     }
   }
 
   private async look(admin: Admin, created: readonly string[]): Promise<void> {
+    await this.losses.load();
     for (const { name, config } of declarations) {
+      const isCompacted = config['cleanup.policy'] === 'compact';
+      const retentionMs = isCompacted ? Infinity : Number(config['retention.ms'] ?? 0);
       const now = toBounds(await admin.fetchTopicOffsets(name));
-      const before = this.bounds.get(name);
-      if (before !== undefined && isAnother(before, now)) {
-        this.forget(name);
-        this.note(name, 'replaced', recordsIn(before));
-      }
-      this.bounds.set(name, now);
-      this.noteCut(name, config, now);
+      // A topic that has just been made again holds nothing old.
+      const isNew = this.losses.of(name).some(({ madeAgainAt }) => madeAgainAt === null);
+      for (const { what, records } of this.past.look(name, now, retentionMs, isNew))
+        this.losses.note(name, what, records, goesOn);
+      this.settle(name);
     }
-    for (const [name] of this.lossesByTopic) this.settle(name);
     if (created.length > 0 || performance.now() - this.driftAtMs > driftEveryMs) {
       this.driftByTopic = await topicDrift(admin, declarations);
+      await this.lookAtMade(admin);
       this.driftAtMs = performance.now();
     }
+    await this.losses.flush(created.includes(journalTopic.name));
     this.complete.resolve();
   }
 
-  private noteCut(name: string, config: Readonly<Record<string, string>>, now: TopicBounds): void {
-    const isCompacted = config['cleanup.policy'] === 'compact';
-    const retentionMs = isCompacted ? Infinity : Number(config['retention.ms'] ?? 0);
-    const kept = this.kept.get(name);
-    const records = kept === undefined ? 0 : recordsCut(kept.from, now);
-    const isYoung = kept !== undefined && Date.now() - kept.sinceMs < retentionMs;
-    if (isYoung && records === 0) return;
-    // A topic that was made again holds nothing old.
-    const isNew = kept === undefined && this.losses(name).length > 0;
-    this.kept.set(name, { from: keptFrom(now, isCompacted || isNew ? 'low' : 'high'), sinceMs: Date.now() });
-    if (isYoung) this.note(name, 'cut', records);
-  }
-
-  private note(name: string, what: TopicLoss['what'], records: number | null): void {
-    const loss: TopicLoss = {
-      noticedAt: new Date().toISOString(),
-      what,
-      records,
-      madeAgainAt: null,
-      consequence: 'its sources go on filling it',
-    };
-    this.lossesByTopic.set(name, [...this.losses(name), loss].slice(-lossesKept));
-    this.logger.error({ topic: name, what, records }, 'a topic lost records');
+  private async lookAtMade(admin: Admin): Promise<void> {
+    const made = this.madeTopics();
+    const retentions = await retentionsOf(admin, made);
+    for (const { name, consequence } of made) {
+      const retentionMs = retentions.get(name);
+      const offsets =
+        retentionMs === undefined ? undefined : await admin.fetchTopicOffsets(name).catch(() => undefined);
+      if (retentionMs === undefined || offsets === undefined) {
+        this.past.forget(name);
+        continue;
+      }
+      for (const { what, records } of this.past.look(name, toBounds(offsets), retentionMs, false)) {
+        this.losses.note(name, what, records, consequence);
+        this.losses.settle(name, []);
+      }
+    }
   }
 
   /** The topic is there (again): whoever depends on it acts, once per loss. */
   private settle(name: string): void {
-    const losses = this.losses(name);
-    if (losses.every(({ madeAgainAt }) => madeAgainAt !== null)) return;
-    const consequences = this.listeners.flatMap((listener) => listener(name) ?? []);
-    const madeAgainAt = new Date().toISOString();
-    this.lossesByTopic.set(
+    if (this.losses.of(name).every(({ madeAgainAt }) => madeAgainAt !== null)) return;
+    this.losses.settle(
       name,
-      losses.map((loss) =>
-        loss.madeAgainAt !== null
-          ? loss
-          : { ...loss, madeAgainAt, ...(consequences.length > 0 && { consequence: consequences.join('; ') }) },
-      ),
+      this.listeners.flatMap((listener) => listener(name) ?? []),
     );
     this.driftAtMs = -Infinity;
-    for (const loss of this.losses(name).slice(-1)) this.logger.warn({ topic: name }, describeLoss(name, loss));
   }
+}
 
-  private forget(name: string): void {
-    this.bounds.delete(name);
-    this.kept.delete(name);
-  }
+/**
+ * How long each keeps its records. Left out are those that are not there, and those that are compacted and lose old records too, as windows
+ * do: their event times say when, and those may be long past.
+ */
+async function retentionsOf(admin: Admin, topics: readonly MadeTopic[]): Promise<ReadonlyMap<string, RetentionMs>> {
+  const existing = new Set(await admin.listTopics());
+  const names = [...new Set(topics.map(({ name }) => name))].filter((name) => existing.has(name));
+  if (names.length === 0) return new Map();
+  const configNames = ['cleanup.policy', 'retention.ms'];
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: topicResource, name, configNames })),
+  });
+  const kept = resources.filter(
+    ({ configEntries }) => !configEntries.some(({ configValue }) => configValue.includes(',')),
+  );
+  return new Map(
+    kept.map(({ resourceName, configEntries }) => {
+      const value = (name: string): string =>
+        configEntries.find(({ configName }) => configName === name)?.configValue ?? '';
+      const retentionMs = Number(value('retention.ms'));
+      const isEndless = value('cleanup.policy') === 'compact' || retentionMs < 0;
+      return [resourceName, isEndless ? Infinity : retentionMs] as const;
+    }),
+  );
 }

@@ -10,6 +10,10 @@ export const topicLossSchema = z.object({
   records: z.number().nullable().describe('that were lost; null when nobody had counted them'),
   madeAgainAt: z.iso.datetime().nullable(),
   consequence: z.string().describe('what becomes of it now'),
+  acknowledgedAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('when somebody said that it is known; it is no news from then on'),
 });
 export type TopicLoss = z.output<typeof topicLossSchema>;
 

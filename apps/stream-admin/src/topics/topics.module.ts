@@ -3,11 +3,18 @@ import { Module } from '@nestjs/common';
 import { KAFKA_OPTIONS, kafkaOptions } from '../kafka-options.js';
 import { Cluster } from './cluster.js';
 import { DeclaredTopics } from './declared-topics.js';
+import { LossesController } from './losses.controller.js';
+import { TopicLosses } from './topic-losses.js';
 import { TopicsController } from './topics.controller.js';
 
 @Module({
-  controllers: [TopicsController],
-  providers: [Cluster, DeclaredTopics, { provide: KAFKA_OPTIONS, inject: [CONFIG, LOGGER], useFactory: kafkaOptions }],
+  controllers: [TopicsController, LossesController],
+  providers: [
+    Cluster,
+    DeclaredTopics,
+    TopicLosses,
+    { provide: KAFKA_OPTIONS, inject: [CONFIG, LOGGER], useFactory: kafkaOptions },
+  ],
   exports: [DeclaredTopics, Cluster],
 })
 export class TopicsModule {}

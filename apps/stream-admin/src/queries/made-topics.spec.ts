@@ -1,0 +1,23 @@
+import { expect, it } from '@jest/globals';
+import type { EngineObject } from './engine-view.js';
+import { madeTopics } from './made-topics.js';
+
+const object = (name: string, topic: string, sources?: readonly string[]): [string, EngineObject] => [
+  name,
+  { name, kind: 'STREAM', topic, query: sources && { sources }, otherWriters: [], statement: '' } as never,
+];
+
+it('names the topics that queries write, with the queries that read each', () => {
+  const made = madeTopics(
+    new Map([
+      object('SOURCE', 'source'),
+      object('CHECKED', 'checked', ['SOURCE']),
+      object('AGAIN', 'checked'),
+      object('LATE', 'late', ['AGAIN']),
+      object('EARLY', 'early', ['CHECKED']),
+    ]),
+  );
+  expect(made.map(({ name }) => name)).toEqual(['checked', 'late', 'early']);
+  expect(made[0]?.consequence).toMatch(/^LATE, EARLY read it and go on with what is left; /);
+  expect(made[1]?.consequence).toMatch(/^whoever reads it/);
+});
