@@ -5,7 +5,7 @@ import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/tes
 import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import type { RunningService } from '@isobar/service-kit';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parsePipelineObject } from '../src/sql/pipeline-object.js';
 import { startStreamAdmin } from './start-stream-admin.js';
@@ -69,6 +69,49 @@ describe('deployments that meet, and one that was cut short', () => {
     client.close();
     expect(sinks.length).toBe(new Set(sinks).size);
   }, 180_000);
+
+  it('lets one of two change the pipeline at a time, and tells the other who does', async () => {
+    const redeploy = async (admin: RunningService | undefined) => {
+      const answer = await fetch(`${admin?.url}/queries/city_sensors/redeploy`, { method: 'POST' });
+      return { status: answer.status, body: (await answer.json()) as { title?: string; redeployed?: string[] } };
+    };
+    const answers = await Promise.all([redeploy(admins[0]), redeploy(admins[1])]);
+    const [done, refused] = answers.sort((a, b) => a.status - b.status);
+    expect(done?.status).toBe(200);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        title: expect.stringMatching(
+          `another stream-admin \\(process ${process.pid} on .+\\) is busy with the redeployment of CITY_SENSORS`,
+        ),
+      },
+    });
+    const client = new KsqlClient({ url: server.url });
+    const sinks = (await client.listQueries()).flatMap((query) => query.sinks);
+    client.close();
+    expect(sinks.length).toBe(new Set(sinks).size);
+    for (const admin of admins) await deployed(admin);
+  }, 180_000);
+
+  it('waits for a change on another machine, not for one whose process has ended', async () => {
+    const options = { brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog };
+    const producer = new RecordProducer(options, parseProducerSettings(''));
+    const claim = (id: string, fields: object): Promise<void> => {
+      const value = { id, what: 'a deployment', pid: 1, process: id, until: Date.now() + 100_000, ...fields };
+      return producer.send({ topic: 'isobar-deployments', key: `lease of ${id}`, value: JSON.stringify(value) });
+    };
+    await claim('ended', { host: hostname(), pid: 4_194_303 });
+    await claim('elsewhere', { host: 'another-machine', pid: 7 });
+    const admin = await start();
+    const waitsFor = async () =>
+      ((await (await fetch(`${admin.url}/deployments`)).json()) as { waitsFor: string | null }).waitsFor;
+    await eventually('the word', 60_000, async () =>
+      expect(await waitsFor()).toBe('another stream-admin (process 7 on another-machine) is busy with a deployment'),
+    );
+    await producer.send({ topic: 'isobar-deployments', key: 'lease of elsewhere', value: null });
+    await deployed(admin);
+    await producer.close();
+  }, 120_000);
 
   it('counts as its own what it had begun to make before it was killed', async () => {
     for (const admin of admins.splice(0)) await admin.stop();

@@ -9,6 +9,7 @@ import type { PipelineObject } from '../sql/pipeline-object.js';
 import { readPipeline } from '../sql/read-pipeline.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import { DeploymentJournal } from './deployment-journal.js';
+import { DeploymentLease } from './deployment-lease.js';
 import { EngineView, type EngineObject } from './engine-view.js';
 import { QueryWatch } from './health/query-watch.js';
 import { PipelineState } from './pipeline-state.js';
@@ -28,6 +29,7 @@ export class DeployPipeline {
     private readonly state: PipelineState,
     private readonly engine: EngineView,
     private readonly journal: DeploymentJournal,
+    private readonly lease: DeploymentLease,
     private readonly topics: DeclaredTopics,
     private readonly batch: RunBatch,
     private readonly watch: QueryWatch,
@@ -66,6 +68,13 @@ export class DeployPipeline {
     this.state.waitsFor = `Kafka at ${this.config.KAFKA_BROKERS.join(', ')}`;
     await this.topics.whenThere(this.stopped.signal);
     this.engine.forget();
+    await this.engine.objects();
+    await this.lease.hold('a deployment', () => this.deploy());
+  }
+
+  /** Alone: no other process of this service changes the pipeline meanwhile. */
+  private async deploy(): Promise<void> {
+    this.engine.forget();
     const [journal, present] = await Promise.all([this.journal.read(), this.engine.objects()]);
     this.state.journal = journal;
     this.state.phase = 'deploying';
@@ -89,7 +98,7 @@ export class DeployPipeline {
     );
   }
 
-  /** Two of this service may deploy at once: what the other one made is there, and no reason to stop. */
+  /** Somebody may make the same by hand meanwhile: what that one made is there, and no reason to stop. */
   private async create(absent: readonly PipelineObject[]): Promise<void> {
     const before = this.state.journal;
     try {

@@ -2,6 +2,7 @@ import { parseProducerSettings, readTopic, RecordProducer, type KafkaClientOptio
 import { LOGGER, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { isLeaseKey } from './deployment-lease.js';
 import { DeploymentJournal, journalEntrySchema, type JournalEntry } from './deployment-journal.js';
 import { DeclaredTopics } from '../topics/declared-topics.js';
 import { isLossKey, journalTopic } from '../topics/loss-journal.js';
@@ -33,7 +34,7 @@ export class KafkaJournal extends DeploymentJournal {
     const entries = new Map<string, JournalEntry>();
     const begun = new Map<string, JournalEntry>();
     await readTopic(this.kafka, journalTopic.name, ({ key, value, partition, offset }) => {
-      if (isLossKey(key)) return;
+      if (isLossKey(key) || isLeaseKey(key)) return;
       const intent = nameOfIntent(key);
       if (intent !== undefined) begun.delete(intent);
       if (value === null) return;

@@ -7,6 +7,7 @@ import { DeclaredTopics } from '../topics/declared-topics.js';
 import { TopicsModule } from '../topics/topics.module.js';
 import { DeployPipeline } from './deploy-pipeline.js';
 import { DeploymentJournal } from './deployment-journal.js';
+import { DeploymentLease } from './deployment-lease.js';
 import { EngineView } from './engine-view.js';
 import { madeTopics } from './made-topics.js';
 import { ksqlCredentials } from './ksql-credentials.js';
@@ -27,6 +28,7 @@ import { RunBatch } from './run-batch.js';
     RunBatch,
     DeployPipeline,
     RedeployQuery,
+    DeploymentLease,
     QueryStatuses,
     QueryWatch,
     { provide: DeploymentJournal, useClass: KafkaJournal },

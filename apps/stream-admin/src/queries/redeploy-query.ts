@@ -4,8 +4,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { StreamAdminConfig } from '../config.js';
 import { withDependants } from '../sql/dependency-order.js';
+import type { PipelineObject } from '../sql/pipeline-object.js';
 import { readPipeline } from '../sql/read-pipeline.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
+import { DeploymentLease, LeaseHeldError } from './deployment-lease.js';
 import { EngineView } from './engine-view.js';
 import { QueryWatch } from './health/query-watch.js';
 import { PipelineState } from './pipeline-state.js';
@@ -19,6 +21,7 @@ export class RedeployQuery {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly state: PipelineState,
     private readonly engine: EngineView,
+    private readonly lease: DeploymentLease,
     private readonly batch: RunBatch,
     private readonly watch: QueryWatch,
   ) {}
@@ -34,12 +37,7 @@ export class RedeployQuery {
         const objects = await readPipeline(this.config.KSQL_DIR);
         const affected = withDependants(name, objects);
         if (affected.length === 0) throw Problem.notFound(`No file declares ${name}`);
-        const present = await this.engine.objects();
-        const drops = affected.toReversed().flatMap((object) => {
-          const running = present.get(object.name);
-          return running ? [`DROP ${running.kind} \`${object.name}\`;`] : [];
-        });
-        await this.batch.run(affected, 'redeployed', drops);
+        await this.lease.hold(`the redeployment of ${name}`, () => this.replace(affected));
         this.state.objects = objects;
         await this.watch.refresh();
         const names = affected.map((object) => object.name);
@@ -50,6 +48,16 @@ export class RedeployQuery {
       }
     });
   }
+
+  private async replace(affected: readonly PipelineObject[]): Promise<void> {
+    this.engine.forget();
+    const present = await this.engine.objects();
+    const drops = affected.toReversed().flatMap((object) => {
+      const running = present.get(object.name);
+      return running ? [`DROP ${running.kind} \`${object.name}\`;`] : [];
+    });
+    await this.batch.run(affected, 'redeployed', drops);
+  }
 }
 
 /** Waiting behind a deployment that itself waits for a neighbour would leave the caller without an answer. */
@@ -59,11 +67,17 @@ export function refuseWhileBusy(state: PipelineState): void {
     type: 'deployment-in-progress',
     title: `Another change is under way: ${state.changeUnderWay}`,
     ...(state.waitsFor === undefined ? {} : { detail: `It waits for ${state.waitsFor}` }),
-    fix: { text: 'Try again when GET /deployments says deployed' },
+    fix: { text: 'Try again when it is done; GET /deployments tells' },
   });
 }
 
 function toProblem(error: unknown): unknown {
+  if (error instanceof LeaseHeldError)
+    return new Problem(409, {
+      type: 'deployment-in-progress',
+      title: `Another change is under way: ${error.message}`,
+      fix: { text: 'Try again when it is done' },
+    });
   if (error instanceof SqlFileError) {
     return new Problem(422, {
       type: 'sql-syntax',
