@@ -207,6 +207,23 @@ asking(
   (await import('./commands/pipeline.js')).acknowledgeLosses(name, options),
 );
 
+const transactions = noun('transactions', 'the open transactions of the cluster');
+transactions
+  .command('list')
+  .description('all, the longest open first; readers of committed records wait for each')
+  .addOption(outputOption('table', 'json').default('table'))
+  .action(async (options: { output: string }) =>
+    (await import('./commands/transactions.js')).listTransactions(options),
+  );
+transactions
+  .command('abort')
+  .argument('<id>')
+  .description('end one that its producer does not end; what it wrote is dropped')
+  .addOption(outputOption('table', 'json').default('table'))
+  .action(async (id: string, options: { output: string }) =>
+    (await import('./commands/transactions.js')).abortOpenTransaction(id, options),
+  );
+
 const groups = noun('groups', 'the consumer groups of the cluster');
 asking(groups.command('list').description('all with their lag')).action(async (options: RestOptions) =>
   (await import('./commands/pipeline.js')).listGroups(options),

@@ -3,6 +3,7 @@ export { repositoryRoot, stackHome, type StackHome } from './home.js';
 export { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
 export { writeJvmLock } from './jvm/jvm-lock.js';
 export { ensureJvmParts, jvmPartsVerified, resolveJvmParts } from './jvm/jvm-parts.js';
+export { abortTransaction, openTransactions, type OpenTransaction } from './parts/open-transactions.js';
 export { databaseUrl, postgresDataFolder } from './parts/postgres.js';
 export { stepNames } from './plan.js';
 export { describeHolder, isPortFree, portHolder } from './ports.js';

@@ -69,7 +69,8 @@ const ourTopics: readonly string[] = [...declaredTopics.map(({ name }) => name),
 async function lookForOpenTransactions(port: number): Promise<Pick<Readiness, 'trouble' | 'degraded'>> {
   const open = await openTransactions('127.0.0.1', port, longMs).catch(() => []);
   const describe = ({ id, openMs, topics }: OpenTransaction): string =>
-    `readers of ${topics.join(', ') || 'no topic'} wait for the transaction ${id}, open for ${Math.round(openMs / 1000)} s`;
+    `readers of ${topics.join(', ') || 'no topic'} wait for the transaction ${id} of another program, open for ` +
+    `${Math.round(openMs / 1000)} s; end that program's work, or drop what it wrote: npx isobar transactions abort ${id}`;
   const isOurs = ({ topics }: OpenTransaction): boolean => topics.some((topic) => ourTopics.includes(topic));
   const [ours, others] = [open.filter(isOurs), open.filter((each) => !isOurs(each))];
   if (ours.length > 0) return { trouble: ours.map(describe).join('; ') };

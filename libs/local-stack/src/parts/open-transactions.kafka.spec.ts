@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@isobar/contracts';
 import { createKafka, ensureTopics, silentLog } from '@isobar/kafka';
 import { eventually, startTestStack, until, type TestStack } from '../testing/index.js';
-import { openTransactions } from './open-transactions.js';
+import { abortTransaction, openTransactions } from './open-transactions.js';
 
 describe('open transactions', () => {
   let stack: TestStack;
@@ -31,4 +31,27 @@ describe('open transactions', () => {
     await until('no transaction to be told', 30_000, async () => (await look()).length === 0);
     await producer.disconnect();
   }, 90_000);
+
+  it('can be ended by somebody else, so that readers go on without what they wrote', async () => {
+    const options = { brokers: [stack.kafkaBrokers], clientId: 'spec', log: silentLog };
+    const topic = topics.iotSensors.name;
+    const producer = createKafka(options).producer({ transactionalId: 'forgotten', maxInFlightRequests: 1 });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: [{ value: 'dropped' }] });
+    const other = createKafka(options).producer();
+    await other.connect();
+    await other.send({ topic, messages: [{ value: 'behind it' }] });
+    const read: string[] = [];
+    const consumer = createKafka(options).consumer({ groupId: 'reader' });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({ eachMessage: async ({ message }) => void read.push(String(message.value)) });
+    await abortTransaction(options.brokers, 'forgotten');
+    await until('the reader to go on', 30_000, () => read.includes('behind it'));
+    expect(read).toEqual(['behind it']);
+    expect(await openTransactions('127.0.0.1', Number(stack.kafkaBrokers.split(':')[1]), 0)).toEqual([]);
+    await expect(transaction.commit()).rejects.toThrow(/epoch|fenced/i);
+    for (const each of [producer, other, consumer]) await each.disconnect();
+  }, 120_000);
 });

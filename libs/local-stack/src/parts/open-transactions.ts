@@ -1,3 +1,4 @@
+import { createKafka, silentLog } from '@isobar/kafka';
 import { askBroker } from './kafka-request.js';
 import { CompactReader } from './compact-reader.js';
 
@@ -20,6 +21,22 @@ export async function openTransactions(host: string, port: number, forMs: number
   if (ids.length === 0) return [];
   const described = await askBroker(host, port, describeRequest(ids), timeoutMs);
   return readTransactions(new CompactReader(described), Date.now()).filter(({ openMs }) => openMs >= forMs);
+}
+
+/**
+ * Ends an open transaction as the broker would when its time is over: what it wrote is dropped, and its producer is told so with its next
+ * request. A producer of the same id has the older one fenced before it begins.
+ */
+export async function abortTransaction(brokers: readonly string[], id: string): Promise<void> {
+  const kafka = createKafka({ brokers, clientId: 'isobar-abort', log: silentLog });
+  const producer = kafka.producer({ transactionalId: id, maxInFlightRequests: 1, idempotent: true });
+  await producer.connect();
+  try {
+    const transaction = await producer.transaction();
+    await transaction.abort();
+  } finally {
+    await producer.disconnect();
+  }
 }
 
 /** ListTransactions, version 1: array of states, array of producers, duration. */
