@@ -14,7 +14,7 @@ export const dashboardService: ServiceOptions<typeof dashboardConfig> = {
   module: AppModule,
   config: dashboardConfig,
   api: {
-    title: 'Isobar dashboard',
+    title: 'Dashboard',
     description: 'Live conditions of cities and people, as JSON and as a feed of events.',
   },
   routes: { 'GET /': 'page', 'GET /index.html': 'page' },

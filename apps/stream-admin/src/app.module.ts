@@ -13,7 +13,7 @@ export const streamAdminService = {
   module: AppModule,
   config: streamAdminConfig,
   api: {
-    title: 'Isobar stream-admin',
+    title: 'Stream admin',
     description:
       'The queries, connectors, topics and dead letters of the pipeline: what is deployed, how it runs, and how to mend it.',
   },

@@ -1,5 +1,6 @@
 import { StackError } from '@isobar/local-stack';
 import { runningStack } from '../commands/running-stack.js';
+import { asCommands } from './as-commands.js';
 import { tokenFor } from './token-for.js';
 
 /** The services that have REST for the command line, with the port of a service that was started by itself. */
@@ -14,6 +15,7 @@ export class UnreachableError extends StackError {
 interface Problem {
   readonly title?: string;
   readonly detail?: string;
+  readonly fix?: { readonly text: string };
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
@@ -84,14 +86,14 @@ function problemError(status: number, text: string, address: string): StackError
     return new StackError(`${address} answered ${status}`, { why: text.slice(0, 200) });
   }
   const details = problem.errors?.map(({ pointer, detail }) => `${pointer.slice(1) || 'request'}: ${detail}`);
-  const message = details?.join('; ') ?? problem.detail ?? problem.title ?? `status ${status}`;
+  const message = asCommands(details?.join('; ') ?? problem.detail ?? problem.title ?? `status ${status}`);
   if (status === 401)
     return new StackError(`${address} wants credentials`, {
       why: message,
       fix: 'set AUTH_TOKEN to its token, or AUTH_TOKEN_FILE to the file that holds it',
     });
   if (status === 503) return new UnreachableError(problem.title ?? `status ${status}`, { why: message });
-  return new StackError(message);
+  return new StackError(message, problem.fix === undefined ? {} : { fix: asCommands(problem.fix.text) });
 }
 
 function reasonOf(error: unknown): string {
