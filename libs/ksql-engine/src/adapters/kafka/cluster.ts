@@ -1,14 +1,22 @@
 import type { Broker as BrokerAddress, Connection, metadataV12 as Metadata } from '@platformatic/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BrokerUnavailableError } from '../../ports/broker.js';
-import { isRetriable, errorNames } from './kafka-errors.js';
+import { endWhenUnanswered, NO_TIMEOUT_MS } from './answer-deadline.js';
+import { errorNames, isRetriable } from './kafka-errors.js';
 import { ConnectionPool, findCoordinatorV6, metadataV12 } from './protocol.js';
 
 export interface ClusterOptions {
   /** `host:port` addresses. */
   readonly bootstrap: readonly string[];
   readonly clientId: string;
+  /** How long a request may wait for its answer, ms. */
+  readonly answerLimitMs?: number;
 }
+
+/** Above what brokers are told to take at most (`BROKER_TIMEOUT_MS`), so that one that is alive always answers. */
+const ANSWER_LIMIT_MS = 15_000;
+/** How long a broker may work on a request: make topics, wait for replicas. */
+export const BROKER_TIMEOUT_MS = 10_000;
 
 /** Short at first: the markers of the transaction before are usually written in a few milliseconds. */
 const RETRY_DELAY_MS = 10;
@@ -27,9 +35,11 @@ export class Cluster {
   constructor(readonly options: ClusterOptions) {
     this.#pool = new ConnectionPool(options.clientId, {
       connectTimeout: 5_000,
-      requestTimeout: 35_000,
+      requestTimeout: NO_TIMEOUT_MS,
       maxInflights: 8,
     });
+    const answerLimitMs = options.answerLimitMs ?? ANSWER_LIMIT_MS;
+    this.#pool.on('connecting', ({ connection }) => endWhenUnanswered(connection, answerLimitMs));
     this.#bootstrap = options.bootstrap.map((address) => {
       const colon = address.lastIndexOf(':');
       return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
@@ -107,6 +117,8 @@ export class Cluster {
 
   async close(): Promise<void> {
     this.#closed = true;
+    // Not in order: a silent broker takes nothing of what is still to be sent, and an orderly end waits for that.
+    for (const [, connection] of this.#pool) connection.socket.destroy();
     await this.#pool.close().catch(() => undefined);
   }
 }

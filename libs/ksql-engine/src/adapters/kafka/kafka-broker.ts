@@ -1,22 +1,20 @@
 import {
   BrokerUnavailableError,
-  RecordsRefusedError,
   type Broker,
   type BrokerReader,
   type CommittedOffset,
   type NewTopic,
   type PartitionOffset,
   type TopicDescription,
-  type TopicPartition,
   type TransactionalWriter,
   type WriteRecord,
 } from '../../ports/broker.js';
-import { Cluster, type ClusterOptions } from './cluster.js';
+import { BROKER_TIMEOUT_MS, Cluster, type ClusterOptions } from './cluster.js';
 import { errorNames } from './kafka-errors.js';
 import { KafkaReader } from './kafka-reader.js';
 import { KafkaTransactionalWriter } from './kafka-writer.js';
-import { Partitioner, type PartitionBatch } from './partitioner.js';
-import { produceAnswer, produceBatches, type ProducedBatch, type RefusedBatch } from './produce.js';
+import { Partitioner } from './partitioner.js';
+import { PlainWriter } from './plain-writer.js';
 import {
   createTopicsV7,
   deleteGroupsV2,
@@ -29,19 +27,19 @@ import {
 const EARLIEST = -2n;
 const LATEST = -1n;
 const READ_COMMITTED = 1;
-const ACKS_ALL = -1;
-const TIMEOUT_MS = 30_000;
 const TOPIC_RESOURCE = 2;
 
 /** The `Broker` port over a real Kafka cluster (tried with Kafka 4.3), on @platformatic/kafka's protocol layer. */
 export class KafkaBroker implements Broker {
   readonly #cluster: Cluster;
   readonly #partitioner: Partitioner;
+  readonly #plainWriter: PlainWriter;
   readonly #retentions = new Map<string, number>();
 
   constructor(private readonly options: ClusterOptions) {
     this.#cluster = new Cluster(options);
     this.#partitioner = new Partitioner(this.#cluster);
+    this.#plainWriter = new PlainWriter(this.#cluster, this.#partitioner);
   }
 
   async clusterId(): Promise<string> {
@@ -102,7 +100,7 @@ export class KafkaBroker implements Broker {
             assignments: [],
             configs: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
           })),
-          TIMEOUT_MS,
+          BROKER_TIMEOUT_MS,
           false,
         );
       } catch (error) {
@@ -126,7 +124,7 @@ export class KafkaBroker implements Broker {
         await deleteTopicsV6.api.async(
           await this.#controller(),
           topics.map((name) => ({ name })),
-          TIMEOUT_MS,
+          BROKER_TIMEOUT_MS,
         );
       } catch (error) {
         const names = errorNames(error);
@@ -227,58 +225,14 @@ export class KafkaBroker implements Broker {
   }
 
   async write(records: readonly WriteRecord[]): Promise<readonly number[]> {
+    if (records.length === 0) return [];
     try {
-      return await this.#write(records);
+      return await this.#plainWriter.write(records);
     } catch (error) {
       // A topic may have been made anew, a leader may have moved: the next call looks again.
       this.#partitioner.forget();
       throw error;
     }
-  }
-
-  async #write(records: readonly WriteRecord[]): Promise<readonly number[]> {
-    if (records.length === 0) return [];
-    const places: { readonly batch: PartitionBatch; readonly index: number }[] = [];
-    const { byLeader, refused } = await this.#partitioner.assign(records, (batch, index) =>
-      places.push({ batch, index }),
-    );
-    if (refused[0]) throw new RecordsRefusedError(refused[0].topic, refused[0].reason);
-    const firstOffsets = new Map<PartitionBatch, number>();
-    for (const { leader, requests } of byLeader) {
-      for (const batches of requests) {
-        const offsets = await this.#produce(leader, batches);
-        batches.forEach((batch, i) => firstOffsets.set(batch, offsets[i] ?? 0));
-      }
-    }
-    return places.map(({ batch, index }) => (firstOffsets.get(batch) ?? 0) + index);
-  }
-
-  /** Gives the offset of the first record of each batch. */
-  async #produce(leader: number, batches: readonly PartitionBatch[]): Promise<number[]> {
-    const finished = batches.map(({ topic, partition, records }) => {
-      return { topic, partition, bytes: records.finish(undefined) };
-    });
-    const produced: ProducedBatch[] = [];
-    let refused: readonly RefusedBatch[] = [];
-    await this.#cluster.retrying('produce', async () => {
-      // Without a producer's id the broker takes a batch twice, so what it has taken is not sent again.
-      const left = finished.filter((batch) => !produced.some((other) => isSamePartition(other, batch)));
-      try {
-        const connection = await this.#cluster.node(leader);
-        const answer = await produceBatches.async(connection, null, ACKS_ALL, TIMEOUT_MS, left);
-        produced.push(...answer.taken);
-        refused = answer.refused;
-      } catch (error) {
-        produced.push(...produceAnswer(error).taken);
-        throw error;
-      }
-    });
-    const [first] = refused;
-    if (first) {
-      const message = first.records[0]?.message ?? first.message;
-      throw new RecordsRefusedError(first.topic, `${first.error}${message === null ? '' : `: ${message}`}`);
-    }
-    return batches.map((batch) => produced.find((other) => isSamePartition(other, batch))?.firstOffset ?? 0);
   }
 
   recordBytesMax(topic: string): Promise<number> {
@@ -294,6 +248,3 @@ export class KafkaBroker implements Broker {
     await this.#cluster.close();
   }
 }
-
-const isSamePartition = (a: TopicPartition, b: TopicPartition): boolean =>
-  a.topic === b.topic && a.partition === b.partition;

@@ -8,10 +8,11 @@ import {
   type WriteBatch,
 } from '../../ports/broker.js';
 import { BatchDelivery } from './batch-delivery.js';
-import type { Cluster } from './cluster.js';
+import { BROKER_TIMEOUT_MS, type Cluster } from './cluster.js';
 import { isFenced } from './kafka-errors.js';
 import type { LeaderRequests, PartitionBatch, Partitioner } from './partitioner.js';
 import { produceAnswer, produceBatches, produceInTransaction, type BatchBytes, type ProduceAnswer } from './produce.js';
+import { nextSequence } from './record-batch-writer.js';
 import { addOffsetsToTxnV4, addPartitionsToTxnV3, endTxnV4, initProducerIdV5, txnOffsetCommitV4 } from './protocol.js';
 import {
   beginsTransactionsImplicitly,
@@ -23,9 +24,6 @@ import {
 /** Bounds the stall of readers after a kill: the broker aborts what was left open when the next writer opens, or at last then. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 const ACKS_ALL = -1;
-const PRODUCE_TIMEOUT_MS = 30_000;
-/** Sequence numbers start again at 0 after this many. */
-const SEQUENCES = 0x8000_0000;
 
 type Connection = Awaited<ReturnType<Cluster['any']>>;
 
@@ -79,12 +77,11 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     if (countRecords(records) === 0 && groups.length === 0) return;
     if (this.#failure) throw this.#failure;
     try {
-      const coordinator = await this.cluster.coordinator('transaction', this.transactionalId);
-      const { refused, isBegun } = await this.#write(coordinator, records, groups);
+      const { refused, isBegun } = await this.#write(records, groups);
       const replacing = refused.length > 0 ? await onRefused(refused) : [];
-      const added = await this.#write(coordinator, replacing, []);
+      const added = await this.#write(replacing, []);
       // Of which nothing was sent, because it is too large for that, a transaction has not begun and cannot end.
-      if (isBegun || added.isBegun) await this.#end(coordinator);
+      if (isBegun || added.isBegun) await this.#end();
     } catch (error) {
       const { transactionalId } = this;
       if (isFenced(error)) {
@@ -98,14 +95,13 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
 
   /** All records but those that were refused, and the offsets, are in the transaction then. */
   async #write(
-    coordinator: Connection,
     records: WriteBatch,
     groups: readonly ConsumedOffsets[],
   ): Promise<{ readonly refused: readonly RefusedRecord[]; readonly isBegun: boolean }> {
     if (countRecords(records) === 0 && groups.length === 0) return { refused: [], isBegun: false };
     const assigned = await this.partitioner.assign(records);
     const { byLeader } = assigned;
-    if (!this.isImplicit) await this.#announce(coordinator, byLeader, groups);
+    if (!this.isImplicit) await this.#announce(byLeader, groups);
     const refused = [...assigned.refused];
     // All have answered before an error goes on, so that nothing of this transaction is under way when the next writer opens.
     const answers = await Promise.allSettled([
@@ -119,24 +115,20 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   }
 
   /** What the first transaction protocol wants to know before partitions and offsets are written to. */
-  async #announce(
-    coordinator: Connection,
-    byLeader: readonly LeaderRequests[],
-    groups: readonly ConsumedOffsets[],
-  ): Promise<void> {
+  async #announce(byLeader: readonly LeaderRequests[], groups: readonly ConsumedOffsets[]): Promise<void> {
     const { transactionalId } = this;
     const { producerId, producerEpoch } = this.#producer;
     const topics = partitionsByTopic(byLeader);
     if (topics.length > 0) {
-      await this.cluster.retrying('add partitions to transaction', () =>
-        addPartitionsToTxnV3.api.async(coordinator, [
+      await this.cluster.retrying('add partitions to transaction', async () =>
+        addPartitionsToTxnV3.api.async(await this.#coordinator(), [
           { transactionalId, producerId, producerEpoch, verifyOnly: false, topics },
         ]),
       );
     }
     for (const { groupId } of groups) {
-      await this.cluster.retrying('add offsets to transaction', () =>
-        addOffsetsToTxnV4.api.async(coordinator, transactionalId, producerId, producerEpoch, groupId),
+      await this.cluster.retrying('add offsets to transaction', async () =>
+        addOffsetsToTxnV4.api.async(await this.#coordinator(), transactionalId, producerId, producerEpoch, groupId),
       );
     }
   }
@@ -148,7 +140,7 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
       for (const { topic, partition } of answer.taken) {
         const delivery = deliveryTo(left, topic, partition);
         const count = delivery?.next?.count ?? 0;
-        this.#sequences.set(`${topic}:${partition}`, (this.#nextSequence(topic, partition) + count) % SEQUENCES);
+        this.#sequences.set(`${topic}:${partition}`, nextSequence(this.#nextSequence(topic, partition), count));
         delivery?.taken();
       }
       for (const batch of answer.refused) deliveryTo(left, batch.topic, batch.partition)?.refused(batch);
@@ -160,7 +152,7 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
         try {
           const connection = await this.partitioner.connection(leader);
           settle(
-            await produce.async(connection, this.transactionalId, ACKS_ALL, PRODUCE_TIMEOUT_MS, left.map(this.#finish)),
+            await produce.async(connection, this.transactionalId, ACKS_ALL, BROKER_TIMEOUT_MS, left.map(this.#finish)),
           );
         } catch (error) {
           settle(produceAnswer(error));
@@ -173,7 +165,7 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   readonly #finish = ({ batch: { topic, partition }, next }: BatchDelivery): BatchBytes => {
     const { producerId: id, producerEpoch: epoch } = this.#producer;
     const firstSequence = this.#nextSequence(topic, partition);
-    return { topic, partition, bytes: next?.finish({ id, epoch, firstSequence }) ?? NO_BYTES };
+    return { topic, partition, bytes: next?.finish({ id, epoch, firstSequence, isTransactional: true }) ?? NO_BYTES };
   };
 
   #nextSequence(topic: string, partition: number): number {
@@ -207,16 +199,21 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     );
   }
 
-  async #end(coordinator: Connection): Promise<void> {
+  /** Looked for at each try: the broker that it was, and the connection to it, may be gone. */
+  #coordinator(): Promise<Connection> {
+    return this.cluster.coordinator('transaction', this.transactionalId);
+  }
+
+  async #end(): Promise<void> {
     const { producerId, producerEpoch } = this.#producer;
     if (!this.isImplicit) {
-      await this.cluster.retrying('end transaction', () =>
-        endTxnV4.api.async(coordinator, this.transactionalId, producerId, producerEpoch, true),
+      await this.cluster.retrying('end transaction', async () =>
+        endTxnV4.api.async(await this.#coordinator(), this.transactionalId, producerId, producerEpoch, true),
       );
       return;
     }
-    this.#producer = await this.cluster.retrying('end transaction', () =>
-      endTxnV5.async(coordinator, this.transactionalId, producerId, producerEpoch, true),
+    this.#producer = await this.cluster.retrying('end transaction', async () =>
+      endTxnV5.async(await this.#coordinator(), this.transactionalId, producerId, producerEpoch, true),
     );
     this.#sequences.clear();
   }

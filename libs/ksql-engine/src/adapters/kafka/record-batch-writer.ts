@@ -26,7 +26,14 @@ export interface Producer {
   readonly id: bigint;
   readonly epoch: number;
   readonly firstSequence: number;
+  readonly isTransactional: boolean;
 }
+
+/** Sequence numbers start again at 0 after this many. */
+const SEQUENCES = 0x8000_0000;
+
+/** The number of the record behind so many. */
+export const nextSequence = (sequence: number, count: number): number => (sequence + count) % SEQUENCES;
 
 export class RecordBatchWriter {
   private buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
@@ -117,7 +124,7 @@ export class RecordBatchWriter {
     buffer.writeInt32BE(position - LENGTH_AT - 4, LENGTH_AT);
     buffer.writeInt32BE(0, LENGTH_AT + 4);
     buffer[MAGIC_AT] = 2;
-    let at = buffer.writeInt16BE(producer ? IS_TRANSACTIONAL : 0, ATTRIBUTES_AT);
+    let at = buffer.writeInt16BE(producer?.isTransactional ? IS_TRANSACTIONAL : 0, ATTRIBUTES_AT);
     at = buffer.writeInt32BE(count - 1, at);
     at = buffer.writeBigInt64BE(BigInt(this.firstTimestamp), at);
     at = buffer.writeBigInt64BE(BigInt(this.maxTimestamp), at);

@@ -36,7 +36,7 @@ describe('a record batch', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('is what the library reads, and comes back whole (seed %i)', (seed) => {
     const random = new SeededRandom(seed);
     const samples = Array.from({ length: 1 + random.below(80) }, () => randomSample(random));
-    const bytes = batchOf(samples, { id: 77n, epoch: 3, firstSequence: 12 });
+    const bytes = batchOf(samples, { id: 77n, epoch: 3, firstSequence: 12, isTransactional: true });
     const [batch] = readRecordsBatches(Reader.from(bytes));
     expect(batch).toMatchObject({ magic: 2, attributes: 16, producerId: 77n, producerEpoch: 3, firstSequence: 12 });
     expect(batch?.maxTimestamp).toBe(BigInt(Math.max(...samples.map(({ timestamp }) => timestamp))));
@@ -69,7 +69,7 @@ describe('a record batch', () => {
       bytes.writeBigInt64BE(offset, 0);
       return bytes;
     };
-    const producer = { id: 7n, epoch: 0, firstSequence: 0 };
+    const producer = { id: 7n, epoch: 0, firstSequence: 0, isTransactional: true };
     const marker = at(1n, batchOf([{ ...sample, key: Buffer.from([0, 0, 0, 0]) }], producer));
     marker.writeInt16BE(0b110000, 21);
     const bytes = Buffer.concat([at(0n, batchOf([sample], producer)), marker, at(2n, batchOf([sample], producer))]);

@@ -86,12 +86,11 @@ async function valuesIn(name: string): Promise<readonly (readonly string[])[]> {
 describe.each(['announced', 'implicit'])(
   'a transaction (%s) with records that the broker does not take',
   (protocol) => {
-    const open = () => {
-      const cluster = new Cluster({ bootstrap: [stack.kafkaBrokers!], clientId: 'spec' });
-      return KafkaTransactionalWriter.open(cluster, new Partitioner(cluster), `refused-${protocol}`, async () =>
+    const openOn = (cluster: Cluster) =>
+      KafkaTransactionalWriter.open(cluster, new Partitioner(cluster), `refused-${protocol}`, async () =>
         Promise.resolve(protocol === 'implicit'),
       );
-    };
+    const open = () => openOn(new Cluster({ bootstrap: [stack.kafkaBrokers], clientId: 'spec' }));
 
     describe.each(Object.entries(KINDS))('for %s', (_, { config, spoil, reason }) => {
       it('leaves out these alone, at every place in every partition, and writes the others once', async () => {
@@ -176,6 +175,20 @@ describe.each(['announced', 'implicit'])(
       expect(entries.sort((a, b) => a - b)).toEqual([0, 3]);
       expect((await valuesIn(name)).flat()).toHaveLength(8);
     }, 60_000);
+
+    it('goes on over a new connection when the one that it began over is lost', async () => {
+      const name = await topic({});
+      const cluster = new Cluster({ bootstrap: [stack.kafkaBrokers], clientId: 'spec' });
+      const writer = await openOn(cluster);
+      const spoil = KINDS['a time out of bounds'].spoil;
+      await writer.commit([good(name, 0, 0), spoil(good(name, 0, 1))], [], async () => {
+        (await cluster.coordinator('transaction', `refused-${protocol}`)).socket.destroy();
+        return [];
+      });
+      await writer.commit([good(name, 0, 2)], []);
+      await writer.close();
+      expect((await valuesIn(name)).flat()).toEqual(['0:0', '0:2']);
+    }, 20_000);
 
     it('fails as a whole, and shows nothing, where nobody is told', async () => {
       const name = await topic({});
