@@ -2,6 +2,7 @@ import { EMPTY_CATALOG, type Catalog } from '../catalog/catalog.js';
 import { KsqlStatementError, ParseFailedError } from '../errors/sql-error.js';
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
 import {
+  BrokerRefusedError,
   BrokerUnavailableError,
   RecordsRefusedError,
   type Broker,
@@ -296,7 +297,15 @@ export class KsqlEngine {
   }
 
   async #createTopics(topics: readonly TopicToCreate[]): Promise<void> {
-    await this.options.broker.createTopics(topics);
+    for (const topic of topics) {
+      try {
+        await this.options.broker.createTopics([topic]);
+      } catch (cause) {
+        if (!(cause instanceof BrokerRefusedError)) throw cause;
+        const message = `Failed to guarantee existence of topic ${topic.topic}\nCaused by: ${cause.reason}`;
+        throw new TopicError(message, { cause });
+      }
+    }
   }
 
   /** Takes a planned statement into the state; gives the query that must start, not started yet. */
@@ -476,8 +485,7 @@ async function quotedAs(parsed: ParsedStatement, work: () => Promise<void> | voi
 
 /** An answer of the broker that no retry helps: an invalid topic name, too many replicas, a record that is too large. */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof RecordsRefusedError ||
-  (error instanceof Error && 'code' in error && String(error.code).startsWith('PLT_KFK'));
+  error instanceof RecordsRefusedError || error instanceof BrokerRefusedError;
 
 const lookup = (
   properties: ReadonlyMap<string, string>,

@@ -119,7 +119,7 @@ export interface TransactionalWriter {
   close(): Promise<void>;
 }
 
-/** The way to a Kafka cluster. Every method may throw a `BrokerUnavailableError` that is worth a retry. */
+/** The way to a Kafka cluster. Every method may throw a `BrokerUnavailableError` that is worth a retry, and a `BrokerRefusedError` that is not. */
 export interface Broker {
   clusterId(): Promise<string>;
   listTopics(): Promise<ReadonlyMap<string, TopicDescription>>;
@@ -150,6 +150,18 @@ export class TopicReplacedError extends Error {
 /** The cluster could not be reached or is busy electing; the same call may succeed later. */
 export class BrokerUnavailableError extends Error {
   override readonly name = 'BrokerUnavailableError';
+}
+/** The broker refuses what it was asked, whatever is tried: a topic's name, its replicas, a setting, a policy, a permission. */
+export class BrokerRefusedError extends Error {
+  override readonly name = 'BrokerRefusedError';
+  /** `reason`: what the broker says. */
+  constructor(
+    what: string,
+    readonly reason: string,
+    options: ErrorOptions,
+  ) {
+    super(`${what}: ${reason}`, options);
+  }
 }
 /** Another process took over this transactional id: this one must stop writing at once. */
 export class WriterFencedError extends Error {

@@ -1,8 +1,8 @@
 import type { Broker as BrokerAddress, Connection, metadataV12 as Metadata } from '@platformatic/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BrokerUnavailableError } from '../../ports/broker.js';
+import { BrokerRefusedError, BrokerUnavailableError } from '../../ports/broker.js';
 import { endWhenUnanswered, NO_TIMEOUT_MS } from './answer-deadline.js';
-import { errorNames, isRetriable } from './kafka-errors.js';
+import { brokerReason, errorNames, isFenced, isRetriable } from './kafka-errors.js';
 import { ConnectionPool, findCoordinatorV6, metadataV12 } from './protocol.js';
 
 export interface ClusterOptions {
@@ -101,7 +101,8 @@ export class Cluster {
         return await call();
       } catch (error) {
         this.#coordinators.clear();
-        if (this.#closed || !isRetriable(error)) throw error;
+        if (this.#closed) throw error;
+        if (!isRetriable(error)) throw refusalOf(what, error);
         const names = errorNames(error);
         const isTopicMissing = names.some((name) => name.startsWith('UNKNOWN_TOPIC'));
         if (performance.now() - startedMs > (isTopicMissing ? MISSING_TOPIC_LIMIT_MS : RETRY_LIMIT_MS)) {
@@ -121,4 +122,10 @@ export class Cluster {
     for (const [, connection] of this.#pool) connection.socket.destroy();
     await this.#pool.close().catch(() => undefined);
   }
+}
+
+/** Who is fenced was not refused what it asked; errors of other kinds are told as they are. */
+function refusalOf(what: string, cause: unknown): unknown {
+  const reason = isFenced(cause) ? undefined : brokerReason(cause);
+  return reason === undefined ? cause : new BrokerRefusedError(what, reason, { cause });
 }
