@@ -1,5 +1,6 @@
 import { queryStatus } from '../entities/queries.js';
 import type { ServerContext } from '../server-context.js';
+import type { BrokerWatch } from './broker-watch.js';
 
 /** What a part promises happens (`up`), or does not and why. */
 export interface HealthPart {
@@ -17,35 +18,19 @@ export interface ServerHealth {
   readonly queries: HealthPart;
 }
 
-const KAFKA_CHECK_MS = 2_000;
 const NAMED_MAX = 5;
 const REASON_CHARS_MAX = 300;
 const UP: HealthPart = { status: 'up' };
 const down = (reason: string): HealthPart => ({ status: 'down', reason });
 
-export async function serverHealth(context: ServerContext): Promise<ServerHealth> {
+export async function serverHealth(context: ServerContext, broker: BrokerWatch): Promise<ServerHealth> {
+  const trouble = await broker.trouble();
   return {
-    kafka: await kafkaHealth(context),
+    kafka: trouble === undefined ? UP : down(shortened(trouble)),
     engine: engineHealth(context),
     commands: commandsHealth(context),
     queries: queriesHealth(context),
   };
-}
-
-async function kafkaHealth({ broker }: ServerContext): Promise<HealthPart> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<HealthPart>((resolve) => {
-    timer = setTimeout(() => resolve(down(`no broker answered within ${KAFKA_CHECK_MS} ms`)), KAFKA_CHECK_MS);
-  });
-  const asked = broker.clusterId().then(
-    () => UP,
-    (error: unknown) => down(`no broker answers: ${shortened(error instanceof Error ? error.message : String(error))}`),
-  );
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function engineHealth({ state, engine }: ServerContext): HealthPart {

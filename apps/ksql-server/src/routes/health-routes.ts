@@ -1,3 +1,4 @@
+import { BrokerWatch } from '../health/broker-watch.js';
 import { serverHealth, type HealthPart } from '../health/server-health.js';
 import { sendJson } from '../http/responses.js';
 import type { Route } from '../http/router.js';
@@ -7,6 +8,7 @@ const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'];
 
 /** Whether this server lives (`/healthz`, `/chc`), and whether what it promises happens (`/healthcheck` as ksqlDB has it, `/readyz`). */
 export function healthRoutes(context: ServerContext): readonly Route[] {
+  const broker = new BrokerWatch(context.broker);
   const lives = (path: string, body: unknown): Route => ({
     method: 'GET',
     path,
@@ -22,7 +24,7 @@ export function healthRoutes(context: ServerContext): readonly Route[] {
       path: '/healthcheck',
       produces: JSON_TYPES,
       handle: async (_request, response) => {
-        const { kafka, engine, commands, queries } = await serverHealth(context);
+        const { kafka, engine, commands, queries } = await serverHealth(context, broker);
         const parts = [kafka, engine, commands, queries];
         sendJson(response, 200, {
           isHealthy: parts.every(isUp),
@@ -42,7 +44,7 @@ export function healthRoutes(context: ServerContext): readonly Route[] {
       path: '/readyz',
       produces: JSON_TYPES,
       handle: async (_request, response) => {
-        const parts = await serverHealth(context);
+        const parts = await serverHealth(context, broker);
         const isReady = Object.values(parts).every(isUp);
         sendJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', parts });
       },
