@@ -125,6 +125,7 @@ export interface Broker {
   listTopics(): Promise<ReadonlyMap<string, TopicDescription>>;
   createTopics(topics: readonly NewTopic[]): Promise<void>;
   deleteTopics(topics: readonly string[]): Promise<void>;
+  /** Leaves one that others are members of: Kafka does not give it up, and its offsets mean nothing to anybody else. */
   deleteGroup(groupId: string): Promise<void>;
   /** The first offset that exists and the offset after the last committed record, per partition. */
   bounds(

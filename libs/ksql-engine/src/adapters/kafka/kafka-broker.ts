@@ -146,7 +146,8 @@ export class KafkaBroker implements Broker {
       try {
         await deleteGroupsV2.api.async(await this.#cluster.coordinator('group', groupId), [groupId]);
       } catch (error) {
-        if (!errorNames(error).includes('GROUP_ID_NOT_FOUND')) throw error;
+        const names = errorNames(error);
+        if (!names.includes('GROUP_ID_NOT_FOUND') && !names.includes('NON_EMPTY_GROUP')) throw error;
       }
     });
   }
