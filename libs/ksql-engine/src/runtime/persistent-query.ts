@@ -81,6 +81,11 @@ export interface QueryMetrics {
 const POLL_WAIT_MS = 5_000;
 /** How long offsets alone may wait: what was read again after a crash gives nothing again. */
 const OFFSETS_WAIT_MS = 2_000;
+/**
+ * How often offsets are committed when nothing is read. Kafka forgets those of a group without members a week after their last commit,
+ * and a query that began at the end and has read nothing yet must not begin at another end after a restart.
+ */
+const OFFSETS_KEPT_FRESH_MS = 600_000;
 /** How long a query that is to stop goes on with records that it has taken, before it leaves them to its next start. */
 const STOP_PATIENCE_MS = 2_000;
 const PENDING_MAX = 50_000;
@@ -396,14 +401,16 @@ export class PersistentQuery {
     let lastCommitMs = 0;
     let dueMs = Infinity;
     let lookedMs = clock.nowMs();
+    let freshMs = clock.nowMs();
     const commit = async (offsetsAlone: boolean): Promise<void> => {
       if (await this.#commit(topology, pending, offsetsAlone)) {
-        lastCommitMs = clock.nowMs();
+        lastCommitMs = freshMs = clock.nowMs();
         dueMs = Infinity;
       } else {
         dueMs = Math.max(clock.nowMs() + 1, lastCommitMs + OFFSETS_WAIT_MS);
       }
     };
+    const isStale = (): boolean => clock.nowMs() >= freshMs + OFFSETS_KEPT_FRESH_MS;
     const slice = new SliceSize();
     while (!this.#stopping) {
       if (this.#grown !== undefined) {
@@ -411,7 +418,7 @@ export class PersistentQuery {
         break;
       }
       if (this.#paused) {
-        if (dueMs < Infinity) await commit(true);
+        if (dueMs < Infinity || isStale()) await commit(true);
         await this.#sleep(1_000);
         continue;
       }
@@ -447,7 +454,8 @@ export class PersistentQuery {
         dueMs = Math.min(dueMs, lastCommitMs + commitIntervalMs);
       }
       const nowMs = clock.nowMs();
-      if (nowMs >= dueMs || pending.size >= PENDING_MAX) await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
+      if (isStale() || nowMs >= dueMs || pending.size >= PENDING_MAX)
+        await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
     }
     if (dueMs < Infinity) await commit(true);
   }
