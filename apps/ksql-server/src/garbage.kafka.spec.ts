@@ -7,7 +7,8 @@ const PARTITIONS = 2;
 const QUERIES = 3;
 /** `npm run bench -- garbage` measures the cost over a million records; so short a run has cold code and a busy machine in it. */
 const COST_MAX = 5;
-const LOG_LINES_MAX = 70;
+/** Of 90,000 records: lines are sampled by query and second, so a slow machine writes more of them. */
+const LOG_LINES_MAX = 300;
 
 let running: ServerOnKafka;
 beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { stretchedMs } from '@isobar/local-stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -32,12 +33,13 @@ describe('ksql-server on a real broker', () => {
   });
 
   async function eventually<T>(look: () => Promise<T>, timeoutMs = 20_000): Promise<T> {
-    const deadline = Date.now() + timeoutMs;
+    const startedMs = performance.now();
     for (;;) {
       try {
         return await look();
       } catch (error) {
-        if (Date.now() > deadline) throw new Error(`${String(error)}\n${server.output.slice(-2000)}`, { cause: error });
+        if (performance.now() - startedMs > stretchedMs(timeoutMs, 2))
+          throw new Error(`${String(error)}\n${server.output.slice(-2000)}`, { cause: error });
       }
       await delay(100);
     }
@@ -305,7 +307,8 @@ describe('ksql-server on a real broker', () => {
     expect(before).toContain(`${tripled} PAUSED`);
     expect(await server.end('SIGTERM')).toBe(0);
     await server.start();
-    expect(await queries()).toEqual(before);
+    // One of them has no sink any more, and finds that out when it has restored its state.
+    await eventually(async () => expect(await queries()).toEqual(before));
     await server.ksql(`RESUME ${tripled};`);
     const [, row] = await server.queryStream('SELECT V FROM TRIPLED EMIT CHANGES LIMIT 1;', EARLIEST);
     expect(row).toEqual([3]);

@@ -1,3 +1,4 @@
+export { stretchedMs } from '../crowding.js';
 export { processesOf } from './processes-of.js';
 export { eventually, until } from './eventually.js';
 export { startTestStack, type TestPart, type TestStack } from './test-stack.js';
