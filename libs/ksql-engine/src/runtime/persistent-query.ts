@@ -82,8 +82,8 @@ const POLL_WAIT_MS = 5_000;
 /** How long offsets alone may wait: what was read again after a crash gives nothing again. */
 const OFFSETS_WAIT_MS = 2_000;
 /**
- * How often offsets are committed when nothing is read. Kafka forgets those of a group without members a week after their last commit,
- * and a query that began at the end and has read nothing yet must not begin at another end after a restart.
+ * How often offsets are committed when nothing is read. A query that began at the end and has read nothing yet must not begin at another
+ * end after a restart; and Kafka forgets offsets of a group without members a week after their last commit, and with them its lag.
  */
 const OFFSETS_KEPT_FRESH_MS = 600_000;
 /** How long a query that is to stop goes on with records that it has taken, before it leaves them to its next start. */
