@@ -8,9 +8,9 @@ import {
 import type { MemoryCluster } from './memory-cluster.js';
 import type { PartitionLog } from './partition-log.js';
 
-/** As much as the Kafka adapter asks for. */
-const BYTES_MAX = 8 * 1024 * 1024;
+/** As much as the Kafka adapter asks for, of all partitions and of each. */
 const PARTITION_BYTES_MAX = 2 * 1024 * 1024;
+const PARTITIONS_FULL = 4;
 
 /** A place that is read, with the topic and the leader that were found when it was looked for. */
 export interface WantedPartition extends PartitionOffset {
@@ -32,7 +32,7 @@ export function fetch(
     try {
       const logs = wanted.map((place) => logOf(cluster, place));
       if (!isOver && logs.every((log, index) => log.stableEnd <= (wanted[index] as WantedPartition).offset)) return;
-      answer.resolve(readAll(logs, wanted));
+      answer.resolve(readAll(logs, wanted, cluster.options.fetchBytesMax ?? PARTITION_BYTES_MAX));
     } catch (error) {
       answer.reject(error);
     }
@@ -62,12 +62,16 @@ function logOf(cluster: MemoryCluster, { topic, topicId, partition, leaderEpoch,
   return log;
 }
 
-function readAll(logs: readonly PartitionLog[], wanted: readonly PartitionOffset[]): readonly FetchedPartition[] {
-  let left = BYTES_MAX;
+function readAll(
+  logs: readonly PartitionLog[],
+  wanted: readonly PartitionOffset[],
+  bytesMax: number,
+): readonly FetchedPartition[] {
+  let left = PARTITIONS_FULL * bytesMax;
   return logs.map((log, index) => {
     const { topic, partition, offset } = wanted[index] as PartitionOffset;
     const facts = { topic, partition, endOffset: log.stableEnd, highWatermark: log.end };
-    const { records, nextOffset, bytes } = log.read(left > 0 ? offset : log.end, Math.min(left, PARTITION_BYTES_MAX));
+    const { records, nextOffset, bytes } = log.read(left > 0 ? offset : log.end, Math.min(left, bytesMax));
     left -= bytes;
     return { ...facts, records, nextOffset: bytes > 0 ? nextOffset : offset };
   });

@@ -17,6 +17,8 @@ export interface MemoryClusterOptions {
   /** A request, and an answer, takes up to this long. */
   readonly latencyMaxMs?: number;
   readonly markerMaxMs?: number;
+  /** What one request brings of one partition, but always a batch. */
+  readonly fetchBytesMax?: number;
 }
 
 interface Topic {
