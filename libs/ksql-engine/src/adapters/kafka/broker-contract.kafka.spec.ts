@@ -2,13 +2,22 @@ import { createPartitionsV3, deleteRecordsV2 } from '@platformatic/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startTestStack } from '@isobar/local-stack/testing';
 import { brokerContract } from '../../testing/broker-contract.js';
+import { RETENTION_MS } from '../../testing/broker-contract/time.js';
 import { Cluster } from './cluster.js';
 import { KafkaBroker } from './kafka-broker.js';
 
 const TIMEOUT_MS = 10_000;
+/** Looks once a second what is too old. */
+const SETTINGS = {
+  'offsets.retention.minutes': String(RETENTION_MS / 60_000),
+  'offsets.retention.check.interval.ms': '1000',
+  'log.retention.check.interval.ms': '1000',
+  'log.initial.task.delay.ms': '1000',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
+};
 
 brokerContract('kafka', async () => {
-  const stack = await startTestStack({ parts: ['kafka'] });
+  const stack = await startTestStack({ parts: ['kafka'], kafkaProperties: SETTINGS });
   const options = { bootstrap: [stack.kafkaBrokers ?? ''], clientId: 'contract' };
   const admin = new Cluster(options);
   const brokers: KafkaBroker[] = [];

@@ -1,4 +1,5 @@
 import { brokerContract } from '../../testing/broker-contract.js';
+import { RETENTION_MS } from '../../testing/broker-contract/time.js';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { SimulatedScheduler } from '../../testing/simulated-scheduler.js';
 import { sleep } from '../../ports/scheduler.js';
@@ -15,7 +16,14 @@ for (const [seed, nodes] of [
   brokerContract(`memory-seed-${seed}-nodes-${nodes}`, async () => {
     const random = new SeededRandom(seed);
     const scheduler = new SimulatedScheduler(random, STARTED_MS);
-    const cluster = new MemoryCluster({ clock: scheduler, scheduler, random, nodes });
+    const cluster = new MemoryCluster({
+      clock: scheduler,
+      scheduler,
+      random,
+      nodes,
+      offsetsRetentionMs: RETENTION_MS,
+      retentionCheckMs: 1_000,
+    });
     return Promise.resolve({
       connect: () => new MemoryBroker(cluster),
       nowMs: () => scheduler.nowMs(),

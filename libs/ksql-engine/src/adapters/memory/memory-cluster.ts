@@ -13,6 +13,8 @@ export interface MemoryClusterOptions {
   readonly random: Random;
   readonly nodes?: number;
   readonly offsetsRetentionMs?: number;
+  /** How often it is looked which records are too old. */
+  readonly retentionCheckMs?: number;
   readonly transactionTimeoutMs?: number;
   /** A request, and an answer, takes up to this long. */
   readonly latencyMaxMs?: number;
@@ -149,7 +151,7 @@ export class MemoryCluster {
   /** Deletes what is too old, as seldom as Kafka does. */
   #expireRecords(): void {
     const nowMs = this.options.clock.nowMs();
-    if (nowMs - this.#retentionCheckedMs < RETENTION_CHECK_MS) return;
+    if (nowMs - this.#retentionCheckedMs < (this.options.retentionCheckMs ?? RETENTION_CHECK_MS)) return;
     this.#retentionCheckedMs = nowMs;
     for (const { settings, logs } of this.#topics.values()) {
       const oldestKeptMs = settings.oldestKeptMs(nowMs);

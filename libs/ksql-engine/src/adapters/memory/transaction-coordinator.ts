@@ -20,6 +20,8 @@ interface Producer {
   readonly groups: Set<string>;
   /** Ends the wait for its time to be over; undefined while no transaction is open. */
   stopTimeout: (() => void) | undefined;
+  /** Of a transaction that was ended after its time: nobody else has taken over. */
+  timedOutEpoch: number | undefined;
   /** Settled when the markers of its last transaction stand. */
   ending: Promise<void> | undefined;
 }
@@ -55,10 +57,12 @@ export class TransactionCoordinator {
       logs: new Set(),
       groups: new Set(),
       stopTimeout: undefined,
+      timedOutEpoch: undefined,
       ending: undefined,
     };
     this.#producers.set(transactionalId, producer);
     producer.epoch++;
+    producer.timedOutEpoch = undefined;
     if (producer.stopTimeout !== undefined) this.#end(producer, 'aborted');
     await this.#markers(producer);
     producer.epoch++;
@@ -82,6 +86,8 @@ export class TransactionCoordinator {
 
   /** Commits, and gives the identity under which the next transaction is written. */
   commit(identity: ProducerIdentity): ProducerIdentity {
+    const isTimedOut = this.#producers.get(identity.transactionalId)?.timedOutEpoch === identity.epoch;
+    if (isTimedOut) throw new Error('INVALID_TXN_STATE: the transaction was ended after its time');
     const producer = this.#known(identity);
     if (producer.stopTimeout === undefined) throw new Error('INVALID_TXN_STATE: no transaction is open');
     producer.epoch++;
@@ -93,7 +99,7 @@ export class TransactionCoordinator {
     const producer = this.#known(identity);
     producer.stopTimeout ??= this.options.scheduler.after(this.options.transactionTimeoutMs, () => {
       this.options.occurrences.add('transactionTimedOut');
-      producer.epoch++;
+      producer.timedOutEpoch = producer.epoch++;
       this.#end(producer, 'aborted');
     });
     return producer;

@@ -81,8 +81,8 @@ export class ContractTools {
   }
 
   /** Tries again until it holds: brokers tell one another of what changed. */
-  async eventually<T>(look: () => Promise<T>, holds: (found: T) => boolean): Promise<T> {
-    const untilMs = this.cluster.nowMs() + 10_000;
+  async eventually<T>(look: () => Promise<T>, holds: (found: T) => boolean, timeoutMs = 10_000): Promise<T> {
+    const untilMs = this.cluster.nowMs() + timeoutMs;
     for (;;) {
       const found = await look();
       if (holds(found) || this.cluster.nowMs() > untilMs) return found;

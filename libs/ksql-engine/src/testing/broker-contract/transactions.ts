@@ -3,7 +3,7 @@ import { WriterFencedError, type TransactionalWriter, type WriteBatch } from '..
 import { textOf, type ContractTools, type Promises } from './harness.js';
 
 /** A transaction that stays open: of two records one is refused, and nobody says yet what is written in its place. */
-async function holdOpen(tools: ContractTools, writer: TransactionalWriter, topic: string, groupId = 'nobody') {
+export async function holdOpen(tools: ContractTools, writer: TransactionalWriter, topic: string, groupId = 'nobody') {
   const told = Promise.withResolvers<undefined>();
   const answer = Promise.withResolvers<WriteBatch>();
   const offsets = groupId === 'nobody' ? [] : [{ topic, partition: 0, offset: 9, metadata: 'open' }];
