@@ -117,12 +117,13 @@ export class DeclaredTopics implements OnApplicationBootstrap {
         this.losses.note(name, what, records, goesOn);
       this.settle(name);
     }
+    await this.losses.flush(created.includes(journalTopic.name));
     if (created.length > 0 || performance.now() - this.driftAtMs > driftEveryMs) {
       this.driftByTopic = await topicDrift(admin, declarations);
       await this.lookAtMade(admin);
+      await this.losses.flush();
       this.driftAtMs = performance.now();
     }
-    await this.losses.flush(created.includes(journalTopic.name));
     this.complete.resolve();
   }
 

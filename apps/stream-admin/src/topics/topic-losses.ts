@@ -34,7 +34,7 @@ export class TopicLosses {
     readiness: Readiness,
   ) {
     this.journal = new LossJournal(kafka);
-    shutdown.register('producers', 'journal of losses', () => this.journal.close());
+    shutdown.register('producers', 'journal of losses', () => this.flush().finally(() => this.journal.close()));
     readiness.register({ name: 'topic history', optional: true, check: () => this.check() });
   }
 
@@ -110,9 +110,15 @@ export class TopicLosses {
       if (young.length < losses.length) this.set(topic, young);
       if (isJournalNew) this.unwritten.add(topic);
     }
-    for (const topic of this.unwritten) {
-      await this.journal.write(topic, this.of(topic));
+    for (const topic of [...this.unwritten]) {
+      // What is noted while this is being written is written once more.
       this.unwritten.delete(topic);
+      try {
+        await this.journal.write(topic, this.of(topic));
+      } catch (error) {
+        this.unwritten.add(topic);
+        throw error;
+      }
       if (this.of(topic).length === 0) this.byTopic.delete(topic);
     }
   }
