@@ -59,6 +59,24 @@ describe('KsqlTestDriver', () => {
     expect(driver.log.map(({ type, target }) => [type, target])).toEqual([['DESERIALIZATION_ERROR', 'value']]);
   });
 
+  it('takes a record as a program of others may have written it', () => {
+    const driver = new KsqlTestDriver();
+    driver.execute(`CREATE TABLE people (id BIGINT PRIMARY KEY, city VARCHAR) WITH (KAFKA_TOPIC = 'people', FORMAT = 'JSON');
+      CREATE TABLE copy AS SELECT * FROM people;`);
+    for (const key of ['abc', '7', null])
+      driver.pipeBytes('people', {
+        key: key === null ? null : Buffer.from(key),
+        value: Buffer.from('{"city":"LA"}'),
+        timestamp: 5,
+        headers: [],
+      });
+    expect(driver.read('COPY')).toEqual([{ key: 7, value: { CITY: 'LA' }, timestamp: 5 }]);
+    expect(driver.log.map(({ type, target }) => [type, target])).toEqual([
+      ['DESERIALIZATION_ERROR', 'key'],
+      ['RECORD_PROCESSING_ERROR', 'key'],
+    ]);
+  });
+
   it("throws the engine's own errors", () => {
     const driver = new KsqlTestDriver();
     expect(() => driver.execute(`${READINGS} CREATE STREAM s AS SELECT nope FROM readings;`)).toThrow(

@@ -157,13 +157,18 @@ export class KsqlTestDriver {
       value === null ? null : rowOf(value, schema.key, schema.key.length === 1);
     const bytes = (row: Row | null, isKey: boolean): Uint8Array | null => this.serde(source, isKey).serialize(row);
     const { value = null } = record;
-    this.startAll();
-    this.append(topic, {
+    this.pipeBytes(topic, {
       key: bytes(keyOf(record.key ?? null), true),
       value: value instanceof Uint8Array ? value : bytes(rowOf(value, schema.value, false), false),
       timestamp: record.timestamp ?? this.clock.nowMs(),
       headers: record.headers ?? [],
     });
+  }
+
+  /** The same with a record as a program of others may have written it: any bytes, and in any topic. */
+  pipeBytes(topic: string, record: DriverRecord): void {
+    this.startAll();
+    this.append(topic, record);
   }
 
   /** The records that came into a source's topic since it was last read. */
