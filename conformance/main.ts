@@ -1,7 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CaseResult, Suite } from '../libs/ksql-engine/conformance/suite.js';
+
+/** The SQL of this repository, as seen from where this file is built to. */
+const pipelineFolder = fileURLToPath(new URL('../../ksql', import.meta.url));
 
 /** Suites by name; each is loaded only when asked for. */
 const suites: Readonly<Record<string, () => Promise<Suite>>> = {
@@ -11,6 +15,10 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   nws: async () => {
     const { runNwsSuite } = await import('../apps/weather-ingest/src/conformance/nws-suite.js');
     return ({ casesFolder, filter }) => runNwsSuite(casesFolder, filter);
+  },
+  pipeline: async () => {
+    const { runPipelineSuite } = await import('./pipeline/pipeline-suite.js');
+    return (options) => runPipelineSuite(pipelineFolder, options);
   },
   rqtt: async () => (await import('../apps/ksql-server/conformance/rqtt/rqtt-suite.js')).rqttSuite,
   rest: async () => (await import('../apps/ksql-server/conformance/rest/rest-suite.js')).restSuite,

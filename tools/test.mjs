@@ -116,6 +116,7 @@ const stages = {
   'ksqlDB rqtt': conformance('rqtt', shared('ksqldb-cases/rqtt')),
   'ksqlDB rest': conformance('rest', shared('ksqldb-rest')),
   'recorded weather': conformance('nws', shared('nws')),
+  'recorded pipeline': conformance('pipeline', shared('ksqldb-pipeline')),
   'end to end': onceMore(
     'end to end',
     () => counting(['tools/e2e.mjs', '--runtime', 'native'], 10 * minuteMs),
