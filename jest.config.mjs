@@ -1,8 +1,6 @@
 /** Two projects: `unit` needs nothing; `integration` talks to real Kafka, PostgreSQL, Connect or a browser. */
 const shared = {
   testEnvironment: 'node',
-  // What hangs is found all the same; what computes for seconds takes long beside others.
-  testTimeout: 60_000,
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -32,6 +30,8 @@ const shared = {
 const integrationSuffix = String.raw`\.(kafka|pg|connect|stack|browser)\.spec\.ts$`;
 
 export default {
+  // What hangs is found all the same; what computes for seconds takes long beside others. Jest takes it from here alone.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,

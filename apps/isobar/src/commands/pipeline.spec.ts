@@ -21,6 +21,8 @@ describe('isobar queries list --exit-code', () => {
   });
   afterAll(() => void server.close());
   beforeEach(() => {
+    // Specs that ran before in the same process may have left theirs.
+    process.exitCode = undefined;
     printed = '';
     jest.spyOn(console, 'log').mockImplementation((text: string) => void (printed += text));
   });
