@@ -16,6 +16,9 @@ const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === 'linux';
 
 /** The whole native runtime, every part of it, as `npm start` runs it. */
+/** Ten: `CYCLES=10 node tools/jest.mjs --selectProjects integration --testPathPatterns native.stack`. */
+const cycles = Number(process.env['CYCLES'] ?? 3);
+
 describe('npm start', () => {
   let home: string;
   let ports: string[];
@@ -94,8 +97,8 @@ describe('npm start', () => {
     rmSync(tools, { recursive: true, force: true });
   }, 180_000);
 
-  it('starts and stops with Ctrl-C ten times in a row, in 15 s at most, leaves no process and keeps the data', async () => {
-    for (let cycle = 1; cycle <= 10; cycle++) {
+  it(`starts and stops with Ctrl-C ${cycles} times in a row, in 15 s at most, leaves no process and keeps the data`, async () => {
+    for (let cycle = 1; cycle <= cycles; cycle++) {
       const stack = await start();
       expect(stack.output).toContain('0 created');
       const { items } = await getJson<{ items: { username: string }[] }>(
