@@ -15,10 +15,10 @@ const stopLimitMs = 15_000;
 const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === 'linux';
 
-/** The whole native runtime, every part of it, as `npm start` runs it. */
 /** Ten: `CYCLES=10 node tools/jest.mjs --selectProjects integration --testPathPatterns native.stack`. */
 const cycles = Number(process.env['CYCLES'] ?? 3);
 
+/** The whole native runtime, every part of it, as `npm start` runs it. */
 describe('npm start', () => {
   let home: string;
   let ports: string[];
