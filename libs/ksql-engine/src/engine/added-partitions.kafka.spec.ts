@@ -1,25 +1,16 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { expect, it } from '@jest/globals';
+import { eventually, startTestStack } from '@isobar/local-stack/testing';
 import { Admin } from '@platformatic/kafka';
 import { EngineOnKafka } from '../testing/engine-on-kafka.js';
 
 const WAIT_MS = 60_000;
 
-let stack: TestStack;
-let kafka: EngineOnKafka;
-beforeAll(async () => {
-  stack = await startTestStack({ parts: ['kafka'] });
-  kafka = await EngineOnKafka.start(stack.kafkaBrokers ?? '');
-}, 120_000);
-afterAll(async () => {
-  await kafka?.stop();
-  await stack?.stop();
-}, 60_000);
+const kafka = EngineOnKafka.forSpecs(() => startTestStack({ parts: ['kafka'] }));
 
 const task = () => [...(kafka.engine?.queries.values() ?? [])][0]?.task;
 
 async function addPartitions(topic: string, count: number): Promise<void> {
-  const admin = new Admin({ clientId: 'spec', bootstrapBrokers: [stack.kafkaBrokers ?? ''] });
+  const admin = new Admin({ clientId: 'spec', bootstrapBrokers: [kafka.bootstrap] });
   await admin.createPartitions({ topics: [{ name: topic, count }] });
   await admin.close();
 }

@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { expect, it } from '@jest/globals';
+import { eventually, startTestStack } from '@isobar/local-stack/testing';
 import { EngineOnKafka } from '../testing/engine-on-kafka.js';
 
 const WAIT_MS = 60_000;
 const MINUTES = 60_000;
 
-let stack: TestStack;
-let kafka: EngineOnKafka;
-beforeAll(async () => {
-  stack = await startTestStack({ parts: ['kafka'] });
-  kafka = await EngineOnKafka.start(stack.kafkaBrokers);
-}, 120_000);
-afterAll(async () => {
-  await kafka?.stop();
-  await stack?.stop();
-}, 60_000);
+const kafka = EngineOnKafka.forSpecs(() => startTestStack({ parts: ['kafka'] }));
 
 it('a query that reads nothing for long has its offsets committed all the same, and misses nothing after a restart', async () => {
   let aheadMs = 0;

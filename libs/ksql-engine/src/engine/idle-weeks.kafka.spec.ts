@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { expect, it } from '@jest/globals';
+import { eventually, startTestStack } from '@isobar/local-stack/testing';
 import { EngineOnKafka } from '../testing/engine-on-kafka.js';
 
 // A group that nobody commits to for `offsets.retention.minutes` is deleted by Kafka; here the tests delete it.
 const WAIT_MS = 60_000;
 
-let stack: TestStack;
-let kafka: EngineOnKafka;
-beforeAll(async () => {
-  stack = await startTestStack({ parts: ['kafka'] });
-  kafka = await EngineOnKafka.start(stack.kafkaBrokers ?? '');
-}, 120_000);
-afterAll(async () => {
-  await kafka?.stop();
-  await stack?.stop();
-}, 60_000);
+const kafka = EngineOnKafka.forSpecs(() => startTestStack({ parts: ['kafka'] }));
 
 const applicationId = (): string => [...(kafka.engine?.queries.values() ?? [])][0]?.applicationId ?? '';
 const task = () => [...(kafka.engine?.queries.values() ?? [])][0]?.task;

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { expect, it } from '@jest/globals';
+import { eventually, startTestStack } from '@isobar/local-stack/testing';
 import { DEAD_LETTERS, EngineOnKafka } from '../testing/engine-on-kafka.js';
 
 const PARTITIONS = 3;
 const HOUR_MS = 3_600_000;
 const WAIT_MS = 60_000;
 
-let stack: TestStack;
-let kafka: EngineOnKafka;
-beforeAll(async () => {
-  stack = await startTestStack({ parts: ['kafka'] });
-  kafka = await EngineOnKafka.start(stack.kafkaBrokers ?? '');
-}, 120_000);
-afterAll(async () => {
-  await kafka?.stop();
-  await stack?.stop();
-}, 60_000);
+const kafka = EngineOnKafka.forSpecs(() => startTestStack({ parts: ['kafka'] }));
 
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 

@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { expect, it } from '@jest/globals';
+import { eventually, startTestStack } from '@isobar/local-stack/testing';
 import { EngineOnKafka } from '../testing/engine-on-kafka.js';
 
 const WAIT_MS = 60_000;
 
-let stack: TestStack;
-let kafka: EngineOnKafka;
-beforeAll(async () => {
-  stack = await startTestStack({ parts: ['kafka'] });
-  kafka = await EngineOnKafka.start(stack.kafkaBrokers ?? '');
-}, 120_000);
-afterAll(async () => {
-  await kafka?.stop();
-  await stack?.stop();
-}, 60_000);
+const kafka = EngineOnKafka.forSpecs(() => startTestStack({ parts: ['kafka'] }));
 
 /** A query that started at the latest offset and has taken what came since. */
 async function copying(serviceId: string, topic: string) {

@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from '@jest/globals';
 import { KafkaBroker } from '../adapters/kafka/kafka-broker.js';
 import { KsqlEngine, type KsqlEngineOptions } from '../engine/ksql-engine.js';
 import { createFunctionRegistry } from '../functions/registry.js';
@@ -7,6 +8,13 @@ import { parseStatements } from '../syntax/parse.js';
 
 export const DEAD_LETTERS = 'dead-letters';
 
+/** A broker and how it is stopped. */
+interface RealKafka {
+  /** host:port */
+  readonly kafkaBrokers: string;
+  stop(): Promise<void>;
+}
+
 /** Engines on a real broker that nobody else uses, with all that they say. */
 export class EngineOnKafka {
   readonly log: ProcessingLogEntry[] = [];
@@ -14,12 +22,33 @@ export class EngineOnKafka {
   readonly states: string[] = [];
   engine: KsqlEngine | undefined;
 
-  private constructor(readonly broker: KafkaBroker) {}
+  #server: RealKafka | undefined;
+  #broker: KafkaBroker | undefined;
 
-  static async start(bootstrap: string): Promise<EngineOnKafka> {
-    const started = new EngineOnKafka(new KafkaBroker({ bootstrap: [bootstrap], clientId: 'spec' }));
-    await started.createTopic(DEAD_LETTERS);
-    return started;
+  private constructor(private readonly startServer: () => Promise<RealKafka>) {}
+
+  /** For the specs of a file: starts before the first of them, and stops after the last. */
+  static forSpecs(startServer: () => Promise<RealKafka>): EngineOnKafka {
+    const kafka = new EngineOnKafka(startServer);
+    beforeAll(() => kafka.#start(), 120_000);
+    afterAll(() => kafka.#stop(), 60_000);
+    return kafka;
+  }
+
+  get broker(): KafkaBroker {
+    if (this.#broker === undefined)
+      throw new Error('Kafka is started before the first spec, not while they are declared');
+    return this.#broker;
+  }
+  /** host:port */
+  get bootstrap(): string {
+    return this.#server?.kafkaBrokers ?? '';
+  }
+
+  async #start(): Promise<void> {
+    this.#server = await this.startServer();
+    this.#broker = new KafkaBroker({ bootstrap: [this.bootstrap], clientId: 'spec' });
+    await this.createTopic(DEAD_LETTERS);
   }
 
   /** Starts the engine, anew on what it left when it ran before. */
@@ -92,8 +121,9 @@ export class EngineOnKafka {
     return Object.fromEntries((await this.records(topic)).map(({ key, value }) => [text(key), text(value)]));
   }
 
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     await this.engine?.close();
-    await this.broker.close();
+    await this.#broker?.close();
+    await this.#server?.stop();
   }
 }
