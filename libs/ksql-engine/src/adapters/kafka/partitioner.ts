@@ -194,20 +194,23 @@ export class Partitioner {
 
   /** Topics that somebody writes to a partition of which was not there when they were looked up; they are forgotten. */
   #withUnknownPartition(records: WriteBatch): readonly string[] {
-    const topics = records.flatMap((entry) => {
-      const known = this.#topics.get(entry.topic);
-      const isNew = 'partition' in entry && known !== undefined && (entry.partition ?? 0) >= known.leaders.length;
-      return isNew ? [entry.topic] : [];
-    });
+    const topics = new Set<string>();
+    let last = '';
+    let known: TopicFacts | undefined;
+    for (const entry of records) {
+      if (!('partition' in entry) || entry.partition === undefined) continue;
+      // Changes of state come by the thousand, those of a store one after another.
+      if (entry.topic !== last) known = this.#topics.get(entry.topic);
+      last = entry.topic;
+      if (known !== undefined && entry.partition >= known.leaders.length) topics.add(entry.topic);
+    }
     for (const topic of topics) this.#topics.delete(topic);
-    return topics;
+    return [...topics];
   }
 
   async #know(topics: readonly string[]): Promise<void> {
     const nowMs = performance.now();
-    const unknown = [...new Set(topics)].filter(
-      (topic) => nowMs - (this.#topics.get(topic)?.seenMs ?? -Infinity) > FACTS_AGE_MAX_MS,
-    );
+    const unknown = topics.filter((topic) => nowMs - (this.#topics.get(topic)?.seenMs ?? -Infinity) > FACTS_AGE_MAX_MS);
     if (unknown.length === 0) return;
     const [metadata, sizes] = await Promise.all([this.#leaders(unknown), this.#sizes(unknown)]);
     for (const topic of metadata.topics) {
