@@ -8,6 +8,8 @@ export const exitCodes = {
   drifted: 3,
   /** A decision or confirmation is needed. */
   blocked: 4,
+  /** Asked with `--exit-code`: a query does not do its work. */
+  unwell: 5,
   wrongUsage: 64,
   /** The stack or a service cannot be reached. */
   unreachable: 69,

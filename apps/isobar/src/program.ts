@@ -163,7 +163,10 @@ asking(
   queries
     .command('list')
     .description('all, file and engine side by side')
-    .option('--exit-code', 'exit with 2 when files are not deployed yet, 3 when what runs was changed outside'),
+    .option(
+      '--exit-code',
+      'exit with 5 when a query does not do its work, 3 when what runs was changed outside, 2 when files are not deployed yet',
+    ),
 ).action(async (options: RestOptions) => (await import('./commands/pipeline.js')).listQueries(options));
 asking(queries.command('show').argument('<name>').description('one of them')).action(
   async (name: string, options: RestOptions) => (await import('./commands/pipeline.js')).showQuery(name, options),

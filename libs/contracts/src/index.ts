@@ -13,6 +13,7 @@ export { airQualityCategory, pm25ToAirQualityIndex, type AirQualityCategory } fr
 export {
   queryHealths,
   systemHealths,
+  unwellQueryHealths,
   versionStates,
   type QueryHealth,
   type SystemHealth,

@@ -6,13 +6,13 @@ import { listQueries } from './pipeline.js';
 
 describe('isobar queries list --exit-code', () => {
   let server: Server;
-  let versions: readonly string[] = [];
+  let answered: readonly (readonly [version: string, health: string])[] = [];
   let printed = '';
 
   beforeAll(async () => {
     server = createServer((_request, response) => {
-      const queries = versions.map((version, index) => ({
-        ...{ name: `Q${index}`, kind: 'TABLE', state: 'RUNNING', health: 'running', because: [], version },
+      const queries = answered.map(([version, health], index) => ({
+        ...{ name: `Q${index}`, kind: 'TABLE', state: health.toUpperCase(), health, because: [], version },
         ...{ topic: 't', error: null, file: null, queryId: null, sources: [] },
       }));
       response.setHeader('Content-Type', 'application/json').end(JSON.stringify(queries));
@@ -34,16 +34,30 @@ describe('isobar queries list --exit-code', () => {
   it.each<[string, readonly string[], number | undefined]>([
     ['all is as the files say', ['up-to-date', 'up-to-date'], undefined],
     ['one was changed by hand', ['up-to-date', 'drifted'], exitCodes.drifted],
-    ['one was dropped or terminated by hand', ['missing', 'up-to-date'], exitCodes.drifted],
+    ['one was dropped or terminated by hand', ['missing failed', 'up-to-date'], exitCodes.drifted],
     ['a file was edited', ['up-to-date', 'changed'], exitCodes.pending],
-    ['a file was added', ['pending'], exitCodes.pending],
+    ['a file was added', ['pending failed'], exitCodes.pending],
+    ['one is made at this moment', ['up-to-date', 'deploying failed'], exitCodes.pending],
     ['a file was edited and another query changed by hand', ['changed', 'drifted'], exitCodes.drifted],
+    ['one is in ERROR', ['up-to-date', 'up-to-date failed'], exitCodes.unwell],
+    ['one that no file declares is in ERROR', ['up-to-date', 'unmanaged failed'], exitCodes.unwell],
+    ['one gets nothing done', ['up-to-date stalled'], exitCodes.unwell],
+    ['one is paused', ['up-to-date paused'], exitCodes.unwell],
+    ['one is listed and cannot be explained', ['up-to-date orphan'], exitCodes.unwell],
+    ['one cannot be reached', ['up-to-date unreachable'], exitCodes.unwell],
+    ['one has nothing to read, and others have much', ['up-to-date idle', 'up-to-date catching-up'], undefined],
+    ['one is behind and goes on', ['up-to-date falling-behind'], undefined],
+    ['one is in ERROR and another was changed by hand', ['drifted', 'up-to-date failed'], exitCodes.unwell],
+    ['one is in ERROR and a file was edited', ['changed failed'], exitCodes.unwell],
   ])('when %s', async (_what, given, code) => {
-    versions = given;
+    answered = given.map((each) => {
+      const [version = '', health = 'running'] = each.split(' ');
+      return [version, health];
+    });
     const { port } = server.address() as AddressInfo;
     await listQueries({ server: `http://127.0.0.1:${port}`, output: 'table', exitCode: true });
     expect(process.exitCode).toBe(code);
-    for (const version of given) expect(printed).toContain(version);
+    for (const [version, health] of answered) expect(printed).toMatch(new RegExp(`${health}\\s+${version}`));
     process.exitCode = undefined;
     await listQueries({ server: `http://127.0.0.1:${port}`, output: 'table' });
     expect(process.exitCode).toBeUndefined();

@@ -1,3 +1,4 @@
+import { unwellQueryHealths, type QueryHealth, type VersionState } from '@isobar/contracts';
 import { exitCodes } from '../exit-codes.js';
 import { cell, table } from '../render/table.js';
 import { ServiceClient } from '../rest/service-client.js';
@@ -7,8 +8,8 @@ interface Query {
   readonly name: string;
   readonly kind: string;
   readonly state: string;
-  readonly health: string;
-  readonly version: string;
+  readonly health: QueryHealth;
+  readonly version: VersionState;
   readonly topic: string;
   readonly error: string | null;
 }
@@ -63,10 +64,18 @@ export async function listQueries(options: VerdictOptions): Promise<void> {
       ]),
     ),
   );
-  if (options.exitCode !== true) return;
-  const versions = new Set(queries.map(({ version }) => version));
-  if (versions.has('drifted') || versions.has('missing')) process.exitCode = exitCodes.drifted;
-  else if (versions.has('changed') || versions.has('pending')) process.exitCode = exitCodes.pending;
+  if (options.exitCode === true) process.exitCode = verdictOn(queries);
+}
+
+/** What stands still goes first: it is what somebody must look at, whatever the files say. */
+function verdictOn(queries: readonly Query[]): number | undefined {
+  const has = (...versions: VersionState[]): boolean => queries.some(({ version }) => versions.includes(version));
+  // What is not there (yet) has a word of its own, and so an exit code of its own.
+  const absent: readonly VersionState[] = ['pending', 'deploying', 'missing'];
+  if (queries.some(({ health, version }) => unwellQueryHealths.includes(health) && !absent.includes(version)))
+    return exitCodes.unwell;
+  if (has('drifted', 'missing')) return exitCodes.drifted;
+  return has('changed', 'pending', 'deploying') ? exitCodes.pending : undefined;
 }
 
 export async function showQuery(name: string, options: RestOptions): Promise<void> {

@@ -1,4 +1,10 @@
-import { queryHealths, versionStates, type QueryHealth, type VersionState } from '@isobar/contracts';
+import {
+  queryHealths,
+  unwellQueryHealths,
+  versionStates,
+  type QueryHealth,
+  type VersionState,
+} from '@isobar/contracts';
 import { CONFIG, Metrics } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -30,9 +36,6 @@ export const queryStatusSchema = z.object({
   error: z.string().nullable(),
 });
 export type QueryStatus = z.infer<typeof queryStatusSchema>;
-
-/** Healths with which a query does not do what it promises. */
-const unwell: readonly QueryHealth[] = ['failed', 'stalled', 'paused', 'unreachable', 'orphan'];
 
 /** The files and the engine side by side. */
 @Injectable()
@@ -84,7 +87,7 @@ export class QueryStatuses {
     if (phase !== 'deployed') return [`deployment ${phase}${waitsFor ? ` (waits for ${waitsFor})` : ''}`];
     this.watch.check();
     return this.seen()
-      .filter(({ health }) => unwell.includes(health))
+      .filter(({ health }) => unwellQueryHealths.includes(health))
       .map(({ name, state, health, because }) => `${name} is ${state}, ${health} (${because.join('; ')})`);
   }
 

@@ -27,6 +27,9 @@ export const queryHealths = [
 ] as const;
 export type QueryHealth = (typeof queryHealths)[number];
 
+/** With these a query does not do what it promises. */
+export const unwellQueryHealths: readonly QueryHealth[] = ['failed', 'stalled', 'paused', 'unreachable', 'orphan'];
+
 /** What runs against what the file says. */
 export const versionStates = [
   'up-to-date',
