@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exitCodes } from '../exit-codes.js';
-import { listQueries } from './pipeline.js';
+import { listGroups, listQueries, showGroup } from './pipeline.js';
 
 describe('isobar queries list --exit-code', () => {
   let server: Server;
@@ -61,5 +61,47 @@ describe('isobar queries list --exit-code', () => {
     process.exitCode = undefined;
     await listQueries({ server: `http://127.0.0.1:${port}`, output: 'table' });
     expect(process.exitCode).toBeUndefined();
+  });
+});
+
+describe('isobar groups', () => {
+  let server: Server;
+  let state = '';
+  let id = '';
+  let printed = '';
+
+  beforeAll(async () => {
+    server = createServer(({ url }, response) => {
+      const group = { id, state, members: 0, lag: 3, topics: [{ topic: 'weather-data', lag: 3 }] };
+      const answer = url === '/consumer-groups' ? { items: [group] } : group;
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => void server.close());
+  beforeEach(() => {
+    printed = '';
+    jest.spyOn(console, 'log').mockImplementation((text: string) => void (printed += text));
+  });
+  afterEach(() => void jest.restoreAllMocks());
+
+  const queryGroup = '_confluent-ksql-default_query_CSAS_CLEAN_WEATHER_3';
+  it.each<[string, string, string, boolean]>([
+    ['the group of a query is Empty', queryGroup, 'Empty', true],
+    ['the group of a query has members, as with another server', queryGroup, 'Stable', false],
+    ['the readers of a group left it', 'dashboard', 'Empty', false],
+  ])('when %s', async (_what, givenId, givenState, isExplained) => {
+    [id, state] = [givenId, givenState];
+    const { port } = server.address() as AddressInfo;
+    const explained = 'Empty is in order for the group of a query (_confluent-ksql-…)';
+    for (const show of [listGroups, showGroup.bind(undefined, id)]) {
+      printed = '';
+      await show({ server: `http://127.0.0.1:${port}`, output: 'table' });
+      expect(printed).toContain(id);
+      expect(printed.split('\n').filter((line) => line.startsWith(explained))).toHaveLength(isExplained ? 1 : 0);
+      printed = '';
+      await show({ server: `http://127.0.0.1:${port}`, output: 'json' });
+      expect(JSON.stringify(JSON.parse(printed))).toContain(id);
+    }
   });
 });

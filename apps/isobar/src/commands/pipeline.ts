@@ -1,5 +1,6 @@
 import { unwellQueryHealths, type QueryHealth, type VersionState } from '@isobar/contracts';
 import { exitCodes } from '../exit-codes.js';
+import { asTyped } from '../render/hint.js';
 import { cell, table } from '../render/table.js';
 import { ServiceClient } from '../rest/service-client.js';
 import { print, type RestOptions } from './rest-options.js';
@@ -167,11 +168,24 @@ export async function showTopic(name: string, options: RestOptions): Promise<voi
 export async function listGroups(options: RestOptions): Promise<void> {
   const { items } = await client(options).get<{ items: Group[] }>('/consumer-groups');
   print(options, items, () =>
-    table(
-      ['id', 'state', 'members', 'lag'],
-      items.map(({ id, state, members, lag }) => [id, state, members, lag]),
-    ),
+    [
+      table(
+        ['id', 'state', 'members', 'lag'],
+        items.map(({ id, state, members, lag }) => [id, state, members, lag]),
+      ),
+      ...aboutEmptyGroups(items),
+    ].join('\n'),
   );
+}
+
+/** The embedded ksql-server takes the partitions of a query itself; the group only keeps how far it has read. */
+function aboutEmptyGroups(groups: readonly Group[]): string[] {
+  if (!groups.some(({ id, state }) => state === 'Empty' && id.startsWith('_confluent-ksql-'))) return [];
+  return [
+    asTyped(
+      'Empty is in order for the group of a query (_confluent-ksql-…): nobody joins it. Whether the query runs: npx isobar queries list',
+    ),
+  ];
 }
 
 export async function showGroup(id: string, options: RestOptions): Promise<void> {
@@ -183,6 +197,7 @@ export async function showGroup(id: string, options: RestOptions): Promise<void>
         ['topic', 'lag'],
         group.topics.map(({ topic, lag }) => [topic, lag]),
       ),
+      ...aboutEmptyGroups([group]),
     ].join('\n'),
   );
 }
