@@ -1,6 +1,7 @@
 /** Benchmarks by name; each is loaded only when asked for. */
 const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
   start: async () => (await import('./start/start-bench.js')).startBench,
+  pipeline: async () => (await import('./start/pipeline-bench.js')).pipelineBench,
   engine: async () => (await import('./engine/engine-bench.js')).engineBench,
   producers: async () => (await import('./producers.js')).producersBench,
   garbage: async () => (await import('./garbage.js')).garbageBench,
