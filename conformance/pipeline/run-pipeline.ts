@@ -12,6 +12,7 @@ export interface PipelineRun {
 export async function runPipeline(folder: string, phases: readonly Phase[], nowMs: number): Promise<PipelineRun> {
   const driver = new KsqlTestDriver({
     clock: new ManualClock(nowMs),
+    storesPlans: true,
     // Tells the end of a window at once, where a server looks every second.
     properties: { 'ksql.streams.__emit.interval.ms.kstreams.windowed.aggregation__': '0' },
   });

@@ -45,6 +45,7 @@ function runCase(testCase: QttCase): string | undefined {
   const driver = new KsqlTestDriver({
     functions: createFunctionRegistry(testFunctions),
     clock: new ManualClock(WALL_CLOCK_MS),
+    storesPlans: true,
   });
   for (const topic of testCase.topics) driver.registerTopic(topic.name, topic.partitions);
   try {

@@ -17,6 +17,7 @@ import { buildTopology } from '../topology/build-topology.js';
 import type { Topology } from '../topology/topology.js';
 import type { Row } from '../types/sql-value.js';
 import { ManualClock } from './manual-clock.js';
+import { withStoredPlan } from './stored-plan.js';
 import { fieldOf, toPlainValue, toSqlValue, type PlainValue } from './plain-value.js';
 
 /** A record of a topic, as bytes. */
@@ -50,6 +51,8 @@ export interface DriverOptions {
   readonly functions?: FunctionRegistry;
   readonly properties?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Runs each plan as the command topic would hold it, and fails where that is another. */
+  readonly storesPlans?: boolean;
 }
 
 const DEFAULT_PARTITIONS = 4;
@@ -64,6 +67,7 @@ export class KsqlTestDriver {
   readonly log: ProcessingLogEntry[] = [];
   private readonly functions: FunctionRegistry;
   private readonly clock: Clock;
+  private readonly storesPlans: boolean;
   private readonly properties: Readonly<Record<string, string>>;
   private readonly partitions = new Map<string, number>();
   private readonly topics = new Map<string, DriverRecord[]>();
@@ -77,6 +81,7 @@ export class KsqlTestDriver {
     this.functions = options.functions ?? createFunctionRegistry();
     this.clock = options.clock ?? new ManualClock();
     this.properties = options.properties ?? {};
+    this.storesPlans = options.storesPlans ?? false;
   }
 
   get sources(): readonly DataSource[] {
@@ -108,7 +113,7 @@ export class KsqlTestDriver {
         functions: this.functions,
         assumesTopics: true,
       });
-      this.apply(planned);
+      this.apply(this.storesPlans ? withStoredPlan(planned, this.functions) : planned);
     }
   }
 
