@@ -25,6 +25,7 @@ export { createFunctionRegistry } from './functions/registry.js';
 export { explainPlan } from './plan/explain.js';
 export type { TopicDescription, WriteRecord } from './ports/broker.js';
 export type { ProcessingLogEntry } from './ports/ports.js';
+export { CORRUPT_BATCHES_PROPERTY } from './runtime/corrupt-batches.js';
 export { EVENT_AHEAD_MAX_PROPERTY } from './topology/event-time-bound.js';
 export type { TransientQuery } from './runtime/transient-query.js';
 export { protobufRows, type ProtobufRows } from './serde/protobuf-rows.js';

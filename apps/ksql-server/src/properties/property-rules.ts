@@ -1,4 +1,9 @@
-import { EVENT_AHEAD_MAX_PROPERTY, KsqlStatementError, STEPS_MAX_PROPERTY } from '@isobar/ksql-engine';
+import {
+  CORRUPT_BATCHES_PROPERTY,
+  EVENT_AHEAD_MAX_PROPERTY,
+  KsqlStatementError,
+  STEPS_MAX_PROPERTY,
+} from '@isobar/ksql-engine';
 import { ApiError, BAD_REQUEST } from '../http/responses.js';
 import { SERVER_PROPERTIES } from './server-properties.js';
 
@@ -17,6 +22,8 @@ const DENIED = new Set([
   // What one record may cost, and how far ahead its time may lie: limits of the server that keep clients from each other.
   STEPS_MAX_PROPERTY,
   EVENT_AHEAD_MAX_PROPERTY,
+  // What may be lost.
+  CORRUPT_BATCHES_PROPERTY,
 ]);
 
 type Rule = 'integer' | 'boolean' | 'text' | readonly string[];

@@ -46,7 +46,7 @@ export function metricsText(context: ServerContext): string {
   family(
     'ksql_query_records_lost_total',
     'counter',
-    'Records of the sources of a query that were deleted before it read them.',
+    'Records of the sources of a query that were deleted before it read them, or could not be read and were skipped.',
     (q) => q.task?.metrics.recordsLost,
   );
   family(

@@ -10,6 +10,7 @@ import {
   type WriteRecord,
 } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry, Random } from '../ports/ports.js';
+import { CORRUPT_BATCHES_PROPERTY } from '../runtime/corrupt-batches.js';
 import { Checkpoints } from '../runtime/checkpoints.js';
 import { Commits } from '../runtime/commits.js';
 import type { QueryError, QueryState } from '../runtime/persistent-query.js';
@@ -355,6 +356,7 @@ export class KsqlEngine {
       offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
       commitIntervalMs: this.options.commitIntervalMs,
       internalTopicReplicas: this.internalTopicReplicas,
+      skipsCorruptBatches: property(CORRUPT_BATCHES_PROPERTY) === 'skip',
       latestMs: () => timeBound.latestMs(),
       cacheBytes: cache === undefined ? undefined : Number(cache),
       createTopology: (hooks) =>

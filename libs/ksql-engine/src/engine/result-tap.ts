@@ -76,6 +76,7 @@ export class ResultTap implements BrokerReader {
         topic: this.topic,
         partition: 0,
         records,
+        bytes: 0,
         nextOffset: this.#nextOffset,
         endOffset: this.#nextOffset,
         highWatermark: this.#nextOffset,
@@ -87,6 +88,9 @@ export class ResultTap implements BrokerReader {
   interrupt(): void {
     this.#wake();
   }
+
+  /** Committed rows can be read. */
+  skip(): void {}
 
   close(): Promise<void> {
     this.#end();

@@ -14,6 +14,8 @@ export interface PartitionOffset extends TopicPartition {
 /** What one poll brought for one partition. `nextOffset` moves past markers and aborted records too. */
 export interface FetchedPartition extends TopicPartition {
   readonly records: FetchedRecords;
+  /** What the records keep in memory. */
+  readonly bytes: number;
   readonly nextOffset: number;
   /** The offset after the last committed record. */
   readonly endOffset: number;
@@ -64,12 +66,19 @@ export interface NewTopic {
 export interface BrokerReader {
   /**
    * Waits until something came or `maxWaitMs` passed; partitions without records are told of too, and an empty list is normal. Asks only
-   * for the partitions that are wanted, all when not told.
+   * for the partitions that are wanted, all when not told. What may pass by itself (a leader that moved, a broker that is away) is tried
+   * again with growing pauses, and is told of when it lasts.
    * @throws OffsetOutOfRangeError when a position no longer exists
+   * @throws TopicReplacedError when a topic was deleted and made again
+   * @throws CorruptRecordsError when what lies at a position cannot be read; what lies before it was handed out
+   * @throws BrokerRefusedError when it may not be read
+   * @throws BrokerUnavailableError when a partition could not be read for half a minute
    */
   poll(maxWaitMs: number, wants?: (topic: string, partition: number) => boolean): Promise<readonly FetchedPartition[]>;
   /** Ends the wait of the poll under way, which gives an empty list; what its request still brings comes with the next poll. */
   interrupt(): void;
+  /** Goes on behind what cannot be read. */
+  skip(corrupt: CorruptRecordsError): void;
   close(): Promise<void>;
 }
 
@@ -177,5 +186,19 @@ export class OffsetOutOfRangeError extends Error {
     readonly offset: number,
   ) {
     super(`offset ${offset} of ${topic}-${partition} is out of range: the topic was shortened or made anew`);
+  }
+}
+/** What lies at an offset is not what a producer wrote, or not as any client can read it. It stays so, however often it is asked for. */
+export class CorruptRecordsError extends Error {
+  override readonly name = 'CorruptRecordsError';
+  /** `nextOffset`: the first behind it, where that can be told. */
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly offset: number,
+    readonly nextOffset: number | undefined,
+    reason: string,
+  ) {
+    super(`${topic}-${partition} cannot be read from offset ${offset} on: ${reason}`);
   }
 }

@@ -9,3 +9,11 @@ export function sleep(scheduler: Scheduler, ms: number): Promise<void> {
     scheduler.after(ms, resolve);
   });
 }
+
+/** Timers of the process. */
+export const timers: Scheduler = {
+  after: (ms, action) => {
+    const timer = setTimeout(action, ms);
+    return () => clearTimeout(timer);
+  },
+};

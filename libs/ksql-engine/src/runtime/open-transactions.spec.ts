@@ -3,7 +3,7 @@ import { FetchedRecords } from '../ports/record-columns.js';
 import { OpenTransactions } from './open-transactions.js';
 
 const part = (nextOffset: number, endOffset: number, highWatermark: number, partition = 0) => {
-  return { topic: 't', partition, records: new FetchedRecords(), nextOffset, endOffset, highWatermark };
+  return { topic: 't', partition, records: new FetchedRecords(), bytes: 0, nextOffset, endOffset, highWatermark };
 };
 
 it('says the longest wait behind a transaction that nobody ends, once it is 20 s long', () => {

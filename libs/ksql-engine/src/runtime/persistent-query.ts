@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  CorruptRecordsError,
   countRecords,
   OffsetOutOfRangeError,
   TopicReplacedError,
@@ -18,6 +19,7 @@ import type { FetchedRecords } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { Commits } from './commits.js';
+import { pollReadable } from './corrupt-batches.js';
 import { OpenTransactions, type TransactionWait } from './open-transactions.js';
 import { PendingOutput, type TopologyHooks } from './pending-output.js';
 import { refusalEntry, withoutRefused } from './refused-records.js';
@@ -50,6 +52,8 @@ export interface PersistentQueryOptions {
   /** Shortest time between two commits. */
   readonly commitIntervalMs: number;
   readonly internalTopicReplicas: number;
+  /** Whether batches that cannot be read are passed over; else the query stops at the first. */
+  readonly skipsCorruptBatches: boolean;
   /** The latest event time that is taken now, ms; Infinity takes any. */
   latestMs(): number;
   createTopology(hooks: TopologyHooks): Topology;
@@ -69,7 +73,7 @@ export interface QueryMetrics {
   recordsTooFarAhead: number;
   /** Of those that failed: what the broker did not take. */
   recordsRefused: number;
-  /** Records of the sources that were deleted before they were read. */
+  /** Records of the sources that were deleted before they were read, or could not be read and were passed over. */
   recordsLost: number;
   commits: number;
   /** Greatest broker timestamp consumed that is not too far ahead, ms; -1 before the first record. */
@@ -215,6 +219,8 @@ export class PersistentQuery {
           continue;
         }
         if (this.options.clock.nowMs() - startedMs > 60_000) backoffMs = FIRST_BACKOFF_MS;
+        // What cannot be read stays so, and each try restores the state.
+        if (cause instanceof CorruptRecordsError) backoffMs = BACKOFF_MAX_MS;
         await this.#sleep(backoffMs);
         backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
       }
@@ -373,6 +379,15 @@ export class PersistentQuery {
     this.#say(message, topic, partition);
   }
 
+  #saySkipped({ topic, partition, offset, message }: CorruptRecordsError, nextOffset: number): void {
+    this.metrics.recordsLost += nextOffset - offset;
+    this.#say(
+      `${message}; what lies before offset ${nextOffset} is lost, and the query goes on there`,
+      topic,
+      partition,
+    );
+  }
+
   /** What somebody should know of a query that goes on. */
   #say(message: string, topic: string, partition?: number): void {
     const { queryId, clock } = this.options;
@@ -428,7 +443,13 @@ export class PersistentQuery {
         void this.#lookForTopics();
       }
       const untilDueMs = Math.max(0, dueMs - clock.nowMs());
-      const parts = await reader.poll(Math.min(untilDueMs, POLL_WAIT_MS), input.wants);
+      const parts = await pollReadable(() => reader.poll(Math.min(untilDueMs, POLL_WAIT_MS), input.wants), reader, {
+        skips: this.options.skipsCorruptBatches,
+        onSkipped: (error, nextOffset) => this.#saySkipped(error, nextOffset),
+        onStop: async () => {
+          if (dueMs < Infinity) await commit(true);
+        },
+      });
       input.add(parts);
       this.#transactions.note(parts, clock.nowMs());
       this.#sayWait();
@@ -573,6 +594,7 @@ export class PersistentQuery {
 function classify(cause: unknown): QueryError['type'] {
   if (
     cause instanceof WriterFencedError ||
+    cause instanceof CorruptRecordsError ||
     cause instanceof OffsetOutOfRangeError ||
     cause instanceof TopicReplacedError ||
     cause instanceof StateWithoutOffsetsError

@@ -26,7 +26,7 @@ function part(
       return { partition, offset: first + i, timestamp, key: null, value: null, headers: [] };
     }),
   );
-  return { topic, partition, records, nextOffset: first + times.length, endOffset: end, highWatermark: end };
+  return { topic, partition, records, bytes: 0, nextOffset: first + times.length, endOffset: end, highWatermark: end };
 }
 
 const taken = (input: TimeOrderedInput, latestMs?: number) =>

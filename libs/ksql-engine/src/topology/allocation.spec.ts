@@ -80,7 +80,15 @@ describe('records on their way through a query', () => {
         [{ topic: 'readings', isTable: false }],
       );
       input.add([
-        { topic: 'readings', partition: 0, records, nextOffset, endOffset: nextOffset, highWatermark: nextOffset },
+        {
+          topic: 'readings',
+          partition: 0,
+          records,
+          bytes: 0,
+          nextOffset,
+          endOffset: nextOffset,
+          highWatermark: nextOffset,
+        },
       ]);
       for (const run of input.take()) topology.sources[0]?.push(run.records, run.from, run.to);
       const batch = new RecordBatchWriter();

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { FakeNode } from '../../testing/fake-node.js';
 import { Cluster } from './cluster.js';
 import { isRetriable } from './kafka-errors.js';
 
@@ -12,53 +11,10 @@ const REQUESTS = 30;
 /** Throttle time, no brokers, cluster `c`, controller 0, no topics, no tags. */
 const METADATA = Buffer.from([0, 0, 0, 0, 1, 2, 0x63, 0, 0, 0, 0, 1, 0]);
 
-/** A broker that answers all requests for metadata, or keeps silent and can tell the answers later. */
-class FakeBroker {
-  isSilent = false;
-  readonly sockets: Socket[] = [];
-  readonly late: (() => void)[] = [];
-  readonly #server: Server;
-
-  constructor() {
-    this.#server = createServer((socket) => {
-      this.sockets.push(socket.on('error', () => undefined));
-      let unread = Buffer.alloc(0);
-      socket.on('data', (chunk) => {
-        unread = Buffer.concat([unread, chunk]);
-        for (; unread.length >= 4 && unread.length >= 4 + unread.readInt32BE(0);) {
-          const request = unread.subarray(4, 4 + unread.readInt32BE(0));
-          unread = unread.subarray(4 + request.length);
-          const answer = (): void => void socket.write(answerTo(request));
-          if (this.isSilent) this.late.push(answer);
-          else answer();
-        }
-      });
-    });
-  }
-
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  close(): void {
-    for (const socket of this.sockets) socket.destroy();
-    this.#server.close();
-  }
-}
-
-function answerTo(request: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeInt32BE(5 + METADATA.length, 0);
-  head.writeInt32BE(request.readInt32BE(4), 4);
-  return Buffer.concat([head, METADATA]);
-}
-
-let broker: FakeBroker;
+let broker: FakeNode;
 let cluster: Cluster;
 beforeEach(async () => {
-  broker = new FakeBroker();
+  broker = new FakeNode(() => METADATA);
   cluster = new Cluster({ bootstrap: [await broker.listen()], clientId: 'spec', answerLimitMs: ANSWER_LIMIT_MS });
 });
 afterEach(async () => {

@@ -1,10 +1,9 @@
 import { BrokerUnavailableError } from '../../ports/broker.js';
 import { protocolErrors, protocolErrorsCodesById } from './protocol.js';
 
-/** An error of Kafka's own, which part of the answer it is of, and what the broker said, or else what it means. */
+/** An error of Kafka's own, and what the broker said, or else what it means. */
 interface NamedError {
   readonly name: string;
-  readonly path: string;
   readonly reason: string;
 }
 
@@ -13,15 +12,14 @@ function namedErrors(error: unknown): NamedError[] {
   const found: NamedError[] = [];
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null || depth > 6) return;
-    const { apiId, apiCode, path, serverErrorMessage, message, errors, cause } = value as Record<string, unknown>;
+    const { apiId, apiCode, serverErrorMessage, message, errors, cause } = value as Record<string, unknown>;
     const name =
       typeof apiId === 'string'
         ? apiId
         : typeof apiCode === 'number' && apiCode !== 0
           ? (protocolErrorsCodesById[apiCode] ?? `code ${apiCode}`)
           : undefined;
-    if (name !== undefined)
-      found.push({ name, path: text(path), reason: text(serverErrorMessage) || text(message) || name });
+    if (name !== undefined) found.push({ name, reason: text(serverErrorMessage) || text(message) || name });
     if (Array.isArray(errors)) for (const inner of errors) visit(inner, depth + 1);
     visit(cause, depth + 1);
   };
@@ -32,10 +30,6 @@ function namedErrors(error: unknown): NamedError[] {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export const errorNames = (error: unknown): string[] => namedErrors(error).map(({ name }) => name);
-
-/** The parts of an answer that failed with that error. */
-export const pathsOf = (error: unknown, errorName: string): string[] =>
-  namedErrors(error).flatMap(({ name, path }) => (name === errorName ? [path] : []));
 
 /** What the broker said, in its own words where it has some; undefined for an error that is none of the broker's. */
 export function brokerReason(error: unknown): string | undefined {

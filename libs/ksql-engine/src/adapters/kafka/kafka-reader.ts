@@ -1,124 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
+  BrokerRefusedError,
+  BrokerUnavailableError,
+  CorruptRecordsError,
   OffsetOutOfRangeError,
   TopicReplacedError,
   type BrokerReader,
   type FetchedPartition,
   type PartitionOffset,
 } from '../../ports/broker.js';
-import { setTimeout as delay } from 'node:timers/promises';
+import { OpenFetches } from '../../ports/open-fetches.js';
+import { timers } from '../../ports/scheduler.js';
 import type { Cluster } from './cluster.js';
-import { fetchPath, fetchRecords } from './fetch.js';
-import { pathsOf } from './kafka-errors.js';
+import { fetchErrorClass } from './fetch-errors.js';
+import { fetchRecords, type FetchedBytes } from './fetch.js';
+import { brokerReason, errorNames, isRetriable } from './kafka-errors.js';
+import { protocolErrors } from './protocol.js';
 import { committedRecords } from './record-batch-reader.js';
 
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_PARTITION_BYTES = 2 * 1024 * 1024;
 const READ_COMMITTED = 1;
+/** Who leads a partition that is to be looked for. */
+const NOBODY = -1;
+const FIRST_PAUSE_MS = 10;
+const PAUSE_MAX_MS = 1_000;
+/** For so long a partition may fail before that is told; longer when it was not tried meanwhile. */
+const FAILING_MAX_MS = 30_000;
+const FAILURES_MIN = 5;
 
 interface Position {
   readonly topic: string;
-  readonly topicId: string;
   readonly partition: number;
-  readonly leader: number;
+  topicId: string;
+  leader: number;
   offset: number;
+  /** Since it was read last, and since when, by `performance.now()`. */
+  failures: number;
+  failingSinceMs: number;
 }
 
 type Wants = (topic: string, partition: number) => boolean;
 
-/** A group-less reader: one long poll per broker that leads any of its partitions. */
+/**
+ * A group-less reader: one long poll per broker that leads any of its partitions.
+ *
+ * A partition that fails for a reason that may pass has no leader until one was looked for, after a pause that grows with each failure;
+ * the others are read meanwhile. One that fails for half a minute, or for another reason, fails the reader.
+ */
 export class KafkaReader implements BrokerReader {
-  #positions: Position[] = [];
-  /** The request whose answer was not handed out yet. */
-  #underWay: Promise<readonly FetchedPartition[]> | undefined;
-  #interruption: PromiseWithResolvers<undefined> | undefined;
+  readonly #positions: readonly Position[];
+  readonly #fetches = new OpenFetches<number>(timers);
+  /** What the next poll tells, after the records that came with it. */
+  #failure: unknown;
 
   private constructor(
     private readonly cluster: Cluster,
     positions: readonly PartitionOffset[],
   ) {
-    this.#wanted = positions;
-  }
-  readonly #wanted: readonly PartitionOffset[];
-
-  static async open(cluster: Cluster, positions: readonly PartitionOffset[]): Promise<KafkaReader> {
-    const reader = new KafkaReader(cluster, positions);
-    await cluster.retrying('find partition leaders', () => reader.#locate());
-    return reader;
-  }
-
-  async #locate(): Promise<void> {
-    const topics = [...new Set(this.#wanted.map((position) => position.topic))];
-    const metadata = await this.cluster.metadata(topics);
-    const current = new Map(this.#positions.map((position) => [`${position.topic}/${position.partition}`, position]));
-    this.#positions = this.#wanted.map((wanted) => {
-      const topic = metadata.topics.find((candidate) => candidate.name === wanted.topic);
-      const partition = topic?.partitions.find((candidate) => candidate.partitionIndex === wanted.partition);
-      const before = current.get(`${wanted.topic}/${wanted.partition}`);
-      if (before && topic && before.topicId !== topic.topicId) throw new TopicReplacedError(wanted.topic);
-      return {
-        topic: wanted.topic,
-        topicId: topic?.topicId ?? '',
-        partition: wanted.partition,
-        leader: partition?.leaderId ?? -1,
-        offset: before?.offset ?? wanted.offset,
-      };
+    this.#positions = positions.map(({ topic, partition, offset }) => {
+      return { topic, partition, topicId: '', leader: NOBODY, offset, failures: 0, failingSinceMs: 0 };
     });
   }
 
+  static async open(cluster: Cluster, positions: readonly PartitionOffset[]): Promise<KafkaReader> {
+    const reader = new KafkaReader(cluster, positions);
+    await cluster.retrying('find partition leaders', () => reader.#locate(reader.#positions));
+    return reader;
+  }
+
   async poll(maxWaitMs: number, wants?: Wants): Promise<readonly FetchedPartition[]> {
-    const interruption = Promise.withResolvers<undefined>();
-    this.#interruption = interruption;
-    if (this.#underWay === undefined && this.#wantedOf(wants).length === 0) {
-      const waiting = new AbortController();
-      const wait = delay(maxWaitMs, undefined, { signal: waiting.signal }).catch(() => undefined);
-      await Promise.race([wait, interruption.promise]);
-      waiting.abort();
-      return [];
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+    const byLeader = new Map<number, Position[]>();
+    for (const position of this.#positions) {
+      if (wants && !wants(position.topic, position.partition)) continue;
+      const led = byLeader.get(position.leader);
+      if (led) led.push(position);
+      else byLeader.set(position.leader, [position]);
     }
-    this.#underWay ??= this.#fetch(maxWaitMs, wants);
-    let found: readonly FetchedPartition[] | undefined;
-    try {
-      found = await Promise.race([this.#underWay, interruption.promise]);
-    } catch (error) {
-      this.#underWay = undefined;
-      throw error;
-    }
-    if (found === undefined) {
-      // Whether or not somebody polls again: a failure of the request is told there or nowhere.
-      this.#underWay.catch(() => undefined);
-      return [];
-    }
-    this.#underWay = undefined;
-    return found;
+    const requests = [...byLeader].map(([leader, positions]) => {
+      const request = () =>
+        leader === NOBODY ? this.#findLeaders(positions) : this.#fetch(leader, positions, maxWaitMs);
+      return [leader, request] as const;
+    });
+    return this.#fetches.poll(maxWaitMs, new Map(requests));
   }
 
   interrupt(): void {
-    this.#interruption?.resolve(undefined);
+    this.#fetches.interrupt();
   }
 
-  #wantedOf(wants: Wants | undefined): readonly Position[] {
-    return wants ? this.#positions.filter(({ topic, partition }) => wants(topic, partition)) : this.#positions;
+  skip({ topic, partition, offset, nextOffset }: CorruptRecordsError): void {
+    for (const position of this.#positions) {
+      if (position.topic !== topic || position.partition !== partition || position.offset !== offset) continue;
+      position.offset = nextOffset ?? offset + 1;
+    }
   }
 
-  async #fetch(maxWaitMs: number, wants: Wants | undefined): Promise<readonly FetchedPartition[]> {
-    const byLeader = [...Map.groupBy(this.#wantedOf(wants), (position) => position.leader)];
-    if (byLeader.length === 1 && byLeader[0]) return this.#pollLeader(...byLeader[0], maxWaitMs);
-    const answers = await Promise.all(
-      byLeader.map(([leader, positions]) => this.#pollLeader(leader, positions, maxWaitMs)),
-    );
-    return answers.flat();
+  async close(): Promise<void> {
+    await this.cluster.close();
   }
 
-  async #pollLeader(
+  async #findLeaders(positions: readonly Position[]): Promise<readonly FetchedPartition[]> {
+    const failures = Math.max(...positions.map((position) => position.failures));
+    await delay(Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, failures - 1), PAUSE_MAX_MS));
+    await this.cluster.retrying('find partition leaders', () => this.#locate(positions));
+    return [];
+  }
+
+  /** Never those that a request is under way for: what it brings would be asked for twice. */
+  async #locate(positions: readonly Position[]): Promise<void> {
+    const metadata = await this.cluster.metadata([...new Set(positions.map(({ topic }) => topic))]);
+    const topics = new Map(metadata.topics.map((topic) => [topic.name, topic]));
+    for (const position of positions) {
+      const topic = topics.get(position.topic);
+      const topicId = topic?.topicId ?? '';
+      if (position.topicId !== '' && position.topicId !== topicId) throw new TopicReplacedError(position.topic);
+      position.topicId = topicId;
+      position.leader =
+        topic?.partitions.find(({ partitionIndex }) => partitionIndex === position.partition)?.leaderId ?? NOBODY;
+    }
+  }
+
+  async #fetch(
     leader: number,
     positions: readonly Position[],
     maxWaitMs: number,
   ): Promise<readonly FetchedPartition[]> {
-    const byTopic = Map.groupBy(positions, (position) => position.topicId);
+    let answer: readonly FetchedBytes[];
     try {
-      const connection = await this.cluster.node(leader);
-      const response = await fetchRecords.async(
-        connection,
+      const byTopic = Map.groupBy(positions, (position) => position.topicId);
+      answer = await fetchRecords.async(
+        await this.cluster.node(leader),
         maxWaitMs,
         1,
         MAX_BYTES,
@@ -138,27 +153,72 @@ export class KafkaReader implements BrokerReader {
         [],
         '',
       );
-      const found: FetchedPartition[] = [];
-      for (const { topicId, partition, aborted, lastStableOffset, highWatermark, records: bytes } of response) {
-        const position = positions.find((p) => p.topicId === topicId && p.partition === partition);
-        if (!position) continue;
-        const { records, nextOffset } = committedRecords(bytes, aborted, partition, position.offset);
-        position.offset = nextOffset;
-        const { topic } = position;
-        found.push({ topic, partition, records, nextOffset, endOffset: lastStableOffset, highWatermark });
-      }
-      return found;
     } catch (error) {
-      const paths = pathsOf(error, 'OFFSET_OUT_OF_RANGE');
-      const lost = positions.find(({ topicId, partition }) => paths.includes(fetchPath(topicId, partition)));
-      if (lost) throw new OffsetOutOfRangeError(lost.topic, lost.partition, lost.offset);
-      // A moved leader or a broken connection: look again, the positions stay.
-      await this.cluster.retrying('find partition leaders', async () => this.#locate());
+      if (this.cluster.isClosed) throw error;
+      const reason = brokerReason(error);
+      if (!isRetriable(error))
+        throw reason === undefined ? error : new BrokerRefusedError('fetch', reason, { cause: error });
+      const said = errorNames(error).join(', ') || String(error);
+      const failures = positions.map((position) => laterFailure(position, said, error));
+      const failure = failures.find((each) => each !== undefined);
+      if (failure) throw failure;
       return [];
     }
+    const found: FetchedPartition[] = [];
+    let failure: Error | undefined;
+    for (const part of answer) {
+      const position = positions.find((each) => each.topicId === part.topicId && each.partition === part.partition);
+      if (position === undefined) continue;
+      const outcome = part.error === undefined ? read(position, part) : failureOf(position, part.error);
+      if (outcome instanceof Error) failure ??= outcome;
+      else if (outcome !== undefined) found.push(outcome);
+    }
+    if (failure && found.length === 0) throw failure;
+    this.#failure = failure;
+    return found;
   }
+}
 
-  async close(): Promise<void> {
-    await this.cluster.close();
+/** Takes what an answer brought for a partition. */
+function read(position: Position, part: FetchedBytes): FetchedPartition | CorruptRecordsError {
+  const { topic, partition, offset } = position;
+  const { records, bytes, nextOffset, corrupt } = committedRecords(part.records, part.aborted, partition, offset);
+  if (corrupt && nextOffset === offset) {
+    const { reason, nextOffset: end = Infinity } = corrupt;
+    return new CorruptRecordsError(topic, partition, offset, end <= part.highWatermark ? end : undefined, reason);
   }
+  position.offset = nextOffset;
+  position.failures = 0;
+  const { lastStableOffset: endOffset, highWatermark } = part;
+  return { topic, partition, records, bytes, nextOffset, endOffset, highWatermark };
+}
+
+/** What is to be told of an error of one partition; undefined for one that may pass. */
+function failureOf(position: Position, name: string): Error | undefined {
+  const { topic, partition, offset } = position;
+  const reason = `${name}: ${protocolErrors[name]?.message ?? 'an error that is not known'}`;
+  switch (fetchErrorClass(name)) {
+    case 'outOfRange':
+      return new OffsetOutOfRangeError(topic, partition, offset);
+    case 'corrupt':
+      return new CorruptRecordsError(topic, partition, offset, undefined, reason);
+    case 'refused':
+      return new BrokerRefusedError(`read ${topic}-${partition}`, reason, {});
+    case 'later':
+      return laterFailure(position, reason);
+  }
+}
+
+/** Has the leader looked for, after a failure that may pass; what is to be told when none of many passed. */
+function laterFailure(position: Position, reason: string, cause?: unknown): BrokerUnavailableError | undefined {
+  const nowMs = performance.now();
+  if (position.failures === 0) position.failingSinceMs = nowMs;
+  position.failures++;
+  position.leader = NOBODY;
+  const failingMs = nowMs - position.failingSinceMs;
+  if (failingMs <= FAILING_MAX_MS || position.failures < FAILURES_MIN) return undefined;
+  position.failures = 0;
+  const { topic, partition } = position;
+  const seconds = Math.round(failingMs / 1_000);
+  return new BrokerUnavailableError(`${topic}-${partition} could not be read for ${seconds} s: ${reason}`, { cause });
 }

@@ -1,59 +1,110 @@
 import type { RecordHeader } from '../../ports/record-header.js';
 import { FetchedRecords } from '../../ports/record-columns.js';
-import { compressionsAlgorithmsByBitmask } from './protocol.js';
+import { compressionsAlgorithmsByBitmask, crc32c } from './protocol.js';
 
 /** Layout: see record-batch-writer.ts. */
 const BATCH_HEAD_BYTES = 12;
+const MAGIC_AT = 16;
+const CRC_AT = 17;
 const ATTRIBUTES_AT = 21;
 const COUNT_AT = 57;
 const RECORDS_AT = 61;
+const MAGIC = 2;
 const COMPRESSION = 0b111;
 const IS_TRANSACTIONAL = 1 << 4;
 const IS_CONTROL = 1 << 5;
 const NO_HEADERS: readonly RecordHeader[] = [];
+/** Room is made beforehand for at most so many; what a batch says of itself need not be true. */
+const CAPACITY_MAX = 1 << 20;
 
 export interface AbortedTransaction {
   readonly producerId: bigint;
   readonly firstOffset: bigint;
 }
 
+/** A batch that cannot be read. */
+export interface CorruptBatch {
+  /** The first wanted offset in it. */
+  readonly offset: number;
+  /** The offset after it, unless it does not tell. */
+  readonly nextOffset: number | undefined;
+  readonly reason: string;
+}
+
+export interface CommittedRecords {
+  readonly records: FetchedRecords;
+  readonly nextOffset: number;
+  /** What the records keep in memory: those of compressed batches unpacked. */
+  readonly bytes: number;
+  /** What follows the records; `nextOffset` is where it begins. */
+  readonly corrupt: CorruptBatch | undefined;
+}
+
 /**
  * The committed records of one partition's part of a fetch answer: control batches, the records of aborted transactions and what lies
- * before the wanted offset are dropped. A batch that is cut off at the end is left for the next fetch. Bytes are not copied, save
- * those of compressed batches.
+ * before the wanted offset are dropped. A batch that is cut off at the end is left for the next fetch. Reading ends before a batch that
+ * is not what its producer made. Bytes are not copied, save those of compressed batches.
  */
 export function committedRecords(
   bytes: Buffer,
   aborted: readonly AbortedTransaction[],
   partition: number,
   fromOffset: number,
-): { readonly records: FetchedRecords; readonly nextOffset: number } {
+): CommittedRecords {
   const pending = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   const abortedProducers = new Set<bigint>();
-  const records = new FetchedRecords(recordCount(bytes));
+  const records = new FetchedRecords(Math.min(recordCount(bytes), CAPACITY_MAX));
   let nextOffset = fromOffset;
-  for (let at = 0; at + BATCH_HEAD_BYTES <= bytes.length;) {
-    const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
-    if (end > bytes.length) break;
-    const firstOffset = Number(bytes.readBigInt64BE(at));
-    const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT);
-    const lastOffset = firstOffset + bytes.readInt32BE(at + 23);
-    const producerId = bytes.readBigInt64BE(at + 43);
-    while (pending[0] !== undefined && pending[0].firstOffset <= BigInt(lastOffset)) {
-      abortedProducers.add(pending[0].producerId);
-      pending.shift();
+  let unpackedBytes = bytes.length;
+  let at = 0;
+  try {
+    while (at + BATCH_HEAD_BYTES <= bytes.length) {
+      const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
+      if (end > bytes.length && at > 0) break;
+      checkBatch(bytes, at, end);
+      const firstOffset = Number(bytes.readBigInt64BE(at));
+      const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT);
+      const lastOffset = firstOffset + bytes.readInt32BE(at + 23);
+      const producerId = bytes.readBigInt64BE(at + 43);
+      while (pending[0] !== undefined && pending[0].firstOffset <= BigInt(lastOffset)) {
+        abortedProducers.add(pending[0].producerId);
+        pending.shift();
+      }
+      const isControl = (attributes & IS_CONTROL) !== 0;
+      const isAborted = (attributes & IS_TRANSACTIONAL) !== 0 && abortedProducers.has(producerId);
+      if (isControl) {
+        if (isAbortMarker(bytes, at)) abortedProducers.delete(producerId);
+      } else if (!isAborted) {
+        unpackedBytes += readBatch(bytes, at, end, partition, fromOffset, records);
+      }
+      nextOffset = Math.max(nextOffset, lastOffset + 1);
+      at = end;
     }
-    nextOffset = Math.max(nextOffset, lastOffset + 1);
-    const isControl = (attributes & IS_CONTROL) !== 0;
-    const isAborted = (attributes & IS_TRANSACTIONAL) !== 0 && abortedProducers.has(producerId);
-    if (isControl) {
-      if (isAbortMarker(bytes, at)) abortedProducers.delete(producerId);
-    } else if (!isAborted) {
-      readBatch(bytes, at, end, partition, fromOffset, records);
-    }
-    at = end;
+  } catch (error) {
+    if (!(error instanceof CorruptBatchError)) throw error;
+    const corrupt = { offset: nextOffset, nextOffset: endOffsetOf(bytes, at, nextOffset), reason: error.message };
+    return { records, nextOffset, bytes: unpackedBytes, corrupt };
   }
-  return { records, nextOffset };
+  return { records, nextOffset, bytes: unpackedBytes, corrupt: undefined };
+}
+
+class CorruptBatchError extends Error {}
+
+/** A broker gives whole batches first of all, so that only what follows one may be cut off. */
+function checkBatch(bytes: Buffer, at: number, end: number): void {
+  if (end > bytes.length) throw new CorruptBatchError(`its batch is cut off after ${bytes.length - at} bytes`);
+  if (end < at + RECORDS_AT) throw new CorruptBatchError(`its batch has ${end - at} bytes, less than a header`);
+  const magic = bytes[at + MAGIC_AT];
+  if (magic !== MAGIC) throw new CorruptBatchError(`its batch has the unknown format ${magic}`);
+  if (crc32c(bytes.subarray(at + ATTRIBUTES_AT, end)) !== bytes.readUInt32BE(at + CRC_AT))
+    throw new CorruptBatchError('its checksum does not match its bytes');
+}
+
+/** Where the batch ends by its own word, if that can be. */
+function endOffsetOf(bytes: Buffer, at: number, fromOffset: number): number | undefined {
+  if (at + RECORDS_AT > bytes.length) return undefined;
+  const end = Number(bytes.readBigInt64BE(at)) + bytes.readInt32BE(at + 23) + 1;
+  return end > fromOffset ? end : undefined;
 }
 
 /** The records of all whole batches, wanted or not. */
@@ -61,8 +112,8 @@ function recordCount(bytes: Buffer): number {
   let count = 0;
   for (let at = 0; at + RECORDS_AT <= bytes.length;) {
     const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
-    if (end > bytes.length) break;
-    count += bytes.readInt32BE(at + COUNT_AT);
+    if (end > bytes.length || end <= at) break;
+    count += Math.max(0, bytes.readInt32BE(at + COUNT_AT));
     at = end;
   }
   return count;
@@ -78,6 +129,7 @@ function isAbortMarker(bytes: Buffer, batchAt: number): boolean {
   return reader.next() >= 4 && bytes.readInt16BE(reader.position + 2) === 0;
 }
 
+/** Gives the bytes that were made for it. */
 function readBatch(
   bytes: Buffer,
   batchAt: number,
@@ -85,7 +137,7 @@ function readBatch(
   partition: number,
   fromOffset: number,
   records: FetchedRecords,
-): void {
+): number {
   const firstOffset = Number(bytes.readBigInt64BE(batchAt));
   const firstTimestamp = Number(bytes.readBigInt64BE(batchAt + 27));
   const count = bytes.readInt32BE(batchAt + COUNT_AT);
@@ -96,6 +148,8 @@ function readBatch(
     content = decompress(compression, bytes.subarray(position, batchEnd));
     position = 0;
   }
+  const before = records.length;
+  const contentEnd = compression === 0 ? batchEnd : content.length;
   const reader = new VarintReader(content, position);
   for (let i = 0; i < count; i++) {
     reader.next();
@@ -110,17 +164,22 @@ function readBatch(
     const valueStart = valueBytes < 0 ? -1 : reader.position;
     if (valueBytes > 0) reader.position += valueBytes;
     const headers = readHeaders(content, reader);
+    if (reader.position > contentEnd) {
+      records.parts.length = before;
+      throw new CorruptBatchError(`record ${i + 1} of ${count} of its batch goes beyond the batch`);
+    }
     if (offset < fromOffset) continue;
     records.parts.append(content, keyStart, keyEnd, valueStart, valueStart + valueBytes, timestamp, headers);
     records.place(partition, offset);
   }
+  return content === bytes ? 0 : content.length;
 }
 
 function readHeaders(bytes: Buffer, reader: VarintReader): readonly RecordHeader[] {
   const count = reader.next();
   if (count <= 0) return NO_HEADERS;
   const headers: RecordHeader[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count && reader.position <= bytes.length; i++) {
     const key = readBytes(bytes, reader);
     headers.push({ key: key?.toString('utf8') ?? '', value: readBytes(bytes, reader) });
   }
@@ -136,8 +195,13 @@ function readBytes(bytes: Buffer, reader: VarintReader): Buffer | null {
 
 function decompress(compression: number, bytes: Buffer): Buffer {
   const algorithm = compressionsAlgorithmsByBitmask[compression as keyof typeof compressionsAlgorithmsByBitmask];
-  if (algorithm === undefined) throw new Error(`a record batch has an unknown compression (${compression})`);
-  return algorithm.decompressSync(bytes) as Buffer;
+  if (algorithm === undefined) throw new CorruptBatchError(`its batch has the unknown compression ${compression}`);
+  try {
+    return algorithm.decompressSync(bytes) as Buffer;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CorruptBatchError(`its batch cannot be decompressed (codec ${compression}): ${reason}`);
+  }
 }
 
 /** Zigzag varints. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { murmur2 as referenceHash, Reader, readRecordsBatches } from '@platformatic/kafka';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { murmur2 } from './murmur2.js';
+import { crc32c } from './protocol.js';
 import { committedRecords } from './record-batch-reader.js';
 import { RecordBatchWriter } from './record-batch-writer.js';
 
@@ -30,6 +31,12 @@ function batchOf(samples: readonly Sample[], producer?: Parameters<RecordBatchWr
   const writer = new RecordBatchWriter();
   for (const { timestamp, key, value, headers } of samples) writer.append(timestamp, key, value, headers);
   return writer.finish(producer);
+}
+
+/** With the checksum of what it holds now. */
+function sealed(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+  return batch;
 }
 
 describe('a record batch', () => {
@@ -63,6 +70,56 @@ describe('a record batch', () => {
     expect(committedRecords(bytes, [], 0, 0)).toMatchObject({ nextOffset: 1, records: { offsets: [0] } });
   });
 
+  it.each<[string, RegExp, (batch: Buffer) => Buffer]>([
+    ['with a changed byte', /checksum does not match/, (batch) => batch.fill(0xff, 70, 71)],
+    ['cut off', /cut off after 65 bytes/, (batch) => batch.subarray(0, 65)],
+    ['with too small a length', /60 bytes, less than a header/, (batch) => batch.fill(batch.writeInt32BE(48, 8), 0, 0)],
+    ['of an old format', /unknown format 1/, (batch) => batch.fill(1, 16, 17)],
+    ['of an unknown codec', /unknown compression 6/, (batch) => sealed(batch.fill(6, 22, 23))],
+    ...[1, 2, 3, 4].map((codec): [string, RegExp, (batch: Buffer) => Buffer] => [
+      `not compressed as codec ${codec} would`,
+      new RegExp(`cannot be decompressed \\(codec ${codec}\\)`),
+      (batch) => sealed(batch.fill(codec, 22, 23)),
+    ]),
+    [
+      'with more records than bytes',
+      /record 4 of 99 of its batch goes beyond/,
+      (batch) => {
+        batch.writeInt32BE(99, 57);
+        return sealed(batch);
+      },
+    ],
+    [
+      'with a value beyond its end',
+      /record 1 of 3 of its batch goes beyond/,
+      (batch) => {
+        // Behind the key of one byte: the length of the value, now of two bytes.
+        batch.fill(0xfe, 67, 68);
+        return sealed(batch);
+      },
+    ],
+    ['with no end of headers', /of 3 of its batch goes beyond/, (batch) => sealed(batch.fill(0xfe, 69))],
+  ])('%s is told of with its place, and what lies before it is read', (_, reason, spoil) => {
+    const batch = (firstOffset: number): Buffer => {
+      const bytes = batchOf(
+        ['x', 'y', 'z'].map((text) => {
+          return { timestamp: 5, key: Buffer.from('k'), value: Buffer.from(text), headers: [] };
+        }),
+      );
+      bytes.writeBigInt64BE(BigInt(firstOffset), 0);
+      return bytes;
+    };
+    const { corrupt, records, nextOffset } = committedRecords(Buffer.concat([batch(7), spoil(batch(10))]), [], 0, 8);
+    expect(Array.from(records, ({ offset }) => offset)).toEqual([8, 9]);
+    expect(nextOffset).toBe(10);
+    // What is cut off behind another may come whole with the next fetch.
+    const alone = committedRecords(spoil(batch(10)), [], 0, 11);
+    expect(alone).toMatchObject({ nextOffset: 11, corrupt: { offset: 11 } });
+    expect(alone.corrupt?.reason).toMatch(reason);
+    expect(alone.records.length).toBe(0);
+    if (!/cut off/.test(String(reason))) expect(corrupt?.reason).toMatch(reason);
+  });
+
   it('of an aborted transaction is passed over until its marker', () => {
     const sample = { timestamp: 5, key: null, value: Buffer.from('x'), headers: [] };
     const at = (offset: bigint, bytes: Buffer): Buffer => {
@@ -72,6 +129,7 @@ describe('a record batch', () => {
     const producer = { id: 7n, epoch: 0, firstSequence: 0, isTransactional: true };
     const marker = at(1n, batchOf([{ ...sample, key: Buffer.from([0, 0, 0, 0]) }], producer));
     marker.writeInt16BE(0b110000, 21);
+    sealed(marker);
     const bytes = Buffer.concat([at(0n, batchOf([sample], producer)), marker, at(2n, batchOf([sample], producer))]);
     const { records, nextOffset } = committedRecords(bytes, [{ producerId: 7n, firstOffset: 0n }], 0, 0);
     expect(Array.from(records, ({ offset }) => offset)).toEqual([2]);

@@ -1,5 +1,6 @@
 import {
   BrokerUnavailableError,
+  CorruptRecordsError,
   OffsetOutOfRangeError,
   TopicReplacedError,
   type FetchedPartition,
@@ -68,11 +69,29 @@ function readAll(
   bytesMax: number,
 ): readonly FetchedPartition[] {
   let left = PARTITIONS_FULL * bytesMax;
-  return logs.map((log, index) => {
+  let corrupt: CorruptRecordsError | undefined;
+  const found: FetchedPartition[] = [];
+  logs.forEach((log, index) => {
     const { topic, partition, offset } = wanted[index] as PartitionOffset;
-    const facts = { topic, partition, endOffset: log.stableEnd, highWatermark: log.end };
-    const { records, nextOffset, bytes } = log.read(left > 0 ? offset : log.end, Math.min(left, bytesMax));
+    const { records, nextOffset, bytes, corruptUntil } = log.read(
+      left > 0 ? offset : log.end,
+      Math.min(left, bytesMax),
+    );
     left -= bytes;
-    return { ...facts, records, nextOffset: bytes > 0 ? nextOffset : offset };
+    if (corruptUntil !== undefined && bytes === 0) {
+      corrupt ??= new CorruptRecordsError(
+        topic,
+        partition,
+        offset,
+        corruptUntil,
+        'its checksum does not match its bytes',
+      );
+      return;
+    }
+    const facts = { topic, partition, endOffset: log.stableEnd, highWatermark: log.end };
+    found.push({ ...facts, records, bytes, nextOffset: bytes > 0 ? nextOffset : offset });
   });
+  // It comes again with the next request, alone.
+  if (corrupt && found.every(({ bytes }) => bytes === 0)) throw corrupt;
+  return found;
 }

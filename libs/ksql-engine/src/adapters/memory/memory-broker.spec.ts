@@ -30,6 +30,7 @@ for (const [seed, nodes] of [
       wait: (ms) => sleep(scheduler, ms),
       addPartitions: async (topic, partitions) => cluster.addPartitions(topic, partitions),
       deleteRecords: async (topic, partition, before) => cluster.deleteRecords(topic, partition, before),
+      corruptBatch: async (topic, partition, offset) => cluster.corruptBatch(topic, partition, offset),
       run: (work) => scheduler.run(work()),
       stop: async () => undefined,
     });

@@ -134,6 +134,12 @@ export class MemoryCluster {
     this.changed();
   }
 
+  /** Spoils the batch that holds an offset, as a bad disk does. */
+  corruptBatch(topic: string, partition: number, offset: number): void {
+    this.log(topic, partition).corrupt(offset);
+    this.occurrences.add('batchCorrupted');
+  }
+
   /** Another node leads a partition; clients learn of it by a failure. */
   moveLeader(log: PartitionLog): void {
     log.leader = (log.leader + 1) % this.nodes;

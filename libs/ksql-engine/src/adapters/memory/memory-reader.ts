@@ -1,9 +1,11 @@
 import {
   BrokerUnavailableError,
   type BrokerReader,
+  type CorruptRecordsError,
   type FetchedPartition,
   type PartitionOffset,
 } from '../../ports/broker.js';
+import { OpenFetches } from '../../ports/open-fetches.js';
 import type { ClientLink } from './client-link.js';
 import { fetch, StaleLeaderError, type WantedPartition } from './fetch.js';
 import type { MemoryCluster } from './memory-cluster.js';
@@ -13,9 +15,7 @@ type Wants = (topic: string, partition: number) => boolean;
 /** A reader without a group: one request at a time for all that it reads. */
 export class MemoryReader implements BrokerReader {
   #positions: WantedPartition[];
-  /** The request whose answer was not handed out yet. */
-  #underWay: Promise<readonly FetchedPartition[]> | undefined;
-  #interruption: PromiseWithResolvers<undefined> | undefined;
+  readonly #fetches: OpenFetches<'all'>;
   #isClosed = false;
 
   private constructor(
@@ -24,6 +24,7 @@ export class MemoryReader implements BrokerReader {
     positions: readonly WantedPartition[],
   ) {
     this.#positions = [...positions];
+    this.#fetches = new OpenFetches(cluster.options.scheduler);
   }
 
   static async open(
@@ -37,33 +38,20 @@ export class MemoryReader implements BrokerReader {
 
   async poll(maxWaitMs: number, wants: Wants = () => true): Promise<readonly FetchedPartition[]> {
     if (this.#isClosed) throw new BrokerUnavailableError('the reader was closed');
-    const interruption = Promise.withResolvers<undefined>();
-    this.#interruption = interruption;
     const wanted = this.#positions.filter(({ topic, partition }) => wants(topic, partition));
-    if (this.#underWay === undefined && wanted.length === 0) {
-      const stopTimer = this.cluster.options.scheduler.after(maxWaitMs, () => interruption.resolve(undefined));
-      await interruption.promise;
-      stopTimer();
-      return [];
-    }
-    this.#underWay ??= this.#fetch(maxWaitMs, wanted);
-    let found: readonly FetchedPartition[] | undefined;
-    try {
-      found = await Promise.race([this.#underWay, interruption.promise]);
-    } catch (error) {
-      this.#underWay = undefined;
-      throw error;
-    }
-    if (found === undefined) {
-      this.#underWay.catch(() => undefined);
-      return [];
-    }
-    this.#underWay = undefined;
-    return found;
+    const requests = wanted.length === 0 ? [] : [['all', () => this.#fetch(maxWaitMs, wanted)] as const];
+    return this.#fetches.poll(maxWaitMs, new Map(requests));
   }
 
   interrupt(): void {
-    this.#interruption?.resolve(undefined);
+    this.#fetches.interrupt();
+  }
+
+  skip({ topic, partition, offset, nextOffset }: CorruptRecordsError): void {
+    this.#positions = this.#positions.map((position) => {
+      const isThere = position.topic === topic && position.partition === partition && position.offset === offset;
+      return isThere ? { ...position, offset: nextOffset ?? offset + 1 } : position;
+    });
   }
 
   close(): Promise<void> {

@@ -19,6 +19,7 @@ export const OCCURRENCES = [
   'leaderStale',
   'partitionsAdded',
   'topicReplaced',
+  'batchCorrupted',
   'requestLost',
   'answerLost',
   'requestLate',

@@ -13,6 +13,7 @@ interface Batch {
   readonly bytes: number;
   readonly newestMs: number;
   outcome: Outcome;
+  isCorrupt?: boolean;
 }
 
 export interface LogRead {
@@ -20,6 +21,8 @@ export interface LogRead {
   /** Past markers and aborted records too. */
   readonly nextOffset: number;
   readonly bytes: number;
+  /** The offset after a batch that cannot be read and that `nextOffset` is in. */
+  readonly corruptUntil: number | undefined;
 }
 
 const MARKER_BYTES = 78;
@@ -90,9 +93,14 @@ export class PartitionLog implements TopicPartition {
     const { stableEnd } = this;
     let nextOffset = fromOffset;
     let bytes = 0;
+    let corruptUntil: number | undefined;
     for (const batch of this.#batches) {
       if (batch.endOffset <= fromOffset) continue;
       if (batch.firstOffset >= stableEnd || (bytes > 0 && bytes + batch.bytes > bytesMax)) break;
+      if (batch.isCorrupt) {
+        corruptUntil = batch.endOffset;
+        break;
+      }
       bytes += batch.bytes;
       nextOffset = batch.endOffset;
       if (batch.outcome !== 'committed') continue;
@@ -103,7 +111,13 @@ export class PartitionLog implements TopicPartition {
         records.place(this.partition, offset);
       });
     }
-    return { records, nextOffset, bytes };
+    return { records, nextOffset, bytes, corruptUntil };
+  }
+
+  /** Spoils the batch that holds an offset. */
+  corrupt(offset: number): void {
+    const batch = this.#batches.find(({ firstOffset, endOffset }) => offset >= firstOffset && offset < endOffset);
+    if (batch) batch.isCorrupt = true;
   }
 
   /** Moves the start up to an offset. Says how many offsets went. */

@@ -9,6 +9,8 @@ export interface BrokerCluster {
   wait(ms: number): Promise<void>;
   addPartitions(topic: string, partitions: number): Promise<void>;
   deleteRecords(topic: string, partition: number, beforeOffset: number): Promise<void>;
+  /** Changes a byte of the batch that holds an offset, where it is kept. */
+  corruptBatch(topic: string, partition: number, offset: number): Promise<void>;
   /** Runs a test; one whose time is made lets it pass. */
   run(work: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;

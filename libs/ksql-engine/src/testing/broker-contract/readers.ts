@@ -1,5 +1,10 @@
 import { expect } from '@jest/globals';
-import { OffsetOutOfRangeError, TopicReplacedError, type FetchedPartition } from '../../ports/broker.js';
+import {
+  CorruptRecordsError,
+  OffsetOutOfRangeError,
+  TopicReplacedError,
+  type FetchedPartition,
+} from '../../ports/broker.js';
 import { textOf, type Promises } from './harness.js';
 
 const valuesOf = (parts: readonly FetchedPartition[]): readonly string[] =>
@@ -163,6 +168,39 @@ export const readerPromises: Promises = (test) => {
       expect(error).toBeInstanceOf(OffsetOutOfRangeError);
       expect(error).toMatchObject(place);
     }
+  });
+
+  test('names the place of a batch that cannot be read after what lies before it, and goes on behind it when told so', async (tools) => {
+    const { broker, cluster } = tools;
+    const topic = await tools.topic(2);
+    await broker.write([tools.record(topic, 'k', '1', 0), tools.record(topic, 'k', '2', 0)]);
+    await broker.write([tools.record(topic, 'k', 'bad', 0), tools.record(topic, 'k', 'bad', 0)]);
+    await broker.write([tools.record(topic, 'k', '3', 0), tools.record(topic, 'k', 'other', 1)]);
+    await cluster.corruptBatch(topic, 0, 2);
+    const reader = await broker.openReader([0, 1].map((partition) => ({ topic, partition, offset: 0 })));
+    const seen: string[] = [];
+    const failure = async (): Promise<unknown> => {
+      for (;;) {
+        try {
+          seen.push(...valuesOf(await reader.poll(200)));
+        } catch (error) {
+          return error;
+        }
+      }
+    };
+    for (let tries = 0; tries < 2; tries++) {
+      const error = await failure();
+      expect(error).toBeInstanceOf(CorruptRecordsError);
+      expect(error).toMatchObject({ topic, partition: 0, offset: 2, nextOffset: 4 });
+      expect([...seen].sort()).toEqual(['1', '2', 'other']);
+    }
+    reader.skip((await failure()) as CorruptRecordsError);
+    await tools.eventually(
+      async () => seen.push(...valuesOf(await reader.poll(200))),
+      (count) => count >= 4,
+    );
+    expect([...seen].sort()).toEqual(['1', '2', '3', 'other']);
+    await reader.close();
   });
 
   test('goes on from what is left when records behind its position are deleted', async (tools) => {
