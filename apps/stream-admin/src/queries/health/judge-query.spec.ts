@@ -64,7 +64,43 @@ describe('the health of a query', () => {
         ),
       },
       'stalled',
-      'nothing was committed in 20 s',
+      'nothing was committed in 55 s',
+    ],
+    [
+      'was given records a moment ago, after a pause, and has not committed them yet',
+      {
+        samples: samples(
+          60,
+          (s) => (s < 5 ? 907 : 900),
+          () => 900,
+        ),
+      },
+      'running',
+      'lag 7 records',
+    ],
+    [
+      'was looked at rarely, and at the last look had just been given records',
+      {
+        samples: samples(
+          60,
+          (s) => (s < 5 ? 907 : 900),
+          () => 900,
+        ).filter((_, i, all) => i === all.length - 1 || i % 5 === 0),
+      },
+      'running',
+      'lag 7 records',
+    ],
+    [
+      'was given a few records once and has not committed them',
+      {
+        samples: samples(
+          60,
+          (s) => (s < 30 ? 907 : 900),
+          () => 900,
+        ),
+      },
+      'stalled',
+      'nothing was committed in 25 s',
     ],
     [
       'has a backlog and commits nothing',
@@ -160,6 +196,32 @@ describe('the health of a query', () => {
       },
       'failed',
       'and there are errors',
+    ],
+    [
+      'was given garbage a moment ago, after a pause, and has not committed yet',
+      {
+        errors: [error(1)],
+        samples: samples(
+          60,
+          (s) => (s < 5 ? 907 : 901),
+          () => 900,
+        ),
+      },
+      'running',
+      'SYSTEM error at',
+    ],
+    [
+      'fails at a record that was there before it was looked at',
+      {
+        errors: [error(2), error(18)],
+        samples: samples(
+          20,
+          () => 907,
+          () => 900,
+        ),
+      },
+      'failed',
+      'nothing was committed for 18 s, and there are errors',
     ],
     ['had an error and went on', { errors: [error(60)], samples: moving }, 'running', 'SYSTEM error at'],
     ['had an error long ago', { errors: [error(3_600)], samples: moving }, 'running', 'lag 10 records'],

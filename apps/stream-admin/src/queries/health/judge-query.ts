@@ -37,7 +37,7 @@ export interface JudgedQuery {
   readonly because: readonly string[];
 }
 
-/** Input moves and commits do not for this long: stalled. Commits are seconds apart. */
+/** Records wait for this long and nothing is committed: stalled. Commits are seconds apart. */
 const stallMs = 20_000;
 /** No commit for this long while there are errors: failed. */
 const failureMs = 10_000;
@@ -72,26 +72,15 @@ export function judgeQuery(
   if (latest === undefined) return verdict('running', 'its offsets were not looked at yet');
 
   const progress = describeProgress(samples, latest);
+  const waiting = waitingSince(samples, latest);
   const standing = standingSince(samples, latest);
-  const hasFailedSince =
-    errorWords.length > 0 &&
-    error !== undefined &&
-    latest.lag > 0 &&
-    latest.atMs - standing >= failureMs &&
-    error.atMs > standing;
-  if (hasFailedSince)
-    return verdict(
-      'failed',
-      `nothing was committed for ${seconds(latest.atMs - standing)}, and there are errors`,
-      ...progress,
-    );
+  const failing = errors.filter(({ atMs }) => atMs > standing && nowMs - atMs <= errorNewsMs);
+  const failingMs = latest.atMs - Math.min(waiting, ...failing.map(({ atMs }) => atMs));
+  if (failing.length > 0 && latest.lag > 0 && failingMs >= failureMs)
+    return verdict('failed', `nothing was committed for ${seconds(failingMs)}, and there are errors`, ...progress);
 
-  const stallStart = sampleAt(samples, nowMs - stallMs);
-  if (stallStart !== undefined && latest.committed === stallStart.committed && latest.lag > 0) {
-    if (latest.input > stallStart.input || latest.lag >= lagThreshold) {
-      return verdict('stalled', `nothing was committed in ${seconds(latest.atMs - stallStart.atMs)}`, ...progress);
-    }
-  }
+  const waitedMs = latest.atMs - waiting;
+  if (waitedMs >= stallMs) return verdict('stalled', `nothing was committed in ${seconds(waitedMs)}`, ...progress);
   if (latest.lag >= lagThreshold) {
     const recent = sampleAt(samples, nowMs - stallMs);
     const long = sampleAt(samples, nowMs - growthMs);
@@ -123,6 +112,18 @@ const sampleAt = (samples: readonly ProgressSample[], atMs: number): ProgressSam
 /** When its last commit was seen; an error for every bad record says nothing as long as there are commits between them. */
 const standingSince = (samples: readonly ProgressSample[], latest: ProgressSample): number =>
   samples.find(({ committed }) => committed === latest.committed)?.atMs ?? latest.atMs;
+
+/**
+ * Since when it has been seen to stand in front of records that wait. A last record without a commit may be the marker of a transaction,
+ * so small lags count only from where the input moved on after the last commit; looks may be far apart, so not from the commit itself.
+ */
+function waitingSince(samples: readonly ProgressSample[], latest: ProgressSample): number {
+  const standing = samples.filter(({ committed }) => committed === latest.committed);
+  const first = standing[0];
+  if (first === undefined || latest.lag === 0) return latest.atMs;
+  const waiting = standing.find(({ input, lag }) => input > first.input || lag >= lagThreshold);
+  return waiting?.atMs ?? latest.atMs;
+}
 
 function describeProgress(samples: readonly ProgressSample[], latest: ProgressSample): string[] {
   const before = sampleAt(samples, latest.atMs - 30_000) ?? samples[0];
