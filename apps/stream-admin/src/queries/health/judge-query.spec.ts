@@ -91,16 +91,28 @@ describe('the health of a query', () => {
       'lag 7 records',
     ],
     [
-      'was given a few records once and has not committed them',
+      'has a last transaction before it that was aborted',
       {
         samples: samples(
-          60,
-          (s) => (s < 30 ? 907 : 900),
+          90,
+          (s) => (s < 50 ? 907 : 900),
+          () => 900,
+        ),
+      },
+      'running',
+      'lag 7 records',
+    ],
+    [
+      'is given a few records a minute and commits none',
+      {
+        samples: samples(
+          150,
+          (s) => 900 + 7 * Math.floor((180 - s) / 60),
           () => 900,
         ),
       },
       'stalled',
-      'nothing was committed in 25 s',
+      'lag 21 records',
     ],
     [
       'has a backlog and commits nothing',

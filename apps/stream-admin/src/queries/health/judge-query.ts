@@ -80,7 +80,8 @@ export function judgeQuery(
     return verdict('failed', `nothing was committed for ${seconds(failingMs)}, and there are errors`, ...progress);
 
   const waitedMs = latest.atMs - waiting;
-  if (waitedMs >= stallMs) return verdict('stalled', `nothing was committed in ${seconds(waitedMs)}`, ...progress);
+  if (waitedMs >= stallMs && isBehindRecords(samples, latest, waiting))
+    return verdict('stalled', `nothing was committed in ${seconds(waitedMs)}`, ...progress);
   if (latest.lag >= lagThreshold) {
     const recent = sampleAt(samples, nowMs - stallMs);
     const long = sampleAt(samples, nowMs - growthMs);
@@ -113,17 +114,20 @@ const sampleAt = (samples: readonly ProgressSample[], atMs: number): ProgressSam
 const standingSince = (samples: readonly ProgressSample[], latest: ProgressSample): number =>
   samples.find(({ committed }) => committed === latest.committed)?.atMs ?? latest.atMs;
 
-/**
- * Since when it has been seen to stand in front of records that wait. A last record without a commit may be the marker of a transaction,
- * so small lags count only from where the input moved on after the last commit; looks may be far apart, so not from the commit itself.
- */
-function waitingSince(samples: readonly ProgressSample[], latest: ProgressSample): number {
+/** Since when it has been seen to stand in front of new records; a last one without a commit may be the marker of a transaction. */
+const waitingSince = (samples: readonly ProgressSample[], latest: ProgressSample): number => {
   const standing = samples.filter(({ committed }) => committed === latest.committed);
-  const first = standing[0];
-  if (first === undefined || latest.lag === 0) return latest.atMs;
-  const waiting = standing.find(({ input, lag }) => input > first.input || lag >= lagThreshold);
-  return waiting?.atMs ?? latest.atMs;
-}
+  const isWaiting = ({ input, lag }: ProgressSample): boolean =>
+    input > (standing[0]?.input ?? input) || lag >= lagThreshold;
+  return (latest.lag > 0 ? standing.find(isWaiting) : undefined)?.atMs ?? latest.atMs;
+};
+
+/**
+ * Whether so much waits that it can only be records. Little that came once may be a transaction that was aborted, which nobody commits
+ * past until something follows; what comes again after the time in which it should have been committed are records.
+ */
+const isBehindRecords = (samples: readonly ProgressSample[], latest: ProgressSample, waiting: number): boolean =>
+  latest.lag >= lagThreshold || latest.input > (sampleAt(samples, waiting + stallMs)?.input ?? latest.input);
 
 function describeProgress(samples: readonly ProgressSample[], latest: ProgressSample): string[] {
   const before = sampleAt(samples, latest.atMs - 30_000) ?? samples[0];
