@@ -1,4 +1,5 @@
 import { mutateText } from './mutate.js';
+import { ODD_VALUES } from './odd-values.js';
 import { oneOf, type Pick } from './random.js';
 import { STATEMENTS } from './statements.js';
 
@@ -8,22 +9,6 @@ const TYPES = [
   'application/vnd.ksqlapi.delimited.v1',
   'text/plain',
   '',
-];
-const VALUES: readonly unknown[] = [
-  null,
-  true,
-  0,
-  -1,
-  1e308,
-  '',
-  'x',
-  [],
-  {},
-  [[]],
-  { a: { b: {} } },
-  'x'.repeat(5_000),
-  '\0',
-  '__proto__',
 ];
 
 function body(pick: Pick): Record<string, unknown> {
@@ -41,7 +26,9 @@ function body(pick: Pick): Record<string, unknown> {
       'target',
     ]);
     fields[name] =
-      pick(2) === 0 ? oneOf(pick, VALUES) : { 'auto.offset.reset': oneOf(pick, VALUES), v: oneOf(pick, VALUES) };
+      pick(2) === 0
+        ? oneOf(pick, ODD_VALUES)
+        : { 'auto.offset.reset': oneOf(pick, ODD_VALUES), v: oneOf(pick, ODD_VALUES) };
   }
   return fields;
 }

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomFreePorts } from '@isobar/local-stack/testing';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { attack, KINDS } from '../fuzz/attack.js';
+import { apiOperations } from '../fuzz/api-operations.js';
+import { attack, KSQL_KINDS, SERVICE_KINDS, type AttackReport } from '../fuzz/attack.js';
 import { requireWorking } from '../fuzz/require-working.js';
 import { startServerOnKafka, type ServerOnKafka } from './testing/server-on-kafka.js';
+import { SERVICES, startServiceProcess, type Service, type ServiceProcess } from './testing/service-process.js';
 
-/** FUZZ_REQUESTS sets the number of inputs, FUZZ_SEED where they start. */
+/** FUZZ_REQUESTS sets the number of inputs for ksql-server, and for the other services together; FUZZ_SEED where they start. */
 const runs = Number(process.env['FUZZ_REQUESTS'] ?? 10_000);
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
 
@@ -24,40 +22,43 @@ describe('broken requests end no process', () => {
           'CREATE TABLE T AS SELECT K AS ID, COUNT(*) AS N FROM S GROUP BY K EMIT CHANGES;' +
           "INSERT INTO S (K, A, B) VALUES ('a', 1, 2);",
       );
-      const { answered } = await attack({ port: server.port, kinds: KINDS, seed, runs, alivePath: '/info' });
+      const { answered } = await attack({ port: server.port, kinds: KSQL_KINDS, seed, runs, alivePath: '/info' });
       expect(answered).toBeGreaterThan(runs / 2);
       await requireWorking(server);
       expect(server.output).not.toMatch(/for a reason of the server/);
     }, 600_000);
   });
 
-  describe('of a service on Nest, with its broker away', () => {
-    let port = 0;
-    let child: ChildProcess | undefined;
-    let output = '';
+  describe('of a service on Nest, most of its neighbours away,', () => {
+    const share = Math.ceil(runs / SERVICES.length);
+    const running = new Map<Service, ServiceProcess>();
+    const attacks = new Map<Service, Promise<AttackReport>>();
     beforeAll(async () => {
-      [port = 0] = await randomFreePorts(1);
-      const main = fileURLToPath(new URL('../../sensor-sim/dist/main.js', import.meta.url));
-      child = spawn(process.execPath, [main], {
-        cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-        env: { PATH: process.env['PATH'] ?? '', PORT: String(port), KAFKA_BROKERS: '127.0.0.1:1', LOG_LEVEL: 'fatal' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      for (const stream of [child.stdout, child.stderr])
-        stream?.on('data', (chunk: Buffer) => (output += String(chunk)));
-      const deadline = performance.now() + 60_000;
-      while (!(await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.ok) {
-        if (child.exitCode !== null || performance.now() > deadline)
-          throw new Error(`sensor-sim does not answer:\n${output}`);
-        await delay(100);
+      // Side by side: what an attack takes is mostly waiting for answers that do not come.
+      const started = await Promise.allSettled(
+        SERVICES.map(async (name) => running.set(name, await startServiceProcess(name))),
+      );
+      for (const each of started) if (each.status === 'rejected') throw each.reason;
+      for (const [name, { port, url }] of running) {
+        const report = apiOperations(url).then((operations) =>
+          attack({ port, kinds: SERVICE_KINDS, operations, seed, runs: share, alivePath: '/healthz' }),
+        );
+        // Whoever looks at it is told.
+        report.catch(() => undefined);
+        attacks.set(name, report);
       }
-    }, 90_000);
-    afterAll(() => void child?.kill('SIGKILL'));
+    }, 180_000);
+    afterAll(() => Promise.all([...running.values()].map((each) => each.stop())));
 
-    it('by HTTP/1.1, HTTP/2, WebSocket and REST', async () => {
-      const { answered } = await attack({ port, kinds: KINDS, seed, runs, alivePath: '/healthz' });
-      expect(answered).toBeGreaterThan(runs / 2);
-      expect(child?.exitCode).toBe(null);
-    }, 600_000);
+    it.each(SERVICES)(
+      '%s: by HTTP/1.1, HTTP/2, WebSocket and its own operations; no answer says that the service failed',
+      async (name) => {
+        const report = await attacks.get(name)!;
+        expect(report.failures).toEqual([]);
+        expect(report.answered).toBeGreaterThan(share / 2);
+        expect(running.get(name)).toMatchObject({ isAlive: true, hasFailed: false });
+      },
+      600_000,
+    );
   });
 });
