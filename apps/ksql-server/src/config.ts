@@ -100,6 +100,12 @@ const schema = serviceConfig(8088).extend({
     max: 100_000,
     default: 100,
   }),
+  KSQL_SCANS_MAX: env.integer({
+    what: 'topics that are read by PRINT or by pull queries over streams at once',
+    min: 1,
+    max: 100_000,
+    default: 100,
+  }),
   KSQL_PULL_QUERY_MS_MAX: env.integer({
     what: 'how long the rows of one pull query may be looked for',
     min: 100,

@@ -12,6 +12,7 @@ let running: ServerOnKafka;
 beforeAll(async () => {
   running = await startServerOnKafka({
     KSQL_PUSH_QUERIES_MAX: '2',
+    KSQL_SCANS_MAX: '2',
     KSQL_PULL_QUERY_MS_MAX: '4000',
     KSQL_PULL_PAGE_TIMEOUT_MS: '3600000',
     KSQL_KSQL_EXPRESSION_STEPS_MAX: '1000000000000',
@@ -67,31 +68,60 @@ it.each<[string, () => Promise<string>]>([
   60_000,
 );
 
-it('clients have so many push queries and no more', async () => {
+/** A row that is not written until somebody reads it. */
+const scan = "SELECT RPAD(k, 20000000, 'x') AS x FROM taps;";
+it.each<[string, string, string, string]>([
+  ['push queries', '/query-stream', 'SELECT * FROM taps EMIT CHANGES;', 'KSQL_PUSH_QUERIES_MAX'],
+  ['push queries at the old end point', '/query', 'SELECT * FROM taps EMIT CHANGES;', 'KSQL_PUSH_QUERIES_MAX'],
+  ['topics to print', '/query-stream', "PRINT 'taps';", 'KSQL_SCANS_MAX'],
+  ['topics to print at the old end point', '/query', "PRINT 'taps' FROM BEGINNING;", 'KSQL_SCANS_MAX'],
+  ['pull queries over streams', '/query-stream', scan, 'KSQL_SCANS_MAX'],
+])(
+  'clients have so many %s and no more',
+  async (_, path, sql, variable) => {
+    const ask = (signal: AbortSignal): Promise<Response> =>
+      fetch(`${running.server.url}${path}`, {
+        method: 'POST',
+        body: JSON.stringify({ [path === '/query' ? 'ksql' : 'sql']: sql }),
+        signal,
+      });
+    const leave = new AbortController();
+    const answers = [await ask(leave.signal), await ask(leave.signal), await ask(leave.signal)];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(await answers[2]?.json()).toMatchObject({
+      error_code: 42900,
+      message: expect.stringContaining(`raise ${variable}`),
+    });
+    expect(await running.server.queryStream("SELECT k FROM counts WHERE k = 'a';")).toHaveLength(2);
+    leave.abort();
+    await eventually('there is room again', 20_000, async () => {
+      const again = new AbortController();
+      const answer = await ask(again.signal);
+      again.abort();
+      expect(answer.status).toBe(200);
+    });
+  },
+  60_000,
+);
+
+it('a socket is a client like others', async () => {
   const leave = new AbortController();
-  const open = () =>
+  const print = (): Promise<Response> =>
     fetch(`${running.server.url}/query-stream`, {
       method: 'POST',
-      body: JSON.stringify({ sql: 'SELECT * FROM taps EMIT CHANGES;' }),
+      body: JSON.stringify({ sql: "PRINT 'taps';" }),
       signal: leave.signal,
     });
-  const answers = [await open(), await open(), await open()];
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
-  expect(await answers[2]?.json()).toMatchObject({
-    error_code: 42900,
-    message: expect.stringContaining('raise KSQL_PUSH_QUERIES_MAX'),
-  });
+  await eventually('the places of those before', 20_000, async () => expect((await print()).status).toBe(200));
+  await eventually('the places of those before', 20_000, async () => expect((await print()).status).toBe(200));
+  const request = encodeURIComponent(JSON.stringify({ ksql: "PRINT 'taps';" }));
+  const socket = new WebSocket(`${running.server.url.replace('http', 'ws')}/ws/query?request=${request}`);
+  const said = await new Promise<string>((resolve, reject) =>
+    socket.on('message', (data) => resolve(String(data as Buffer))).on('error', reject),
+  );
+  expect(said).toContain('raise KSQL_SCANS_MAX');
+  socket.terminate();
   leave.abort();
-  await eventually('there is room again', 20_000, async () => {
-    const again = new AbortController();
-    const answer = await fetch(`${running.server.url}/query-stream`, {
-      method: 'POST',
-      body: JSON.stringify({ sql: 'SELECT * FROM taps EMIT CHANGES;' }),
-      signal: again.signal,
-    });
-    again.abort();
-    expect(answer.status).toBe(200);
-  });
 }, 60_000);
 
 it('a client cannot lift what one record may cost', async () => {

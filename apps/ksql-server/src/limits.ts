@@ -19,6 +19,8 @@ export interface ServerLimits {
   readonly statementTokens: number;
   readonly statements: number;
   readonly pushQueries: number;
+  /** PRINT and pull queries over streams, together. */
+  readonly scans: number;
   /** How long the rows of one pull query may be looked for. */
   readonly pullQueryMs: number;
 }
@@ -36,5 +38,6 @@ export const limitsOf = (config: ServerConfig): ServerLimits => ({
   statementTokens: config.KSQL_STATEMENT_TOKENS_MAX,
   statements: config.KSQL_STATEMENTS_MAX,
   pushQueries: config.KSQL_PUSH_QUERIES_MAX,
+  scans: config.KSQL_SCANS_MAX,
   pullQueryMs: config.KSQL_PULL_QUERY_MS_MAX,
 });

@@ -1,6 +1,7 @@
 import type { KafkaBroker, KsqlEngine, LoggedCommand, TransientQuery } from '@isobar/ksql-engine';
 import type { Logger } from 'pino';
 import type { ServerLimits } from './limits.js';
+import type { ScanPlaces } from './streaming/scan-places.js';
 
 /** Outcome of a command, for GET /status. */
 export interface CommandStatus {
@@ -33,6 +34,7 @@ export interface ServerContext {
   readonly commandStatuses: Map<string, CommandStatus>;
   /** Push queries of clients, by id. */
   readonly transientQueries: Map<string, RunningPush>;
+  readonly scanPlaces: ScanPlaces;
   readonly counters: ServerCounters;
   readonly failedCommands: LoggedCommand[];
 }

@@ -23,6 +23,7 @@ import { ksqlRoute } from './routes/ksql-route.js';
 import { ProcessingLog } from './processing-log.js';
 import { closeQueryRoute, queryRoute, queryStreamRoute } from './routes/query-routes.js';
 import { findPush, type ServerContext } from './server-context.js';
+import { ScanPlaces } from './streaming/scan-places.js';
 
 export interface RunningServer {
   readonly port: number;
@@ -69,6 +70,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     clusterId: '',
     commandStatuses: new Map(),
     transientQueries: new Map(),
+    scanPlaces: new ScanPlaces(limits.scans),
     counters: { processingErrors: new Map() },
     failedCommands: [],
   };

@@ -51,7 +51,12 @@ export async function openQuery(
   }
   if (planned.kind !== 'pullQuery')
     throw new ApiError(SERVER_ERROR, 'this SELECT was not planned as a query', statement.text);
-  const opened = await openPull(engine, planned.pull, session);
+  // Of a stream: all of its topic is read. Of a table: its rows are at hand.
+  const leave = planned.pull.queryId === undefined ? context.scanPlaces.take() : (): void => undefined;
+  const opened = await openPull(engine, planned.pull, session).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
   const { pullQueryMs } = context.limits;
   return {
     isPush: opened.isStream,
@@ -61,7 +66,7 @@ export async function openQuery(
       opened.isStream
         ? opened.batches()
         : withinTime(opened.batches(), pullQueryMs, () => new ApiError(QUERY_TIMEOUT, tooLong(pullQueryMs))),
-    close: () => Promise.resolve(),
+    close: () => Promise.resolve(leave()),
   };
 }
 

@@ -13,7 +13,7 @@ export interface OpenedPrint {
 
 /**
  * PRINT: the records of a topic as text, with the formats that fit what was seen.
- * @throws ApiError when there is no such topic
+ * @throws ApiError when there is no such topic, or too many are read
  */
 export async function openPrint(
   statement: PrintTopic,
@@ -29,17 +29,15 @@ export async function openPrint(
       `Could not find topic '${statement.topic}', or the KSQL user does not have permissions to list the topic. Topic names are case-sensitive.${hint}`,
     );
   }
-  const bounds = await context.broker.bounds(statement.topic);
-  const reader = await context.broker.openReader(
-    bounds.map((bound) => ({
-      topic: statement.topic,
-      partition: bound.partition,
-      offset: statement.fromBeginning ? bound.start : bound.end,
-    })),
-  );
+  const leave = context.scanPlaces.take();
+  const reader = await openReader(statement, context).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
   let isOpen = true;
   const close = async (): Promise<void> => {
     isOpen = false;
+    leave();
     await reader.close();
   };
   const [keyFormat, valueFormat] = [guessFormat('Key'), guessFormat('Value')];
@@ -71,6 +69,16 @@ export async function openPrint(
       }
     },
   };
+}
+
+async function openReader(
+  { topic, fromBeginning }: PrintTopic,
+  { broker }: ServerContext,
+): Promise<Awaited<ReturnType<ServerContext['broker']['openReader']>>> {
+  const bounds = await broker.bounds(topic);
+  return broker.openReader(
+    bounds.map(({ partition, start, end }) => ({ topic, partition, offset: fromBeginning ? start : end })),
+  );
 }
 
 /** `2020/01/01 00:00:00.000 Z` */
