@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { declaredTopics, resultTopics } from '@isobar/contracts';
 import type { StackHome } from '../home.js';
 import type { JavaRuntime } from '../jvm/java.js';
 import { classPath, jvmLaunch, log4j2Properties } from '../jvm/jvm-launch.js';
-import { aliveTimeoutMs, answerTimeoutMs, type Part, type Readiness } from '../part.js';
+import { stretchedMs } from '../crowding.js';
+import { aliveTimeoutMs, type Part, type Readiness } from '../part.js';
+import { heldBackReaders } from './held-back-readers.js';
 import { countBrokers } from './kafka-metadata.js';
-import { openTransactions, type OpenTransaction } from './open-transactions.js';
+import { openTransactions } from './open-transactions.js';
 
 export interface KafkaOptions {
   readonly home: StackHome;
@@ -19,6 +20,12 @@ export interface KafkaOptions {
   /** Broker properties on top of the usual ones. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
 }
+
+/**
+ * How long the broker may take to name itself, which costs it next to nothing. Together with the longest pause between two looks (5 s) it
+ * is what a broker that hangs can be shown as ready: within ten seconds on the most crowded machine. A start that gets no answer asks again.
+ */
+export const brokerTimeoutMs = (crowding?: number): number => stretchedMs(3000, 1.5, crowding);
 
 /** Apache Kafka in KRaft mode: one node, broker and controller. */
 export function kafkaPart({ home, java, port, controllerPort, properties = {} }: KafkaOptions): Part {
@@ -44,7 +51,7 @@ export function kafkaPart({ home, java, port, controllerPort, properties = {} }:
 
     async check() {
       try {
-        const brokers = await countBrokers('127.0.0.1', port, answerTimeoutMs());
+        const brokers = await countBrokers('127.0.0.1', port, brokerTimeoutMs());
         const seen = { ready: brokers > 0, sees: `${brokers} broker${brokers === 1 ? '' : 's'}` };
         return brokers > 0 ? { ...seen, ...(await lookForOpenTransactions(port)) } : seen;
       } catch {
@@ -63,19 +70,9 @@ export function kafkaPart({ home, java, port, controllerPort, properties = {} }:
 /** Nobody of ours keeps a transaction open for longer: Connect and the engine commit every few seconds. */
 const longMs = 12_000;
 
-const ourTopics: readonly string[] = [...declaredTopics.map(({ name }) => name), ...Object.values(resultTopics)];
-
 /** A transaction that nobody ends holds back who reads what is committed, and no part of the stack would say so. */
-async function lookForOpenTransactions(port: number): Promise<Pick<Readiness, 'trouble' | 'degraded'>> {
-  const open = await openTransactions('127.0.0.1', port, longMs).catch(() => []);
-  const describe = ({ id, openMs, topics }: OpenTransaction): string =>
-    `readers of ${topics.join(', ') || 'no topic'} wait for the transaction ${id} of another program, open for ` +
-    `${Math.round(openMs / 1000)} s; end that program's work, or drop what it wrote: npx isobar transactions abort ${id}`;
-  const isOurs = ({ topics }: OpenTransaction): boolean => topics.some((topic) => ourTopics.includes(topic));
-  const [ours, others] = [open.filter(isOurs), open.filter((each) => !isOurs(each))];
-  if (ours.length > 0) return { trouble: ours.map(describe).join('; ') };
-  return others.length > 0 ? { degraded: others.map(describe).join('; ') } : {};
-}
+const lookForOpenTransactions = async (port: number): Promise<Pick<Readiness, 'trouble' | 'degraded'>> =>
+  heldBackReaders(await openTransactions('127.0.0.1', port, longMs).catch(() => []));
 
 /** Writes a new cluster id and the initial metadata into an empty data folder. */
 async function format(java: JavaRuntime, home: StackHome, propertiesFile: string, signal: AbortSignal): Promise<void> {

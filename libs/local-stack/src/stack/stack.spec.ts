@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../process/process-identity.js';
 import { answersHttp, type Job, type Part } from '../part.js';
+import { brokerTimeoutMs } from '../parts/kafka.js';
 import { randomFreePorts } from '../ports.js';
 import { fakePart, programs, temporaryHome } from '../testing/fake-part.js';
 import type { StackEvent, StepEvent } from './events.js';
@@ -150,6 +151,28 @@ describe('Stack', () => {
       expect.arrayContaining(['ready', 'unready', 'restarting', 'starting', 'ready']),
     );
     expect(shown('hung').find(({ state }) => state === 'restarting')?.detail).toBe(`${because}; restart 1 in 0.05 s`);
+  });
+
+  it('shows that a part does not answer before it is known whether it hangs', async () => {
+    let isReady = true;
+    let answer = (): void => undefined;
+    const { stack } = stackOf([
+      fakePart('silent', programs.runs, {
+        check: async () => ({ ready: isReady, sees: isReady ? 'fine' : 'silence' }),
+        isAlive: () => new Promise<boolean>((resolve) => (answer = () => resolve(true))),
+      }),
+    ]);
+    await stack.start();
+    isReady = false;
+    await until(() => stack.states()['silent']?.state === 'unready');
+    expect(stack.states()['silent']).toMatchObject({ detail: 'silence', restarts: 0 });
+    isReady = true;
+    answer();
+    await until(() => stack.states()['silent']?.state === 'ready');
+  });
+
+  it('says of a broker within ten seconds that it hangs, however crowded the machine is', () => {
+    expect(defaultSupervisionTimes.restCheckMs + brokerTimeoutMs(100)).toBeLessThanOrEqual(10_000);
   });
 
   it('leaves a part alone that hangs for a shorter time', async () => {

@@ -196,6 +196,8 @@ export class SupervisedPart {
   async #lookForHang(running: PartProcess): Promise<string | undefined> {
     const { ready, sees, degraded, trouble } = await this.part.check();
     this.#degraded = degraded;
+    // Shown before it is asked whether it lives at all: to find that out may take as long again.
+    if (!ready && !this.#isStopping() && running.exit === undefined) this.step.become('unready', trouble ?? sees);
     const isHung = !ready && (await this.#isHung());
     if (this.#isStopping() || running.exit !== undefined) return undefined;
     if (isHung) {
