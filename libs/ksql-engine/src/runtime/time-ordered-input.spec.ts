@@ -30,11 +30,9 @@ function part(
 }
 
 const taken = (input: TimeOrderedInput, latestMs?: number) =>
-  input
-    .take(latestMs)
-    .flatMap(({ topic, records, from, to }) =>
-      [...records].slice(from, to).map(({ partition, timestamp }) => `${topic}${partition}@${timestamp}`),
-    );
+  [...input.take(latestMs)].flatMap(({ topic, records, from, to }) =>
+    [...records].slice(from, to).map(({ partition, timestamp }) => `${topic}${partition}@${timestamp}`),
+  );
 
 describe('the input of a query', () => {
   it('comes in the order of time, tables first', () => {
@@ -107,9 +105,42 @@ describe('the input of a query', () => {
     expect([table?.topic, newer?.from, newer?.to]).toEqual(['table', 2, 4]);
     expect(newer?.records).toBe(first.records);
     input.add([part('stream', 0, 4, [7, 9, 9], 7), part('stream', 1, 0, [8, 9], 2)]);
-    const runs = input.take();
+    const runs = [...input.take()];
     expect(runs.map(({ from, to }) => [from, to])).toEqual([[0, 5]]);
     expect(runs[0]?.records.offsets).toEqual([4, 0, 5, 6, 1]);
+  });
+
+  it('comes in runs that are worth a push each, and positions are behind what was handed out', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    const times = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
+    const first = part('stream', 0, 0, [...times(0, 4_500), ...times(5_000, 300), 5_400], 4_801);
+    const second = part('stream', 1, 0, [...times(4_600, 300), 5_350], 301);
+    input.add([first, second, part('table', 0, 0, [], 0)]);
+    const runs: unknown[] = [];
+    for (const { records, from, to } of input.take()) {
+      const whose = [first, second].findIndex((one) => one.records === records);
+      runs.push([whose, from, to, ...input.positions.slice(1).map(({ offset }) => offset)]);
+    }
+    expect(runs).toEqual([
+      [0, 0, 2_000, 2_000, 0],
+      [0, 2_000, 4_000, 4_000, 0],
+      [0, 4_000, 4_500, 4_500, 0],
+      // Long enough to stand alone, uncopied; the short ends of both are copied to one.
+      [1, 0, 300, 4_500, 300],
+      [0, 4_500, 4_800, 4_800, 300],
+      [-1, 0, 2, 4_801, 301],
+    ]);
+  });
+
+  it('goes on where it was left when a run was not taken', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES);
+    input.add([part('stream', 0, 0, [1, 3], 2), part('stream', 1, 0, [], 0), part('table', 0, 0, [2], 1)]);
+    for (const { topic } of input.take()) {
+      expect(topic).toBe('stream');
+      break;
+    }
+    expect(input.positions.map(({ offset }) => offset)).toEqual([0, 1, 0]);
+    expect(taken(input)).toEqual(['table0@2', 'stream0@3']);
   });
 
   it('asks for more of a partition until more than ten thousand records wait, and of no other', () => {
@@ -152,7 +183,7 @@ describe('the input of a query', () => {
   it('copies nothing of another topic into a run, and no record twice', () => {
     const input = new TimeOrderedInput(AT_START, SOURCES);
     input.add([part('stream', 0, 0, [1, 3, 6], 3), part('stream', 1, 0, [2, 5, 7], 3), part('table', 0, 0, [4], 1)]);
-    const runs = input.take().map(({ topic, records, from, to }) => {
+    const runs = [...input.take()].map(({ topic, records, from, to }) => {
       return [topic, from, to, ...[...records].slice(from, to).map(({ timestamp }) => timestamp)];
     });
     expect(runs).toEqual([
@@ -160,7 +191,7 @@ describe('the input of a query', () => {
       ['table', 0, 1, 4],
       ['stream', 0, 3, 5, 6, 7],
     ]);
-    expect(input.take()).toEqual([]);
+    expect([...input.take()]).toEqual([]);
   });
 
   describe('is what a naive merge takes, record by record,', () => {

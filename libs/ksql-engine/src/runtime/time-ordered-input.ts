@@ -12,6 +12,11 @@ export interface SourceRun {
 /** A partition with more records waiting than this is not fetched from until they were taken. */
 const WAITING_MAX = 10_000;
 
+/** A run is no longer than is worth a push, and taken in no longer than others of the process may wait. */
+const RUN_MAX = 2_000;
+/** What is so long is worth a run of its own: copying it behind another costs more. */
+const UNCOPIED_MIN = 256;
+
 interface Queue {
   readonly topic: string;
   readonly partition: number;
@@ -73,19 +78,26 @@ export class TimeOrderedInput {
     }
   }
 
-  /** Takes all that nothing older can precede. Records of one topic that follow each other come as one run. */
-  take(latestMs = Infinity): readonly SourceRun[] {
+  /**
+   * Takes all that nothing older can precede, run by run: `positions` are behind what was handed out, so that it may be committed before
+   * the next run is taken. Nothing may be added meanwhile.
+   */
+  *take(latestMs = Infinity): Generator<SourceRun> {
     const open = this.queues.filter((queue) => !isAtEnd(queue));
-    const runs = new RunBuilder();
+    const run = new RunBuilder();
     while (open.length > 0) {
       let oldest = 0;
       let oldestTime = Infinity;
       // The times up to which the oldest stays that: below that of each earlier queue, at most that of each later one.
       let earlier = Infinity;
       let later = Infinity;
+      let isWaiting = false;
       for (let i = 0; i < open.length; i++) {
         const { records, next } = open[i] as Queue;
-        if (next >= records.length) return runs.finish();
+        if (next >= records.length) {
+          isWaiting = true;
+          break;
+        }
         const recordTime = records.parts.timestamps[next] as number;
         const time = recordTime > latestMs ? -Infinity : recordTime;
         if (i === 0 || time < oldestTime) {
@@ -95,17 +107,19 @@ export class TimeOrderedInput {
           oldestTime = time;
         } else if (time < later) later = time;
       }
+      if (isWaiting) break;
       const queue = open[oldest] as Queue;
       const { timestamps } = queue.records.parts;
-      const { length } = queue.records;
       const from = queue.next;
+      const end = Math.min(queue.records.length, from + RUN_MAX);
       let to = from + 1;
-      while (to < length && (timestamps[to] as number) < earlier && (timestamps[to] as number) <= later) to++;
+      while (to < end && (timestamps[to] as number) < earlier && (timestamps[to] as number) <= later) to++;
+      if (!run.joins(queue.topic, queue.records, from, to)) yield run.take();
       queue.next = to;
-      runs.add(queue.topic, queue.records, from, to);
+      run.add(queue.topic, queue.records, from, to);
       if (isAtEnd(queue)) open.splice(oldest, 1);
     }
-    return runs.finish();
+    if (run.length > 0) yield run.take();
   }
 
   private find(topic: string, partition: number): Queue | undefined {
@@ -126,18 +140,29 @@ function joined(records: FetchedRecords, next: number, others: FetchedRecords): 
   return both;
 }
 
-/** Joins what is taken to runs. What one fetch brought and nothing comes between is not copied. */
+/** Joins what is taken to a run. What one fetch brought and nothing comes between is not copied, nor is what is long enough by itself. */
 class RunBuilder {
-  readonly #runs: SourceRun[] = [];
   #topic = '';
   #records = NOTHING;
   #from = 0;
   #to = 0;
   #isCopy = false;
 
+  get length(): number {
+    return this.#to - this.#from;
+  }
+
+  /** Whether so many records go on in the run; else it is to be taken first. */
+  joins(topic: string, records: FetchedRecords, from: number, to: number): boolean {
+    const { length } = this;
+    if (length === 0) return true;
+    if (topic !== this.#topic || length + to - from > RUN_MAX) return false;
+    if (records === this.#records && from === this.#to) return true;
+    return to - from < UNCOPIED_MIN && (this.#isCopy || length < UNCOPIED_MIN);
+  }
+
   add(topic: string, records: FetchedRecords, from: number, to: number): void {
-    if (this.#from === this.#to || topic !== this.#topic) {
-      this.#end();
+    if (this.length === 0) {
       this.#topic = topic;
       this.#records = records;
       this.#from = from;
@@ -160,13 +185,10 @@ class RunBuilder {
     this.#to = this.#records.length;
   }
 
-  finish(): readonly SourceRun[] {
-    this.#end();
-    return this.#runs;
-  }
-
-  #end(): void {
-    if (this.#from === this.#to) return;
-    this.#runs.push({ topic: this.#topic, records: this.#records, from: this.#from, to: this.#to });
+  take(): SourceRun {
+    const run = { topic: this.#topic, records: this.#records, from: this.#from, to: this.#to };
+    this.#records = NOTHING;
+    this.#from = this.#to = 0;
+    return run;
   }
 }

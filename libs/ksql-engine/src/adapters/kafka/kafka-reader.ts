@@ -11,6 +11,7 @@ import {
 } from '../../ports/broker.js';
 import { OpenFetches } from '../../ports/open-fetches.js';
 import { timers } from '../../ports/scheduler.js';
+import { Turn } from '../../runtime/turns.js';
 import type { Cluster } from './cluster.js';
 import { fetchErrorClass } from './fetch-errors.js';
 import { fetchRecords, type FetchedBytes } from './fetch.js';
@@ -166,7 +167,9 @@ export class KafkaReader implements BrokerReader {
     }
     const found: FetchedPartition[] = [];
     let failure: Error | undefined;
+    const turn = new Turn();
     for (const part of answer) {
+      if (turn.isOver) await turn.next();
       const position = positions.find((each) => each.topicId === part.topicId && each.partition === part.partition);
       if (position === undefined) continue;
       const outcome = part.error === undefined ? read(position, part) : failureOf(position, part.error);
