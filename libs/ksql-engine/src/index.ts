@@ -24,7 +24,7 @@ export { JavaRegex } from './functions/regex/java-regex.js';
 export { createFunctionRegistry } from './functions/registry.js';
 export { explainPlan } from './plan/explain.js';
 export type { TopicDescription, WriteRecord } from './ports/broker.js';
-export type { ProcessingLogEntry } from './ports/ports.js';
+export type { DeadLetter, ProcessingLogEntry } from './ports/ports.js';
 export { CORRUPT_BATCHES_PROPERTY } from './runtime/corrupt-batches.js';
 export { EVENT_AHEAD_MAX_PROPERTY } from './topology/event-time-bound.js';
 export type { TransientQuery } from './runtime/transient-query.js';

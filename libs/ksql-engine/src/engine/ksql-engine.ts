@@ -7,9 +7,8 @@ import {
   RecordsRefusedError,
   type Broker,
   type TopicDescription,
-  type WriteRecord,
 } from '../ports/broker.js';
-import type { Clock, ProcessingLogEntry, Random } from '../ports/ports.js';
+import type { Clock, DeadLetter, ProcessingLogEntry, Random } from '../ports/ports.js';
 import { CORRUPT_BATCHES_PROPERTY } from '../runtime/corrupt-batches.js';
 import { Checkpoints } from '../runtime/checkpoints.js';
 import { Commits } from '../runtime/commits.js';
@@ -38,7 +37,7 @@ export interface KsqlEngineOptions {
   readonly commitIntervalMs: number;
   /** Where rows of pull queries are evaluated; on the thread of the queries when absent. */
   readonly pullEvaluation?: OpenPullEvaluation;
-  deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined;
+  deadLetter(entry: ProcessingLogEntry): DeadLetter | undefined;
   /** Whether an id is that of a push query, which the server itself ends. */
   isTransient(queryId: string | undefined): boolean;
   onLog(entry: ProcessingLogEntry): void;

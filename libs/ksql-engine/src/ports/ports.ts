@@ -1,3 +1,6 @@
+import type { RecordParts } from './record-columns.js';
+import type { RecordHeader } from './record-header.js';
+
 /** The engine's core reads no wall clock, no random source and no socket; these are its only ways out. */
 export interface Clock {
   /** ms since the epoch. */
@@ -29,20 +32,19 @@ export interface ProcessingLogEntry {
   readonly offset?: number | undefined;
   /** `key` or `value`, for (de)serialisation. */
   readonly target?: 'key' | 'value' | undefined;
-  /** The original bytes, for (de)serialisation. */
-  readonly bytes?: Uint8Array | null | undefined;
   readonly cause: readonly string[];
   readonly fault?: RecordFault | undefined;
-  /** The whole input record of a failed deserialisation, so that it can be set aside as a dead letter. */
-  readonly record?:
-    | {
-        readonly key: Uint8Array | null;
-        readonly value: Uint8Array | null;
-        readonly timestamp: number;
-        readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
-      }
-    | undefined;
+  /** The whole record, so that it can be set aside as a dead letter. */
+  readonly record?: RecordParts | undefined;
 }
+
+/** How a record that could not be handled is set aside: its key and value go to this topic, under this time (ms) and these headers. */
+export interface DeadLetter {
+  readonly topic: string;
+  readonly timestamp: number;
+  readonly headers: readonly RecordHeader[];
+}
+
 export interface ProcessingLog {
   append(entry: ProcessingLogEntry): void;
 }

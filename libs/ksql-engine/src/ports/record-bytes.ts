@@ -21,8 +21,8 @@ export function recordBytesAt(records: RecordColumns, index: number): number {
 function withHeaders(contentBytes: number, headers: readonly RecordHeader[]): number {
   let bytes = RECORD_OVERHEAD_BYTES + contentBytes;
   for (let i = 0; i < headers.length; i++) {
-    const { key, value } = headers[i] as RecordHeader;
-    bytes += 10 + headerName(key).length + (value?.length ?? 0);
+    const header = headers[i] as RecordHeader;
+    bytes += header.encoded?.length ?? 10 + headerName(header.key).length + (header.value?.length ?? 0);
   }
   return bytes;
 }

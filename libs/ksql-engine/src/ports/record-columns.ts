@@ -77,16 +77,21 @@ export class RecordColumns implements Iterable<RecordParts> {
     this.append(buffer, key === null ? -1 : 0, keyBytes, value === null ? -1 : keyBytes, end, timestamp, headers);
   }
 
-  /** Appends a record of another; its bytes stay where they are. */
-  appendFrom(other: RecordColumns, index: number): void {
+  /** Appends a record of another, with a time and headers of its own if told; its bytes stay where they are. */
+  appendFrom(
+    other: RecordColumns,
+    index: number,
+    timestamp = other.timestamps[index] as number,
+    headers = other.headers[index] as readonly RecordHeader[],
+  ): void {
     this.append(
       other.buffers[index] as Buffer,
       other.keyStarts[index] as number,
       other.keyEnds[index] as number,
       other.valueStarts[index] as number,
       other.valueEnds[index] as number,
-      other.timestamps[index] as number,
-      other.headers[index] as readonly RecordHeader[],
+      timestamp,
+      headers,
     );
   }
 
@@ -167,7 +172,44 @@ export class FetchedRecords implements Iterable<FetchedRecord> {
     return { ...this.parts.at(index), partition: partitions[index] as number, offset: offsets[index] as number };
   }
 
+  /** The record without a look at its bytes. */
+  inPlace(index: number): FetchedRecordInPlace {
+    return new FetchedRecordInPlace(this, index);
+  }
+
   *[Symbol.iterator](): Generator<FetchedRecord> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+}
+
+/** A record where it is: of its bytes there is a view once somebody asks for them. */
+export class FetchedRecordInPlace implements FetchedRecord {
+  constructor(
+    private readonly records: FetchedRecords,
+    private readonly index: number,
+  ) {}
+
+  get key(): Uint8Array | null {
+    return this.records.parts.keyAt(this.index);
+  }
+  get value(): Uint8Array | null {
+    return this.records.parts.valueAt(this.index);
+  }
+  get timestamp(): number {
+    return this.records.parts.timestamps[this.index] as number;
+  }
+  get headers(): readonly RecordHeader[] {
+    return this.records.parts.headers[this.index] as readonly RecordHeader[];
+  }
+  get partition(): number {
+    return this.records.partitions[this.index] as number;
+  }
+  get offset(): number {
+    return this.records.offsets[this.index] as number;
+  }
+
+  /** Appends its bytes to other records, where they are, with another time and other headers. */
+  appendTo(records: RecordColumns, timestamp: number, headers: readonly RecordHeader[]): void {
+    records.appendFrom(this.records.parts, this.index, timestamp, headers);
   }
 }

@@ -2,6 +2,8 @@
 export interface RecordHeader {
   readonly key: string;
   readonly value: Uint8Array | null;
+  /** Both as a record batch has them, behind their lengths: of headers that come by the million, so that each need not be taken apart. */
+  readonly encoded?: Uint8Array | undefined;
 }
 
 /** The names of headers are few, and the same for many records. */

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import type { WriteRecord } from '../ports/broker.js';
-import { RecordColumns } from '../ports/record-columns.js';
+import type { ProcessingLogEntry } from '../ports/ports.js';
+import { FetchedRecords, RecordColumns } from '../ports/record-columns.js';
 import { PendingOutput } from './pending-output.js';
+
+const LETTER = { topic: 'dead', timestamp: 9, headers: [{ key: 'why', value: Buffer.from('so') }] };
+const bad = (record: ProcessingLogEntry['record'], message = 'bad'): ProcessingLogEntry => {
+  return { type: 'DESERIALIZATION_ERROR', queryId: 'q', message, cause: [], record };
+};
+const RECORD = { key: Buffer.from('k'), value: Buffer.from('v'), timestamp: 1, headers: [] };
 
 const recordsOf = (...texts: readonly string[]): RecordColumns =>
   RecordColumns.of(
@@ -47,16 +53,59 @@ describe('the output between two commits', () => {
   });
 
   it('has a letter for what could not be handled, and nothing after it was cleared', () => {
-    const letter: WriteRecord = { topic: 'dead', key: null, value: null, timestamp: 1, headers: [] };
-    const pending = new PendingOutput(undefined, false, ({ message }) => (message === 'bad' ? letter : undefined));
-    const entry = (message: string) => ({ type: 'DESERIALIZATION_ERROR' as const, queryId: 'q', message, cause: [] });
-    pending.onLog(entry('bad'));
-    pending.onLog(entry('logged only'));
-    expect(pending.take().letters).toEqual([letter]);
-    pending.onLog(entry('bad'));
+    const pending = new PendingOutput(undefined, false, ({ message }) => (message === 'bad' ? LETTER : undefined));
+    pending.onLog(bad(RECORD));
+    pending.onLog(bad(RECORD, 'logged only'));
+    pending.onLog(bad(undefined));
+    const { letters } = pending.take();
+    expect(letters.map(({ topic, records }) => [topic, ...records])).toEqual([
+      ['dead', { key: Buffer.from('k'), value: Buffer.from('v'), timestamp: 9, headers: LETTER.headers }],
+    ]);
+    pending.onLog(bad(RECORD));
     pending.onSink(recordsOf('a=1'));
     pending.clear();
     expect(pending.take()).toEqual({ results: [], letters: [] });
+  });
+
+  it('has the letters of each topic together, and copies nothing of what was fetched', () => {
+    const pending = new PendingOutput(undefined, false, ({ message }) => ({ ...LETTER, topic: message }));
+    const fetched = FetchedRecords.of([
+      { ...RECORD, partition: 0, offset: 0 },
+      { ...RECORD, key: null, partition: 0, offset: 1 },
+    ]);
+    pending.onLog(bad(fetched.inPlace(1), 'one'));
+    pending.onLog(bad(fetched.inPlace(0), 'one'));
+    pending.onLog(bad(RECORD, 'other'));
+    const { letters } = pending.take();
+    expect(letters.map(({ topic, records }) => [topic, ...Array.from(records, ({ key }) => String(key))])).toEqual([
+      ['one', 'null', 'k'],
+      ['other', 'k'],
+    ]);
+    expect(letters[0]?.records.buffers).toEqual([fetched.parts.buffers[1], fetched.parts.buffers[0]]);
+    expect(letters[0]?.records.buffers[0]).toBe(fetched.parts.buffers[1]);
+  });
+
+  it.each([
+    ['letters', (pending: PendingOutput, value: Buffer) => pending.onLog(bad({ ...RECORD, value }))],
+    ['results', (pending: PendingOutput, value: Buffer) => pending.onSink(RecordColumns.of([{ ...RECORD, value }]))],
+  ])('is full by the bytes of its %s too, until they are taken', (_, fill) => {
+    const pending = new PendingOutput('out', false, () => LETTER);
+    const value = Buffer.alloc(1024 * 1024);
+    for (let i = 0; i < 15; i++) fill(pending, value);
+    expect(pending.isFull).toBe(false);
+    fill(pending, value);
+    expect(pending.isFull).toBe(true);
+    pending.take();
+    expect(pending.isFull).toBe(false);
+  });
+
+  it('is full by their number', () => {
+    const pending = new PendingOutput('out', false, () => LETTER);
+    const few = RecordColumns.of(Array.from({ length: 49_999 }, () => RECORD));
+    pending.onSink(few);
+    expect(pending.isFull).toBe(false);
+    pending.onLog(bad(RECORD));
+    expect(pending.isFull).toBe(true);
   });
 
   it('is the newest of the records without key, which are one row', () => {
@@ -67,9 +116,8 @@ describe('the output between two commits', () => {
   });
 
   it('counts its letters too, until they are taken', () => {
-    const letter: WriteRecord = { topic: 'dead', key: null, value: null, timestamp: 1, headers: [] };
-    const pending = new PendingOutput('out', true, () => letter);
-    pending.onLog({ type: 'DESERIALIZATION_ERROR', queryId: 'q', message: 'bad', cause: [] });
+    const pending = new PendingOutput('out', true, () => LETTER);
+    pending.onLog(bad(RECORD));
     pending.onSink(recordsOf('a=1', 'b=1'));
     expect(pending.size).toBe(3);
     pending.take();

@@ -13,9 +13,9 @@ import {
   type WriteRecord,
   type WriteBatch,
 } from '../ports/broker.js';
-import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
-import { recordBytes } from '../ports/record-bytes.js';
-import type { FetchedRecords } from '../ports/record-columns.js';
+import type { Clock, DeadLetter, ProcessingLogEntry } from '../ports/ports.js';
+import { recordBytesAt } from '../ports/record-bytes.js';
+import { RecordColumns, type FetchedRecords } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { Commits } from './commits.js';
@@ -58,7 +58,7 @@ export interface PersistentQueryOptions {
   latestMs(): number;
   createTopology(hooks: TopologyHooks): Topology;
   /** The dead letter of a record that could not be handled, or undefined for entries that are logged only. */
-  deadLetter(entry: ProcessingLogEntry): WriteRecord | undefined;
+  deadLetter(entry: ProcessingLogEntry): DeadLetter | undefined;
   onLog(entry: ProcessingLogEntry): void;
   onState(state: QueryState, error: QueryError | undefined): void;
   /** All that was processed so far is committed: these records with it. Called before anything else is processed. */
@@ -92,7 +92,6 @@ const OFFSETS_WAIT_MS = 2_000;
 const OFFSETS_KEPT_FRESH_MS = 600_000;
 /** How long a query that is to stop goes on with records that it has taken, before it leaves them to its next start. */
 const STOP_PATIENCE_MS = 2_000;
-const PENDING_MAX = 50_000;
 /** No usual topic refuses a record below this; larger ones are compared with their topic's limit. */
 const RECORD_BYTES_ALWAYS_TAKEN = 100_000;
 const FIRST_BACKOFF_MS = 500;
@@ -473,10 +472,11 @@ export class PersistentQuery {
           if (performance.now() - stoppingSinceMs > STOP_PATIENCE_MS) return;
         }
         dueMs = Math.min(dueMs, lastCommitMs + commitIntervalMs);
+        // All that was taken was pushed: what waits in the input is not among the positions of the commit.
+        if (pending.isFull) await commit(false);
       }
       const nowMs = clock.nowMs();
-      if (isStale() || nowMs >= dueMs || pending.size >= PENDING_MAX)
-        await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
+      if (isStale() || nowMs >= dueMs) await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
     }
     if (dueMs < Infinity) await commit(true);
   }
@@ -495,26 +495,26 @@ export class PersistentQuery {
   }
 
   /** A dead letter that is too large for its topic keeps its headers and as much of its value as fits. */
-  async #fittingLetter(letter: WriteRecord): Promise<WriteRecord> {
-    const excess = recordBytes(letter) - (await this.#bytesMax(letter.topic));
-    if (excess <= 0) return letter;
-    return { ...letter, value: letter.value?.subarray(0, Math.max(0, letter.value.length - excess)) ?? null };
+  async #fitLetters({ topic, records }: TopicRecords): Promise<void> {
+    for (let i = 0; i < records.length; i++) {
+      const bytes = recordBytesAt(records, i);
+      if (bytes <= RECORD_BYTES_ALWAYS_TAKEN) continue;
+      const excess = bytes - (await this.#bytesMax(topic));
+      const start = records.valueStarts[i] as number;
+      if (excess > 0 && start >= 0) records.valueEnds[i] = Math.max(start, (records.valueEnds[i] as number) - excess);
+    }
   }
 
   /** Dead letters go where somebody made a topic for them; elsewhere the processing log alone tells of bad records. */
-  async #deliverable(letters: readonly WriteRecord[]): Promise<readonly WriteRecord[]> {
+  async #deliverable(letters: readonly TopicRecords[]): Promise<readonly TopicRecords[]> {
     if (letters.length === 0) return letters;
     const nowMs = this.options.clock.nowMs();
     if (nowMs - this.#topicsSeenMs > TOPICS_SEEN_FOR_MS) {
       this.#topics = new Set((await this.options.broker.listTopics()).keys());
       this.#topicsSeenMs = nowMs;
     }
-    const deliverable: WriteRecord[] = [];
-    for (const letter of letters) {
-      if (!this.#topics.has(letter.topic)) continue;
-      const isSmall = recordBytes(letter) <= RECORD_BYTES_ALWAYS_TAKEN;
-      deliverable.push(isSmall ? letter : await this.#fittingLetter(letter));
-    }
+    const deliverable = letters.filter(({ topic }) => this.#topics.has(topic));
+    for (const records of deliverable) await this.#fitLetters(records);
     return deliverable;
   }
 
@@ -522,7 +522,7 @@ export class PersistentQuery {
    * A result that the broker does not take goes to the dead letters. So does no state: put back later it would be older than what came
    * after it; and no letter, or it would come round for ever.
    */
-  #lettersOf(refused: RefusedRecord): readonly WriteRecord[] {
+  #lettersOf(refused: RefusedRecord): readonly TopicRecords[] {
     const { queryId, sinkTopic, applicationId, checkpoints } = this.options;
     const isState = refused.topic.startsWith(`${applicationId}-`) || refused.topic === checkpoints.topic;
     const kind = refused.topic === sinkTopic ? 'result' : isState ? 'state' : 'letter';
@@ -533,7 +533,10 @@ export class PersistentQuery {
     if (kind === 'state')
       this.#keepError({ timestampMs: this.options.clock.nowMs(), message: entry.message, type: 'SYSTEM' });
     const letter = kind === 'result' ? this.options.deadLetter(entry) : undefined;
-    return letter ? [letter] : [];
+    if (letter === undefined) return [];
+    const { topic, timestamp, headers } = letter;
+    const { key, value } = refused;
+    return [{ topic, records: RecordColumns.of([{ key, value, timestamp, headers }]) }];
   }
 
   async #bytesMax(topic: string): Promise<number> {
@@ -572,7 +575,7 @@ export class PersistentQuery {
     records.push(checkpoints.record(applicationId, checkpoint, nowMs));
     const consumed = { groupId: applicationId, offsets: this.positions.map((place) => ({ ...place, metadata: '' })) };
     const refused: RefusedRecord[] = [];
-    const onRefused = (those: readonly RefusedRecord[]): Promise<readonly WriteRecord[]> => {
+    const onRefused = (those: readonly RefusedRecord[]): Promise<readonly TopicRecords[]> => {
       refused.push(...those);
       return this.#deliverable(those.flatMap((record) => this.#lettersOf(record)));
     };

@@ -64,9 +64,8 @@ export class EngineOnKafka {
       commitIntervalMs: 50,
       deadLetter: ({ message, record }) => {
         if (!record) return undefined;
-        const { key, value } = record;
         const headers = [{ key: 'reason', value: Buffer.from(message) }];
-        return { topic: DEAD_LETTERS, key, value, timestamp: Date.now(), headers };
+        return { topic: DEAD_LETTERS, timestamp: Date.now(), headers };
       },
       isTransient: () => false,
       onLog: (entry) => this.log.push(entry),

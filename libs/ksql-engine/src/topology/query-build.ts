@@ -92,8 +92,16 @@ export class QueryBuild {
   }
 
   badBytes(topic: string): (target: 'key' | 'value', record: FetchedRecord, cause: unknown) => void {
+    // One device's garbage is all alike.
+    let lastReason = '';
+    let lastMessage = '';
     return (target, record, cause) => {
-      const message = `Error deserializing message from topic: ${topic}: ${messageOf(cause)}`;
+      const reason = messageOf(cause);
+      if (reason !== lastReason || lastMessage === '') {
+        lastReason = reason;
+        lastMessage = `Error deserializing message from topic: ${topic}: ${reason}`;
+      }
+      const message = lastMessage;
       if (this.isSet('ksql.fail.on.deserialization.error')) throw new StreamsError(message, { cause });
       this.logInput(topic, 'DESERIALIZATION_ERROR', message, record, target, cause);
     };
@@ -109,7 +117,7 @@ export class QueryBuild {
     cause?: unknown,
     fault?: RecordFault,
   ): void {
-    const { key, value, partition, offset } = record;
+    const { partition, offset } = record;
     this.dependencies.log.append({
       type,
       queryId: this.plan.queryId,
@@ -118,7 +126,6 @@ export class QueryBuild {
       partition,
       offset,
       target,
-      bytes: target === 'key' ? key : value,
       cause: cause === undefined ? [] : causesOf(cause),
       fault,
       record,

@@ -105,9 +105,12 @@ export class RecordBatchWriter {
     this.part(valueBuffer, valueStart, valueEnd);
     this.varint(headers.length);
     for (let i = 0; i < headers.length; i++) {
-      const { key: name, value: content } = headers[i] as RecordHeader;
-      this.nullable(headerName(name));
-      this.nullable(content);
+      const { key: name, value: content, encoded } = headers[i] as RecordHeader;
+      if (encoded !== undefined) this.copy(encoded, 0, encoded.length);
+      else {
+        this.nullable(headerName(name));
+        this.nullable(content);
+      }
     }
     this.count++;
   }
@@ -147,8 +150,12 @@ export class RecordBatchWriter {
       this.buffer[this.position++] = 1;
       return;
     }
+    this.varint(end - start);
+    this.copy(bytes, start, end);
+  }
+
+  private copy(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
-    this.varint(length);
     const { buffer, position } = this;
     if (length <= SHORT) for (let i = 0; i < length; i++) buffer[position + i] = bytes[start + i] as number;
     else buffer.set(bytes.subarray(start, end), position);
@@ -185,7 +192,8 @@ export class RecordBatchWriter {
 
 const NO_BYTES = new Uint8Array(0);
 
-function bytesOfHeader({ key, value }: RecordHeader): number {
+function bytesOfHeader({ key, value, encoded }: RecordHeader): number {
+  if (encoded !== undefined) return encoded.length;
   const name = headerName(key).length;
   const valueBytes = value === null ? 0 : value.length;
   return varintBytes(name) + name + varintBytes(value === null ? -1 : valueBytes) + valueBytes;

@@ -61,6 +61,20 @@ describe('a record batch', () => {
     ).toEqual(samples.map((sample, offset) => ({ ...sample, offset, partition: 2 })));
   });
 
+  it('has headers that come encoded as it has others', () => {
+    const sample = (encoded: Uint8Array | undefined) => ({
+      timestamp: 5,
+      key: null,
+      value: Buffer.from('v'),
+      headers: [
+        { key: 'why', value: Buffer.from('so'), encoded },
+        { key: 'plain', value: null },
+      ],
+    });
+    const encoded = Buffer.from([6, ...Buffer.from('why'), 4, ...Buffer.from('so')]);
+    expect(batchOf([sample(encoded)])).toEqual(batchOf([sample(undefined)]));
+  });
+
   it('that is cut off is left for the next fetch', () => {
     const random = new SeededRandom(9);
     const first = batchOf([randomSample(random)]);

@@ -83,7 +83,7 @@ export class RecordDecoder {
       }
       const timestamp = timestamps[at] as number;
       if (timestampOf !== undefined || (timestamp >= 0 && timestamp <= latestMs)) rows.push(at);
-      else this.reportTime(records.at(from + at), timestamp);
+      else this.reportTime(records.inPlace(from + at), timestamp);
     }
     const count = rows.length;
     const batch = new RecordBatch(
@@ -130,11 +130,11 @@ export class RecordDecoder {
         if (keySerde.decode(bytes, start, end, keys, at)) flags = HAS_KEY;
       }
     } catch (cause) {
-      onBadBytes('key', records.at(index), cause);
+      onBadBytes('key', records.inPlace(index), cause);
       return -1;
     }
     if (flags === 0 && onMissingKey !== undefined) {
-      onMissingKey(records.at(index));
+      onMissingKey(records.inPlace(index));
       return -1;
     }
     try {
@@ -143,7 +143,7 @@ export class RecordDecoder {
       const end = valueEnds[index] as number;
       return valueSerde.decode(bytes, start, end, values, at) ? flags | HAS_VALUE : flags;
     } catch (cause) {
-      onBadBytes('value', records.at(index), cause);
+      onBadBytes('value', records.inPlace(index), cause);
       return -1;
     }
   }
@@ -163,12 +163,12 @@ export class RecordDecoder {
         // A deletion has no columns to take a time from.
         if (batch.hasValue(at)) timestamps[at] = timestampOf(batch, at);
       } catch (cause) {
-        this.options.onBadTimestamp(records.at(from + at), cause);
+        this.options.onBadTimestamp(records.inPlace(from + at), cause);
         continue;
       }
       const timestamp = timestamps[at] as number;
       if (timestamp >= 0 && timestamp <= latestMs) rows.push(at);
-      else this.reportTime(records.at(from + at), timestamp);
+      else this.reportTime(records.inPlace(from + at), timestamp);
     }
     return batch.with({ rows, count: rows.length, timestamps });
   }
