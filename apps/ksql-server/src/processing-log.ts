@@ -10,7 +10,8 @@ const CAUSES_SHOWN = 3;
  * million must cost neither the time to write lines nor a full disk.
  */
 export class ProcessingLog {
-  readonly #seen = new Map<string, { readonly queryId: string; readonly type: string; count: number }>();
+  /** How many of each kind, by query. */
+  readonly #seen = new Map<string, Map<ProcessingLogEntry['type'], number>>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(private readonly log: Logger) {
@@ -19,10 +20,11 @@ export class ProcessingLog {
 
   append(entry: ProcessingLogEntry): void {
     const { type, queryId } = entry;
-    const key = `${queryId} ${type}`;
-    let seen = this.#seen.get(key);
-    if (!seen) this.#seen.set(key, (seen = { queryId, type, count: 0 }));
-    if (++seen.count > LINES_MAX) return;
+    let seen = this.#seen.get(queryId);
+    if (!seen) this.#seen.set(queryId, (seen = new Map()));
+    const count = (seen.get(type) ?? 0) + 1;
+    seen.set(type, count);
+    if (count > LINES_MAX) return;
     const { message, topic, partition, offset, target, cause } = entry;
     this.log.warn({ type, queryId, topic, partition, offset, target, cause: cause.slice(0, CAUSES_SHOWN) }, message);
   }
@@ -33,9 +35,11 @@ export class ProcessingLog {
   }
 
   #tellLeftOut(): void {
-    for (const { queryId, type, count } of this.#seen.values()) {
-      const leftOut = count - LINES_MAX;
-      if (leftOut > 0) this.log.warn({ type, queryId, leftOut }, `${leftOut} more lines like these were left out`);
+    for (const [queryId, counts] of this.#seen) {
+      for (const [type, count] of counts) {
+        const leftOut = count - LINES_MAX;
+        if (leftOut > 0) this.log.warn({ type, queryId, leftOut }, `${leftOut} more lines like these were left out`);
+      }
     }
     this.#seen.clear();
   }

@@ -25,14 +25,15 @@ const entry: ProcessingLogEntry = {
 
 const read = (letter: ReturnType<DeadLetters['of']>) => {
   if (letter === undefined) throw new Error('there is no letter');
-  const { topic, key, value, timestamp, headers } = letter;
+  const { topic, timestamp, headers } = letter;
+  const { key, value } = record;
   return fromDeadLetterRecord({
     topic,
     partition: 0,
     offset: '0',
     timestampMs: timestamp,
-    key: key && Buffer.from(key),
-    value: value && Buffer.from(value),
+    key,
+    value,
     headers: Object.fromEntries(
       headers.map((header) => [header.key, header.value ? Buffer.from(header.value) : undefined]),
     ),

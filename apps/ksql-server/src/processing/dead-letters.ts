@@ -1,6 +1,6 @@
 import { topics } from '@isobar/contracts';
 import { DeadLetterHeaders } from '@isobar/kafka/dead-letter';
-import type { ProcessingLogEntry, WriteRecord } from '@isobar/ksql-engine';
+import type { DeadLetter, ProcessingLogEntry } from '@isobar/ksql-engine';
 
 /** The dead letters of what queries could not handle. */
 export class DeadLetters {
@@ -11,15 +11,15 @@ export class DeadLetters {
   constructor(private readonly nowMs: () => number) {}
 
   /** Undefined for entries that are about no record. */
-  of({ record, topic, partition, offset, queryId, message, cause }: ProcessingLogEntry): WriteRecord | undefined {
+  of({ record, topic, partition, offset, queryId, message, cause }: ProcessingLogEntry): DeadLetter | undefined {
     if (!record || topic === undefined || partition === undefined) return undefined;
-    const { key, value, timestamp: timestampMs, headers } = record;
+    const { timestamp: timestampMs, headers } = record;
     const atMs = this.nowMs();
     const own = this.headers.of({
       topic,
       partition,
       // What was never written has no offset; the letter's id must still be its own.
-      offset: offset === undefined ? `refused-${atMs}-${this.withoutOffset++}` : String(offset),
+      offset: offset ?? `refused-${atMs}-${this.withoutOffset++}`,
       timestampMs,
       service: this.serviceOf(queryId),
       // The message ends with the outermost cause.
@@ -28,7 +28,7 @@ export class DeadLetters {
     });
     const kept = headers.length === 0 ? headers : headers.filter((header) => !DeadLetterHeaders.isOwn(header.key));
     const all = kept.length === 0 ? own : [...kept, ...own];
-    return { topic: topics.deadLetters.name, key, value, timestamp: atMs, headers: all };
+    return { topic: topics.deadLetters.name, timestamp: atMs, headers: all };
   }
 
   private serviceOf(queryId: string): string {

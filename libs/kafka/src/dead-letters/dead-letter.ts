@@ -106,7 +106,8 @@ export const definedHeaders = (headers: IHeaders): NonNullable<OutgoingRecord['h
 export interface DeadLetterFacts {
   readonly topic: string;
   readonly partition: number;
-  readonly offset: string;
+  /** A number, or what stands for the offset of what never had one. */
+  readonly offset: number | string;
   readonly timestampMs: number;
   readonly service: string;
   readonly reason: string;
@@ -117,6 +118,8 @@ export interface DeadLetterFacts {
 interface TextHeader {
   readonly key: string;
   readonly value: Buffer;
+  /** Both as a record batch has them: each behind its length as a zigzag varint. */
+  readonly encoded: Buffer;
 }
 
 /** Texts of one header that come again and again. */
@@ -143,7 +146,7 @@ export class DeadLetterHeaders {
     return [
       this.topic.of(facts.topic),
       this.partition.of(facts.partition),
-      { key: offsetHeader, value: Buffer.from(facts.offset, 'latin1') },
+      new OffsetHeader(facts.offset),
       this.timestamp.of(facts.timestampMs),
       this.service.of(facts.service),
       this.reason.of(facts.reason),
@@ -152,13 +155,11 @@ export class DeadLetterHeaders {
   }
 }
 
-const offsetHeader = `${prefix}offset`;
-
 class SharedHeader {
   private readonly key: string;
   private readonly known = new Map<string | number, TextHeader>();
   private lastText: string | number | undefined;
-  private last: TextHeader = { key: '', value: Buffer.alloc(0) };
+  private last: TextHeader = { key: '', value: Buffer.alloc(0), encoded: Buffer.alloc(0) };
 
   constructor(name: string) {
     this.key = `${prefix}${name}`;
@@ -173,8 +174,42 @@ class SharedHeader {
 
   private make(text: string | number): TextHeader {
     if (this.known.size >= textsMax) this.known.clear();
-    const header = { key: this.key, value: Buffer.from(String(text)) };
+    const [name, value] = [Buffer.from(this.key), Buffer.from(String(text))];
+    const encoded = Buffer.concat([varint(name.length), name, varint(value.length), value]);
+    const header = { key: this.key, value, encoded };
     this.known.set(text, header);
     return header;
   }
+}
+
+const offsetHeader = `${prefix}offset`;
+const offsetNameEncoded = Buffer.concat([varint(offsetHeader.length), Buffer.from(offsetHeader)]);
+
+/** The one header that each letter has for itself: its bytes are made once, and looked at where they are. */
+class OffsetHeader implements TextHeader {
+  readonly key = offsetHeader;
+  readonly encoded: Buffer;
+
+  constructor(offset: number | string) {
+    const text = String(offset);
+    // No offset, and nothing that stands for one, is longer than a length of one byte says.
+    const valueAt = offsetNameEncoded.length + 1;
+    this.encoded = Buffer.allocUnsafe(valueAt + text.length);
+    this.encoded.set(offsetNameEncoded);
+    this.encoded[valueAt - 1] = text.length << 1;
+    for (let i = 0; i < text.length; i++) this.encoded[valueAt + i] = text.charCodeAt(i);
+  }
+
+  get value(): Buffer {
+    return this.encoded.subarray(offsetNameEncoded.length + 1);
+  }
+}
+
+/** A length as a zigzag varint. */
+function varint(length: number): Buffer {
+  const bytes: number[] = [];
+  let rest = length * 2;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  bytes.push(rest);
+  return Buffer.from(bytes);
 }
