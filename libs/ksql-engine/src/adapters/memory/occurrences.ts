@@ -19,7 +19,6 @@ export const OCCURRENCES = [
   'leaderStale',
   'partitionsAdded',
   'topicReplaced',
-  'batchCorrupted',
   'requestLost',
   'answerLost',
   'requestLate',
