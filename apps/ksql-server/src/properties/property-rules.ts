@@ -50,6 +50,7 @@ const STREAMS_RULES: Readonly<Record<string, Rule>> = {
   'fetch.min.bytes': 'integer',
   'group.id': 'text',
   'heartbeat.interval.ms': 'integer',
+  'input.buffer.max.bytes': 'integer',
   'isolation.level': ['read_committed', 'read_uncommitted'],
   'linger.ms': 'integer',
   'max.block.ms': 'integer',

@@ -346,6 +346,7 @@ export class KsqlEngine {
     const properties = new Map(Object.entries(query.properties));
     const property = (name: string) => lookup(properties, config, name);
     const timeBound = new EventTimeBound(property, () => clock.nowMs());
+    const inputBytesMax = Number(property('input.buffer.max.bytes'));
     const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
     query.start({
       broker,
@@ -355,6 +356,7 @@ export class KsqlEngine {
       offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
       commitIntervalMs: this.options.commitIntervalMs,
       internalTopicReplicas: this.internalTopicReplicas,
+      inputBytesMax: inputBytesMax > 0 ? inputBytesMax : undefined,
       skipsCorruptBatches: property(CORRUPT_BATCHES_PROPERTY) === 'skip',
       latestMs: () => timeBound.latestMs(),
       cacheBytes: cache === undefined ? undefined : Number(cache),

@@ -62,11 +62,15 @@ export interface NewTopic {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** How much a reader's owner keeps of what was read and not yet processed, when it does not say: bytes, all partitions together. */
+export const INPUT_BYTES_MAX = 32 * 1024 * 1024;
+
 /** Reads chosen partitions from chosen offsets, committed records only, without a consumer group. Not concurrent. */
 export interface BrokerReader {
   /**
    * Waits until something came or `maxWaitMs` passed; partitions without records are told of too, and an empty list is normal. Asks only
-   * for the partitions that are wanted, all when not told. What may pass by itself (a leader that moved, a broker that is away) is tried
+   * for the partitions that are wanted, all when not told; one request brings of each no more than half of its share of the bytes that
+   * the reader was opened with, but always a batch, and those that brought something have their turn last. What may pass by itself (a leader that moved, a broker that is away) is tried
    * again with growing pauses, and is told of when it lasts.
    * @throws OffsetOutOfRangeError when a position no longer exists
    * @throws TopicReplacedError when a topic was deleted and made again
@@ -141,7 +145,8 @@ export interface Broker {
     topic: string,
   ): Promise<readonly { readonly partition: number; readonly start: number; readonly end: number }[]>;
   committedOffsets(groupId: string, topics: readonly string[]): Promise<readonly CommittedOffset[]>;
-  openReader(positions: readonly PartitionOffset[]): Promise<BrokerReader>;
+  /** `bytesMax`: what its owner means to keep at once. */
+  openReader(positions: readonly PartitionOffset[], bytesMax?: number): Promise<BrokerReader>;
   openWriter(transactionalId: string): Promise<TransactionalWriter>;
   /** Writes outside transactions, acknowledged by all replicas. Gives the offset of each record. */
   write(records: readonly WriteRecord[]): Promise<readonly number[]>;

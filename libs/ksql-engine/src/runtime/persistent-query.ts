@@ -52,6 +52,8 @@ export interface PersistentQueryOptions {
   /** Shortest time between two commits. */
   readonly commitIntervalMs: number;
   readonly internalTopicReplicas: number;
+  /** What is kept of what was read and not yet processed, bytes; the default when undefined. */
+  readonly inputBytesMax: number | undefined;
   /** Whether batches that cannot be read are passed over; else the query stops at the first. */
   readonly skipsCorruptBatches: boolean;
   /** The latest event time that is taken now, ms; Infinity takes any. */
@@ -303,12 +305,12 @@ export class PersistentQuery {
       if (note !== '') topology.restoreSnapshot(note);
       pending.clear();
       const positions = await this.#startPositions(committed);
-      const input = new TimeOrderedInput(positions, this.options.sources);
+      const input = new TimeOrderedInput(positions, this.options.sources, this.options.inputBytesMax);
       this.#input = input;
       this.#transactions = new OpenTransactions();
       this.#missing = undefined;
       this.#grown = undefined;
-      this.#reader = await broker.openReader(positions);
+      this.#reader = await broker.openReader(positions, this.options.inputBytesMax);
       this.#topology = topology;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
       await this.#loop(topology, input, this.#reader, pending);

@@ -155,6 +155,21 @@ describe('the input of a query', () => {
     expect(input.wants('stream', 0)).toBe(true);
   });
 
+  it('asks for no more of a partition that holds half of its share of the bytes, until some of them were taken', () => {
+    const input = new TimeOrderedInput(AT_START, SOURCES, 600);
+    const ofBytes = (bytes: number, ...of: Parameters<typeof part>) => ({ ...part(...of), bytes });
+    input.add([ofBytes(100, 'stream', 0, 0, [1, 2, 3, 4], 90)]);
+    expect([input.wants('stream', 0), input.bytes]).toEqual([true, 100]);
+    input.add([ofBytes(60, 'stream', 0, 4, [5, 6], 90), ofBytes(900, 'stream', 1, 0, [4], 90)]);
+    expect([input.wants('stream', 0), input.wants('stream', 1), input.wants('table', 0)]).toEqual([false, false, true]);
+    expect(input.bytes).toBe(1_060);
+    input.add([part('table', 0, 0, [], 0)]);
+    expect(taken(input)).toHaveLength(5);
+    // Two of six records, and nothing: however large a record is, another is asked for once it was taken.
+    expect([input.wants('stream', 0), input.wants('stream', 1)]).toEqual([true, true]);
+    expect(Math.round(input.bytes)).toBe(53);
+  });
+
   it('leaves alone what a fetch brings of a partition that is not its own', () => {
     const input = new TimeOrderedInput(AT_START, SOURCES);
     input.add([part('stream', 7, 0, [1], 1), part('elsewhere', 0, 0, [1], 1)]);

@@ -1,4 +1,4 @@
-import type { FetchedPartition, PartitionOffset } from '../ports/broker.js';
+import { INPUT_BYTES_MAX, type FetchedPartition, type PartitionOffset } from '../ports/broker.js';
 import { FetchedRecords } from '../ports/record-columns.js';
 
 /** A run of records of one topic, ready to be pushed: those from number `from` to `to`. */
@@ -23,6 +23,8 @@ interface Queue {
   /** What was fetched and not taken, from `next` on. */
   records: FetchedRecords;
   next: number;
+  /** What all of the records keep in memory, those that were taken too. */
+  bytes: number;
   /** Where the next fetch begins. */
   fetchOffset: number;
   /** The end of what is committed, as the last fetch saw it; unknown before the first. */
@@ -41,16 +43,21 @@ interface Queue {
  */
 export class TimeOrderedInput {
   private readonly queues: readonly Queue[];
+  /** A partition that has more waiting is not fetched from; what it brings then fits into the other half of its share. */
+  private readonly waitingBytesMax: number;
 
+  /** `bytesMax`: what may wait here, of all partitions together. The reader is opened with the same. */
   constructor(
     positions: readonly PartitionOffset[],
     sources: readonly { readonly topic: string; readonly isTable: boolean }[],
+    bytesMax = INPUT_BYTES_MAX,
   ) {
+    this.waitingBytesMax = bytesMax / Math.max(1, positions.length) / 2;
     const tables = new Set(sources.filter(({ isTable }) => isTable).map(({ topic }) => topic));
     this.queues = [...positions]
       .sort((a, b) => Number(tables.has(b.topic)) - Number(tables.has(a.topic)))
       .map(({ topic, partition, offset }) => {
-        return { topic, partition, records: NOTHING, next: 0, fetchOffset: offset, endOffset: Infinity };
+        return { topic, partition, records: NOTHING, next: 0, bytes: 0, fetchOffset: offset, endOffset: Infinity };
       });
   }
 
@@ -64,13 +71,21 @@ export class TimeOrderedInput {
   /** Whether a fetch should ask for more of a partition. */
   readonly wants = (topic: string, partition: number): boolean => {
     const queue = this.find(topic, partition);
-    return queue !== undefined && queue.records.length - queue.next <= WAITING_MAX;
+    if (queue === undefined) return false;
+    const waiting = queue.records.length - queue.next;
+    return waiting === 0 || (waiting <= WAITING_MAX && waitingBytes(queue) <= this.waitingBytesMax);
   };
 
+  /** What waits here, bytes. */
+  get bytes(): number {
+    return this.queues.reduce((sum, queue) => sum + waitingBytes(queue), 0);
+  }
+
   add(parts: readonly FetchedPartition[]): void {
-    for (const { topic, partition, records, nextOffset, endOffset } of parts) {
+    for (const { topic, partition, records, bytes, nextOffset, endOffset } of parts) {
       const queue = this.find(topic, partition);
       if (queue === undefined) continue;
+      queue.bytes = waitingBytes(queue) + bytes;
       queue.records = joined(queue.records, queue.next, records);
       queue.next = 0;
       queue.fetchOffset = nextOffset;
@@ -128,6 +143,10 @@ export class TimeOrderedInput {
 }
 
 const isAtEnd = (queue: Queue): boolean => queue.next >= queue.records.length && queue.fetchOffset >= queue.endOffset;
+
+/** As if each of its records had its share. */
+const waitingBytes = ({ records: { length }, next, bytes }: Queue): number =>
+  next >= length ? 0 : (bytes * (length - next)) / length;
 
 const NOTHING = new FetchedRecords();
 

@@ -18,6 +18,8 @@ export interface TransientQueryOptions {
 }
 
 const POLL_WAIT_MS = 500;
+/** What a query of a client keeps of what was read and not yet processed; a server may have a hundred of them. */
+const INPUT_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
  * A push query of one client: no group, no transaction, no state that outlives it. Rows come out as batches; the next poll waits
@@ -44,8 +46,8 @@ export class TransientQuery {
     const { positions, ends } = await this.#start();
     if (this.#closed) return;
     if (options.isBounded && ends.size === 0) return;
-    const input = new TimeOrderedInput(positions, options.sources);
-    this.#reader = await options.broker.openReader(positions);
+    const input = new TimeOrderedInput(positions, options.sources, INPUT_BYTES_MAX);
+    this.#reader = await options.broker.openReader(positions, INPUT_BYTES_MAX);
     try {
       const slice = new SliceSize();
       while (!this.#closed) {

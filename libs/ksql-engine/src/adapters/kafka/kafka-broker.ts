@@ -216,8 +216,9 @@ export class KafkaBroker implements Broker {
     });
   }
 
-  openReader(positions: readonly PartitionOffset[]): Promise<BrokerReader> {
-    return KafkaReader.open(new Cluster({ ...this.options, clientId: `${this.options.clientId}-reader` }), positions);
+  openReader(positions: readonly PartitionOffset[], bytesMax?: number): Promise<BrokerReader> {
+    const cluster = new Cluster({ ...this.options, clientId: `${this.options.clientId}-reader` });
+    return KafkaReader.open(cluster, positions, bytesMax);
   }
 
   openWriter(transactionalId: string): Promise<TransactionalWriter> {

@@ -302,6 +302,21 @@ describe('a batch that cannot be read', () => {
   });
 });
 
+it('partitions that were served have their turn after the others, so that none starves', async () => {
+  let [request, left] = [0, 0];
+  // A node fills an answer in the order of the request, and four partitions fill it.
+  const cluster = fake((_, offset) => {
+    if (cluster.fetches !== request) [request, left] = [cluster.fetches, 4];
+    return left-- > 0 ? { bytes: batch(offset, 'x') } : {};
+  });
+  const reader = await cluster.open([0, 0, 0, 0, 0, 0]);
+  const counts = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < 3; i++)
+    for (const { partition, records } of await reader.poll(1_000))
+      counts[partition] = (counts[partition] ?? 0) + records.length;
+  expect(counts).toEqual([2, 2, 2, 2, 2, 2]);
+});
+
 describe('several leaders', () => {
   it('none waits for another', async () => {
     const cluster = fake((partition, offset) => (offset === 0 ? { bytes: batch(0, `of ${partition}`) } : {}));

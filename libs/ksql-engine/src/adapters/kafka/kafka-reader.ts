@@ -9,6 +9,7 @@ import {
   type FetchedPartition,
   type PartitionOffset,
 } from '../../ports/broker.js';
+import { fetchSize, servedLast, type FetchSize } from '../../ports/fetch-size.js';
 import { OpenFetches } from '../../ports/open-fetches.js';
 import { timers } from '../../ports/scheduler.js';
 import { Turn } from '../../runtime/turns.js';
@@ -19,8 +20,6 @@ import { brokerReason, errorNames, isRetriable } from './kafka-errors.js';
 import { protocolErrors } from './protocol.js';
 import { committedRecords } from './record-batch-reader.js';
 
-const MAX_BYTES = 8 * 1024 * 1024;
-const MAX_PARTITION_BYTES = 2 * 1024 * 1024;
 const READ_COMMITTED = 1;
 /** Who leads a partition that is to be looked for. */
 const NOBODY = -1;
@@ -50,7 +49,9 @@ type Wants = (topic: string, partition: number) => boolean;
  * the others are read meanwhile. One that fails for half a minute, or for another reason, fails the reader.
  */
 export class KafkaReader implements BrokerReader {
-  readonly #positions: readonly Position[];
+  /** Those that were served last are last. */
+  #positions: readonly Position[];
+  readonly #size: FetchSize;
   readonly #fetches = new OpenFetches<number>(timers);
   /** What the next poll tells, after the records that came with it. */
   #failure: unknown;
@@ -58,14 +59,16 @@ export class KafkaReader implements BrokerReader {
   private constructor(
     private readonly cluster: Cluster,
     positions: readonly PartitionOffset[],
+    bytesMax?: number,
   ) {
+    this.#size = fetchSize(positions.length, bytesMax);
     this.#positions = positions.map(({ topic, partition, offset }) => {
       return { topic, partition, topicId: '', leader: NOBODY, offset, failures: 0, failingSinceMs: 0 };
     });
   }
 
-  static async open(cluster: Cluster, positions: readonly PartitionOffset[]): Promise<KafkaReader> {
-    const reader = new KafkaReader(cluster, positions);
+  static async open(cluster: Cluster, positions: readonly PartitionOffset[], bytesMax?: number): Promise<KafkaReader> {
+    const reader = new KafkaReader(cluster, positions, bytesMax);
     await cluster.retrying('find partition leaders', () => reader.#locate(reader.#positions));
     return reader;
   }
@@ -137,7 +140,7 @@ export class KafkaReader implements BrokerReader {
         await this.cluster.node(leader),
         maxWaitMs,
         1,
-        MAX_BYTES,
+        this.#size.requestBytes,
         READ_COMMITTED,
         0,
         -1,
@@ -148,7 +151,7 @@ export class KafkaReader implements BrokerReader {
             currentLeaderEpoch: -1,
             fetchOffset: BigInt(entry.offset),
             lastFetchedEpoch: -1,
-            partitionMaxBytes: MAX_PARTITION_BYTES,
+            partitionMaxBytes: this.#size.partitionBytes,
           })),
         })),
         [],
@@ -166,6 +169,7 @@ export class KafkaReader implements BrokerReader {
       return [];
     }
     const found: FetchedPartition[] = [];
+    const served = new Set<Position>();
     let failure: Error | undefined;
     const turn = new Turn();
     for (const part of answer) {
@@ -174,8 +178,12 @@ export class KafkaReader implements BrokerReader {
       if (position === undefined) continue;
       const outcome = part.error === undefined ? read(position, part) : failureOf(position, part.error);
       if (outcome instanceof Error) failure ??= outcome;
-      else if (outcome !== undefined) found.push(outcome);
+      else if (outcome !== undefined) {
+        found.push(outcome);
+        if (outcome.bytes > 0) served.add(position);
+      }
     }
+    this.#positions = servedLast(this.#positions, (position) => served.has(position));
     if (failure && found.length === 0) throw failure;
     this.#failure = failure;
     return found;

@@ -9,8 +9,7 @@ import {
 import type { MemoryCluster } from './memory-cluster.js';
 import type { PartitionLog } from './partition-log.js';
 
-/** As much as the Kafka adapter asks for, of all partitions and of each. */
-const PARTITION_BYTES_MAX = 2 * 1024 * 1024;
+/** How many partitions fill an answer. */
 const PARTITIONS_FULL = 4;
 
 /** A place that is read, with the topic and the leader that were found when it was looked for. */
@@ -27,13 +26,14 @@ export function fetch(
   cluster: MemoryCluster,
   wanted: readonly WantedPartition[],
   maxWaitMs: number,
+  partitionBytes: number,
 ): Promise<readonly FetchedPartition[]> {
   const answer = Promise.withResolvers<readonly FetchedPartition[]>();
   const look = (isOver: boolean): void => {
     try {
       const logs = wanted.map((place) => logOf(cluster, place));
       if (!isOver && logs.every((log, index) => log.stableEnd <= (wanted[index] as WantedPartition).offset)) return;
-      answer.resolve(readAll(logs, wanted, cluster.options.fetchBytesMax ?? PARTITION_BYTES_MAX));
+      answer.resolve(readAll(logs, wanted, partitionBytes));
     } catch (error) {
       answer.reject(error);
     }

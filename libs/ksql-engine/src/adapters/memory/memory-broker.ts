@@ -85,8 +85,8 @@ export class MemoryBroker implements Broker {
     });
   }
 
-  openReader(positions: readonly PartitionOffset[]): Promise<BrokerReader> {
-    return MemoryReader.open(this.cluster, this.link, positions);
+  openReader(positions: readonly PartitionOffset[], bytesMax?: number): Promise<BrokerReader> {
+    return MemoryReader.open(this.cluster, this.link, positions, bytesMax);
   }
 
   openWriter(transactionalId: string): Promise<TransactionalWriter> {

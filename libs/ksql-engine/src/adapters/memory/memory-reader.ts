@@ -5,6 +5,7 @@ import {
   type FetchedPartition,
   type PartitionOffset,
 } from '../../ports/broker.js';
+import { fetchSize, servedLast } from '../../ports/fetch-size.js';
 import { OpenFetches } from '../../ports/open-fetches.js';
 import type { ClientLink } from './client-link.js';
 import { fetch, StaleLeaderError, type WantedPartition } from './fetch.js';
@@ -14,15 +15,19 @@ type Wants = (topic: string, partition: number) => boolean;
 
 /** A reader without a group: one request at a time for all that it reads. */
 export class MemoryReader implements BrokerReader {
-  #positions: WantedPartition[];
+  #positions: readonly WantedPartition[];
   readonly #fetches: OpenFetches<'all'>;
+  readonly #partitionBytes: number;
   #isClosed = false;
 
   private constructor(
     private readonly cluster: MemoryCluster,
     private readonly link: ClientLink,
     positions: readonly WantedPartition[],
+    bytesMax: number | undefined,
   ) {
+    const { partitionBytes } = fetchSize(positions.length, bytesMax);
+    this.#partitionBytes = Math.min(partitionBytes, cluster.options.fetchBytesMax ?? Infinity);
     this.#positions = [...positions];
     this.#fetches = new OpenFetches(cluster.options.scheduler);
   }
@@ -31,9 +36,10 @@ export class MemoryReader implements BrokerReader {
     cluster: MemoryCluster,
     link: ClientLink,
     positions: readonly PartitionOffset[],
+    bytesMax?: number,
   ): Promise<MemoryReader> {
     const found = await link.request('metadata', () => positions.map((position) => located(cluster, position)));
-    return new MemoryReader(cluster, link, found);
+    return new MemoryReader(cluster, link, found, bytesMax);
   }
 
   async poll(maxWaitMs: number, wants: Wants = () => true): Promise<readonly FetchedPartition[]> {
@@ -63,9 +69,17 @@ export class MemoryReader implements BrokerReader {
   async #fetch(maxWaitMs: number, wanted: readonly WantedPartition[]): Promise<readonly FetchedPartition[]> {
     const about = wanted.flatMap(({ topic, partition }) => this.cluster.findLog(topic, partition) ?? []);
     try {
-      const found = await this.link.request('fetch', () => fetch(this.cluster, wanted, maxWaitMs), about);
+      const found = await this.link.request(
+        'fetch',
+        () => fetch(this.cluster, wanted, maxWaitMs, this.#partitionBytes),
+        about,
+      );
+      const served = new Set(
+        found.filter(({ bytes }) => bytes > 0).map(({ topic, partition }) => `${topic}/${partition}`),
+      );
       const next = new Map(found.map(({ topic, partition, nextOffset }) => [`${topic}/${partition}`, nextOffset]));
-      this.#positions = this.#positions.map((position) => {
+      const positions = servedLast(this.#positions, ({ topic, partition }) => served.has(`${topic}/${partition}`));
+      this.#positions = positions.map((position) => {
         return { ...position, offset: next.get(`${position.topic}/${position.partition}`) ?? position.offset };
       });
       return found;

@@ -5,6 +5,7 @@ import {
   TopicReplacedError,
   type FetchedPartition,
 } from '../../ports/broker.js';
+import { TimeOrderedInput } from '../../runtime/time-ordered-input.js';
 import { textOf, type Promises } from './harness.js';
 
 const valuesOf = (parts: readonly FetchedPartition[]): readonly string[] =>
@@ -139,6 +140,34 @@ export const readerPromises: Promises = (test) => {
     );
     expect(valuesOf(found)).toEqual(['v']);
     expect(cluster.nowMs() - startedMs).toBeLessThan(15_000);
+    await reader.close();
+  });
+
+  test('gives partitions their turns when not all of them fit into an answer, and no more than was asked for', async (tools) => {
+    const { broker } = tools;
+    const [partitions, rounds] = [6, 10];
+    const topic = await tools.topic(partitions);
+    const value = 'x'.repeat(40_000);
+    const all = Array.from({ length: partitions }, (_, partition) => partition);
+    for (let round = 0; round < rounds; round++)
+      await broker.write(all.map((partition) => tools.record(topic, 'k', value, partition)));
+    // A request brings two records of a partition, and eight in all.
+    const bytesMax = partitions * 2 * 100_000;
+    const positions = all.map((partition) => ({ topic, partition, offset: 0 }));
+    const [reader, input] = [
+      await broker.openReader(positions, bytesMax),
+      new TimeOrderedInput(positions, [{ topic, isTable: false }], bytesMax),
+    ];
+    const reached = new Map(all.map((partition) => [partition, 0]));
+    let taken = 0;
+    while (taken < partitions * rounds) {
+      const parts = await reader.poll(500, input.wants);
+      input.add(parts);
+      for (const { partition, nextOffset } of parts) reached.set(partition, nextOffset);
+      expect(Math.max(...reached.values()) - Math.min(...reached.values())).toBeLessThanOrEqual(4);
+      expect(input.bytes).toBeLessThanOrEqual(bytesMax);
+      for (const { from, to } of input.take()) taken += to - from;
+    }
     await reader.close();
   });
 
