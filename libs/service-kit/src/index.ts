@@ -8,6 +8,7 @@ export type { RouteAccess, RouteExceptions } from './guard/route-access.js';
 export { Readiness } from './health/readiness.js';
 export { ApiProblem, ApiSchemaBody, ApiSchemaResponse, type ApiDescription } from './http/openapi.js';
 export { createLogger, LOGGER } from './log/create-logger.js';
+export { SampledLog } from './log/sampled-log.js';
 export { Metrics } from './metrics/metrics.js';
 export { Problem, type ProblemBody, type ProblemField } from './problems/problem.js';
 export { SchemaPipe } from './problems/schema.pipe.js';

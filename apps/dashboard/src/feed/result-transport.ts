@@ -5,6 +5,7 @@ import type { FactoryProvider } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ConditionsView } from '../conditions/conditions-view.js';
 import type { DashboardConfig } from '../config.js';
+import { BadResults } from './bad-results.js';
 
 /** What the view keeps of each topic. */
 const kindOfTopic = {
@@ -27,16 +28,10 @@ export const resultTransport: FactoryProvider<KafkaTransport> = {
     shutdown: Shutdown,
     view: ConditionsView,
   ): KafkaTransport => {
-    const bad = metrics.counter('dashboard_bad_records_total', 'Records of a result topic that cannot be read', [
-      'topic',
-    ]);
-    for (const topic of Object.keys(kindOfTopic)) bad.inc({ topic }, 0);
+    const bad = new BadResults(Object.keys(kindOfTopic), log, metrics, shutdown);
     return new KafkaTransport({
       client: { brokers: config.KAFKA_BROKERS, clientId: 'dashboard', log },
-      onBadRecord: ({ topic, partition, offset }, error) => {
-        bad.inc({ topic });
-        log.warn({ topic, partition, offset, err: error }, 'a record cannot be read, or not all of it');
-      },
+      onBadRecord: bad.note,
       onReset: (topic) => {
         if (isKnown(topic)) view.forgetAll(kindOfTopic[topic]);
       },

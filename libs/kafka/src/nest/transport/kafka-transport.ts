@@ -6,6 +6,7 @@ import type { IncomingRecord } from '../../consumer/incoming-record.js';
 import { RecordConsumer, RetryLaterError, type BatchControl } from '../../consumer/record-consumer.js';
 import { TopicFollower } from '../../consumer/topic-follower.js';
 import type { KafkaClientOptions } from '../../kafka-client.js';
+import { inTurns } from './in-turns.js';
 import { PassErrorsOn } from './pass-errors-on.js';
 import { RecordContext } from './record-context.js';
 
@@ -144,14 +145,14 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
     } catch (error) {
       if (isRetryLater(error)) throw error;
     }
-    for (const record of records) {
+    await inTurns(records, async (record) => {
       try {
         await this.call(handler, [record]);
       } catch (error) {
         if (isRetryLater(error)) throw error;
         await this.options.onBadRecord(record, error instanceof Error ? error : new Error(String(error)));
       }
-    }
+    });
   }
 
   /** Each of the handlers of a topic, one after another. */
