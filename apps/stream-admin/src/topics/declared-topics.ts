@@ -7,7 +7,7 @@ import { journalTopic } from './loss-journal.js';
 import { toBounds } from './topic-bounds.js';
 import { describeLoss } from './topic-loss.js';
 import { TopicLosses } from './topic-losses.js';
-import { TopicPast, type RetentionMs } from './topic-past.js';
+import { TopicPast, type OffsetsFrom, type RetentionMs } from './topic-past.js';
 
 const declarations = [...declaredTopics, journalTopic];
 
@@ -111,9 +111,7 @@ export class DeclaredTopics implements OnApplicationBootstrap {
       const isCompacted = config['cleanup.policy'] === 'compact';
       const retentionMs = isCompacted ? Infinity : Number(config['retention.ms'] ?? 0);
       const now = toBounds(await admin.fetchTopicOffsets(name));
-      // A topic that has just been made again holds nothing old.
-      const isNew = this.losses.of(name).some(({ madeAgainAt }) => madeAgainAt === null);
-      for (const { what, records } of this.past.look(name, now, retentionMs, isNew))
+      for (const { what, records } of await this.past.look(name, now, retentionMs, offsetsFrom(admin, name)))
         this.losses.note(name, what, records, goesOn);
       this.settle(name);
     }
@@ -138,7 +136,8 @@ export class DeclaredTopics implements OnApplicationBootstrap {
         this.past.forget(name);
         continue;
       }
-      for (const { what, records } of this.past.look(name, toBounds(offsets), retentionMs, false)) {
+      const losses = await this.past.look(name, toBounds(offsets), retentionMs, offsetsFrom(admin, name));
+      for (const { what, records } of losses) {
         this.losses.note(name, what, records, consequence);
         this.losses.settle(name, []);
       }
@@ -155,6 +154,13 @@ export class DeclaredTopics implements OnApplicationBootstrap {
     this.driftAtMs = -Infinity;
   }
 }
+
+const offsetsFrom =
+  (admin: Admin, name: string): OffsetsFrom =>
+  async (timeMs) => {
+    const found = await admin.fetchTopicOffsetsByTimestamp(name, timeMs);
+    return new Map(found.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  };
 
 /**
  * How long each keeps its records. Left out are those that are not there, and those that are compacted and lose old records too, as windows

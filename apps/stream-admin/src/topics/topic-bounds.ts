@@ -21,9 +21,8 @@ export const isAnother = (before: TopicBounds, now: TopicBounds): boolean =>
 /** Offsets from which on everything must still be there, by partition. */
 export type KeptFrom = ReadonlyMap<number, bigint>;
 
-/** @param edge `low`: all of the topic; `high`: what is written from now on */
-export const keptFrom = (bounds: TopicBounds, edge: 'low' | 'high'): KeptFrom =>
-  new Map([...bounds].map(([partition, ends]) => [partition, ends[edge]]));
+export const keptFrom = (bounds: TopicBounds): KeptFrom =>
+  new Map([...bounds].map(([partition, { low }]) => [partition, low]));
 
 /** How many of those records are no longer there. */
 export const recordsCut = (kept: KeptFrom, now: TopicBounds): number =>

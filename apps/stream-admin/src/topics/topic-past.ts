@@ -8,11 +8,18 @@ export interface SeenLoss {
   readonly records: number;
 }
 
-/** Where topics began and ended when they were last seen, so that a later look tells what somebody took away. */
+/** Asks for the first offset of each partition whose record has that time or a later one; the end where none has. */
+export type OffsetsFrom = (timeMs: number) => Promise<KeptFrom>;
+
+/**
+ * Where topics began and ended when they were last seen, so that a later look tells what somebody took away.
+ *
+ * A topic takes old records away by itself, and what is old says the time of a record, which may be long past when it is written (a late
+ * reading). So only records are missed that at the last look had half of their retention before them.
+ */
 export class TopicPast {
   private readonly bounds = new Map<string, TopicBounds>();
-  /** What nobody but a person can have deleted: all of a compacted topic, else what is younger than the retention. */
-  private readonly kept = new Map<string, { readonly from: KeptFrom; readonly sinceMs: number }>();
+  private readonly kept = new Map<string, { readonly from: KeptFrom; readonly untilMs: number }>();
 
   /** Records between both ends at the last look; null when there was none. */
   recordsIn(name: string): number | null {
@@ -25,22 +32,22 @@ export class TopicPast {
     this.kept.delete(name);
   }
 
-  /** @param isNew it was made not long ago and holds nothing older than its retention */
-  look(name: string, now: TopicBounds, retentionMs: RetentionMs, isNew: boolean): SeenLoss[] {
+  /** @throws what `offsetsFrom` throws; then this look has not been */
+  async look(name: string, now: TopicBounds, retentionMs: RetentionMs, offsetsFrom: OffsetsFrom): Promise<SeenLoss[]> {
+    const nowMs = Date.now();
+    const isEndless = retentionMs === Infinity;
+    const from = isEndless ? keptFrom(now) : await offsetsFrom(Math.max(0, nowMs - retentionMs / 2));
     const losses: SeenLoss[] = [];
     const before = this.bounds.get(name);
     if (before !== undefined && isAnother(before, now)) {
       this.forget(name);
       losses.push({ what: 'replaced', records: recordsIn(before) });
     }
-    this.bounds.set(name, now);
     const kept = this.kept.get(name);
-    const records = kept === undefined ? 0 : recordsCut(kept.from, now);
-    const isYoung = kept !== undefined && Date.now() - kept.sinceMs < retentionMs;
-    if (isYoung && records === 0) return losses;
-    const isAllKept = retentionMs === Infinity || (kept === undefined && (isNew || losses.length > 0));
-    this.kept.set(name, { from: keptFrom(now, isAllKept ? 'low' : 'high'), sinceMs: Date.now() });
-    if (isYoung) losses.push({ what: 'cut', records });
+    const records = kept === undefined || nowMs >= kept.untilMs ? 0 : recordsCut(kept.from, now);
+    if (records > 0) losses.push({ what: 'cut', records });
+    this.bounds.set(name, now);
+    this.kept.set(name, { from, untilMs: nowMs + retentionMs / 2 });
     return losses;
   }
 }
