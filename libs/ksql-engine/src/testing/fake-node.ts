@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Writer } from '@platformatic/kafka';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** A request as it came. */
@@ -61,4 +62,39 @@ export class FakeNode {
     if (answer instanceof Promise) void answer.then(send);
     else send(answer);
   }
+}
+
+/** Who leads which partition of a topic (answer to a metadata request, version 12). */
+export function metadataAnswer(
+  nodes: readonly FakeNode[],
+  topic: string,
+  topicId: string,
+  leaders: readonly number[],
+): Buffer {
+  return Writer.create()
+    .appendInt32(0)
+    .appendArray([...nodes.entries()], (writer, [id, { port }]) =>
+      writer.appendInt32(id).appendString('127.0.0.1').appendInt32(port).appendString(null),
+    )
+    .appendString('cluster')
+    .appendInt32(0)
+    .appendArray([topic], (writer, name) =>
+      writer
+        .appendInt16(0)
+        .appendString(name)
+        .appendUUID(topicId)
+        .appendBoolean(false)
+        .appendArray([...leaders.entries()], (inner, [partition, leader]) =>
+          inner
+            .appendInt16(0)
+            .appendInt32(partition)
+            .appendInt32(leader)
+            .appendInt32(0)
+            .appendArray([leader], (w, id) => w.appendInt32(id), true, false)
+            .appendArray([leader], (w, id) => w.appendInt32(id), true, false)
+            .appendArray<number>([], () => undefined, true, false),
+        )
+        .appendInt32(0),
+    )
+    .appendTaggedFields().buffer;
 }

@@ -7,7 +7,7 @@ import {
   OffsetOutOfRangeError,
   type FetchedPartition,
 } from '../../ports/broker.js';
-import { FakeNode, type FakeRequest } from '../../testing/fake-node.js';
+import { FakeNode, metadataAnswer, type FakeRequest } from '../../testing/fake-node.js';
 import { Cluster } from './cluster.js';
 import { KafkaReader } from './kafka-reader.js';
 import { RecordBatchWriter } from './record-batch-writer.js';
@@ -57,44 +57,12 @@ class FakeCluster {
   }
 
   #answer(node: number, { apiKey, body }: FakeRequest): Buffer | undefined | Promise<Buffer | undefined> {
-    if (apiKey === METADATA) return this.#metadata();
+    if (apiKey === METADATA) return metadataAnswer(this.nodes, 't', TOPIC_ID, this.leaders);
     this.fetches++;
     this.asked.add(node);
     const answer = this.#fetched(node, body);
     const held = this.held.get(node);
     return held === undefined ? answer : held.then(() => answer);
-  }
-
-  #metadata(): Buffer {
-    return Writer.create()
-      .appendInt32(0)
-      .appendArray(
-        this.nodes.map(({ port }, id) => ({ port, id })),
-        (writer, { port, id }) => writer.appendInt32(id).appendString('127.0.0.1').appendInt32(port).appendString(null),
-      )
-      .appendString('cluster')
-      .appendInt32(0)
-      .appendArray(['t'], (writer, name) =>
-        writer
-          .appendInt16(0)
-          .appendString(name)
-          .appendUUID(TOPIC_ID)
-          .appendBoolean(false)
-          .appendArray(
-            this.leaders.map((leader, partition) => ({ leader, partition })),
-            (inner, { leader, partition }) =>
-              inner
-                .appendInt16(0)
-                .appendInt32(partition)
-                .appendInt32(leader)
-                .appendInt32(0)
-                .appendArray([leader], (w, id) => w.appendInt32(id), true, false)
-                .appendArray([leader], (w, id) => w.appendInt32(id), true, false)
-                .appendArray<number>([], () => undefined, true, false),
-          )
-          .appendInt32(0),
-      )
-      .appendTaggedFields().buffer;
   }
 
   /** A request for one topic: 25 bytes, the count and id of the topic, then partitions of 33 bytes each. */

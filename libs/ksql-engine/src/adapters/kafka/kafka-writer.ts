@@ -105,8 +105,8 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     const refused = [...assigned.refused];
     // All have answered before an error goes on, so that nothing of this transaction is under way when the next writer opens.
     const answers = await Promise.allSettled([
-      ...byLeader.map(async ({ leader, requests }) => {
-        for (const batches of requests) await this.#produce(leader, batches, refused);
+      ...byLeader.map(async ({ requests }) => {
+        for (const batches of requests) await this.#produce(batches, refused);
       }),
       ...groups.map((group) => this.#commitOffsets(group)),
     ]);
@@ -134,7 +134,7 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   }
 
   /** Sends at most one batch per partition, until each of their records was taken or refused. */
-  async #produce(leader: number, batches: readonly PartitionBatch[], refused: RefusedRecord[]): Promise<void> {
+  async #produce(batches: readonly PartitionBatch[], refused: RefusedRecord[]): Promise<void> {
     let left = batches.map((batch) => new BatchDelivery(batch, (record) => refused.push(record)));
     const settle = (answer: ProduceAnswer): void => {
       for (const { topic, partition } of answer.taken) {
@@ -149,14 +149,16 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     const produce = this.isImplicit ? produceInTransaction : produceBatches;
     await this.cluster.retrying('produce', async () => {
       while (left.length > 0) {
-        try {
-          const connection = await this.partitioner.connection(leader);
-          settle(
-            await produce.async(connection, this.transactionalId, ACKS_ALL, BROKER_TIMEOUT_MS, left.map(this.#finish)),
-          );
-        } catch (error) {
-          settle(produceAnswer(error));
-          throw error;
+        for (const [leader, those] of await this.partitioner.byLeader(left, ({ batch }) => batch)) {
+          try {
+            const connection = await this.partitioner.connection(leader);
+            const bytes = those.map(this.#finish);
+            settle(await produce.async(connection, this.transactionalId, ACKS_ALL, BROKER_TIMEOUT_MS, bytes));
+          } catch (error) {
+            settle(produceAnswer(error));
+            this.partitioner.forget();
+            throw error;
+          }
         }
       }
     });

@@ -1,5 +1,10 @@
 import type { Connection } from '@platformatic/kafka';
-import { BrokerUnavailableError, type RefusedRecord, type WriteBatch } from '../../ports/broker.js';
+import {
+  BrokerUnavailableError,
+  type RefusedRecord,
+  type TopicPartition,
+  type WriteBatch,
+} from '../../ports/broker.js';
 import type { Cluster } from './cluster.js';
 import type { RecordParts } from '../../ports/record-columns.js';
 import { recordBytes, recordBytesAt } from '../../ports/record-bytes.js';
@@ -124,6 +129,15 @@ export class Partitioner {
 
   connection(leader: number): Promise<Connection> {
     return this.cluster.node(leader);
+  }
+
+  /** By who leads their partitions, as far as is known: asked for at each try, since it may be another node by now. */
+  async byLeader<T>(batches: readonly T[], placeOf: (batch: T) => TopicPartition): Promise<ReadonlyMap<number, T[]>> {
+    await this.#know([...new Set(batches.map((batch) => placeOf(batch).topic))]);
+    return Map.groupBy(batches, (batch) => {
+      const { topic, partition } = placeOf(batch);
+      return this.#topics.get(topic)?.leaders[partition] ?? -1;
+    });
   }
 
   /** The largest record (see `recordBytes`) that a topic takes. */

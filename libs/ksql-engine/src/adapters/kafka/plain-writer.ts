@@ -34,9 +34,9 @@ export class PlainWriter {
     if (refused[0]) throw new RecordsRefusedError(refused[0].topic, refused[0].reason);
     const identity = this.#idle.pop() ?? (await this.#identity());
     const firstOffsets = new Map<PartitionBatch, number>();
-    for (const { leader, requests } of byLeader) {
+    for (const { requests } of byLeader) {
       for (const batches of requests) {
-        const offsets = await this.#produce(leader, batches, identity);
+        const offsets = await this.#produce(batches, identity);
         batches.forEach((batch, i) => firstOffsets.set(batch, offsets[i] ?? 0));
       }
     }
@@ -53,24 +53,31 @@ export class PlainWriter {
   }
 
   /** Gives the offset of the first record of each batch. */
-  async #produce(leader: number, batches: readonly PartitionBatch[], identity: Identity): Promise<number[]> {
+  async #produce(batches: readonly PartitionBatch[], identity: Identity): Promise<number[]> {
     const { id, epoch, sequences } = identity;
     const finished = batches.map(({ topic, partition, records }) => {
       const firstSequence = sequences.get(`${topic}:${partition}`) ?? 0;
       return { topic, partition, bytes: records.finish({ id, epoch, firstSequence, isTransactional: false }) };
     });
     const produced: ProducedBatch[] = [];
-    let refused: readonly RefusedBatch[] = [];
+    const refused: RefusedBatch[] = [];
     await this.cluster.retrying('produce', async () => {
-      const left = finished.filter((batch) => !produced.some((other) => isSamePartition(other, batch)));
-      try {
-        const connection = await this.cluster.node(leader);
-        const answer = await produceBatches.async(connection, null, ACKS_ALL, BROKER_TIMEOUT_MS, left);
-        produced.push(...answer.taken);
-        refused = answer.refused;
-      } catch (error) {
-        produced.push(...produceAnswer(error).taken);
-        throw error;
+      const left = finished.filter(
+        (batch) => ![...produced, ...refused].some((other) => isSamePartition(other, batch)),
+      );
+      for (const [leader, those] of await this.partitioner.byLeader(left, (batch) => batch)) {
+        try {
+          const connection = await this.cluster.node(leader);
+          const answer = await produceBatches.async(connection, null, ACKS_ALL, BROKER_TIMEOUT_MS, those);
+          produced.push(...answer.taken);
+          refused.push(...answer.refused);
+        } catch (error) {
+          const answer = produceAnswer(error);
+          produced.push(...answer.taken);
+          refused.push(...answer.refused);
+          this.partitioner.forget();
+          throw error;
+        }
       }
     });
     const [first] = refused;

@@ -25,9 +25,14 @@ interface KnownPartition {
   readonly leaderEpoch: number;
 }
 
+/** As long as the Kafka adapter goes by what it has seen. */
+const FACTS_AGE_MAX_MS = 60_000;
+
 /** What a client knows of topics: how many partitions they have and who leads them, as it was when it looked. */
 export class ClientTopics {
   readonly #known = new Map<string, readonly KnownPartition[]>();
+  /** When each was looked for. */
+  readonly #seenMs = new Map<string, number>();
   #keyless = 0;
 
   constructor(
@@ -68,10 +73,15 @@ export class ClientTopics {
   }
 
   async #know(topics: readonly string[]): Promise<void> {
-    const unknown = topics.filter((topic) => !this.#known.has(topic));
+    const nowMs = this.cluster.options.clock.nowMs();
+    const isOld = (topic: string): boolean => nowMs - (this.#seenMs.get(topic) ?? 0) > FACTS_AGE_MAX_MS;
+    const unknown = topics.filter((topic) => !this.#known.has(topic) || isOld(topic));
     if (unknown.length === 0) return;
     const found = await this.link.request('metadata', () => unknown.map((topic) => this.cluster.topic(topic)));
-    for (const { name, logs } of found) this.#known.set(name, logs.map(known));
+    for (const { name, logs } of found) {
+      this.#known.set(name, logs.map(known));
+      this.#seenMs.set(name, nowMs);
+    }
   }
 }
 

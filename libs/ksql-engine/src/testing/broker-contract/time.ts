@@ -5,6 +5,8 @@ import { holdOpen } from './transactions.js';
 
 /** How long the clusters of the contract keep offsets, and the topics here their records. */
 export const RETENTION_MS = 60_000;
+/** For so long a client may go by the partitions that a topic had. */
+const PARTITIONS_KNOWN_MS = 60_000;
 /** A broker looks once a second; some of them are slow. */
 const PATIENCE_MS = 30_000;
 
@@ -59,9 +61,32 @@ async function transactionsEnd(tools: ContractTools): Promise<void> {
   expect(failure).not.toBeInstanceOf(WriterFencedError);
 }
 
+async function addedPartitionsAreWrittenTo(tools: ContractTools): Promise<void> {
+  const { broker, cluster } = tools;
+  const topic = await tools.topic(1);
+  const write = () => broker.write(Array.from({ length: 8 }, (_, n) => tools.record(topic, `key ${n}`, 'v')));
+  await write();
+  await cluster.addPartitions(topic, 4);
+  await cluster.wait(PARTITIONS_KNOWN_MS);
+  const bounds = await tools.eventually(
+    async () => {
+      await write();
+      return broker.bounds(topic);
+    },
+    (found) => found.every(({ end }) => end > 0),
+    PATIENCE_MS,
+  );
+  expect(bounds.map(({ end }) => end > 0)).toEqual([true, true, true, true]);
+}
+
 export const timePromises: Promises = (test) => {
   // Beside one another, since each takes a minute where time is real.
-  test('takes away offsets that nobody renews and records that are old, and ends transactions that nobody ends', async (tools) => {
-    await Promise.all([offsetsExpire(tools), recordsExpire(tools), transactionsEnd(tools)]);
+  test('takes away old offsets and records, ends transactions that nobody ends, and spreads keys over added partitions', async (tools) => {
+    await Promise.all([
+      offsetsExpire(tools),
+      recordsExpire(tools),
+      transactionsEnd(tools),
+      addedPartitionsAreWrittenTo(tools),
+    ]);
   });
 };
