@@ -37,6 +37,8 @@ export interface WriteRecord {
 export interface TopicRecords {
   readonly topic: string;
   readonly records: RecordColumns;
+  /** So many bytes at the end of each key, its window, have no part in the choice of the partition. */
+  readonly windowBytes?: number;
 }
 
 /** What is written together: results by columns, few others one by one. */

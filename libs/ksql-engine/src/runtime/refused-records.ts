@@ -33,9 +33,8 @@ export function withoutRefused(batch: WriteBatch, refused: readonly RefusedRecor
   return batch.flatMap((written): (TopicRecords | WriteRecord)[] => {
     const { topic } = written;
     if (!('records' in written)) return ids.has(idOf(topic, written)) ? [] : [written];
-    return [
-      { topic, records: RecordColumns.of([...written.records].filter((record) => !ids.has(idOf(topic, record)))) },
-    ];
+    const taken = [...written.records].filter((record) => !ids.has(idOf(topic, record)));
+    return [{ ...written, records: RecordColumns.of(taken) }];
   });
 }
 

@@ -22,7 +22,8 @@ export function writeWindow(writer: ByteWriter, windowStart: number, windowEnd: 
   writer.int64(windowStart);
 }
 
-function windowBytes({ type }: WindowInfo): number {
+/** How many bytes of a windowed key are its window. */
+export function windowBytes({ type }: WindowInfo): number {
   return type === 'SESSION' ? 2 * LONG_BYTES : LONG_BYTES;
 }
 

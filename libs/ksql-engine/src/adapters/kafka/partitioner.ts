@@ -180,13 +180,13 @@ export class Partitioner {
         batch.records.append(timeOf(timestamp), key, value, headers);
         continue;
       }
-      const { records: columns } = entry;
+      const { records: columns, windowBytes = 0 } = entry;
       const { buffers, keyStarts, keyEnds, timestamps } = columns;
       for (let i = 0; i < columns.length; i++) {
         if (++since % TURN_CHECK === 0 && turn.isOver) await turn.next();
         const start = keyStarts[i] as number;
-        const partition =
-          start < 0 ? keyless % count : partitionOf(buffers[i] as Buffer, start, keyEnds[i] as number, count);
+        const end = (keyEnds[i] as number) - windowBytes;
+        const partition = start < 0 ? keyless % count : partitionOf(buffers[i] as Buffer, start, end, count);
         const bytes = recordBytesAt(columns, i);
         if (bytes > topic.facts.batchBytesMax + UNSENT_EXCESS_BYTES) {
           refused.push(tooLarge(topic, partition, number, columns.at(i), bytes));

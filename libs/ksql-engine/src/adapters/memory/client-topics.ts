@@ -51,11 +51,13 @@ export class ClientTopics {
     const keyless = ++this.#keyless;
     const placed = new Map<string, PlacedPartition>();
     batch.forEach((written, entry) => {
+      const windowBytes = 'records' in written ? (written.windowBytes ?? 0) : 0;
       for (const record of 'records' in written ? written.records : [written]) {
         const { topic } = written;
         const partitions = this.#known.get(topic) ?? [];
         const count = Math.max(1, partitions.length);
-        const picked = record.key === null ? keyless % count : (murmur2(record.key) & 0x7fff_ffff) % count;
+        const end = (record.key?.length ?? 0) - windowBytes;
+        const picked = record.key === null ? keyless % count : (murmur2(record.key, 0, end) & 0x7fff_ffff) % count;
         const partition = (written as WriteRecord).partition ?? picked;
         const place = `${topic}/${partition}`;
         const part = placed.get(place) ?? {

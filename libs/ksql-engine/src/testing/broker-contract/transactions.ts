@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { WriterFencedError, type TransactionalWriter, type WriteBatch } from '../../ports/broker.js';
+import { RecordColumns } from '../../ports/record-columns.js';
 import { textOf, type ContractTools, type Promises } from './harness.js';
 
 /** A transaction that stays open: of two records one is refused, and nobody says yet what is written in its place. */
@@ -47,6 +48,27 @@ export const transactionPromises: Promises = (test) => {
       { topic: input, partition: 0, offset: 8, metadata: 'later' },
       { topic: input, partition: 1, offset: 9, metadata: 'later' },
     ]);
+  });
+
+  test('picks the partition of a windowed key by the key alone', async (tools) => {
+    const { broker } = tools;
+    const topic = await tools.topic(4);
+    const window = (start: number) => Buffer.from([0, 0, 0, 0, 0, 0, 0, start]);
+    const keyed = (start: number) => ({
+      ...tools.record(topic, '', 'v'),
+      key: Buffer.concat([Buffer.from('foobar'), window(start)]),
+    });
+    const writer = await broker.openWriter(tools.unique('id'));
+    await writer.commit([{ topic, records: RecordColumns.of([1, 2, 3, 4, 5].map(keyed)), windowBytes: 8 }], []);
+    const found = await tools.eventually(
+      () => tools.readAll(topic),
+      ({ length }) => length === 5,
+    );
+    // Kafka's own vector: murmur2("foobar") = -790332482.
+    const partition = (-790332482 & 0x7fffffff) % 4;
+    expect(found.map((record) => record.partition)).toEqual([1, 2, 3, 4, 5].map(() => partition));
+    expect(found.map(({ key }) => key?.at(-1))).toEqual([1, 2, 3, 4, 5]);
+    await writer.close();
   });
 
   test('all is visible once the next writer of the id is open', async (tools) => {
