@@ -4,6 +4,7 @@ import type { PlanSink, QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLog } from '../ports/ports.js';
 import type { RecordColumns } from '../ports/record-columns.js';
 import { buildNode } from './node-handlers.js';
+import type { QueryCode } from './query-code.js';
 import { QueryBuild } from './query-build.js';
 import { buildSink } from './sink-handlers.js';
 import { ResultStore } from './topology-stores.js';
@@ -21,6 +22,8 @@ export interface TopologyDependencies {
   readonly onRows: (rows: readonly ResultRow[]) => void;
   /** Whether stores remember their changes for `takeChanges`; true unless nobody will ever ask. */
   readonly trackChanges?: boolean;
+  /** What is compiled for other topologies of the same plan too; they have these same dependencies. */
+  readonly code?: QueryCode;
 }
 
 /** Wires the operators of a plan, from the sink up to the sources. */

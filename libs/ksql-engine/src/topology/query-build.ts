@@ -13,13 +13,14 @@ import {
   type Selection,
 } from '../expression/evaluator.js';
 import type { SqlFunction } from '../functions/function.js';
-import { Aggregation } from '../operators/aggregate/aggregation.js';
+import { Aggregation, type AggregateCall } from '../operators/aggregate/aggregation.js';
 import type { TableCall } from '../operators/flat-map.js';
 import type { RecordBatch } from '../operators/record-batch.js';
 import type { SkipLog } from '../operators/skip-log.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLogType, RecordFault } from '../ports/ports.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
+import type { Serde, SerdeOptions } from '../serde/format.js';
 import { createSerde } from '../serde/formats.js';
 import type { TrackedStore } from '../state/store.js';
 import { STRING } from '../types/sql-type.js';
@@ -27,6 +28,7 @@ import type { Row } from '../types/sql-value.js';
 import type { TopologyDependencies } from './build-topology.js';
 import { causesOf } from './causes.js';
 import { EventTimeBound } from './event-time-bound.js';
+import { QueryCode } from './query-code.js';
 import { StreamTimes } from './stream-times.js';
 import { OperatorStore } from './topology-stores.js';
 import type { Topology, TopologyStore } from './topology.js';
@@ -38,11 +40,14 @@ export class QueryBuild {
   readonly times = new StreamTimes();
   readonly isTracking: boolean;
   readonly timeBound: EventTimeBound;
+  private readonly code: QueryCode;
 
   constructor(
     private readonly plan: QueryPlan,
     readonly dependencies: TopologyDependencies,
   ) {
+    this.code = dependencies.code ?? new QueryCode();
+    this.code.begin();
     this.isTracking = dependencies.trackChanges ?? true;
     this.timeBound = new EventTimeBound(dependencies.property, dependencies.functionContext.nowMs);
   }
@@ -152,7 +157,7 @@ export class QueryBuild {
 
   evaluator(expression: BoundExpression): Evaluator {
     const { functions, functionContext } = this.dependencies;
-    return compileExpression(expression, functions, functionContext, this.evaluationErrors);
+    return this.code.once(() => compileExpression(expression, functions, functionContext, this.evaluationErrors));
   }
 
   evaluators(expressions: readonly BoundExpression[]): readonly Evaluator[] {
@@ -161,16 +166,16 @@ export class QueryBuild {
 
   predicate(expression: BoundExpression): Predicate {
     const { functions, functionContext } = this.dependencies;
-    return compilePredicate(expression, functions, functionContext, this.evaluationErrors);
+    return this.code.once(() => compilePredicate(expression, functions, functionContext, this.evaluationErrors));
   }
 
   /** `isEveryRow`: rows without a value are evaluated too; no expression reads a value then. */
   projection(expressions: readonly BoundExpression[], isEveryRow = false): Projection {
-    return compileProjection(expressions, this.compiling, isEveryRow);
+    return this.code.once(() => compileProjection(expressions, this.compiling, isEveryRow));
   }
 
   selection(condition: BoundExpression): Selection {
-    return compileSelection(condition, this.compiling);
+    return this.code.once(() => compileSelection(condition, this.compiling));
   }
 
   private get compiling() {
@@ -179,15 +184,18 @@ export class QueryBuild {
   }
 
   aggregation(carried: readonly BoundExpression[], calls: readonly BoundAggregateCall[]): Aggregation {
-    const bound = calls.map((call) => {
+    const inputs = this.projection([...carried, ...calls.flatMap(({ args }) => args)]);
+    return this.code.once(() => new Aggregation(inputs, carried.length, this.bound(calls)));
+  }
+
+  private bound(calls: readonly BoundAggregateCall[]): readonly AggregateCall[] {
+    return calls.map((call) => {
       const overload = this.find('aggregate', call.function).overloads[call.overload];
       if (overload === undefined) throw unknownOverload(call.function);
       const types = call.args.map(({ type }) => type ?? STRING);
       const aggregate = overload.bind(types, call.constants, this.dependencies.functionContext);
       return { argumentCount: call.args.length, aggregate };
     });
-    const inputs = this.projection([...carried, ...calls.flatMap(({ args }) => args)]);
-    return new Aggregation(inputs, carried.length, bound);
   }
 
   tableCall(call: BoundTableCall): TableCall {
@@ -204,9 +212,13 @@ export class QueryBuild {
     return found as Extract<SqlFunction, { kind: K }>;
   }
 
+  serde(options: SerdeOptions): Serde {
+    return this.code.once(() => createSerde(options));
+  }
+
   /** The bytes of a key in a format, for orders that follow the bytes. */
   keyBytes(columns: readonly Column[], info: FormatInfo): (key: Row) => Uint8Array {
-    const serde = createSerde({ columns, isKey: true, info });
+    const serde = this.serde({ columns, isKey: true, info });
     return (key) => serde.serialize(key) ?? new Uint8Array();
   }
 

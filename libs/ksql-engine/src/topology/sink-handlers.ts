@@ -2,7 +2,6 @@ import type { Operator } from '../operators/operator.js';
 import { RowSink } from '../operators/sink/row-sink.js';
 import { TopicSink } from '../operators/sink/topic-sink.js';
 import type { PlanSink, QueryPlan } from '../plan/nodes.js';
-import { createSerde } from '../serde/formats.js';
 import { eventTimeOf } from './event-time.js';
 import type { QueryBuild } from './query-build.js';
 
@@ -17,8 +16,8 @@ type SinkHandlers = {
 const HANDLERS: SinkHandlers = {
   topic: ({ topic, schema, timestamp }, plan, build) =>
     new TopicSink({
-      keySerde: createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat }),
-      valueSerde: createSerde({ columns: schema.value, isKey: false, info: topic.valueFormat }),
+      keySerde: build.serde({ columns: schema.key, isKey: true, info: topic.keyFormat }),
+      valueSerde: build.serde({ columns: schema.value, isKey: false, info: topic.valueFormat }),
       window: topic.window,
       isTable: plan.resultKind === 'TABLE',
       timestampOf: eventTimeOf(timestamp, schema),

@@ -3,7 +3,6 @@ import { Materialize } from '../operators/source/materialize.js';
 import { RecordDecoder } from '../operators/source/record-decoder.js';
 import { Source } from '../operators/source/source.js';
 import type { StreamSourceNode, TableSourceNode } from '../plan/nodes.js';
-import { createSerde } from '../serde/formats.js';
 import { MemoryKeyValueStore } from '../state/memory/key-value-store.js';
 import type { Demand, Handler } from './demand.js';
 import { eventTimeOf } from './event-time.js';
@@ -47,9 +46,9 @@ function addSource(
   });
   const bodyColumns = valueColumns.filter((column) => column.body !== undefined);
   const decoder = new RecordDecoder({
-    keySerde: createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat }),
+    keySerde: build.serde({ columns: schema.key, isKey: true, info: topic.keyFormat }),
     keyCount: schema.key.length,
-    valueSerde: createSerde({
+    valueSerde: build.serde({
       columns: schema.value.filter(({ header }) => header === undefined),
       isKey: false,
       info: topic.valueFormat,
