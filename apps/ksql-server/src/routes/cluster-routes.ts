@@ -61,7 +61,10 @@ async function hostStatus(context: ServerContext): Promise<Record<string, unknow
   const queries = [...(context.engine?.queries.values() ?? [])];
   const activeStandbyPerQuery = Object.fromEntries(
     queries
-      .map((query) => ({ query, stores: query.task?.topology?.stores.filter((store) => store.hasChangelog) ?? [] }))
+      .map((query) => ({
+        query,
+        stores: query.task?.topologies[0]?.stores.filter((store) => store.hasChangelog) ?? [],
+      }))
       .filter(({ stores }) => stores.length > 0)
       .map(({ query, stores }) => [
         query.queryId,

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { eventually, startTestStack } from '@isobar/local-stack/testing';
 import { Admin } from '@platformatic/kafka';
 import { EngineOnKafka } from '../testing/engine-on-kafka.js';
+import { partitionOf, windowCounts } from '../testing/windows-by-definition.js';
 
 const WAIT_MS = 60_000;
 
@@ -43,5 +44,39 @@ it('reads the partitions that a topic gets while the query runs and while nothin
   await kafka.open('growing', { config: {} });
   await eventually('also what came while nothing ran', WAIT_MS, async () =>
     expect(await counts()).toEqual({ a: '{"N":2}', b: '{"N":2}' }),
+  );
+}, 180_000);
+
+it('windows take what a partition delivers two hours behind another, until the topic gets partitions', async () => {
+  const PARTITIONS = 4;
+  const stateOf = (id: string) => kafka.states.findLast((state) => state.startsWith(id));
+  await kafka.createTopic('uneven', PARTITIONS);
+  await kafka.open('uneven', { config: { 'auto.offset.reset': 'earliest' } });
+  await kafka.execute(`CREATE STREAM uneven (k STRING KEY, n INT) WITH (kafka_topic='uneven', value_format='JSON');
+    CREATE TABLE windows AS SELECT k, COUNT(*) AS n FROM uneven
+      WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 0 SECONDS) GROUP BY k EMIT CHANGES;`);
+  await eventually('it runs', WAIT_MS, () => expect(task()?.state).toBe('RUNNING'));
+  const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const startMs = Math.floor((Date.now() - 86_400_000) / 60_000) * 60_000;
+  const found = async () => windowCounts(await kafka.records('WINDOWS'), PARTITIONS);
+  const total = async () =>
+    Object.values(Object.fromEntries((await found()).map(({ window, count }) => [window, count]))).reduce(
+      (sum, count) => sum + count,
+      0,
+    );
+  // A partition after the other, each two hours before the one that came first.
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    for (const key of KEYS.filter((each) => partitionOf(each, PARTITIONS) === partition)) {
+      for (const second of [0, 30, 59])
+        await kafka.write('uneven', partition, key, { N: 1 }, startMs - partition * 7_200_000 + second * 1_000);
+    }
+    const written = 3 * KEYS.filter((each) => partitionOf(each, PARTITIONS) <= partition).length;
+    await eventually('all of it is counted', WAIT_MS, async () => expect(await total()).toBe(written));
+  }
+  expect((await found()).filter(({ partition, partitionOfKey }) => partition !== partitionOfKey)).toEqual([]);
+
+  await addPartitions('uneven', PARTITIONS + 1);
+  await eventually('it stops and says why', WAIT_MS, () =>
+    expect(stateOf('CTAS_WINDOWS')).toMatch(/ERROR: .*4 partitions of each source, and there are now 5 of uneven/),
   );
 }, 180_000);

@@ -2,13 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import type { WriteRecord } from '../ports/broker.js';
 import { FetchedRecords, type FetchedRecord } from '../ports/record-columns.js';
 import { bareTopology, planOf } from '../testing/bare-topology.js';
-import type { Topology, TopologyStore } from '../topology/topology.js';
+import type { Topology, StoredRows } from '../topology/topology.js';
 import { CommitWatch } from './commit-watch.js';
 
 const plan = planOf(`
   CREATE STREAM s (k STRING KEY, v INT) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON');
   CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;`);
 const topology = (): Topology => bareTopology(plan);
+
+/** The topology of the only task of a query that starts. */
+function opened(watch: CommitWatch): Topology {
+  watch.begin();
+  return watch.topology(topology());
+}
 
 const click = (key: string): FetchedRecord => ({
   key: Buffer.from(key),
@@ -26,7 +32,7 @@ const result = (key: string): WriteRecord => ({
   headers: [],
 });
 
-const counts = (store: TopologyStore | undefined) =>
+const counts = (store: StoredRows | undefined) =>
   store && Object.fromEntries([...store.entries()].map((row) => [row.keyRow[0], row.value[0]]));
 
 /** What a promise has come to by now, or that it is still open. */
@@ -36,13 +42,13 @@ const now = (promise: Promise<unknown>): Promise<unknown> =>
 describe('a look at the table of a query', () => {
   it('is taken at once while nothing is on its way', async () => {
     const watch = new CommitWatch();
-    watch.topology(topology());
+    opened(watch);
     expect(await now(watch.look(counts))).toEqual({});
   });
 
   it('waits while rows are not committed, and sees them right behind the commit, before any other', async () => {
     const watch = new CommitWatch();
-    const [source] = watch.topology(topology()).sources;
+    const [source] = opened(watch).sources;
     source?.push(FetchedRecords.of([click('a'), click('a')]));
     const look = watch.look(counts);
     expect(await now(look)).toBe('waits');
@@ -54,18 +60,18 @@ describe('a look at the table of a query', () => {
 
   it('finds no table when the commit fails, never the rows that were lost with it', async () => {
     const watch = new CommitWatch();
-    const [source] = watch.topology(topology()).sources;
+    const [source] = opened(watch).sources;
     source?.push(FetchedRecords.of([click('a')]));
     const look = watch.look(counts);
     watch.abandon();
     expect(await look).toBeUndefined();
-    watch.topology(topology());
+    opened(watch);
     expect(await now(watch.look(counts))).toEqual({});
   });
 
   it('that throws fails alone', async () => {
     const watch = new CommitWatch();
-    const [source] = watch.topology(topology()).sources;
+    const [source] = opened(watch).sources;
     source?.push(FetchedRecords.of([click('a')]));
     const broken = watch.look(() => {
       throw new Error('broken');

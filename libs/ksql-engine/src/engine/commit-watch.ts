@@ -1,5 +1,6 @@
 import type { WriteBatch } from '../ports/broker.js';
-import type { Topology, TopologyStore } from '../topology/topology.js';
+import type { StoredRows, Topology } from '../topology/topology.js';
+import type { Row } from '../types/sql-value.js';
 
 /** Hears of what a query commits. */
 export interface CommitTap {
@@ -10,7 +11,7 @@ export interface CommitTap {
 
 /** A look at what a query has committed, taken without waiting. */
 interface Look {
-  take(store: TopologyStore | undefined): void;
+  take(store: StoredRows | undefined): void;
   fail(): void;
 }
 
@@ -19,16 +20,22 @@ interface Look {
  * so that neither has to know of those who look on.
  */
 export class CommitWatch {
-  #store: TopologyStore | undefined;
+  readonly #topologies: Topology[] = [];
+  #store: StoredRows | undefined;
   #isSettled = true;
   #looks: Look[] = [];
   readonly #taps = new Set<CommitTap>();
 
-  /** What the query pushes into this topology is unsettled until its writer commits. */
-  topology(topology: Topology): Topology {
+  /** The query starts, with new tasks. */
+  begin(): void {
     this.abandon();
-    this.#store = topology.resultStore;
     this.#isSettled = true;
+  }
+
+  /** Another task of the query: what it pushes into this topology is unsettled until its writer commits. */
+  topology(topology: Topology): Topology {
+    this.#topologies.push(topology);
+    this.#store = rowsOfAll(this.#topologies);
     const sources = topology.sources.map((source): Topology['sources'][number] => ({
       ...source,
       push: (records, from, to) => {
@@ -50,6 +57,7 @@ export class CommitWatch {
 
   /** The stores are gone; nobody will see what was not committed. */
   abandon(): void {
+    this.#topologies.length = 0;
     this.#store = undefined;
     const looks = this.#looks;
     this.#looks = [];
@@ -60,9 +68,9 @@ export class CommitWatch {
    * Gives what `look` finds in the result store while all of it is committed: at once, or right behind the next commit. `look` must not
    * keep the store. It sees undefined when the query has no store to look into; a failure of the query while it waits looks like that too.
    */
-  look<T>(look: (store: TopologyStore | undefined) => T): Promise<T> {
+  look<T>(look: (store: StoredRows | undefined) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const take = (store: TopologyStore | undefined): void => {
+      const take = (store: StoredRows | undefined): void => {
         try {
           resolve(look(store));
         } catch (error) {
@@ -87,4 +95,18 @@ export class CommitWatch {
     this.#taps.clear();
     for (const tap of taps) tap.onEnd();
   }
+}
+
+/** The result table of a query's tasks: each has rows of its own. Undefined when the query has none. */
+function rowsOfAll(topologies: readonly Topology[]): StoredRows | undefined {
+  const stores = topologies.flatMap(({ resultStore }) => resultStore ?? []);
+  if (stores.length < 2) return stores[0];
+  return {
+    *entries() {
+      for (const store of stores) yield* store.entries();
+    },
+    *find(key: Row) {
+      for (const store of stores) yield* store.find(key);
+    },
+  };
 }

@@ -360,12 +360,13 @@ export class KsqlEngine {
       skipsCorruptBatches: property(CORRUPT_BATCHES_PROPERTY) === 'skip',
       latestMs: () => timeBound.latestMs(),
       cacheBytes: cache === undefined ? undefined : Number(cache),
-      createTopology: (hooks) =>
+      createTopology: (hooks, code) =>
         buildTopology(query.plan, {
           functions,
           functionContext: { nowMs: () => clock.nowMs(), random: () => random.next(), property },
           log: { append: (entry) => hooks.onLog(entry) },
           property,
+          code,
           onSink: (records) => hooks.onSink(records),
           onRows: () => undefined,
         }),

@@ -1,9 +1,15 @@
 import type { QueryPlan } from '../plan/nodes.js';
 import { PersistentQuery, type PersistentQueryOptions } from '../runtime/persistent-query.js';
-import type { TopologyStore } from '../topology/topology.js';
+import type { TopologyHooks } from '../runtime/pending-output.js';
+import { QueryCode } from '../topology/query-code.js';
+import type { StoredRows, Topology } from '../topology/topology.js';
 import { CommitWatch, type CommitTap } from './commit-watch.js';
 import type { ExistingQuery } from './planned-statement.js';
-import { coalescesChanges, persistentSources } from './query-facts.js';
+import { coalescesChanges, persistentSources, sinkWindowBytes, splitsByPartition } from './query-facts.js';
+
+/** Options of a query that its plan decides. */
+type FactsOfPlan =
+  'queryId' | 'applicationId' | 'sources' | 'sinkTopic' | 'sinkWindowBytes' | 'splitsByPartition' | 'coalesceSink';
 
 /** A persistent query of a live engine: its plan, what made it, and the task that runs it. */
 export class LiveQuery implements ExistingQuery {
@@ -32,8 +38,8 @@ export class LiveQuery implements ExistingQuery {
   }
 
   /** A look at the committed rows of the result table, see `CommitWatch.look`; undefined is what a query shows that does not run. */
-  look<T>(look: (store: TopologyStore | undefined) => T): Promise<T> {
-    return this.#task?.topology ? this.#watch.look(look) : Promise.resolve(look(undefined));
+  look<T>(look: (rows: StoredRows | undefined) => T): Promise<T> {
+    return this.#task?.topologies.length ? this.#watch.look(look) : Promise.resolve(look(undefined));
   }
 
   /** Tells of every result that is committed from now on. @returns the way to end that */
@@ -48,14 +54,20 @@ export class LiveQuery implements ExistingQuery {
   }
 
   start(
-    options: Omit<PersistentQueryOptions, 'queryId' | 'applicationId' | 'sources' | 'sinkTopic' | 'coalesceSink'> & {
+    options: Omit<PersistentQueryOptions, FactsOfPlan | 'openTasks'> & {
       /** `cache.max.bytes.buffering`; 0 sends every change of a table. */
       readonly cacheBytes: number | undefined;
+      /** The topology of one task; the tasks of one start share what was compiled for the query. */
+      createTopology(hooks: TopologyHooks, code: QueryCode): Topology;
     },
   ): void {
     this.#task = new PersistentQuery({
       ...options,
-      createTopology: (hooks) => this.#watch.topology(options.createTopology(hooks)),
+      openTasks: (hooks) => {
+        const code = new QueryCode();
+        this.#watch.begin();
+        return () => this.#watch.topology(options.createTopology(hooks, code));
+      },
       onCommitted: (records) => {
         this.#watch.committed(records);
       },
@@ -67,6 +79,8 @@ export class LiveQuery implements ExistingQuery {
       applicationId: this.applicationId,
       sources: persistentSources(this.plan),
       sinkTopic: this.sinkTopic,
+      sinkWindowBytes: sinkWindowBytes(this.plan),
+      splitsByPartition: splitsByPartition(this.plan),
       coalesceSink: options.cacheBytes !== 0 && coalescesChanges(this.plan),
     });
     if (this.isPaused) this.#task.pause();

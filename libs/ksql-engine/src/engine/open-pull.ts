@@ -2,7 +2,7 @@ import { KsqlError } from '../errors/sql-error.js';
 import type { EvaluationErrors, EvaluationRecord } from '../expression/evaluator.js';
 import { createSerde } from '../serde/formats.js';
 import { headerColumns } from '../topology/header-columns.js';
-import type { StoredRow, TopologyStore } from '../topology/topology.js';
+import type { StoredRow, StoredRows } from '../topology/topology.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlType } from '../types/sql-type.js';
 import type { KsqlEngine, RequestSession } from './ksql-engine.js';
@@ -130,7 +130,7 @@ async function* tableRecords(
   queryId: string,
 ): AsyncGenerator<readonly EvaluationRecord[]> {
   await untilStarted(engine, queryId);
-  const look = async <T>(read: (store: TopologyStore) => T): Promise<T> => {
+  const look = async <T>(read: (store: StoredRows) => T): Promise<T> => {
     const query = engine.queries.get(queryId);
     const found = await query?.look((store) => store && { rows: read(store) });
     if (found) return found.rows;
@@ -148,9 +148,9 @@ async function* tableRecords(
  * one commit, a larger one part by part.
  */
 async function* scan(
-  look: <T>(read: (store: TopologyStore) => T) => Promise<T>,
+  look: <T>(read: (store: StoredRows) => T) => Promise<T>,
 ): AsyncGenerator<readonly EvaluationRecord[]> {
-  let scanned: TopologyStore | undefined;
+  let scanned: StoredRows | undefined;
   let entries: Iterator<StoredRow> | undefined;
   for (let isDone = false; !isDone;) {
     yield await look((store) => {

@@ -1,4 +1,5 @@
 import type { PlanNode, QueryPlan } from '../plan/nodes.js';
+import { windowBytes } from '../serde/windowed-key.js';
 
 /** The topics a plan reads, tables marked. */
 export function persistentSources(plan: QueryPlan): readonly { readonly topic: string; readonly isTable: boolean }[] {
@@ -26,4 +27,23 @@ export function coalescesChanges(plan: QueryPlan): boolean {
   const emitsFinal = (node: PlanNode): boolean =>
     (node.kind === 'windowedAggregate' && node.emitFinal) || planInputs(node).some(emitsFinal);
   return !emitsFinal(plan.root);
+}
+
+/**
+ * Whether what a query keeps of one partition of its sources has to do with no other: a key stays in its partition from the sources to
+ * every store. It does not where a distributed runtime would move records through a repartition topic, in a join by a foreign key, and not
+ * surely in topics with windowed keys: rows of a key that an earlier version wrote are spread by window.
+ */
+export function splitsByPartition(plan: QueryPlan): boolean {
+  const moves = (node: PlanNode): boolean =>
+    node.kind === 'foreignKeyJoin' ||
+    ('repartition' in node && node.repartition !== undefined) ||
+    ('topic' in node && node.topic.window !== undefined) ||
+    planInputs(node).some(moves);
+  return !moves(plan.root) && !(plan.internalTopics ?? []).some(({ suffix }) => suffix.endsWith('-repartition'));
+}
+
+/** Bytes at the end of each result's key that are its window. */
+export function sinkWindowBytes({ sink }: QueryPlan): number {
+  return sink.kind === 'topic' && sink.topic.window !== undefined ? windowBytes(sink.topic.window) : 0;
 }

@@ -3,18 +3,22 @@ import type { Broker, PartitionOffset, WriteRecord } from '../ports/broker.js';
 /** How far a query has read and what its operators remember of time: what is true together with its state. */
 export interface Checkpoint {
   readonly offsets: readonly PartitionOffset[];
-  /** `Topology.snapshot()` */
-  readonly note: string;
+  /** `Topology.snapshot()` of each task; none when nothing is remembered. */
+  readonly notes: readonly string[];
 }
 
 interface CheckpointJson {
   readonly version: number;
   /** The next offset to read, by topic and partition. */
   readonly offsets: Readonly<Record<string, Readonly<Record<number, number>>>>;
-  readonly note: string;
+  /** Of the only task: version 1. */
+  readonly note?: string;
+  /** Of several tasks, by their number: version 2. Who knows version 1 only would write the state of all to one partition. */
+  readonly notes?: readonly string[];
 }
 
-const VERSION = 1;
+const VERSION_OF_ONE_TASK = 1;
+const VERSION_OF_TASKS = 2;
 /** Small enough to be read in a moment, and for old checkpoints to be compacted away soon. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 500;
@@ -44,7 +48,11 @@ export class Checkpoints {
   record(applicationId: string, checkpoint: Checkpoint, nowMs: number): WriteRecord {
     const offsets: Record<string, Record<number, number>> = {};
     for (const { topic, partition, offset } of checkpoint.offsets) (offsets[topic] ??= {})[partition] = offset;
-    const value: CheckpointJson = { version: VERSION, offsets, note: checkpoint.note };
+    const { notes } = checkpoint;
+    const value: CheckpointJson =
+      notes.length > 1
+        ? { version: VERSION_OF_TASKS, offsets, notes }
+        : { version: VERSION_OF_ONE_TASK, offsets, note: notes[0] ?? '' };
     return this.#record(applicationId, Buffer.from(JSON.stringify(value)), nowMs);
   }
 
@@ -142,6 +150,9 @@ export class Checkpoints {
   }
 }
 
+const areTexts = (notes: unknown): notes is readonly string[] =>
+  Array.isArray(notes) && notes.every((note) => typeof note === 'string');
+
 function parseCheckpoint(applicationId: string, value: Uint8Array): Checkpoint {
   const text = Buffer.from(value).toString();
   const refuse = (reason: string): never => {
@@ -153,12 +164,13 @@ function parseCheckpoint(applicationId: string, value: Uint8Array): Checkpoint {
   } catch {
     refuse('it is no JSON');
   }
-  const { version, offsets, note } = parsed;
-  if (version !== VERSION) refuse(`its version is ${String(version)}, this server knows ${VERSION}`);
-  if (typeof note !== 'string' || typeof offsets !== 'object' || offsets === null)
-    return refuse('it has no offsets or note');
+  const { version, offsets } = parsed;
+  if (version !== VERSION_OF_ONE_TASK && version !== VERSION_OF_TASKS)
+    refuse(`its version is ${String(version)}, this server knows ${VERSION_OF_TASKS}`);
+  const notes: unknown = version === VERSION_OF_TASKS ? parsed.notes : [parsed.note];
+  if (!areTexts(notes) || typeof offsets !== 'object' || offsets === null) return refuse('it has no offsets or note');
   return {
-    note,
+    notes,
     offsets: Object.entries(offsets).flatMap(([topic, byPartition]) =>
       Object.entries(byPartition).map(([partition, offset]) => {
         if (!Number.isSafeInteger(offset) || offset < 0) refuse(`offset ${String(offset)} of ${topic}-${partition}`);

@@ -76,6 +76,17 @@ export class TimeOrderedInput {
     return waiting === 0 || (waiting <= WAITING_MAX && waitingBytes(queue) <= this.waitingBytesMax);
   };
 
+  /** The oldest time that waits here, ms; one beyond the latest that is taken counts as older than any, as it is taken first. */
+  oldestMs(latestMs: number): number {
+    let oldest = Infinity;
+    for (const { records, next } of this.queues) {
+      if (next >= records.length) continue;
+      const time = records.parts.timestamps[next] as number;
+      oldest = Math.min(oldest, time > latestMs ? -Infinity : time);
+    }
+    return oldest;
+  }
+
   /** What waits here, bytes. */
   get bytes(): number {
     return this.queues.reduce((sum, queue) => sum + waitingBytes(queue), 0);

@@ -41,6 +41,7 @@ export function buildTopology(plan: QueryPlan, dependencies: TopologyDependencie
     sources: build.sources,
     stores: build.stores,
     resultStore: view && new ResultStore(view),
+    hasStreamTime: build.times.count > 0,
     snapshot: () => build.times.snapshot(),
     restoreSnapshot: (text) => build.times.restore(text),
   };

@@ -10,6 +10,10 @@ export class StreamTimes {
     return time;
   }
 
+  get count(): number {
+    return this.byName.size;
+  }
+
   snapshot(): string {
     return JSON.stringify(Object.fromEntries([...this.byName].map(([name, time]) => [name, time.ms])));
   }

@@ -1,4 +1,4 @@
-import type { FetchedRecord, FetchedRecords } from '../ports/record-columns.js';
+import type { FetchedRecords } from '../ports/record-columns.js';
 import type { Row } from '../types/sql-value.js';
 import type { StoreChange } from '../state/store.js';
 
@@ -12,8 +12,16 @@ export interface ResultRow {
   readonly tombstone: boolean;
 }
 
+/** Rows of a table as pull queries see them. */
+export interface StoredRows {
+  /** All live entries: rows of the store's own schema. */
+  entries(): Iterable<StoredRow>;
+  /** The live entries of one key: at most one, or one per window. */
+  find(key: Row): Iterable<StoredRow>;
+}
+
 /** A named store of a topology, as changelogs, restores and pull queries see it. */
-export interface TopologyStore {
+export interface TopologyStore extends StoredRows {
   /** `Aggregate-Aggregate-Materialize`, `KafkaTopic_Right-Reduce`… unique within the query. */
   readonly name: string;
   /** False for a table source's store: its source topic is its changelog. */
@@ -25,10 +33,6 @@ export interface TopologyStore {
   /** Bytes of a change for the changelog topic, and back. Internal layout, versioned by a first byte. */
   encode(change: StoreChange): { readonly key: Uint8Array; readonly value: Uint8Array | null };
   decode(key: Uint8Array, value: Uint8Array | null): StoreChange;
-  /** All live entries, for pull queries: rows of the store's own schema. */
-  entries(): Iterable<StoredRow>;
-  /** The live entries of one key: at most one, or one per window. */
-  find(key: Row): Iterable<StoredRow>;
   readonly size: number;
 }
 export interface StoredRow {
@@ -48,12 +52,12 @@ export interface Topology {
     readonly isTable: boolean;
     /** Takes the records from number `from` to `to`, which is not taken; all when not told. */
     push(records: FetchedRecords, from?: number, to?: number): void;
-    /** Fills a table source's store from its own topic, when that store has no changelog; emits nothing. */
-    restore?(records: readonly FetchedRecord[]): void;
   }[];
   readonly stores: readonly TopologyStore[];
   /** The store that holds the query's result table, when it is one: what pull queries read. */
   readonly resultStore: TopologyStore | undefined;
+  /** Whether results depend on stream time: what is late is left out, what is over is closed. */
+  readonly hasStreamTime: boolean;
   /**
    * Operator state outside stores that a restart needs (stream time), as JSON text, and its restoration.
    */

@@ -1,0 +1,60 @@
+import { CorruptRecordsError, OffsetOutOfRangeError, TopicReplacedError, WriterFencedError } from '../ports/broker.js';
+import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
+import { StateWithoutOffsetsError } from './restore.js';
+import { PartitionsChangedError } from './task-count.js';
+
+export interface QueryError {
+  readonly timestampMs: number;
+  readonly message: string;
+  readonly type: 'USER' | 'SYSTEM' | 'UNKNOWN';
+}
+
+const ERRORS_KEPT = 10;
+
+/** What went wrong with a query lately, and what somebody should know of it although it goes on. */
+export class QueryErrors {
+  readonly newest: QueryError[] = [];
+
+  constructor(
+    private readonly query: {
+      readonly queryId: string;
+      readonly clock: Clock;
+      onLog(entry: ProcessingLogEntry): void;
+    },
+  ) {}
+
+  /** A failure that the query is restarted after. */
+  failed(cause: unknown): QueryError {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return this.keep(message, classify(cause));
+  }
+
+  keep(message: string, type: QueryError['type'] = 'SYSTEM'): QueryError {
+    const error = { timestampMs: this.query.clock.nowMs(), message, type };
+    this.newest.push(error);
+    if (this.newest.length > ERRORS_KEPT) this.newest.shift();
+    return error;
+  }
+
+  /** What somebody should know of a query that goes on: kept, and logged. */
+  say(message: string, topic: string, partition?: number): void {
+    const { queryId } = this.query;
+    this.keep(message);
+    this.query.onLog({ type: 'KAFKA_STREAMS_THREAD_ERROR', queryId, message, topic, partition, cause: [] });
+  }
+}
+
+function classify(cause: unknown): QueryError['type'] {
+  if (
+    cause instanceof WriterFencedError ||
+    cause instanceof CorruptRecordsError ||
+    cause instanceof OffsetOutOfRangeError ||
+    cause instanceof TopicReplacedError ||
+    cause instanceof StateWithoutOffsetsError
+  )
+    return 'SYSTEM';
+  if (!(cause instanceof Error)) return 'UNKNOWN';
+  if (cause instanceof PartitionsChangedError) return 'USER';
+  if (cause.name === 'StreamsException' || cause.name.startsWith('Ksql')) return 'USER';
+  return cause.name === 'BrokerUnavailableError' ? 'SYSTEM' : 'UNKNOWN';
+}

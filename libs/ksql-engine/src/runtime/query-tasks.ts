@@ -1,0 +1,104 @@
+import { INPUT_BYTES_MAX, type FetchedPartition, type PartitionOffset } from '../ports/broker.js';
+import type { FetchedRecords } from '../ports/record-columns.js';
+import type { Topology } from '../topology/topology.js';
+import { TimeOrderedInput, type SourceRun } from './time-ordered-input.js';
+
+/** What one task of a query takes next. */
+export interface TaskRun {
+  readonly task: QueryTask;
+  readonly run: SourceRun;
+}
+
+/** One partition of every source of a query, or all of them, with the operators and stores that they are for. */
+export class QueryTask {
+  readonly input: TimeOrderedInput;
+
+  constructor(
+    /** Where its stores have their changelogs. */
+    readonly partition: number,
+    readonly topology: Topology,
+    positions: readonly PartitionOffset[],
+    sources: readonly { readonly topic: string; readonly isTable: boolean }[],
+    /** What may wait in its input. */
+    inputBytesMax: number,
+  ) {
+    this.input = new TimeOrderedInput(positions, sources, inputBytesMax);
+  }
+
+  push(topic: string, records: FetchedRecords, from: number, to: number): void {
+    for (const source of this.topology.sources) if (source.topic === topic) source.push(records, from, to);
+  }
+}
+
+/**
+ * The tasks of a query, which share what is fetched and what is committed: partition p of each source belongs to task p, or every one to the
+ * only task.
+ */
+export class QueryTasks {
+  readonly all: readonly QueryTask[];
+
+  constructor(
+    topologies: readonly Topology[],
+    positions: readonly PartitionOffset[],
+    sources: readonly { readonly topic: string; readonly isTable: boolean }[],
+    /** What may wait in the inputs of all tasks together. The reader is opened with the same. */
+    inputBytesMax = INPUT_BYTES_MAX,
+  ) {
+    const share = inputBytesMax / Math.max(1, positions.length);
+    this.all = topologies.map((topology, partition) => {
+      const own = topologies.length === 1 ? positions : positions.filter((place) => place.partition === partition);
+      return new QueryTask(partition, topology, own, sources, share * own.length);
+    });
+  }
+
+  /** The next offset of each partition that was not taken. */
+  get positions(): readonly PartitionOffset[] {
+    return this.all.flatMap(({ input }) => input.positions);
+  }
+
+  /** What the operators of each task remember of time. */
+  get notes(): readonly string[] {
+    return this.all.map(({ topology }) => topology.snapshot());
+  }
+
+  /** Whether a fetch should ask for more of a partition. */
+  readonly wants = (topic: string, partition: number): boolean =>
+    this.ofPartition(partition)?.input.wants(topic, partition) ?? false;
+
+  add(parts: readonly FetchedPartition[]): void {
+    if (this.all.length === 1) this.all[0]?.input.add(parts);
+    else for (const part of parts) this.ofPartition(part.partition)?.input.add([part]);
+  }
+
+  /**
+   * Takes all that is ready, run by run: that of the task whose next record is oldest goes first. So the results of tasks come about in the
+   * order of time, although no task waits for another. `positions` are behind what was handed out, as those of each input are.
+   */
+  *take(latestMs: number): Generator<TaskRun> {
+    const open = this.all.map((task) => ({ task, runs: task.input.take(latestMs) }));
+    while (open.length > 0) {
+      const at = open.length === 1 ? 0 : oldestOf(open, latestMs);
+      const { task, runs } = open[at] as (typeof open)[number];
+      const next = runs.next();
+      if (next.done === true) open.splice(at, 1);
+      else yield { task, run: next.value };
+    }
+  }
+
+  private ofPartition(partition: number): QueryTask | undefined {
+    return this.all[this.all.length === 1 ? 0 : partition];
+  }
+}
+
+function oldestOf(open: readonly { readonly task: QueryTask }[], latestMs: number): number {
+  let oldest = 0;
+  let oldestTime = Infinity;
+  for (let i = 0; i < open.length; i++) {
+    const time = (open[i] as { readonly task: QueryTask }).task.input.oldestMs(latestMs);
+    if (time < oldestTime) {
+      oldest = i;
+      oldestTime = time;
+    }
+  }
+  return oldest;
+}

@@ -1,0 +1,95 @@
+import type { Broker, PartitionOffset } from '../ports/broker.js';
+import type { Checkpoint, Checkpoints } from './checkpoints.js';
+import type { QueryErrors } from './query-errors.js';
+
+export interface StartPositionsOptions {
+  readonly applicationId: string;
+  readonly broker: Pick<Broker, 'bounds' | 'committedOffsets'>;
+  readonly checkpoints: Checkpoints;
+  /** Topics read; tables are always read from their beginning. */
+  readonly sources: readonly { readonly topic: string; readonly isTable: boolean }[];
+  readonly offsetReset: 'earliest' | 'latest';
+}
+
+/** Where a query begins to read: at its last commit, else where its properties say; and never silently behind what was lost. */
+export class StartPositions {
+  /** Source topics that were away while this query ran, until something of their successors is committed. */
+  readonly #madeAnew = new Set<string>();
+  /** Where reading began, per partition: what counts until the first commit. */
+  readonly #began = new Map<string, number>();
+
+  constructor(
+    private readonly options: StartPositionsOptions,
+    private readonly errors: QueryErrors,
+    /** Records of the sources were deleted before they were read. */
+    private readonly onLost: (records: number) => void,
+  ) {}
+
+  /** No offset of a topic that was deleted means anything in its successor. */
+  replaced(topic: string): void {
+    this.#madeAnew.add(topic);
+  }
+
+  committed(): void {
+    this.#madeAnew.clear();
+  }
+
+  /**
+   * Where the last commit stands. The group's offsets are a copy for Kafka's tools, which may have expired; they are all there is of a
+   * query whose last commit was made by a server that wrote no checkpoints, also after one that did.
+   */
+  async lastCommit(): Promise<Checkpoint> {
+    const { broker, applicationId, sources, checkpoints } = this.options;
+    const [checkpoint, ofGroup] = await Promise.all([
+      checkpoints.of(applicationId),
+      broker.committedOffsets(
+        applicationId,
+        sources.map((source) => source.topic),
+      ),
+    ]);
+    const notes = ofGroup.flatMap(({ metadata }) => (metadata === '' ? [] : [metadata])).slice(0, 1);
+    if (checkpoint === undefined) return { offsets: ofGroup, notes };
+    const known = new Map(checkpoint.offsets.map((place) => [`${place.topic}/${place.partition}`, place.offset]));
+    const isBehind = ofGroup.some(
+      ({ topic, partition, offset }) => offset > (known.get(`${topic}/${partition}`) ?? Infinity),
+    );
+    return isBehind ? { offsets: ofGroup, notes } : checkpoint;
+  }
+
+  async after(committed: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]> {
+    const positions: PartitionOffset[] = [];
+    for (const { topic, isTable } of this.options.sources) {
+      // A partition that came after the query has read others is read whole: nothing that was written to it is from before.
+      const wasRead =
+        committed.some((offset) => offset.topic === topic) ||
+        [...this.#began.keys()].some((place) => place.startsWith(`${topic}/`));
+      const readsAll = isTable || wasRead || this.options.offsetReset === 'earliest';
+      for (const bound of await this.options.broker.bounds(topic)) {
+        const known = committed.find((offset) => offset.topic === topic && offset.partition === bound.partition);
+        const reset = readsAll ? bound.start : bound.end;
+        const place = `${topic}/${bound.partition}`;
+        if (this.#madeAnew.has(topic)) this.#began.set(place, bound.start);
+        const isKnown = known && !this.#madeAnew.has(topic);
+        let offset = (isKnown ? known.offset : this.#began.get(place)) ?? reset;
+        if (offset < bound.start || offset > bound.end) {
+          this.#sayLost(topic, bound.partition, offset, bound.start);
+          offset = bound.start;
+        }
+        this.#began.set(place, offset);
+        positions.push({ topic, partition: bound.partition, offset });
+      }
+    }
+    return positions;
+  }
+
+  /** Records that were deleted before this query read them, or a topic that was made anew: never without a word. */
+  #sayLost(topic: string, partition: number, offset: number, start: number): void {
+    const lost = Math.max(0, start - offset);
+    this.onLost(lost);
+    const message =
+      lost > 0
+        ? `${lost} records of ${topic}-${partition} were deleted before they were read; the query goes on from the first that exists, offset ${start}`
+        : `${topic}-${partition} was made anew: offset ${offset} does not exist; the query goes on from its first record, offset ${start}`;
+    this.errors.say(message, topic, partition);
+  }
+}
