@@ -111,7 +111,12 @@ describe('stream-admin and the declared topics', () => {
 
   it('says nothing of records whose own time is past the retention: those go by themselves', async () => {
     const before = (await topic('weather-forecasts')).losses.length;
-    await producer.send({ topic: 'weather-forecasts', key: 'old', value: '{}', timestamp: Date.parse('2020-01-01') });
+    await producer.send({
+      topic: 'weather-forecasts',
+      key: 'old',
+      value: '{}',
+      timestamp: String(Date.parse('2020-01-01')),
+    });
     // What is missed is what the keeper saw, which looks every few seconds.
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     await kafka.use(async (client) => {
