@@ -103,9 +103,9 @@ if (chromiumPath === undefined)
   it('shows a fault of its sensors on the card, in words, until it is over', async () => {
     const scenario = `${runtime.addresses.sensorSimUrl}/scenarios/sensor-impossible`;
     await sendJson('POST', `${scenario}/start`, { cities: ['seattle-wa'] });
-    const flag = page.locator('[data-city=seattle-wa] .flags li');
+    const flag = page.locator('[data-city=seattle-wa] .sensor-health .flags li');
     await flag.filter({ hasText: 'seattle-wa-01 reports what no instrument measures' }).waitFor({ timeout: 20_000 });
-    expect(await page.locator('.flags li:visible').count()).toBe(1);
+    expect(await page.locator('.sensor-health .flags li:visible').count()).toBe(1);
     await sendJson('POST', `${scenario}/stop`);
     await flag.waitFor({ state: 'detached', timeout: 20_000 });
   }, 60_000);

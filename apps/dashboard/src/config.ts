@@ -7,6 +7,9 @@ export const dashboardConfig = serviceConfig(3000).extend({
   STREAM_ADMIN_URL: env
     .httpUrl({ what: 'stream-admin, which knows whether the queries run (without it the page does not say)' })
     .optional(),
+  WEATHER_INGEST_URL: env
+    .httpUrl({ what: 'weather-ingest, which knows whose clocks run ahead (without it the page does not say)' })
+    .optional(),
   CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
   CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
   SENSOR_INTERVAL_MS: env.integer({

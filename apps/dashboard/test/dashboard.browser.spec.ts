@@ -3,7 +3,7 @@ import { resultTopics } from '@isobar/contracts';
 import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -33,6 +33,9 @@ const aqi = [44, 87, 132, 178, 240];
   let writer: ResultWriter;
   let service: RunningService;
   let browser: Browser;
+  /** Stands in for weather-ingest, which says whose clocks run ahead. */
+  let ingest: Server;
+  let fastStations: readonly { cityKey: string; stationId: string; aheadMs: number }[] = [];
 
   const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -86,7 +89,12 @@ const aqi = [44, 87, 132, 178, 240];
     // The readiness probe's own records: served when asked for, shown nowhere.
     await writer.city('isobar-probe', cityFields(now, { CITY: 'Probe' }));
     await writer.user(99, userFields(now, { FULL_NAME: 'Probe', CITY_KEY: 'isobar-probe', CITY: 'Probe' }));
+    ingest = createServer((_request, response) => {
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ stations: fastStations }));
+    });
+    await new Promise<void>((resolve) => ingest.listen(0, '127.0.0.1', resolve));
     service = await createService(dashboardService, {
+      WEATHER_INGEST_URL: `http://127.0.0.1:${(ingest.address() as AddressInfo).port}`,
       PORT: '0',
       LOG_LEVEL: 'silent',
       SENSOR_INTERVAL_MS: '600000', // what is written once must stay live for the whole file
@@ -108,6 +116,7 @@ const aqi = [44, 87, 132, 178, 240];
   afterAll(async () => {
     await browser?.close();
     await service?.stop();
+    ingest?.close();
     await writer?.close();
     await stack?.stop();
   }, 60_000);
@@ -200,7 +209,7 @@ const aqi = [44, 87, 132, 178, 240];
     await expectText(page, '[data-city=chicago-il] .sensor-health', '1 sensor, none flagged');
     for (let number = 1; number <= 5; number += 1) await sensor(number, 'OK');
     await expectText(page, '[data-city=chicago-il] .sensor-health', '5 sensors, none flagged', 3_000);
-    expect(await card.locator('.flags').isVisible()).toBe(false);
+    expect(await card.locator('.sensor-health .flags').isVisible()).toBe(false);
 
     await sensor(1, 'SILENT', { LAST_READING_AT: Date.now() - 240_000 });
     await expectText(page, '#announcer', 'Chicago: sensor chicago-il-01 is silent; it last spoke 4 min ago.', 3_000);
@@ -209,9 +218,11 @@ const aqi = [44, 87, 132, 178, 240];
     await sensor(4, 'FAR', { TEMPERATURE_FAHRENHEIT: 121 });
     await sensor(5, 'CLOCK_AHEAD', { LAST_READING_AT: Date.now() + 240_000, AHEAD_MS: 240_000 });
     await sensor(6, 'CLOCK_BEHIND', { BEHIND_MS: 660_000 });
-    await card.locator('.flags li').nth(5).waitFor({ timeout: 3_000 });
+    await card.locator('.sensor-health .flags li').nth(5).waitFor({ timeout: 3_000 });
     await expectText(page, '[data-city=chicago-il] .sensor-health', '6 of 6 sensors flagged and left out of the aver');
-    expect((await card.locator('.flags li').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+    expect(
+      (await card.locator('.sensor-health .flags li').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ')),
+    ).toEqual([
       'Warning, sensor silent chicago-il-01 last spoke 4 min ago',
       'Warning, sensor stuck chicago-il-02 repeats one reading, 70.1 °F',
       'Warning, sensor impossible chicago-il-03 reports what no instrument measures',
@@ -236,6 +247,50 @@ const aqi = [44, 87, 132, 178, 240];
     expect(complaints).toEqual([]);
     await page.close();
   }, 30_000);
+
+  it('says in words which weather is flagged: silent, impossible, or of a station whose clock is ahead', async () => {
+    const { page, complaints } = await openPage();
+    await page.goto(service.url);
+    const place = '[data-city=los-angeles-ca] .weather-health';
+    const health = (STATUS: string, FLAGGED_OBSERVATIONS: number): Promise<void> =>
+      writer.weather('los-angeles-ca', { STATUS, STATION_ID: 'KLAX', OBSERVATIONS: 12, FLAGGED_OBSERVATIONS });
+    await health('OK', 0);
+    await expectText(page, place, '12 observations, none flagged', 10_000);
+    expect(await page.locator(`${place} .flags`).isVisible()).toBe(false);
+
+    await health('IMPOSSIBLE', 1);
+    fastStations = [{ cityKey: 'los-angeles-ca', stationId: 'KSMO', aheadMs: 6 * 3_600_000 }];
+    await writer.city(
+      'los-angeles-ca',
+      cityFields(Date.now(), {
+        CITY: 'Los Angeles',
+        STATE: 'CA',
+        SENSOR_ID: 'los-angeles-ca-01',
+        WEATHER_OBSERVED_AT: Date.now() - 4 * 3_600_000,
+      }),
+    );
+    await expectText(page, place, '1 of 12 observations flagged and left out', 10_000);
+    await page.locator(`${place} li`).nth(2).waitFor({ timeout: 20_000 });
+    const told = await page.locator(`${place} li`).allInnerTexts();
+    expect(told.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+      'Warning, station silent the weather last spoke 4 h ago',
+      'Warning, station impossible KLAX reports what no instrument measures',
+      'Warning, station ahead of time KSMO has a clock that is 6 h ahead',
+    ]);
+    expect(await lowContrastTexts(page)).toEqual([]);
+    mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: join(screenshots, 'dashboard-weather-flags.png'), fullPage: true });
+
+    fastStations = [];
+    await health('OK', 1);
+    await writer.city(
+      'los-angeles-ca',
+      cityFields(Date.now(), { CITY: 'Los Angeles', STATE: 'CA', SENSOR_ID: 'los-angeles-ca-01' }),
+    );
+    await page.locator(`${place} .flags`).waitFor({ state: 'hidden', timeout: 20_000 });
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 120_000);
 
   it('lets a keyboard pick a person, follows that person live, and notices when the person is gone', async () => {
     const { page, complaints } = await openPage();
@@ -436,7 +491,7 @@ const aqi = [44, 87, 132, 178, 240];
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
       expect(await page.locator('main script, main b, main img').count()).toBe(0);
     }
-    expect(await page.locator('[data-city=miami-fl] .flags li').count()).toBe(2);
+    expect(await page.locator('[data-city=miami-fl] .sensor-health .flags li').count()).toBe(2);
     mkdirSync(screenshots, { recursive: true });
     await page.screenshot({ path: join(screenshots, 'dashboard-hostile-320.png'), fullPage: true });
     for (const index of names.keys()) await writer.user(500 + index, null);

@@ -10,8 +10,8 @@ export class ResultWriter {
   }
 
   static async open(options: KafkaClientOptions): Promise<ResultWriter> {
-    const { cityConditions, cityAverages5m, sensorHealth, userConditions } = resultTopics;
-    const names = [cityConditions, cityAverages5m, sensorHealth, userConditions];
+    const { cityConditions, cityAverages5m, sensorHealth, userConditions, weatherHealth } = resultTopics;
+    const names = [cityConditions, cityAverages5m, sensorHealth, userConditions, weatherHealth];
     await ensureTopics(
       options,
       names.map((name) => ({ name, partitions: 3, config: { 'cleanup.policy': 'compact' } })),
@@ -33,6 +33,10 @@ export class ResultWriter {
 
   sensor(sensorId: string, fields: Record<string, unknown>): Promise<void> {
     return this.raw(resultTopics.sensorHealth, sensorId, JSON.stringify(fields));
+  }
+
+  weather(cityId: string, fields: Record<string, unknown>): Promise<void> {
+    return this.raw(resultTopics.weatherHealth, cityId, JSON.stringify(fields));
   }
 
   average(cityId: string, windowStart: number, fields: Record<string, unknown>): Promise<void> {

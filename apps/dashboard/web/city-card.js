@@ -2,6 +2,7 @@ import { element, setAttribute, setText } from './elements.js';
 import { airChip, describe, namedFigure, originLine } from './figures.js';
 import { clockText, spanText, stateOf, units, valueText } from './format.js';
 import { sensorFlags } from './sensor-flags.js';
+import { weatherFlags } from './weather-flags.js';
 
 /**
  * The card of one city.
@@ -14,6 +15,7 @@ export function cityCard(city) {
   const temperature = element('p', { class: 'temperature' });
   const sky = element('p', { class: 'sky' });
   const weatherOrigin = originLine();
+  const stationFlags = weatherFlags();
   const humidity = namedFigure('Humidity', 'percent');
   const wind = namedFigure('Wind', 'mph');
   const air = airChip();
@@ -39,6 +41,7 @@ export function cityCard(city) {
     element('div', { class: 'sky-row' }, [temperature, sky]),
     element('dl', { class: 'figures' }, [humidity.root, wind.root]),
     weatherOrigin.root,
+    stationFlags.root,
     element('h4', {}, ['Air quality']),
     air.root,
     element('h4', {}, ['City sensors']),
@@ -71,6 +74,7 @@ export function cityCard(city) {
       humidity.update(weather.humidityPct, now);
       wind.update(weather.windMph, now);
       weatherOrigin.update(weather.temperatureF, now, undefined, why['weather']);
+      stationFlags.update(next.weatherHealth, weather.temperatureF, now);
 
       air.update(sensors.airQuality, now, why['air']);
       sensorTemperature.update(sensors.temperatureF, now);

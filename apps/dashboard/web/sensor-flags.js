@@ -1,6 +1,7 @@
 // The sensors of a city that cannot be trusted now, in words.
-import { element, setAttribute, setText } from './elements.js';
-import { ageText, durationText, units } from './format.js';
+import { element, setText } from './elements.js';
+import { flagList, flagText, flagWords } from './flag-list.js';
+import { units } from './format.js';
 
 /**
  * @typedef {{ sensorId: string, status: string, temperatureF: number | null, stationTemperatureF: number | null,
@@ -8,82 +9,20 @@ import { ageText, durationText, units } from './format.js';
  * @typedef {{ sensors: number, flaggedSensors: number, flagged: FlaggedSensor[] }} SensorHealth
  */
 
-/** @type {Record<string, string>} */
-const words = {
-  SILENT: 'silent',
-  STUCK: 'stuck',
-  IMPOSSIBLE: 'impossible',
-  EMPTY: 'empty',
-  FAR: 'far from the station',
-  CLOCK_AHEAD: 'ahead of time',
-  CLOCK_BEHIND: 'behind time',
-};
-
-/** @param {number | null} value */
-const degrees = (value) => (value === null ? 'no temperature' : units['fahrenheit']?.(value));
-
-/**
- * What is wrong with a sensor, as the rest of a sentence that begins with its id.
- * @param {FlaggedSensor} sensor
- * @param {number} now
- */
-export function flagText({ status, temperatureF, stationTemperatureF, lastReadingAt, clockOffsetMs }, now) {
-  switch (status) {
-    case 'SILENT':
-      return `last spoke ${ageText(lastReadingAt, now)}`;
-    case 'STUCK':
-      return `repeats one reading, ${degrees(temperatureF)}`;
-    case 'IMPOSSIBLE':
-      return 'reports what no instrument measures';
-    case 'EMPTY':
-      return 'reports no value at all';
-    case 'CLOCK_AHEAD':
-      return `has a clock that is ${durationText(clockOffsetMs ?? 0)} ahead`;
-    case 'CLOCK_BEHIND':
-      return `is ${durationText(clockOffsetMs ?? 0)} behind its neighbours: its clock, or its readings come late`;
-    default:
-      return `reads ${degrees(temperatureF)}, the official station ${degrees(stationTemperatureF)}`;
-  }
-}
-
 /** A line that counts the sensors, and below it each that is flagged. */
 export function sensorFlags() {
   const summary = element('p', { class: 'fine' });
-  const list = element('ul', { class: 'flags', 'aria-label': 'Sensors that cannot be trusted now' });
-  /** @type {Map<string, { root: HTMLElement, badge: HTMLElement, text: HTMLElement }>} */
-  const rows = new Map();
-  const root = element('div', { class: 'sensor-health' }, [summary, list]);
-
-  /** @param {string} sensorId */
-  function rowOf(sensorId) {
-    const known = rows.get(sensorId);
-    if (known !== undefined) return known;
-    const badge = element('span', { class: 'badge' });
-    const text = element('span');
-    const hidden = element('span', { class: 'visually-hidden' }, ['Warning, sensor ']);
-    const row = { root: element('li', { 'data-sensor': sensorId }, [hidden, badge, ' ', text]), badge, text };
-    rows.set(sensorId, row);
-    return row;
-  }
+  const list = flagList('sensor', 'Sensors that cannot be trusted now', 'a sensor');
+  const root = element('div', { class: 'sensor-health' }, [summary, list.root]);
 
   return {
     root,
     /** @param {SensorHealth} health @param {number} now */
     update({ sensors, flaggedSensors, flagged }, now) {
-      for (const [id, row] of rows) {
-        if (flagged.some(({ sensorId }) => sensorId === id)) continue;
-        row.root.remove();
-        rows.delete(id);
-      }
-      for (const [index, sensor] of flagged.entries()) {
-        const row = rowOf(sensor.sensorId);
-        setAttribute(row.root, 'data-status', sensor.status);
-        setText(row.badge, words[sensor.status] ?? sensor.status);
-        setAttribute(row.badge, 'data-state', 'stale');
-        setText(row.text, `${sensor.sensorId} ${flagText(sensor, now)}`);
-        if (list.children[index] !== row.root) list.insertBefore(row.root, list.children[index] ?? null);
-      }
-      list.hidden = flagged.length === 0;
+      list.update(
+        flagged.map((sensor) => ({ ...sensor, id: sensor.sensorId })),
+        now,
+      );
       setText(summary, summaryText(sensors, flaggedSensors, flagged.length));
     },
   };
@@ -117,5 +56,5 @@ export function newFlagSentence(before, city, now) {
     ({ sensorId, status }) => !known.some((each) => each.sensorId === sensorId && each.status === status),
   );
   if (before === undefined || fresh === undefined) return undefined;
-  return `${city.name}: sensor ${fresh.sensorId} is ${words[fresh.status]}; it ${flagText(fresh, now)}.`;
+  return `${city.name}: sensor ${fresh.sensorId} is ${flagWords[fresh.status]}; it ${flagText(fresh, now)}.`;
 }

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { CityAirs, type CityAir } from '../air-quality/city-air.js';
-import type { CityAverageRecord, CityConditionsRecord, SensorHealthRecord, UserConditionsRecord } from './records.js';
+import type { FastStation } from './describe-weather-health.js';
+import type {
+  CityAverageRecord,
+  CityConditionsRecord,
+  SensorHealthRecord,
+  UserConditionsRecord,
+  WeatherHealthRecord,
+} from './records.js';
 
 /** Windows kept per city: one hour. */
 const windowsMax = 12;
@@ -19,6 +26,8 @@ interface Entry<T> {
 export class ConditionsView {
   private readonly cities = new Map<string, Entry<CityConditionsRecord | null>>();
   private readonly averages = new Map<string, Entry<readonly CityAverageRecord[]>>();
+  private readonly weatherHealths = new Map<string, Entry<WeatherHealthRecord | null>>();
+  private readonly fastStations = new Map<string, Entry<readonly FastStation[]>>();
   /** The sensors of each city. */
   private readonly sensors = new Map<string, Map<string, SensorHealthRecord>>();
   private readonly cityOfSensor = new Map<string, string>();
@@ -56,6 +65,19 @@ export class ConditionsView {
     this.averages.set(cityId, { value: windows.slice(-windowsMax), changed: this.nextChange() });
   }
 
+  applyWeatherHealth(cityId: string, value: WeatherHealthRecord | null): void {
+    this.weatherHealths.set(cityId, { value, changed: this.nextChange() });
+  }
+
+  /** @param byCity all stations whose clocks run ahead; those of a city that is not in it are right */
+  applyFastStations(byCity: ReadonlyMap<string, readonly FastStation[]>): void {
+    for (const cityId of new Set([...this.fastStations.keys(), ...byCity.keys()])) {
+      const value = byCity.get(cityId) ?? [];
+      if (toldOf(value) === toldOf(this.fastStationsOf(cityId))) continue;
+      this.fastStations.set(cityId, { value, changed: this.nextChange() });
+    }
+  }
+
   applyUser(userId: number, value: UserConditionsRecord | null): void {
     const before = this.users.get(userId)?.value;
     const change = this.nextChange();
@@ -84,11 +106,12 @@ export class ConditionsView {
   }
 
   /** Nothing that was said of that kind is true any more: its topic was made again. What is in the new one comes in as usual. */
-  forgetAll(kind: 'cities' | 'averages' | 'sensors' | 'users'): void {
+  forgetAll(kind: 'cities' | 'averages' | 'sensors' | 'users' | 'weather'): void {
     if (kind === 'cities') for (const id of this.cities.keys()) this.applyCity(id, null);
     if (kind === 'averages')
       for (const id of this.averages.keys()) this.averages.set(id, { value: [], changed: this.nextChange() });
     if (kind === 'sensors') for (const id of [...this.cityOfSensor.keys()]) this.applySensor(id, null);
+    if (kind === 'weather') for (const id of this.weatherHealths.keys()) this.applyWeatherHealth(id, null);
     if (kind === 'users') for (const id of this.users.keys()) this.applyUser(id, null);
   }
 
@@ -116,6 +139,14 @@ export class ConditionsView {
     return this.cities.get(cityId)?.value ?? null;
   }
 
+  weatherHealthOf(cityId: string): WeatherHealthRecord | null {
+    return this.weatherHealths.get(cityId)?.value ?? null;
+  }
+
+  fastStationsOf(cityId: string): readonly FastStation[] {
+    return this.fastStations.get(cityId)?.value ?? [];
+  }
+
   /** Oldest first. */
   averagesOf(cityId: string): readonly CityAverageRecord[] {
     return this.averages.get(cityId)?.value ?? [];
@@ -125,6 +156,8 @@ export class ConditionsView {
     return Math.max(
       this.cities.get(cityId)?.changed ?? 0,
       this.averages.get(cityId)?.changed ?? 0,
+      this.weatherHealths.get(cityId)?.changed ?? 0,
+      this.fastStations.get(cityId)?.changed ?? 0,
       this.sensorsChanged.get(cityId) ?? 0,
     );
   }
@@ -153,6 +186,10 @@ export class ConditionsView {
     return this.changes;
   }
 }
+
+/** Its clock goes on while it is looked at; minutes are what is told. */
+const toldOf = (stations: readonly FastStation[]): string =>
+  stations.map(({ stationId, aheadMs }) => `${stationId} ${Math.round(aheadMs / 60_000)}`).join();
 
 /** What a list of people shows of one of them. */
 const listed = (user: UserConditionsRecord | null | undefined): string | undefined =>

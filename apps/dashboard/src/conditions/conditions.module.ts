@@ -7,11 +7,13 @@ import { Conditions } from './conditions.js';
 import { ConditionsController } from './conditions.controller.js';
 import { ConditionsView } from './conditions-view.js';
 import { airWindowMs } from './describe-air.js';
+import { StationWatch } from './station-watch.js';
 
 @Module({
   controllers: [ConditionsController],
   providers: [
     Conditions,
+    StationWatch,
     {
       provide: ConditionsView,
       inject: [CONFIG],

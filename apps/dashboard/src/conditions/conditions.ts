@@ -91,7 +91,11 @@ export class Conditions {
     const air = this.view.airOf(city.id, now);
     return describeCity(
       city,
-      { record: this.view.city(city.id), air, average, people, sensorHealth },
+      {
+        ...{ record: this.view.city(city.id), air, average, people, sensorHealth },
+        weatherHealth: this.view.weatherHealthOf(city.id),
+        fastStations: this.view.fastStationsOf(city.id),
+      },
       this.limits,
       now,
     );

@@ -10,8 +10,9 @@ import {
   type CityAirDescription,
 } from './describe-air.js';
 import { sensorHealthSchema, type SensorHealth } from './describe-sensor-health.js';
+import { describeWeatherHealth, weatherHealthSchema, type FastStation } from './describe-weather-health.js';
 import { figure, figureSchema, type Origin } from './figure.js';
-import type { CityAverageRecord, CityConditionsRecord, UserConditionsRecord } from './records.js';
+import type { CityAverageRecord, CityConditionsRecord, UserConditionsRecord, WeatherHealthRecord } from './records.js';
 
 const averageSchema = z.object({
   windowStart: z.number(),
@@ -41,6 +42,7 @@ export const citySchema = z.object({
     pm25UgM3: figureSchema(z.number()),
     airQuality: cityAirSchema,
   }),
+  weatherHealth: weatherHealthSchema,
   sensorHealth: sensorHealthSchema,
   average: averageSchema.nullable().describe('the newest five-minute window'),
 });
@@ -96,11 +98,13 @@ export interface CityKnowledge {
   readonly average?: CityAverageRecord | undefined;
   readonly people: number;
   readonly sensorHealth: SensorHealth;
+  readonly weatherHealth?: WeatherHealthRecord | null;
+  readonly fastStations?: readonly FastStation[];
 }
 
 export function describeCity(
   city: City,
-  { record, air, average, people, sensorHealth }: CityKnowledge,
+  { record, air, average, people, sensorHealth, weatherHealth = null, fastStations = [] }: CityKnowledge,
   limits: StaleLimits,
   now: number,
 ): CityDescription {
@@ -128,6 +132,10 @@ export function describeCity(
       pm25UgM3: figure(record?.PM25_UGM3, sensor, now),
       airQuality: cityAir(air, limits, now),
     },
+    weatherHealth: describeWeatherHealth(
+      { record: weatherHealth, fastStations, lastObservedAt: weather.at, silentAfterMs: weather.staleAfterMs },
+      now,
+    ),
     sensorHealth,
     average: average === undefined ? null : describeAverage(average, sensor.at, limits, now),
   };

@@ -75,6 +75,14 @@ const sensorHealthSchema = z.object({
 });
 export type SensorHealthRecord = z.output<typeof sensorHealthSchema>;
 
+const weatherHealthSchema = z.object({
+  STATUS: text,
+  STATION_ID: text,
+  OBSERVATIONS: number,
+  FLAGGED_OBSERVATIONS: number,
+});
+export type WeatherHealthRecord = z.output<typeof weatherHealthSchema>;
+
 interface RawRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -114,6 +122,11 @@ export function readUserConditions(record: RawRecord): { userId: number } & Read
   const userId = Number(textKey(record.key));
   if (!Number.isSafeInteger(userId)) throw new UnreadableRecordError('the key is no id of a person');
   return { userId, ...readValue(userConditionsSchema, record.value) };
+}
+
+/** Key: the city's id as text. */
+export function readWeatherHealth(record: RawRecord): { cityId: string } & ReadValue<WeatherHealthRecord> {
+  return { cityId: textKey(record.key), ...readValue(weatherHealthSchema, record.value) };
 }
 
 /** Key: the sensor's id as text. */

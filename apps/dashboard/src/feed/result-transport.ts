@@ -13,6 +13,7 @@ const kindOfTopic = {
   [resultTopics.cityAverages5m]: 'averages',
   [resultTopics.sensorHealth]: 'sensors',
   [resultTopics.userConditions]: 'users',
+  [resultTopics.weatherHealth]: 'weather',
 } as const;
 const isKnown = (topic: string): topic is keyof typeof kindOfTopic => Object.hasOwn(kindOfTopic, topic);
 

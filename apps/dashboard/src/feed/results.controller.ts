@@ -4,7 +4,13 @@ import { Metrics } from '@isobar/service-kit';
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { ConditionsView } from '../conditions/conditions-view.js';
-import { readCityAverage, readCityConditions, readSensorHealth, readUserConditions } from '../conditions/records.js';
+import {
+  readCityAverage,
+  readCityConditions,
+  readSensorHealth,
+  readUserConditions,
+  readWeatherHealth,
+} from '../conditions/records.js';
 
 /** Keeps the view up to date with the result topics of the pipeline, which each process reads from their beginning. */
 @Controller()
@@ -39,6 +45,14 @@ export class ResultsController {
     this.read.inc({ topic: record.topic });
     const { sensorId, value, misfit } = readSensorHealth(record);
     this.view.applySensor(sensorId, value);
+    complainOf(misfit);
+  }
+
+  @EventPattern(resultTopics.weatherHealth)
+  weatherHealth(@Payload() record: IncomingRecord): void {
+    this.read.inc({ topic: record.topic });
+    const { cityId, value, misfit } = readWeatherHealth(record);
+    this.view.applyWeatherHealth(cityId, value);
     complainOf(misfit);
   }
 

@@ -5,15 +5,17 @@ import { clientOf } from '../testing/client-of.js';
 import { FakeWeatherService, type Fault } from '../testing/fake-weather-service.js';
 import { newYork } from '../testing/new-york.js';
 import { NationalWeatherSource } from './national-weather-source.js';
+import { StationClocks } from './station-clocks.js';
 
 describe('the latest observation of a city', () => {
   const service = new FakeWeatherService();
   const nowMs = 1_700_000_000_000;
   const minute = 60_000;
   let refusals: Refusals;
+  let clocks: StationClocks;
   const source = () => {
     const client = clientOf(service, () => nowMs);
-    return new NationalWeatherSource(client, new Places(client), () => nowMs, undefined, refusals);
+    return new NationalWeatherSource(client, new Places(client), () => nowMs, undefined, refusals, clocks);
   };
   const observe = async () => (await source().observe(newYork)).value;
 
@@ -21,6 +23,7 @@ describe('the latest observation of a city', () => {
   afterAll(() => service.stop());
   beforeEach(() => {
     refusals = new Refusals();
+    clocks = new StationClocks();
     service.stations.clear();
     service.faults.clear();
     service.requests.length = 0;
@@ -65,11 +68,15 @@ describe('the latest observation of a city', () => {
     service.stations.set('KBBB', { observedAtMs: nowMs - 20 * minute, temperatureC: 21 });
     expect(await observe()).toMatchObject({ station_id: 'KBBB', temperature_f: 69.8 });
     expect(refusals.all()).toMatchObject([{ what: 'observation', reason: 'too far ahead', place: 'KAAA', count: 1 }]);
+    const fast = { stationId: 'KAAA', aheadMs: 360 * minute, seenAtMs: nowMs };
+    expect(clocks.fastOf(newYork.id, nowMs)).toEqual([fast]);
+    expect(clocks.fastOf(newYork.id, nowMs + 61 * minute)).toEqual([]);
     service.stations.delete('KBBB');
     await expect(observe()).rejects.toMatchObject({ kind: 'too-far-ahead' });
     // Clocks differ by some minutes.
     service.stations.set('KAAA', { observedAtMs: nowMs + 4 * minute, temperatureC: 20 });
     expect((await observe()).station_id).toBe('KAAA');
+    expect(clocks.fastOf(newYork.id, nowMs)).toEqual([]);
   });
 
   it.each<readonly [string, unknown]>([

@@ -5,6 +5,7 @@ import { NwsError } from '../nws/nws-error.js';
 import type { Places } from '../nws/places.js';
 import { Refusals } from '../nws/refusals.js';
 import type { CityObservation, ObservationSource } from './observation-source.js';
+import { StationClocks } from './station-clocks.js';
 import { toObservationEvent } from './to-observation-event.js';
 
 /** Stations report every 20 to 60 minutes; asking more often brings the same record. */
@@ -20,6 +21,7 @@ export class NationalWeatherSource implements ObservationSource {
     private readonly now: () => number,
     private readonly aheadMaxMs: number = eventAheadMaxMsDefault,
     private readonly refusals = new Refusals(),
+    private readonly clocks = new StationClocks(),
   ) {}
 
   /**
@@ -58,7 +60,7 @@ export class NationalWeatherSource implements ObservationSource {
     try {
       const answer = readAnswer(observationSchema, body, 'observation');
       const observation = toObservationEvent(city, stationId, answer, fetchedAtMs);
-      this.refuseTheFuture(stationId, observation.value.observed_at);
+      this.refuseTheFuture(city.id, stationId, observation.value.observed_at);
       for (const reason of oddValues(body))
         this.refusals.note({ what: 'value', reason, place: stationId, detail: `${stationId}: ${reason}` });
       return observation;
@@ -70,8 +72,10 @@ export class NationalWeatherSource implements ObservationSource {
     }
   }
 
-  private refuseTheFuture(stationId: string, observedAtMs: number): void {
-    if (!isTooFarAhead(observedAtMs, this.now(), this.aheadMaxMs)) return;
+  private refuseTheFuture(cityId: string, stationId: string, observedAtMs: number): void {
+    const nowMs = this.now();
+    if (!isTooFarAhead(observedAtMs, nowMs, this.aheadMaxMs)) return this.clocks.taken(cityId, stationId);
+    this.clocks.refused(cityId, { stationId, aheadMs: observedAtMs - nowMs, seenAtMs: nowMs });
     const at = new Date(observedAtMs).toISOString();
     throw new NwsError(
       'too-far-ahead',

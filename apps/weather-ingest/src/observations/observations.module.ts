@@ -15,12 +15,14 @@ import { NationalWeatherSource } from './national-weather-source.js';
 import { lastPublishedSchema, PollObservations, type LastPublished } from './poll-observations.js';
 import { SampleWeatherSource } from './sample-weather-source.js';
 import { SettingsController } from './settings.controller.js';
+import { StationClocks } from './station-clocks.js';
 import { WeatherPoller } from './weather-poller.js';
 import { WeatherController } from './weather.controller.js';
 
 const STATE = Symbol('published observations');
 
 @Module({
+  exports: [StationClocks],
   controllers: [WeatherController, SettingsController],
   providers: [
     {
@@ -29,13 +31,15 @@ const STATE = Symbol('published observations');
       useFactory: (config: WeatherIngestConfig) =>
         new PublishedState(stateFile(config, 'observations.json'), lastPublishedSchema),
     },
+    StationClocks,
     {
       provide: PollObservations,
-      inject: [NwsClient, Places, Refusals, Publishing, STATE, CONFIG, LOGGER, Metrics],
+      inject: [NwsClient, Places, Refusals, StationClocks, Publishing, STATE, CONFIG, LOGGER, Metrics],
       useFactory: (
         client: NwsClient,
         places: Places,
         refusals: Refusals,
+        clocks: StationClocks,
         publishing: Publishing,
         state: PublishedState<LastPublished>,
         config: WeatherIngestConfig,
@@ -44,7 +48,7 @@ const STATE = Symbol('published observations');
       ) => {
         const outcomes = metrics.counter('isobar_weather_polls_total', 'what became of looking at a city', ['outcome']);
         return new PollObservations(
-          new NationalWeatherSource(client, places, Date.now, config.EVENT_AHEAD_MAX_MS, refusals),
+          new NationalWeatherSource(client, places, Date.now, config.EVENT_AHEAD_MAX_MS, refusals, clocks),
           new SampleWeatherSource(config.WEATHER_SEED, Date.now),
           {
             mode: config.WEATHER_MODE,

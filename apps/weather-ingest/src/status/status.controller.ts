@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
 import { Refusals } from '../nws/refusals.js';
+import { StationClocks } from '../observations/station-clocks.js';
 
 const statusSchema = z.object({
   clock: z
@@ -20,6 +21,16 @@ const statusSchema = z.object({
   places: z
     .array(z.object({ cityKey: z.string(), kind: z.string(), message: z.string() }))
     .describe('cities that the weather service cannot place now; what was known of them is used'),
+  stations: z
+    .array(
+      z.object({
+        cityKey: z.string(),
+        stationId: z.string(),
+        aheadMs: z.number().describe('how far its last observation, which was refused, lay ahead of our clock'),
+        seenAt: z.iso.datetime(),
+      }),
+    )
+    .describe('stations whose clocks run ahead'),
   refused: z
     .array(
       z.object({
@@ -41,6 +52,7 @@ export class StatusController {
     private readonly client: NwsClient,
     private readonly places: Places,
     private readonly refusals: Refusals,
+    private readonly clocks: StationClocks,
     private readonly catalog: CityCatalog,
   ) {}
 
@@ -58,6 +70,12 @@ export class StatusController {
         const error = this.places.troubleOf(city);
         return error === undefined ? [] : [{ cityKey: city.id, kind: error.kind, message: error.message }];
       }),
+      stations: this.catalog.all().flatMap(({ id: cityKey }) =>
+        this.clocks.fastOf(cityKey, Date.now()).map(({ stationId, aheadMs, seenAtMs }) => ({
+          ...{ cityKey, stationId, aheadMs },
+          seenAt: new Date(seenAtMs).toISOString(),
+        })),
+      ),
       refused: this.refusals.all().map(({ what, reason, count, lastAtMs, place, detail }) => ({
         what,
         reason,
