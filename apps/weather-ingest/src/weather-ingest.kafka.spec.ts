@@ -9,6 +9,7 @@ import {
 import { readTopic, silentLog, type KafkaClientOptions } from '@isobar/kafka';
 import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +94,16 @@ describe('weather-ingest', () => {
     });
     expect((await api('/readyz')).status).toBe(200);
   }, 30_000);
+
+  it('has its polls in the registry of schedules as long as it runs', async () => {
+    const registry = service?.app.get(SchedulerRegistry);
+    await until('the schedules', 30_000, () => registry?.doesExist('timeout', 'poll-observations') === true);
+    expect(registry?.getTimeouts()).toEqual(['poll-observations']);
+    expect(registry?.getIntervals().sort()).toEqual(['poll-alerts', 'poll-forecasts']);
+    await service?.stop();
+    expect([registry?.getTimeouts(), registry?.getIntervals()]).toEqual([[], []]);
+    await start();
+  }, 60_000);
 
   it('refuses an interval below the floor, with the reason', async () => {
     const put = (intervalMs: unknown) =>
