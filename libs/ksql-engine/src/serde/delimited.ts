@@ -95,7 +95,7 @@ class DelimitedSerde extends Serde {
   decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
     const parts = splitLine(utf8Text(bytes, start, end), this.delimiter);
     if (parts.length !== this.fields.length) {
-      throw new Error(`Unexpected field count, csvFields:${parts.length}, schemaFields:${this.fields.length}`);
+      return this.fails(`Unexpected field count, csvFields:${parts.length}, schemaFields:${this.fields.length}`);
     }
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i] as string;

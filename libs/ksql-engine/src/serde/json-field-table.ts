@@ -8,6 +8,9 @@ interface FieldSlot {
   readonly exact: number;
 }
 
+/** Of a name that could not be taken. */
+const NO_SLOT: FieldSlot = { bytes: new Uint8Array(0), columns: [], exact: -1 };
+
 /** More distinct spellings than this are looked up anew each time, so that hostile input cannot fill the memory. */
 const SLOTS_MAX = 1024;
 
@@ -50,6 +53,7 @@ export class JsonFieldTable {
     const expected = this.expected[place];
     if (expected !== undefined && scanner.takeFieldIfEqual(expected.bytes)) return expected;
     const name = scanner.takeField();
+    if (scanner.hasFailed) return NO_SLOT;
     const slot = this.slots.get(name) ?? this.addSlot(name);
     if (place < SLOTS_MAX) this.expected[place] = slot;
     return slot;

@@ -4,6 +4,10 @@ import { asciiText } from './bytes-text.js';
 /**
  * Reads JSON from bytes, one token at a time, without building objects: numbers keep their digits, and what nobody asks for
  * is checked and skipped. Depth is limited, so that no input exhausts the stack.
+ *
+ * Bytes that are no JSON throw nothing, as an exception costs more than ten good records: the scanner keeps the first failure and is at
+ * its end then, so that every loop over fields and items ends. What was taken since means nothing; whoever asked for a value looks at
+ * `failure` when all is taken.
  */
 const DEPTH_MAX = 1000;
 
@@ -23,7 +27,8 @@ const NINE = 0x39;
 
 const POWERS_OF_TEN = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 
-export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
+/** `bad`: no value starts there, or the scanner has failed. */
+export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null' | 'bad';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -41,6 +46,8 @@ export class JsonScanner {
   private begin = 0;
   private end = 0;
   private depth = 0;
+  private reason: string | undefined;
+  private path: string | undefined;
   /** Where the next token starts, once `peek` has skipped blanks. */
   position = 0;
 
@@ -51,9 +58,31 @@ export class JsonScanner {
     this.end = end;
     this.position = begin;
     this.depth = 0;
+    this.reason = undefined;
+    this.path = undefined;
   }
 
-  /** The kind of the next value, after blanks. @throws Error when no value starts here */
+  get hasFailed(): boolean {
+    return this.reason !== undefined;
+  }
+
+  /** Why the bytes, or what they stand for, cannot be taken, with the path of the place where it is known; undefined as long as they can. */
+  get failure(): string | undefined {
+    return this.reason === undefined || this.path === undefined ? this.reason : `${this.reason}, path: $${this.path}`;
+  }
+
+  /** Nothing is taken any more. A failure after the first says nothing. */
+  fail(reason: string): void {
+    this.reason ??= reason;
+    this.position = this.end;
+  }
+
+  /** The failure happened in this place: paths grow from the inside out. */
+  failedIn(place: string): void {
+    this.path = place + (this.path ?? '');
+  }
+
+  /** The kind of the next value, after blanks. */
   peek(): JsonKind {
     const code = this.peekByte();
     switch (code) {
@@ -71,19 +100,20 @@ export class JsonScanner {
         return 'null';
       default:
         if (code === MINUS || (code >= ZERO && code <= NINE)) return 'number';
-        throw this.unexpected();
+        this.unexpected();
+        return 'bad';
     }
   }
 
   /** Only blanks may follow. */
   finish(): void {
-    if (this.peekByte() !== -1) throw this.unexpected();
+    if (this.peekByte() !== -1) this.unexpected();
   }
 
   /** Takes `{` or `[`. */
   open(): void {
-    if (++this.depth > DEPTH_MAX) throw new Error(`JSON is nested deeper than ${DEPTH_MAX} levels`);
-    this.position++;
+    if (++this.depth > DEPTH_MAX) this.fail(`JSON is nested deeper than ${DEPTH_MAX} levels`);
+    else this.position++;
   }
 
   /** After `open` of an object or after a field: true when another field follows, else takes the `}`. */
@@ -94,10 +124,10 @@ export class JsonScanner {
       return false;
     }
     if (!isFirst) {
-      if (code !== COMMA) throw this.unexpected();
+      if (code !== COMMA) return this.unexpected();
       this.position++;
-      if (this.peekByte() !== QUOTE) throw this.unexpected();
-    } else if (code !== QUOTE) throw this.unexpected();
+      if (this.peekByte() !== QUOTE) return this.unexpected();
+    } else if (code !== QUOTE) return this.unexpected();
     return true;
   }
 
@@ -109,7 +139,7 @@ export class JsonScanner {
       return false;
     }
     if (isFirst) return true;
-    if (code !== COMMA) throw this.unexpected();
+    if (code !== COMMA) return this.unexpected();
     this.position++;
     return true;
   }
@@ -143,10 +173,10 @@ export class JsonScanner {
         return isAscii ? asciiText(bytes, start, i) : bytes.toString('utf8', start, i);
       }
       if (code === BACKSLASH) return this.takeEscapedString(start, i);
-      if (code < 0x20) throw this.unexpected(i);
+      if (code < 0x20) return this.badText(i);
       if (code >= 0x80) isAscii = false;
     }
-    throw new Error('JSON ends inside a text');
+    return this.badText(this.end);
   }
 
   /**
@@ -190,7 +220,7 @@ export class JsonScanner {
   takeNumber(): string {
     const start = this.position;
     this.skipNumber();
-    return asciiText(this.bytes, start, this.position);
+    return this.hasFailed ? '0' : asciiText(this.bytes, start, this.position);
   }
 
   takeTrue(): void {
@@ -228,6 +258,8 @@ export class JsonScanner {
         return this.takeFalse();
       case 'null':
         return this.takeNull();
+      case 'bad':
+        return;
     }
   }
 
@@ -243,9 +275,12 @@ export class JsonScanner {
         this.takeString();
         return;
       }
-      if (code < 0x20) throw this.unexpected(i);
+      if (code < 0x20) {
+        this.badText(i);
+        return;
+      }
     }
-    throw new Error('JSON ends inside a text');
+    this.badText(this.end);
   }
 
   private skipNumber(): void {
@@ -254,21 +289,21 @@ export class JsonScanner {
     if (bytes[i] === MINUS) i++;
     const first = i;
     i = this.digits(i);
-    if (bytes[first] === ZERO && i > first + 1) throw this.unexpected(first + 1);
+    if (bytes[first] === ZERO && i > first + 1) this.unexpected(first + 1);
     if (i < this.end && bytes[i] === POINT) i = this.digits(i + 1);
     if (i < this.end && (bytes[i] === 0x65 || bytes[i] === 0x45)) {
       i++;
       if (i < this.end && (bytes[i] === PLUS || bytes[i] === MINUS)) i++;
       i = this.digits(i);
     }
-    this.position = i;
+    if (!this.hasFailed) this.position = i;
   }
 
   private digits(from: number): number {
     const bytes = this.bytes;
     let i = from;
     while (i < this.end && (bytes[i] as number) >= ZERO && (bytes[i] as number) <= NINE) i++;
-    if (i === from) throw this.unexpected(i);
+    if (i === from) this.unexpected(i);
     return i;
   }
 
@@ -282,36 +317,38 @@ export class JsonScanner {
         this.position = i + 1;
         return text + bytes.toString('utf8', from, i);
       }
-      if (code < 0x20) throw this.unexpected(i);
+      if (code < 0x20) return this.badText(i);
       if (code !== BACKSLASH) continue;
       text += bytes.toString('utf8', from, i);
       const escape = i + 1 < this.end ? String.fromCharCode(bytes[i + 1] as number) : '';
       if (escape === 'u') {
         const digits = bytes.toString('latin1', i + 2, Math.min(i + 6, this.end));
-        if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.unexpected(i);
+        if (!/^[0-9a-fA-F]{4}$/.test(digits)) return this.badText(i);
         text += String.fromCharCode(parseInt(digits, 16));
         i += 5;
       } else {
         const character = ESCAPES[escape];
-        if (character === undefined) throw this.unexpected(i);
+        if (character === undefined) return this.badText(i);
         text += character;
         i += 1;
       }
       from = i + 1;
     }
-    throw new Error('JSON ends inside a text');
+    return this.badText(this.end);
   }
 
   private takeColon(): void {
-    if (this.peekByte() !== COLON) throw this.unexpected();
-    this.position++;
+    if (this.peekByte() !== COLON) this.unexpected();
+    else this.position++;
   }
 
   private takeWord(word: string): void {
     const bytes = this.bytes;
     for (let i = 0; i < word.length; i++) {
-      if (this.position + i >= this.end || bytes[this.position + i] !== word.charCodeAt(i))
-        throw this.unexpected(this.position + i);
+      if (this.position + i >= this.end || bytes[this.position + i] !== word.charCodeAt(i)) {
+        this.unexpected(this.position + i);
+        return;
+      }
     }
     this.position += word.length;
   }
@@ -337,10 +374,21 @@ export class JsonScanner {
     return -1;
   }
 
-  private unexpected(at = this.position): Error {
-    if (at >= this.end) return new Error('JSON ends too early');
+  /** Nothing is left to take. */
+  private unexpected(at = this.position): false {
+    if (at >= this.end) {
+      this.fail('JSON ends too early');
+      return false;
+    }
     const code = this.bytes[at] as number;
     const shown = code > 0x20 && code < 0x7f ? `'${String.fromCharCode(code)}'` : `byte ${code}`;
-    return new Error(`JSON has an unexpected ${shown} at byte ${at - this.begin}`);
+    this.fail(`JSON has an unexpected ${shown} at byte ${at - this.begin}`);
+    return false;
+  }
+
+  private badText(at: number): string {
+    if (at >= this.end) this.fail('JSON ends inside a text');
+    else this.unexpected(at);
+    return '';
   }
 }

@@ -47,6 +47,8 @@ function compactText(scanner: JsonScanner): string {
     case 'null':
       scanner.takeNull();
       return kind;
+    case 'bad':
+      return '';
     case 'array': {
       scanner.open();
       const items: string[] = [];

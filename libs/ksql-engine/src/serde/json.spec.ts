@@ -45,6 +45,58 @@ describe('JSON reads', () => {
     expect(() => serde.deserialize(Buffer.from('{"A":[1,"B":2}'))).toThrow();
   });
 
+  it('bytes that are no JSON without an exception, tells why once, and reads what comes next', () => {
+    const list = t.arrayType(t.structType([{ name: 'X', type: t.INTEGER }]));
+    const serde = serdeOf({ A: t.INTEGER, B: list, C: t.STRING });
+    const decode = (json: string) => {
+      const bytes = Buffer.from(`__${json}"}__`);
+      const vectors = [[null], [null], [null]];
+      return [serde.decode(bytes, 2, bytes.length - 4, vectors, 0), serde.takeFailure(), serde.takeFailure()];
+    };
+    const failures = {
+      '{"A":1,"B': 'JSON ends inside a text',
+      '{"A":1,"C":"tex': 'JSON ends inside a text, path: $.C',
+      '{"A":1,"C":"t\\': "JSON has an unexpected '\\' at byte 13, path: $.C",
+      '{"A":1,"C"': 'JSON ends too early',
+      '{"A":1,"C":': 'JSON ends too early',
+      '{"A":': 'JSON ends too early',
+      '{"A":-': 'JSON ends too early, path: $.A',
+      '{"A":012}': "JSON has an unexpected '1' at byte 6, path: $.A",
+      '{"A":{}}': "Can't convert type. sourceType: object, requiredType: INTEGER, path: $.A",
+      '{"A":1 "C":1}': `JSON has an unexpected '"' at byte 7`,
+      '{"B":[{"X":1},{"X":[]}]}': "Can't convert type. sourceType: array, requiredType: INTEGER, path: $.B[1].X",
+      '{"B":[{"X":1},': 'JSON ends too early, path: $.B',
+      '{"B":[,]}': "JSON has an unexpected ',' at byte 6, path: $.B",
+      '{"C":{"D":[1,{': 'JSON ends too early, path: $.C',
+      '{"D":{"E":[tru': 'JSON ends too early',
+      '{"A":"12x"}': undefined,
+      '[]': 'A record must be a JSON object, but got a array, path: $',
+      nul: 'JSON ends too early',
+      '': 'JSON ends too early',
+      '\u0000': undefined,
+    };
+    for (const [json, failure] of Object.entries(failures)) {
+      const [isRow, told, again] = decode(json);
+      expect({ json, isRow, told, again }).toEqual({
+        json,
+        isRow: false,
+        told: failure ?? expect.any(String),
+        again: undefined,
+      });
+      expect(decode('{"A":1,"B":[],"C":"x"}')).toEqual([true, undefined, undefined]);
+    }
+    expect(decode('null')).toEqual([false, undefined, undefined]);
+    const bare = jsonFormat.createSerde({ columns: [{ name: 'A', type: t.INTEGER }], isKey: true, info });
+    expect([bare.decode(Buffer.from('tru'), 0, 3, [[null]], 0), bare.takeFailure()]).toEqual([
+      false,
+      "Can't convert type. sourceType: true, requiredType: INTEGER, path: $",
+    ]);
+    expect([bare.decode(Buffer.from('nul'), 0, 3, [[null]], 0), bare.takeFailure()]).toEqual([
+      false,
+      'JSON ends too early',
+    ]);
+  });
+
   it('numbers from text and fractions, wrapped to the width of the type', () => {
     expect(read(t.INTEGER, '"12"')).toBe(12);
     expect(read(t.INTEGER, '12.9')).toBe(12);

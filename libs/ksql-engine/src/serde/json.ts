@@ -76,18 +76,21 @@ class JsonSerde extends Serde {
   }
 
   decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
-    checkMagic(bytes, start, end);
+    if (isOfRegistry(bytes, start, end)) return this.fails(OF_REGISTRY);
     const { scanner, row, neededColumns } = this;
     scanner.start(bytes, start, end);
     // Text behind the value is no mistake: readers of JSON streams stop where the value ends.
     const kind = scanner.peek();
     if (kind === 'null') {
       scanner.takeNull();
-      return false;
+      return scanner.failure !== undefined && this.fails(scanner.failure);
     }
-    if (kind !== 'object') throw new Error(`A record must be a JSON object, but got a ${kind}, path: $`);
+    if (kind !== 'object')
+      return this.fails(scanner.failure ?? `A record must be a JSON object, but got a ${kind}, path: $`);
     for (let n = 0; n < neededColumns.length; n++) row[neededColumns[n] as number] = null;
     readFields(scanner, this.fields, this.readers, this.places, row);
+    const { failure } = scanner;
+    if (failure !== undefined) return this.fails(failure);
     for (let n = 0; n < neededColumns.length; n++) {
       const column = neededColumns[n] as number;
       (vectors[column] as WritableVector)[at] = row[column] as SqlValue;
@@ -120,14 +123,14 @@ class BareJsonSerde extends Serde {
   }
 
   decode(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean {
-    checkMagic(bytes, start, end);
-    this.scanner.start(bytes, start, end);
-    if (this.scanner.peek() === 'null') {
-      this.scanner.takeNull();
-      return false;
-    }
-    (vectors[0] as WritableVector)[at] = readAt(this.scanner, this.read, '');
-    return true;
+    if (isOfRegistry(bytes, start, end)) return this.fails(OF_REGISTRY);
+    const { scanner } = this;
+    scanner.start(bytes, start, end);
+    const isNull = scanner.peek() === 'null';
+    if (isNull) scanner.takeNull();
+    else (vectors[0] as WritableVector)[at] = readAt(scanner, this.read, '');
+    const { failure } = scanner;
+    return failure === undefined ? !isNull : this.fails(failure);
   }
 
   encode(vectors: readonly Vector[], at: number, writer: ByteWriter): boolean {
@@ -138,34 +141,25 @@ class BareJsonSerde extends Serde {
   }
 }
 
-function checkMagic(bytes: Uint8Array, start: number, end: number): void {
-  if (start < end && bytes[start] === 0) {
-    throw new Error(
-      'Data is not JSON: it starts with the magic byte 0 of a schema registry format. Try the format JSON_SR, AVRO or PROTOBUF',
-    );
-  }
-}
+const OF_REGISTRY =
+  'Data is not JSON: it starts with the magic byte 0 of a schema registry format. Try the format JSON_SR, AVRO or PROTOBUF';
+
+const isOfRegistry = (bytes: Uint8Array, start: number, end: number): boolean => start < end && bytes[start] === 0;
 
 /** Reads one value that is not null. */
 type Reader = (scanner: JsonScanner) => SqlValue;
 
-/** A failure with the path of the place, which grows from the inside out. */
-class JsonPathError extends Error {
-  constructor(
-    readonly reason: string,
-    readonly path: string,
-  ) {
-    super(`${reason}, path: $${path}`);
-  }
-}
-
+/** What a value of another kind throws is a failure of the scanner too. */
 function readAt(scanner: JsonScanner, read: Reader, place: string): SqlValue {
+  if (scanner.hasFailed) return null;
+  let value: SqlValue = null;
   try {
-    return read(scanner);
+    value = read(scanner);
   } catch (error) {
-    if (error instanceof JsonPathError) throw new JsonPathError(error.reason, `${place}${error.path}`);
-    throw new JsonPathError(error instanceof Error ? error.message : String(error), place);
+    scanner.fail(error instanceof Error ? error.message : String(error));
   }
+  if (scanner.hasFailed) scanner.failedIn(place);
+  return value;
 }
 
 /** After `peek` saw an object. Fields that nobody reads are skipped; the exact name beats other spellings. */
@@ -184,7 +178,7 @@ function readFields(
     // Nearly always one column; two when quoted names differ in case only, and then each reads the value anew.
     const start = scanner.position;
     let isRead = false;
-    for (let c = 0; c < columns.length; c++) {
+    for (let c = 0; c < columns.length && !scanner.hasFailed; c++) {
       const index = columns[c] as number;
       const reader = readers[index] ?? null;
       if (reader === null || !fields.mayFill(index, slot)) continue;
@@ -200,8 +194,9 @@ function readFields(
   return row;
 }
 
-function mismatch(scanner: JsonScanner, type: SqlType): Error {
-  return new Error(`Can't convert type. sourceType: ${scanner.peek()}, requiredType: ${formatType(type)}`);
+function mismatch(scanner: JsonScanner, type: SqlType): null {
+  scanner.fail(`Can't convert type. sourceType: ${scanner.peek()}, requiredType: ${formatType(type)}`);
+  return null;
 }
 
 /** Digits before the point; exponents are written out. */
@@ -230,14 +225,14 @@ function readerOf(type: SqlType): Reader {
         const kind = scanner.peek();
         if (kind === 'true') scanner.takeTrue();
         else if (kind === 'false') scanner.takeFalse();
-        else throw mismatch(scanner, type);
+        else return mismatch(scanner, type);
         return kind === 'true';
       };
     case 'INTEGER':
       return (scanner) => {
         const kind = scanner.peek();
         if (kind === 'string') return parseInt32(checkedNumber(scanner.takeString()));
-        if (kind !== 'number') throw mismatch(scanner, type);
+        if (kind !== 'number') return mismatch(scanner, type);
         const short = scanner.takeShortNumber();
         if (short === short) return short | 0;
         const text = scanner.takeNumber();
@@ -254,12 +249,12 @@ function readerOf(type: SqlType): Reader {
           return (short === short ? short : Number(scanner.takeNumber())) + 0;
         }
         if (kind === 'string') return parseDouble(scanner.takeString());
-        throw mismatch(scanner, type);
+        return mismatch(scanner, type);
       };
     case 'DECIMAL':
       return (scanner) => {
         const kind = scanner.peek();
-        if (kind !== 'number' && kind !== 'string') throw mismatch(scanner, type);
+        if (kind !== 'number' && kind !== 'string') return mismatch(scanner, type);
         const text = kind === 'number' ? scanner.takeNumber() : scanner.takeString();
         return exactlyOfType(parseDecimal(checkedNumber(text)), type.precision, type.scale);
       };
@@ -267,7 +262,7 @@ function readerOf(type: SqlType): Reader {
       return readAsText;
     case 'BYTES':
       return (scanner) => {
-        if (scanner.peek() !== 'string') throw mismatch(scanner, type);
+        if (scanner.peek() !== 'string') return mismatch(scanner, type);
         return textToBytes(scanner.takeString());
       };
     case 'DATE':
@@ -279,7 +274,7 @@ function readerOf(type: SqlType): Reader {
     case 'ARRAY': {
       const readItem = readerOf(type.element);
       return (scanner) => {
-        if (scanner.peek() !== 'array') throw mismatch(scanner, type);
+        if (scanner.peek() !== 'array') return mismatch(scanner, type);
         scanner.open();
         const items: SqlValue[] = [];
         for (let i = 0; scanner.hasItem(i === 0); i++) {
@@ -302,7 +297,7 @@ function bigintReader(type: SqlType): Reader {
   return (scanner) => {
     const kind = scanner.peek();
     if (kind === 'string') return parseInt64(checkedNumber(scanner.takeString()));
-    if (kind !== 'number') throw mismatch(scanner, type);
+    if (kind !== 'number') return mismatch(scanner, type);
     const short = scanner.takeShortNumber();
     if (short === short) return Math.trunc(short) + 0;
     const text = scanner.takeNumber();
@@ -313,7 +308,7 @@ function bigintReader(type: SqlType): Reader {
 function mapReader(type: MapType): Reader {
   const readItem = readerOf(type.value);
   return (scanner) => {
-    if (scanner.peek() !== 'object') throw mismatch(scanner, type);
+    if (scanner.peek() !== 'object') return mismatch(scanner, type);
     scanner.open();
     const map = new Map<SqlValue, SqlValue>();
     for (let isFirst = true; scanner.hasField(isFirst); isFirst = false) {
@@ -334,7 +329,7 @@ function structReader(type: StructType): Reader {
   const readers = type.fields.map((field) => readerOf(field.type));
   const nullRow: SqlValue[] = type.fields.map(() => null);
   return (scanner) => {
-    if (scanner.peek() !== 'object') throw mismatch(scanner, type);
+    if (scanner.peek() !== 'object') return mismatch(scanner, type);
     return readFields(scanner, fields, readers, places, nullRow.slice());
   };
 }

@@ -128,6 +128,7 @@ export class RecordDecoder {
           windowEnds[at] = windowEndAt(bytes, end, window);
         }
         if (keySerde.decode(bytes, start, end, keys, at)) flags = HAS_KEY;
+        else if (this.isReported('key', keySerde, records, index)) return -1;
       }
     } catch (cause) {
       onBadBytes('key', records.inPlace(index), cause);
@@ -141,11 +142,20 @@ export class RecordDecoder {
       const start = valueStarts[index] as number;
       if (start < 0) return flags;
       const end = valueEnds[index] as number;
-      return valueSerde.decode(bytes, start, end, values, at) ? flags | HAS_VALUE : flags;
+      if (valueSerde.decode(bytes, start, end, values, at)) return flags | HAS_VALUE;
+      return this.isReported('value', valueSerde, records, index) ? -1 : flags;
     } catch (cause) {
       onBadBytes('value', records.inPlace(index), cause);
       return -1;
     }
+  }
+
+  /** Of bytes that gave no row: whether that was for a failure. */
+  private isReported(target: 'key' | 'value', serde: Serde, records: FetchedRecords, index: number): boolean {
+    const failure = serde.takeFailure();
+    if (failure === undefined) return false;
+    this.options.onBadBytes(target, records.inPlace(index), failure);
+    return true;
   }
 
   private withEventTimes(
