@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { KafkaBroker } from '@isobar/ksql-engine';
+import { stackHome } from '@isobar/local-stack';
 import { thisMachine, writeResult } from '../machine.js';
 import { cpuSeconds, pssMb } from '../process-usage.js';
 import { coldStart } from './cold-start.js';
 import { firstCapturedRow } from './first-captured-row.js';
 import { isobar, status, up } from './isobar.js';
+import { grownBytes, internalSegments } from './log-growth.js';
 import { readingToRow } from './reading-to-row.js';
 import { startUnderLoad } from './start-under-load.js';
 
@@ -81,6 +83,9 @@ export async function startBench(args: readonly string[]): Promise<number> {
     console.log(
       `at rest: ${rest.pssMb.toFixed(0)} MB proportional, ${percent(rest.cores)} of one core; with all sensors paused ${percent(idle.cores)} (limit 10 %)`,
     );
+    console.log(
+      `offsets and transactions that the broker writes down: ${idle.logGrowthMbPerMinute.toFixed(3)} MB/min with all sensors paused (limit 0.2), ${rest.logGrowthMbPerMinute.toFixed(2)} MB/min with them`,
+    );
     const idleCores = new Map(idle.processes.map(({ name, cores }) => [name, cores]));
     for (const { name, pssMb: megabytes, cores } of rest.processes)
       console.log(
@@ -125,6 +130,8 @@ interface AtRest {
   readonly pssMb: number;
   /** Processor time per second, the configured load of one reading per sensor and five seconds included. */
   readonly cores: number;
+  /** What the broker wrote down of offsets and transactions. */
+  readonly logGrowthMbPerMinute: number;
   readonly processes: readonly { readonly name: string; readonly pssMb: number; readonly cores: number }[];
 }
 
@@ -141,7 +148,10 @@ async function atRest(home: string, forSeconds: number): Promise<AtRest> {
     }
   };
   const before = new Map(members.map(({ pid }) => [pid, cpuOf(pid)]));
+  const kafkaFolder = join(stackHome(home).data, 'kafka');
+  const segments = internalSegments(kafkaFolder);
   await delay(forSeconds * 1000);
+  const writtenBytes = grownBytes(segments, internalSegments(kafkaFolder));
   const processes = new Map<string, { pssMb: number; cores: number }>();
   for (const { pid, ancestors } of members) {
     const name = [pid, ...ancestors].map((id) => names.get(id)).find((found) => found !== undefined) ?? 'other';
@@ -153,6 +163,7 @@ async function atRest(home: string, forSeconds: number): Promise<AtRest> {
   return {
     pssMb: list.reduce((sum, used) => sum + used.pssMb, 0),
     cores: list.reduce((sum, used) => sum + used.cores, 0),
+    logGrowthMbPerMinute: writtenBytes / 1e6 / (forSeconds / 60),
     processes: list,
   };
 }
