@@ -25,6 +25,8 @@ const VALUES: readonly SqlValue[] = [
   '\u0000n',
   '\u0000snull',
   '😀',
+  'half \ud83d a pair',
+  '\udc00',
   new Uint8Array([0, 255]),
   new Uint8Array(),
   new Decimal(-150n, 2),

@@ -5,7 +5,8 @@ import { normalizeBigint, type SqlArray, type SqlMap, type SqlValue } from '../t
  * SQL values as bytes that describe themselves, exact for every value. Internal to changelogs and snapshots.
  *
  * One tag byte, then: number int32 4 bytes · number double 8 bytes · bigint, text, decimal: length and UTF-8 · bytes: length and
- * bytes · array: count and items · map: count and pairs. Lengths and counts are unsigned LEB128.
+ * bytes · array: count and items · map: count and pairs · text with halves of surrogate pairs, which UTF-8 does not have: length and UTF-16.
+ * Lengths and counts are unsigned LEB128.
  */
 const enum Tag {
   Null = 0,
@@ -19,6 +20,7 @@ const enum Tag {
   Decimal = 8,
   Array = 9,
   Map = 10,
+  BrokenText = 11,
 }
 
 export class ValueWriter {
@@ -64,8 +66,7 @@ export class ValueWriter {
         this.byte(Tag.Bigint);
         return this.text(value.toString());
       case 'string':
-        this.byte(Tag.Text);
-        return this.text(value);
+        return this.string(value);
       default:
         return this.object(value as null | Uint8Array | Decimal | SqlArray | SqlMap);
     }
@@ -113,8 +114,20 @@ export class ValueWriter {
     }
   }
 
-  private text(text: string): void {
+  private string(text: string): void {
     const bytes = Buffer.byteLength(text);
+    if (bytes !== text.length && !text.isWellFormed()) {
+      this.byte(Tag.BrokenText);
+      this.count(text.length * 2);
+      this.reserve(text.length * 2);
+      this.length += this.buffer.write(text, this.length, 'utf16le');
+      return;
+    }
+    this.byte(Tag.Text);
+    this.text(text, bytes);
+  }
+
+  private text(text: string, bytes = Buffer.byteLength(text)): void {
     this.count(bytes);
     this.reserve(bytes);
     this.length += this.buffer.write(text, this.length);
@@ -179,6 +192,8 @@ export class ValueReader {
         return normalizeBigint(BigInt(this.text()));
       case Tag.Text:
         return this.text();
+      case Tag.BrokenText:
+        return this.take(this.count()).toString('utf16le');
       case Tag.Bytes:
         return new Uint8Array(this.take(this.count()));
       case Tag.Decimal: {
