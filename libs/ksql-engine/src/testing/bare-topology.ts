@@ -3,6 +3,7 @@ import { planStatement } from '../engine/plan-statement.js';
 import { createFunctionRegistry } from '../functions/registry.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import type { RecordColumns } from '../ports/record-columns.js';
+import type { StoreFactory } from '../state/store-factory.js';
 import { parseStatements } from '../syntax/parse.js';
 import { buildTopology } from '../topology/build-topology.js';
 import type { Topology } from '../topology/topology.js';
@@ -32,8 +33,13 @@ export function planOf(script: string): QueryPlan {
 }
 
 /** A topology without properties, clock or log, for specs that push records and look at stores. */
-export const bareTopology = (plan: QueryPlan, onSink: (records: RecordColumns) => void = () => undefined): Topology =>
+export const bareTopology = (
+  plan: QueryPlan,
+  onSink: (records: RecordColumns) => void = () => undefined,
+  stores?: StoreFactory,
+): Topology =>
   buildTopology(plan, {
+    stores,
     functions,
     functionContext: { nowMs: () => 0, random: () => 0, property: () => undefined },
     log: { append: () => undefined },

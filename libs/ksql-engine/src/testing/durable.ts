@@ -25,6 +25,11 @@ export class Durable {
     for (const store of topology.stores) {
       for (const [key, value] of this.logs.get(store.name)?.values() ?? []) store.restore(store.decode(key, value));
     }
+    this.restoreNote(topology);
+  }
+
+  /** For a topology whose stores are at the last commit already. */
+  restoreNote(topology: Topology): void {
     if (this.note !== '') topology.restoreSnapshot(this.note);
   }
 }

@@ -6,9 +6,6 @@ import { TableGroupBy } from '../operators/aggregate/table-group-by.js';
 import { TimeWindowAggregate } from '../operators/aggregate/time-window-aggregate.js';
 import type { Operator } from '../operators/operator.js';
 import type { StreamAggregateNode, TableAggregateNode, WindowedAggregateNode } from '../plan/nodes.js';
-import { MemoryKeyValueStore } from '../state/memory/key-value-store.js';
-import { MemorySessionStore } from '../state/memory/session-store.js';
-import { MemoryWindowStore } from '../state/memory/window-store.js';
 import type { Demand, Handler } from './demand.js';
 import { KeyedView, WindowedView } from './table-view.js';
 import { columnsOf, withColumnsOf } from './value-columns.js';
@@ -38,7 +35,7 @@ function inputDemand(node: AggregateNode, operator: Operator): Demand {
 export const streamAggregate: Handler<'streamAggregate'> = (node, build, demand, buildInput) => {
   const { output, needsOldValues } = demand;
   const aggregation = build.aggregation(node.carried, node.calls);
-  const store = build.addStore(node.materialized.storeName, new MemoryKeyValueStore(build.isTracking));
+  const store = build.keyValueStore(node.materialized.storeName);
   const operator = new StreamAggregate({ aggregation, store, needsOldValues, log: build.skip, output });
   buildInput(node.input, build, inputDemand(node, operator));
   return demand.needsView
@@ -49,7 +46,7 @@ export const streamAggregate: Handler<'streamAggregate'> = (node, build, demand,
 export const tableAggregate: Handler<'tableAggregate'> = (node, build, demand, buildInput) => {
   const { output, needsOldValues } = demand;
   const aggregation = build.aggregation(node.carried, node.calls);
-  const store = build.addStore(node.materialized.storeName, new MemoryKeyValueStore(build.isTracking));
+  const store = build.keyValueStore(node.materialized.storeName);
   const operator = new TableAggregate({ aggregation, store, needsOldValues, log: build.skip, output });
   buildInput(node.input, build, inputDemand(node, operator));
   return demand.needsView
@@ -71,15 +68,15 @@ export const windowedAggregate: Handler<'windowedAggregate'> = (node, build, dem
     output: demand.output,
   };
   if (window.type === 'SESSION') {
-    const store = new MemorySessionStore(window.retentionMs, build.isTracking);
-    build.addStore(materialized.storeName, store);
+    const { storeName } = materialized;
+    const store = build.addStore(storeName, build.storeFactory.session(storeName, window.retentionMs));
     const operator = new SessionAggregate({ ...options, gapMs: window.sizeMs, store });
     buildInput(node.input, build, inputDemand(node, operator));
     const windowsOf = (key: string) => store.find(key, -Infinity, Infinity);
     return demand.needsView ? new WindowedView(store, windowsOf, aggregation) : undefined;
   }
-  const store = new MemoryWindowStore(window.retentionMs, build.isTracking);
-  build.addStore(materialized.storeName, store);
+  const { storeName } = materialized;
+  const store = build.addStore(storeName, build.storeFactory.window(storeName, window.retentionMs));
   const operator = new TimeWindowAggregate({ ...options, sizeMs: window.sizeMs, advanceMs: window.advanceMs, store });
   buildInput(node.input, build, inputDemand(node, operator));
   const windowsOf = (key: string) => store.fetch(key, -Infinity, Infinity);

@@ -3,6 +3,7 @@ import type { Output } from '../operators/operator.js';
 import type { PlanSink, QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLog } from '../ports/ports.js';
 import type { RecordColumns } from '../ports/record-columns.js';
+import type { StoreFactory } from '../state/store-factory.js';
 import { buildNode } from './node-handlers.js';
 import type { QueryCode } from './query-code.js';
 import { QueryBuild } from './query-build.js';
@@ -24,6 +25,8 @@ export interface TopologyDependencies {
   readonly trackChanges?: boolean;
   /** What is compiled for other topologies of the same plan too; they have these same dependencies. */
   readonly code?: QueryCode;
+  /** Where stores keep their rows; in memory when not told. */
+  readonly stores?: StoreFactory | undefined;
 }
 
 /** Wires the operators of a plan, from the sink up to the sources. */

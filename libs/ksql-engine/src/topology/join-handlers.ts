@@ -6,9 +6,6 @@ import { StreamTableJoin } from '../operators/join/stream-table-join.js';
 import { TableTableJoin } from '../operators/join/table-table-join.js';
 import type { Operator } from '../operators/operator.js';
 import type { PlanNode } from '../plan/nodes.js';
-import { MemoryJoinBuffer } from '../state/memory/join-buffer.js';
-import { MemoryKeyValueStore } from '../state/memory/key-value-store.js';
-import { MemoryPendingOuterRows } from '../state/memory/pending-outer-rows.js';
 import type { BuildNode, Demand, Handler } from './demand.js';
 import type { QueryBuild } from './query-build.js';
 import { ForeignKeyJoinView, TableTableJoinView } from './table-view.js';
@@ -63,9 +60,9 @@ export const streamStreamJoin: Handler<'streamStreamJoin'> = (node, build, deman
     graceMs,
     leftCount: node.leftValueCount,
     rightCount: node.rightValueCount,
-    left: build.addStore(`${id}-Left`, new MemoryJoinBuffer(retentionMs, build.isTracking)),
-    right: build.addStore(`${id}-Right`, new MemoryJoinBuffer(retentionMs, build.isTracking)),
-    pending: holdsBack ? build.addStore(`${id}-Outer`, new MemoryPendingOuterRows(build.isTracking)) : undefined,
+    left: build.joinBuffer(`${id}-Left`, retentionMs),
+    right: build.joinBuffer(`${id}-Right`, retentionMs),
+    pending: holdsBack ? build.addStore(`${id}-Outer`, build.storeFactory.pendingOuterRows(`${id}-Outer`)) : undefined,
     keyCount: node.schema.key.length,
     streamTime: build.times.add(id),
     keyBytes: build.keyBytes(node.schema.key, keyFormatOf(node.left)),
@@ -80,7 +77,7 @@ export const streamTableJoin: Handler<'streamTableJoin'> = (node, build, demand,
   const operator = new StreamTableJoin({
     type: node.type,
     rightCount: node.rightValueCount,
-    store: build.addStore(`${node.id}-Right`, new MemoryKeyValueStore(build.isTracking)),
+    store: build.keyValueStore(`${node.id}-Right`),
     log: build.skip,
     output: demand.output,
   });
@@ -90,8 +87,8 @@ export const streamTableJoin: Handler<'streamTableJoin'> = (node, build, demand,
 
 export const tableTableJoin: Handler<'tableTableJoin'> = (node, build, demand, buildInput) => {
   const { id, type } = node;
-  const left = build.addStore(`${id}-Left`, new MemoryKeyValueStore(build.isTracking));
-  const right = build.addStore(`${id}-Right`, new MemoryKeyValueStore(build.isTracking));
+  const left = build.keyValueStore(`${id}-Left`);
+  const right = build.keyValueStore(`${id}-Right`);
   const joiner = new RowJoiner(node.leftValueCount, node.rightValueCount);
   const { needsOldValues, output } = demand;
   const operator = new TableTableJoin({ type, joiner, left, right, needsOldValues, output });
@@ -101,8 +98,8 @@ export const tableTableJoin: Handler<'tableTableJoin'> = (node, build, demand, b
 
 export const foreignKeyJoin: Handler<'foreignKeyJoin'> = (node, build, demand, buildInput) => {
   const { id, type } = node;
-  const left = build.addStore(`${id}-Left`, new MemoryKeyValueStore(build.isTracking));
-  const right = build.addStore(`${id}-Right`, new MemoryKeyValueStore(build.isTracking));
+  const left = build.keyValueStore(`${id}-Left`);
+  const right = build.keyValueStore(`${id}-Right`);
   const operator = new ForeignKeyJoin({
     type,
     joiner: new RowJoiner(node.leftValueCount, node.rightValueCount),

@@ -22,7 +22,8 @@ import type { ProcessingLogType, RecordFault } from '../ports/ports.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
 import type { Serde, SerdeOptions } from '../serde/format.js';
 import { createSerde } from '../serde/formats.js';
-import type { TrackedStore } from '../state/store.js';
+import type { JoinBuffer, KeyValueStore, TrackedStore } from '../state/store.js';
+import { memoryStores, type StoreFactory } from '../state/store-factory.js';
 import { STRING } from '../types/sql-type.js';
 import type { Row } from '../types/sql-value.js';
 import type { TopologyDependencies } from './build-topology.js';
@@ -38,7 +39,7 @@ export class QueryBuild {
   readonly sources: Topology['sources'][number][] = [];
   readonly stores: TopologyStore[] = [];
   readonly times = new StreamTimes();
-  readonly isTracking: boolean;
+  readonly storeFactory: StoreFactory;
   readonly timeBound: EventTimeBound;
   private readonly code: QueryCode;
 
@@ -48,7 +49,7 @@ export class QueryBuild {
   ) {
     this.code = dependencies.code ?? new QueryCode();
     this.code.begin();
-    this.isTracking = dependencies.trackChanges ?? true;
+    this.storeFactory = dependencies.stores ?? memoryStores(dependencies.trackChanges ?? true);
     this.timeBound = new EventTimeBound(dependencies.property, dependencies.functionContext.nowMs);
   }
 
@@ -56,6 +57,14 @@ export class QueryBuild {
   addStore<S extends TrackedStore>(name: string, store: S): S {
     this.stores.push(new OperatorStore(name, store));
     return store;
+  }
+
+  keyValueStore(name: string): KeyValueStore & TrackedStore {
+    return this.addStore(name, this.storeFactory.keyValue(name));
+  }
+
+  joinBuffer(name: string, retentionMs: number): JoinBuffer {
+    return this.addStore(name, this.storeFactory.joinBuffer(name, retentionMs));
   }
 
   isSet(property: string): boolean {

@@ -1,9 +1,17 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { QueryPlan } from '../plan/nodes.js';
 import { bareTopology, planOf } from '../testing/bare-topology.js';
 import { Durable } from '../testing/durable.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { FetchedRecords, type FetchedRecord, type RecordParts } from '../ports/record-columns.js';
+import { CacheBudget } from '../state/cached/cache-budget.js';
+import { TaskState } from '../state/cached/task-state.js';
+import { DiskState } from '../state/disk/disk-state.js';
+import { loadSqlite } from '../state/disk/sqlite.js';
+import type { StoreFactory } from '../state/store-factory.js';
 import type { Topology } from './topology.js';
 
 const SOURCES = `
@@ -35,10 +43,10 @@ const QUERIES: Readonly<Record<string, string>> = {
   'a foreign-key join': 'CREATE TABLE o AS SELECT t.k AS k, t.v AS a, u.v AS b FROM t LEFT JOIN u ON t.g = u.k;',
 };
 
-function start(plan: QueryPlan, written: string[]): Topology {
+function start(plan: QueryPlan, written: string[], stores?: StoreFactory): Topology {
   const show = ({ key, value, timestamp }: RecordParts) =>
     `${key === null ? 'null' : Buffer.from(key).toString('hex')} ${value === null ? 'gone' : Buffer.from(value).toString()} @${timestamp}`;
-  return bareTopology(plan, (records) => written.push(...Array.from(records, show)));
+  return bareTopology(plan, (records) => written.push(...Array.from(records, show)), stores);
 }
 
 interface Input {
@@ -71,6 +79,10 @@ function push(topology: Topology, batch: readonly Input[]): void {
   }
 }
 
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'isobar-state-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const onDisk = loadSqlite() === undefined ? it.skip : it;
+
 describe.each(Object.keys(QUERIES))('%s, killed and restarted after each commit', (name) => {
   const plan = planOf(`${SOURCES}\n${QUERIES[name] ?? ''}`);
 
@@ -88,6 +100,30 @@ describe.each(Object.keys(QUERIES))('%s, killed and restarted after each commit'
       durable.restore(reborn);
       push(reborn, batch);
       durable.commit(reborn);
+      expect(killed).toEqual(steady);
+    }
+    expect(steady.length).toBeGreaterThan(2);
+  });
+
+  onDisk('needs no changelog where its stores are on disk, of which nothing is in memory', () => {
+    const random = new SeededRandom(6);
+    const steady: string[] = [];
+    const killed: string[] = [];
+    const topology = start(plan, steady);
+    const topics = topology.sources.map((source) => source.topic);
+    const durable = new Durable();
+    for (let commit = 0; commit < 6; commit++) {
+      const batch = inputs(random, topics, 5 + random.below(20));
+      push(topology, batch);
+      const identity = { applicationId: name, taskId: '0', fingerprint: '' };
+      const state = new TaskState(new DiskState(folder).open(identity, () => undefined), new CacheBudget(0));
+      const reborn = start(plan, killed, state);
+      durable.restoreNote(reborn);
+      push(reborn, batch);
+      durable.commit(reborn);
+      state.committed();
+      state.writeNow(new Map(), 0);
+      state.close();
       expect(killed).toEqual(steady);
     }
     expect(steady.length).toBeGreaterThan(2);

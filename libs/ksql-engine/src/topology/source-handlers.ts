@@ -3,7 +3,6 @@ import { Materialize } from '../operators/source/materialize.js';
 import { RecordDecoder } from '../operators/source/record-decoder.js';
 import { Source } from '../operators/source/source.js';
 import type { StreamSourceNode, TableSourceNode } from '../plan/nodes.js';
-import { MemoryKeyValueStore } from '../state/memory/key-value-store.js';
 import type { Demand, Handler } from './demand.js';
 import { eventTimeOf } from './event-time.js';
 import { headerVectors } from './header-columns.js';
@@ -21,7 +20,7 @@ export const tableSource: Handler<'tableSource'> = (node, build, demand) => {
     addSource(node, build, demand.columns, demand.output);
     return undefined;
   }
-  const store = build.addStore(`${node.id}-Reduce`, new MemoryKeyValueStore(build.isTracking));
+  const store = build.keyValueStore(`${node.id}-Reduce`);
   const materialize = new Materialize({ store, output: demand.output });
   addSource(node, build, demand.columns, (batch) => materialize.process(batch));
   return demand.needsView

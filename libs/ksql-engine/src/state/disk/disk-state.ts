@@ -1,0 +1,63 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  StateCorruptedError,
+  StateUnavailableError,
+  type StateBackend,
+  type StateIdentity,
+  type StateStorage,
+} from '../state-backend.js';
+import { deleteStateFile, SqliteBackend, UnusableState } from './sqlite-backend.js';
+import { loadSqlite, type Database } from './sqlite.js';
+
+/** States of tasks as files `<folder>/<application id>/<task id>.db`. */
+export class DiskState implements StateStorage {
+  readonly #open: (path: string) => Database;
+
+  /** @throws StateUnavailableError when this Node has no SQLite */
+  constructor(private readonly folder: string) {
+    const Sqlite = loadSqlite();
+    if (Sqlite === undefined) {
+      throw new StateUnavailableError(
+        `state on disk needs Node 22.13 or later; this is ${process.version}, which keeps state in memory`,
+      );
+    }
+    this.#open = (path) => new Sqlite(path);
+  }
+
+  open(identity: StateIdentity, onDiscarded: (reason: string) => void): StateBackend {
+    const folder = this.#folderOf(identity.applicationId);
+    const path = join(folder, `${encodeURIComponent(identity.taskId)}.db`);
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (cause) {
+      throw new StateUnavailableError(`the state folder ${folder} cannot be used: ${String(cause)}`, { cause });
+    }
+    try {
+      return this.#backend(path, identity);
+    } catch (cause) {
+      if (!(cause instanceof StateCorruptedError || cause instanceof UnusableState)) throw cause;
+      deleteStateFile(path);
+      onDiscarded(cause instanceof UnusableState ? `${path}: ${cause.message}` : cause.message);
+      return this.#backend(path, identity);
+    }
+  }
+
+  forget(applicationId: string): void {
+    rmSync(this.#folderOf(applicationId), { recursive: true, force: true });
+  }
+
+  #folderOf(applicationId: string): string {
+    return join(this.folder, encodeURIComponent(applicationId));
+  }
+
+  #backend(path: string, identity: StateIdentity): SqliteBackend {
+    let database: Database;
+    try {
+      database = this.#open(path);
+    } catch (cause) {
+      throw new StateUnavailableError(`the local state ${path} cannot be opened: ${String(cause)}`, { cause });
+    }
+    return new SqliteBackend(database, path, identity);
+  }
+}
