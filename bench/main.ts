@@ -5,6 +5,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]
   engine: async () => (await import('./engine/engine-bench.js')).engineBench,
   producers: async () => (await import('./producers.js')).producersBench,
   garbage: async () => (await import('./garbage.js')).garbageBench,
+  stores: async () => (await import('./stores/stores-bench.js')).storesBench,
   sensors: async () => (await import('./sensors.js')).sensorsBench,
 };
 

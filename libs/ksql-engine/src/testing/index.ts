@@ -1,3 +1,8 @@
+export { FetchedRecords } from '../ports/record-columns.js';
+export { CacheBudget } from '../state/cached/cache-budget.js';
+export { TaskState } from '../state/cached/task-state.js';
+export { DiskState } from '../state/disk/disk-state.js';
+export { bareTopology, planOf } from './bare-topology.js';
 export { ManualClock } from './manual-clock.js';
 export type { PlainValue } from './plain-value.js';
 export {
