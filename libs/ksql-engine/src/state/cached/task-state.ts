@@ -9,7 +9,7 @@ import { CachedSessionStore } from './session-store.js';
 import { CachedWindowStore } from './window-store.js';
 
 /** How long what is committed may wait to be written: a restart reads about that much of the changelogs. */
-const WRITE_AFTER_MS = 1_000;
+const WRITE_AFTER_MS = 2_000;
 /** Rows between two places where others may take a turn: one or two milliseconds. */
 const SLICE_ROWS = 128;
 
@@ -20,7 +20,7 @@ export interface ChangelogPlace {
 }
 
 /**
- * The stores of one task before one backend. Changes stay in memory until they are committed, and are then written together, a second's or
+ * The stores of one task before one backend. Changes stay in memory until they are committed, and are then written together, two seconds' or
  * a half of the cache at a time, with the changelog offsets that belong to them: what a crash leaves is a state that was once committed.
  */
 export class TaskState implements StoreFactory {

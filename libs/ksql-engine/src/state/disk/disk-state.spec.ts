@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CacheBudget } from '../cached/cache-budget.js';
 import { TaskState } from '../cached/task-state.js';
-import { StateCorruptedError, StateUnavailableError, type StateIdentity } from '../state-backend.js';
+import { StateCorruptedError, StateFullError, StateUnavailableError, type StateIdentity } from '../state-backend.js';
 import { DiskState } from './disk-state.js';
+import { SqliteBackend } from './sqlite-backend.js';
 import { checksumOf } from './state-header.js';
 import { loadSqlite } from './sqlite.js';
 
@@ -124,6 +125,47 @@ onDisk('a state file', () => {
     const reopened = open().keyValue('s');
     expect(reopened.get('key-1')?.value[0]).toBe(1);
     expect(reopened.get('key-2')?.value[0]).toBe(2);
+  });
+});
+
+onDisk('without room', () => {
+  it('nothing of a batch is stored, all of it stays in memory, and it is written once there is room', () => {
+    if (Sqlite === undefined) return;
+    const fullPath = join(folder, 'full.db');
+    const database = new Sqlite(fullPath);
+    const open = (): TaskState => new TaskState(new SqliteBackend(database, fullPath, identity), new CacheBudget(0));
+    const state = open();
+    const store = state.keyValue('s');
+    const windows = state.window('w', 60_000);
+    const put = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) {
+        const key = `key-${i}`;
+        store.put(key, [key], [i, 'x'.repeat(100)], i);
+        windows.put({ key, keyRow: [key], windowStart: i * 60, windowEnd: i * 60 + 60, value: [i], timestamp: i });
+      }
+      for (const each of [store, windows]) each.takeChanges();
+      state.committed();
+    };
+    put(0, 100);
+    state.writeNow(place(100), 1);
+    const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count']);
+    database.exec(`PRAGMA max_page_count = ${pages + 2}`);
+    put(50, 2_000);
+    for (let again = 0; again < 3; again++) expect(() => state.writeNow(place(2_000), 2)).toThrow(StateFullError);
+    expect(state.progress?.stores['s']?.offset).toBe(100);
+    expect([store.get('key-0')?.value[0], store.get('key-1999')?.value[0], store.size]).toEqual([0, 1_999, 2_000]);
+    put(1_990, 2_010);
+    database.exec('PRAGMA max_page_count = 100000');
+    state.writeNow(place(2_010), 3);
+    const windowsBefore = [...windows.all()].map(({ windowStart }) => windowStart / 60);
+    state.close();
+    const reopened = new TaskState(new SqliteBackend(new Sqlite(fullPath), fullPath, identity), new CacheBudget(0));
+    const stored = reopened.keyValue('s');
+    expect([stored.size, [...stored.all()].length]).toEqual([2_010, 2_010]);
+    expect(stored.get('key-2009')?.value).toEqual([2_009, 'x'.repeat(100)]);
+    const storedWindows = reopened.window('w', 60_000);
+    expect([...storedWindows.all()].map(({ windowStart }) => windowStart / 60)).toEqual(windowsBefore);
+    reopened.close();
   });
 });
 
