@@ -116,7 +116,10 @@ describe.each(Object.keys(QUERIES))('%s, killed and restarted after each commit'
       const batch = inputs(random, topics, 5 + random.below(20));
       push(topology, batch);
       const identity = { applicationId: name, taskId: '0', fingerprint: '' };
-      const state = new TaskState(new DiskState(folder).open(identity, () => undefined), new CacheBudget(0));
+      const state = new TaskState(
+        new DiskState(folder).open(identity, () => undefined),
+        new CacheBudget(0),
+      );
       const reborn = start(plan, killed, state);
       durable.restoreNote(reborn);
       push(reborn, batch);

@@ -10,7 +10,7 @@ import { ValueReader, ValueWriter } from '../value-codec.js';
  */
 const writer = new ValueWriter();
 
-export interface StoredEntry {
+interface StoredEntry {
   readonly keyRow: Row;
   readonly value: Row;
   readonly timestamp: number;
@@ -30,7 +30,7 @@ export function decodeRow(bytes: Uint8Array): StoredEntry {
   return { timestamp, keyRow: reader.values(), value: reader.values() };
 }
 
-export interface StoredWindow extends StoredEntry {
+interface StoredWindow extends StoredEntry {
   readonly windowStart: number;
   readonly windowEnd: number;
 }

@@ -3,7 +3,7 @@ import type { StoreChange } from '../store.js';
 import { changeOf, type CachedRow } from './cached-row.js';
 
 /** How rows come to a backend. */
-export interface RowLayout {
+interface RowLayout {
   /** Undefined: the row's segment has expired, it need not be written. */
   tableOf(row: CachedRow): StateTable | undefined;
   /** Used before the next call. */

@@ -1,7 +1,7 @@
 import type { StateProgress } from '../state-backend.js';
 
 /** A store's changelog as the broker has it now. */
-export interface ChangelogFacts {
+interface ChangelogFacts {
   readonly topicId: string | undefined;
   /** The first offset that exists. */
   readonly start: number;
