@@ -44,6 +44,7 @@ export class CitiesController {
   @ApiSchemaBody(newCitySchema)
   @ApiSchemaResponse(201, 'the city', addedSchema)
   @ApiProblem(409, 'it is there already, or the file cannot be written')
+  @ApiProblem(507, 'there is no room on the disk')
   @ApiProblem(422, "coordinates are missing or elsewhere, or the place is outside the weather service's area")
   async add(
     @Body(new SchemaPipe(newCitySchema)) wanted: NewCity,
@@ -58,6 +59,7 @@ export class CitiesController {
   @HttpCode(204)
   @ApiOperation({ summary: 'No longer poll a city; what was recorded of it stays' })
   @ApiSchemaResponse(204, 'removed')
+  @ApiProblem(507, 'there is no room on the disk')
   @ApiProblem(404, 'there is no such city')
   async remove(@Param('id') id: string): Promise<void> {
     await this.edit.remove(id);

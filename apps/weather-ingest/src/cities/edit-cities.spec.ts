@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CityCatalog, readAllCities } from '@isobar/contracts';
 import { Problem } from '@isobar/service-kit';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,22 @@ describe('adding and removing a city', () => {
     edit = editWith(20_000);
   });
   afterAll(() => catalog.close());
+
+  it('says that the disk is full, changes nothing, and goes on when there is room', async () => {
+    const temporary = `${addedFile}.${process.pid}.new`;
+    mkdirSync(join(folder, 'data'), { recursive: true });
+    symlinkSync('/dev/full', temporary);
+    const before = readAllCities({ file, addedFile });
+    const reno = { name: 'Reno', state: 'NV' };
+    await expect(edit.add(reno)).rejects.toMatchObject({
+      problem: { type: 'no-room', detail: expect.stringContaining(addedFile) },
+      status: 507,
+    });
+    await expect(edit.remove('miami-fl')).rejects.toMatchObject({ status: 507 });
+    expect(readAllCities({ file, addedFile })).toEqual(before);
+    rmSync(temporary);
+    expect(await reasonOf(reno)).toBe('added');
+  });
 
   it('knows where the larger cities are, and asks the weather service for the rest', async () => {
     const { city, areaCheck, cell } = await edit.add({ name: 'Seattle', state: 'WA' });

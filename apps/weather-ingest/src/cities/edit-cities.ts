@@ -15,6 +15,7 @@ import { Problem } from '@isobar/service-kit';
 import { z } from 'zod';
 import { NwsError } from '../nws/nws-error.js';
 import type { Places } from '../nws/places.js';
+import { isNoRoom } from '../cache-files.js';
 import { knownPlace } from './known-places.js';
 import { isWithin, states } from './us-states.js';
 
@@ -159,6 +160,12 @@ export class EditCities {
       if (addedFile === undefined) writeCities(file, cities);
       else writeAddedCities(addedFile, addedTo(readCities(file), cities));
     } catch (error) {
+      if (isNoRoom(error))
+        throw new Problem(507, {
+          type: 'no-room',
+          title: 'There is no room on the disk',
+          detail: `${addedFile ?? file} cannot be written. Make room and try again; nothing was changed.`,
+        });
       if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
       throw new Problem(409, {
         type: 'read-only',

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CacheFiles } from '../cache-files.js';
 
 /** An answer as we keep it, with the validators exactly as they came. */
 export interface StoredAnswer {
@@ -25,10 +26,12 @@ const storedSchema = z.object({
 /** Answers by address, in memory and on disk, so that a restart asks for nothing that is still fresh. */
 export class AnswerStore {
   private readonly memory = new Map<string, StoredAnswer>();
-  private folderReady: Promise<unknown> | undefined;
 
   /** @param folder undefined keeps answers in memory only */
-  constructor(private readonly folder: string | undefined) {}
+  constructor(
+    private readonly folder: string | undefined,
+    private readonly files = new CacheFiles(),
+  ) {}
 
   async get(url: string): Promise<StoredAnswer | undefined> {
     const known = this.memory.get(url);
@@ -44,13 +47,8 @@ export class AnswerStore {
 
   async set(url: string, answer: StoredAnswer): Promise<void> {
     this.memory.set(url, answer);
-    if (this.folder === undefined) return;
-    this.folderReady ??= mkdir(this.folder, { recursive: true });
-    await this.folderReady;
-    // A crash must not leave half a file behind.
-    const file = this.fileOf(this.folder, url);
-    await writeFile(`${file}.${process.pid}.new`, JSON.stringify({ url, ...answer }));
-    await rename(`${file}.${process.pid}.new`, file);
+    if (this.folder !== undefined)
+      await this.files.writeAside(this.fileOf(this.folder, url), JSON.stringify({ url, ...answer }));
   }
 
   private fileOf(folder: string, url: string): string {

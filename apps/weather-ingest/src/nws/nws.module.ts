@@ -1,7 +1,8 @@
-import { CONFIG, LOGGER, Metrics } from '@isobar/service-kit';
+import { CONFIG, LOGGER, Metrics, Readiness } from '@isobar/service-kit';
 import { Global, Module } from '@nestjs/common';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { CacheFiles } from '../cache-files.js';
 import type { WeatherIngestConfig } from '../config.js';
 import { AnswerStore } from './answer-store.js';
 import { NwsClient } from './nws-client.js';
@@ -15,13 +16,28 @@ import { SampledLog } from './sampled-log.js';
 @Module({
   providers: [
     {
+      provide: CacheFiles,
+      inject: [Readiness],
+      useFactory: (readiness: Readiness) => {
+        const files = new CacheFiles();
+        readiness.register({
+          name: 'cache',
+          optional: true,
+          check: () => {
+            if (files.trouble !== undefined) throw new Error(files.trouble);
+          },
+        });
+        return files;
+      },
+    },
+    {
       provide: NwsClient,
-      inject: [CONFIG, Metrics],
-      useFactory: (config: WeatherIngestConfig, metrics: Metrics) => {
+      inject: [CONFIG, Metrics, CacheFiles],
+      useFactory: (config: WeatherIngestConfig, metrics: Metrics, files: CacheFiles) => {
         const requests = metrics.counter('isobar_nws_requests_total', 'requests to the weather service', ['outcome']);
         const budget =
           config.NWS_REPLAY_DIR === undefined
-            ? new RequestBudget(config.NWS_DAILY_BUDGET, join(config.CACHE_DIR, 'budget.json'))
+            ? new RequestBudget(config.NWS_DAILY_BUDGET, join(config.CACHE_DIR, 'budget.json'), files)
             : new RequestBudget(Number.POSITIVE_INFINITY);
         metrics.gauge('isobar_nws_requests_last_day', 'requests of the last 24 hours', [], (gauge) =>
           gauge.set(budget.usedAt(Date.now())),
@@ -31,7 +47,7 @@ import { SampledLog } from './sampled-log.js';
           baseUrl: config.NWS_BASE_URL,
           contact: config.NWS_CONTACT,
           // Recordings are no answers: nothing of them may be left when the real service is asked again.
-          store: new AnswerStore(replayFolder === undefined ? join(config.CACHE_DIR, 'answers') : undefined),
+          store: new AnswerStore(replayFolder === undefined ? join(config.CACHE_DIR, 'answers') : undefined, files),
           ...(replayFolder === undefined
             ? {}
             : { fetch: new Recordings(replayFolder, Date.now).fetch, speed: config.NWS_REPLAY_SPEED, spacingMs: 0 }),
@@ -74,6 +90,6 @@ import { SampledLog } from './sampled-log.js';
       },
     },
   ],
-  exports: [NwsClient, Places, Refusals],
+  exports: [CacheFiles, NwsClient, Places, Refusals],
 })
 export class NwsModule {}

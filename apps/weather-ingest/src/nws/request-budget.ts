@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { CacheFiles } from '../cache-files.js';
 import { NwsError } from './nws-error.js';
 
 const hourMs = 3_600_000;
@@ -15,6 +15,7 @@ export class RequestBudget {
   constructor(
     private readonly perDay: number,
     private readonly file?: string,
+    private readonly files = new CacheFiles(),
   ) {
     this.hours = file === undefined ? [] : readHours(file);
   }
@@ -44,10 +45,7 @@ export class RequestBudget {
   }
 
   private save(): void {
-    if (this.file === undefined) return;
-    mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(`${this.file}.${process.pid}.new`, JSON.stringify(this.hours));
-    renameSync(`${this.file}.${process.pid}.new`, this.file);
+    if (this.file !== undefined) this.files.write(this.file, JSON.stringify(this.hours));
   }
 }
 

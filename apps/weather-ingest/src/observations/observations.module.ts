@@ -4,6 +4,7 @@ import { CONFIG, LOGGER, Metrics, Shutdown } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { Logger } from 'pino';
+import { CacheFiles } from '../cache-files.js';
 import { stateFile, type WeatherIngestConfig } from '../config.js';
 import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
@@ -27,9 +28,9 @@ const STATE = Symbol('published observations');
   providers: [
     {
       provide: STATE,
-      inject: [CONFIG],
-      useFactory: (config: WeatherIngestConfig) =>
-        new PublishedState(stateFile(config, 'observations.json'), lastPublishedSchema),
+      inject: [CONFIG, CacheFiles],
+      useFactory: (config: WeatherIngestConfig, files: CacheFiles) =>
+        new PublishedState(stateFile(config, 'observations.json'), lastPublishedSchema, files),
     },
     StationClocks,
     {

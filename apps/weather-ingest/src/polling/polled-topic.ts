@@ -5,6 +5,7 @@ import type { FactoryProvider } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { CacheFiles } from '../cache-files.js';
 import { stateFile, type WeatherIngestConfig, type WeatherMode } from '../config.js';
 import { NwsClient } from '../nws/nws-client.js';
 import { Places } from '../nws/places.js';
@@ -61,6 +62,7 @@ export const polledTopic = <Entry>(topic: PolledTopic<Entry>): FactoryProvider =
     Shutdown,
     CONFIG,
     LOGGER,
+    CacheFiles,
   ],
   useFactory: (
     client: NwsClient,
@@ -74,9 +76,10 @@ export const polledTopic = <Entry>(topic: PolledTopic<Entry>): FactoryProvider =
     shutdown: Shutdown,
     config: WeatherIngestConfig,
     log: Logger,
+    files: CacheFiles,
   ) => {
     if (!topic.modes.includes(config.WEATHER_MODE)) return;
-    const published = new PublishedState(stateFile(config, `${topic.name}.json`), topic.entrySchema);
+    const published = new PublishedState(stateFile(config, `${topic.name}.json`), topic.entrySchema, files);
     const outcomes = metrics.counter(topic.outcomes.metric, topic.outcomes.help, ['outcome']);
     const options: PollingOptions<PublishedState<Entry>, string> = {
       now: Date.now,

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { CacheFiles } from '../cache-files.js';
 
 /**
  * What was published of each key, kept over restarts, so that a restart repeats no record. It belongs to one Kafka cluster:
@@ -13,6 +13,7 @@ export class PublishedState<Entry> {
   constructor(
     private readonly file: string,
     private readonly entrySchema: z.ZodType<Entry>,
+    private readonly files = new CacheFiles(),
   ) {}
 
   /**
@@ -52,12 +53,10 @@ export class PublishedState<Entry> {
     if (this.entries.delete(key)) this.save();
   }
 
-  /** A crash must not leave half a file behind. */
   private save(): void {
-    mkdirSync(dirname(this.file), { recursive: true });
-    // A second process with the same folder writes a file of its own; the last one counts.
-    const temporary = `${this.file}.${process.pid}.new`;
-    writeFileSync(temporary, JSON.stringify({ clusterId: this.clusterId, entries: Object.fromEntries(this.entries) }));
-    renameSync(temporary, this.file);
+    this.files.write(
+      this.file,
+      JSON.stringify({ clusterId: this.clusterId, entries: Object.fromEntries(this.entries) }),
+    );
   }
 }
