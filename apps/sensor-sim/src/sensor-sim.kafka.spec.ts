@@ -3,10 +3,24 @@ import { sensorReadingV1, type SensorReading } from '@isobar/contracts';
 import { readTopic, silentLog, type KafkaClientOptions } from '@isobar/kafka';
 import { startTestStack, until, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppModule } from './app.module.js';
 import { configSchema } from './config.js';
+
+const smallDisk = mkdtempSync(join(tmpdir(), 'isobar-small-disk-'));
+const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', smallDisk]).status === 0;
+if (!mounted)
+  process.stderr.write('SKIPPED: a full disk needs a small file system of its own, which only root may mount\n');
+
+interface Part {
+  readonly status: string;
+  readonly reason?: string;
+}
 
 describe('sensor-sim', () => {
   let stack: TestStack;
@@ -162,4 +176,36 @@ describe('sensor-sim', () => {
     expect(shared.length).toBeGreaterThanOrEqual(20 * 115);
     expect(shared.filter(([name, value]) => second.get(name) !== value)).toEqual([]);
   }, 90_000);
+
+  (mounted ? it : it.skip)(
+    'says that the disk is full while the broker is away, lives, and goes on when there is room',
+    async () => {
+      const other = await createService(
+        { name: 'sensor-sim', module: AppModule, config: configSchema, api: { title: 'Sensors', description: '' } },
+        { ...environment(), SENSOR_INTERVAL_MS: '10', BUFFER_DIR: smallDisk },
+      );
+      const get = async (path: string) => {
+        const response = await fetch(`${other.url}${path}`);
+        return { status: response.status, body: (await response.json()) as { parts?: Record<string, Part> } };
+      };
+      const buffer = async (): Promise<Part | undefined> => (await get('/readyz')).body.parts?.['buffer'];
+      try {
+        await until('ready', 30_000, async () => (await get('/readyz')).status === 200);
+        await stack.kill('kafka');
+        await until('the disk to be full', 60_000, async () => (await buffer())?.status === 'down');
+        expect((await buffer())?.reason).toContain(`no room on the disk of ${smallDisk}`);
+        expect((await get('/healthz')).status).toBe(200);
+        expect((await get('/sensors')).status).toBe(200);
+        spawnSync('mount', ['-o', 'remount,size=300m', smallDisk]);
+        await until('room', 60_000, async () => (await buffer())?.status === 'up');
+        await stack.restart('kafka');
+        await until('ready', 60_000, async () => (await get('/readyz')).status === 200);
+      } finally {
+        await other.stop();
+        spawnSync('umount', [smallDisk]);
+        rmSync(smallDisk, { recursive: true, force: true });
+      }
+    },
+    240_000,
+  );
 });
