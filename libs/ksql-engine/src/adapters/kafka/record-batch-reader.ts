@@ -13,6 +13,7 @@ const MAGIC = 2;
 const COMPRESSION = 0b111;
 const IS_TRANSACTIONAL = 1 << 4;
 const IS_CONTROL = 1 << 5;
+const SNAPPY_BLOCKS = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const NO_HEADERS: readonly RecordHeader[] = [];
 /** Room is made beforehand for at most so many; what a batch says of itself need not be true. */
 const CAPACITY_MAX = 1 << 20;
@@ -197,11 +198,27 @@ function decompress(compression: number, bytes: Buffer): Buffer {
   const algorithm = compressionsAlgorithmsByBitmask[compression as keyof typeof compressionsAlgorithmsByBitmask];
   if (algorithm === undefined) throw new CorruptBatchError(`its batch has the unknown compression ${compression}`);
   try {
-    return algorithm.decompressSync(bytes) as Buffer;
+    const whole = (part: Buffer): Buffer => algorithm.decompressSync(part) as Buffer;
+    return bytes.subarray(0, SNAPPY_BLOCKS.length).equals(SNAPPY_BLOCKS) ? inSnappyBlocks(bytes, whole) : whole(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CorruptBatchError(`its batch cannot be decompressed (codec ${compression}): ${reason}`);
   }
+}
+
+/**
+ * Java's producers cut what they compress with snappy into blocks: behind the name and two versions of 4 bytes follow the blocks, each
+ * behind its length (4 bytes).
+ */
+function inSnappyBlocks(bytes: Buffer, decompressed: (block: Buffer) => Buffer): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = SNAPPY_BLOCKS.length + 8; at < bytes.length;) {
+    const end = at + 4 + bytes.readInt32BE(at);
+    if (end < at + 4 || end > bytes.length) throw new Error('a block goes beyond the batch');
+    blocks.push(decompressed(bytes.subarray(at + 4, end)));
+    at = end;
+  }
+  return Buffer.concat(blocks);
 }
 
 /** Zigzag varints. */

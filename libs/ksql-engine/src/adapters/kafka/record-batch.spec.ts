@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { murmur2 as referenceHash, Reader, readRecordsBatches } from '@platformatic/kafka';
+import { compressionsAlgorithms, murmur2 as referenceHash, Reader, readRecordsBatches } from '@platformatic/kafka';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { murmur2 } from './murmur2.js';
 import { crc32c } from './protocol.js';
@@ -39,6 +39,18 @@ function sealed(batch: Buffer): Buffer {
   return batch;
 }
 
+/** As Java's producers write snappy: blocks behind a header, not one whole. */
+function inJavaBlocks(content: Buffer): Buffer {
+  const parts = [Buffer.from('\x82SNAPPY\0\0\0\0\x01\0\0\0\x01', 'latin1')];
+  for (let at = 0; at < content.length; at += 500) {
+    const block = compressionsAlgorithms.snappy.compressSync(content.subarray(at, at + 500));
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(block.length);
+    parts.push(length, block);
+  }
+  return Buffer.concat(parts);
+}
+
 describe('a record batch', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('is what the library reads, and comes back whole (seed %i)', (seed) => {
     const random = new SeededRandom(seed);
@@ -75,6 +87,34 @@ describe('a record batch', () => {
     expect(batchOf([sample(encoded)])).toEqual(batchOf([sample(undefined)]));
   });
 
+  // Made with MemoryRecords.withRecords of kafka-clients 4.3.1.
+  it.each([
+    [
+      'gzip',
+      'AAAAAAAAAAAAAABv/////wIE61GFAAEAAAACAAAAAAAAA+gAAAAAAAAD6v//////////////////AAAAAx+LCAAAAAAAAP8LY2BgYMk2cCtLzClNVTDARzGEMTAxsWQbQtUa4qOAallYWLKNoGqN8FEMAOczwr2EAAAA',
+    ],
+    [
+      'snappy',
+      'AAAAAAAAAAAAAACA/////wJxRGMWAAIAAAACAAAAAAAAA+gAAAAAAAAD6v//////////////////AAAAA4JTTkFQUFkAAAAAAQAAAAEAAAA7hAE4VgAAAARrMEZ2YWx1ZSAwbgcAHABWAAICBGsxDSwAMQksVgcAHABWAAQEBGsyDSwAMgksVgcAAAA=',
+    ],
+    [
+      'lz4',
+      'AAAAAAAAAAAAAAB//////wL5qeujAAMAAAACAAAAAAAAA+gAAAAAAAAD6v//////////////////AAAAAwQiTRhgQII/AAAA/wBWAAAABGswRnZhbHVlIDAHAAmDAFYAAgIEazEsABIxLAAPBwADgwBWAAQEBGsyLAASMiwADgcAUHVlIDIAAAAAAA==',
+    ],
+    [
+      'zstd',
+      'AAAAAAAAAAAAAABz/////wK4o3SLAAQAAAACAAAAAAAAA+gAAAAAAAAD6v//////////////////AAAAAyi1L/0AWLQBACQCVgAAAARrMEZ2YWx1ZSAwAFYAAgIEazExAFYABAQEazIyAAcAQAEY96mMgQow7lMZJ6bUAQEAAA==',
+    ],
+  ])('that Kafka’s Java producer compressed with %s is read', (_, bytes) => {
+    const { records, corrupt } = committedRecords(Buffer.from(bytes, 'base64'), [], 0, 0);
+    expect(corrupt).toBeUndefined();
+    expect(Array.from(records, ({ key, timestamp }) => [Buffer.from(key ?? []).toString(), timestamp])).toEqual([
+      ['k0', 1000],
+      ['k1', 1001],
+      ['k2', 1002],
+    ]);
+  });
+
   it('that is cut off is left for the next fetch', () => {
     const random = new SeededRandom(9);
     const first = batchOf([randomSample(random)]);
@@ -82,6 +122,27 @@ describe('a record batch', () => {
     second.writeBigInt64BE(1n, 0);
     const bytes = Buffer.concat([first, second]).subarray(0, first.length + second.length - 1);
     expect(committedRecords(bytes, [], 0, 0)).toMatchObject({ nextOffset: 1, records: { offsets: [0] } });
+  });
+
+  it.each<[string, (content: Buffer) => Buffer]>([
+    ['gzip', (content) => compressionsAlgorithms.gzip.compressSync(content)],
+    ['snappy', (content) => compressionsAlgorithms.snappy.compressSync(content)],
+    ['snappy', inJavaBlocks],
+    ['lz4', (content) => compressionsAlgorithms.lz4.compressSync(content)],
+    ['zstd', (content) => compressionsAlgorithms.zstd.compressSync(content)],
+  ])('compressed with %s comes back whole (%#)', (codec, compressed) => {
+    const samples = Array.from({ length: 30 }, (_, n) => {
+      return { timestamp: n, key: null, value: Buffer.from(`value ${n}`.repeat(9)), headers: [] };
+    });
+    const plain = batchOf(samples);
+    const content = compressed(plain.subarray(61));
+    const batch = Buffer.concat([plain.subarray(0, 61), content]);
+    batch.writeInt32BE(batch.length - 12, 8);
+    batch.writeInt16BE(compressionsAlgorithms[codec as 'gzip'].bitmask, 21);
+    const { records, corrupt, bytes } = committedRecords(sealed(batch), [], 0, 0);
+    expect(corrupt).toBeUndefined();
+    expect(Array.from(records, ({ value }) => value)).toEqual(samples.map(({ value }) => value));
+    expect(bytes).toBe(batch.length + plain.length - 61);
   });
 
   it.each<[string, RegExp, (batch: Buffer) => Buffer]>([
@@ -95,6 +156,17 @@ describe('a record batch', () => {
       new RegExp(`cannot be decompressed \\(codec ${codec}\\)`),
       (batch) => sealed(batch.fill(codec, 22, 23)),
     ]),
+    [
+      'with a snappy block beyond its end',
+      /a block goes beyond the batch/,
+      (batch) => {
+        const blocks = inJavaBlocks(Buffer.alloc(1));
+        blocks.writeInt32BE(-4, 16);
+        const spoilt = Buffer.concat([batch.subarray(0, 61), blocks]);
+        spoilt.writeInt32BE(spoilt.length - 12, 8);
+        return sealed(spoilt.fill(2, 22, 23));
+      },
+    ],
     [
       'with more records than bytes',
       /record 4 of 99 of its batch goes beyond/,
