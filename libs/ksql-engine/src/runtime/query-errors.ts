@@ -1,4 +1,10 @@
-import { CorruptRecordsError, OffsetOutOfRangeError, TopicReplacedError, WriterFencedError } from '../ports/broker.js';
+import {
+  BrokerRefusedError,
+  CorruptRecordsError,
+  OffsetOutOfRangeError,
+  TopicReplacedError,
+  WriterFencedError,
+} from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import { StateWithoutOffsetsError } from './restore.js';
 import { PartitionsChangedError } from './task-count.js';
@@ -54,7 +60,8 @@ function classify(cause: unknown): QueryError['type'] {
   )
     return 'SYSTEM';
   if (!(cause instanceof Error)) return 'UNKNOWN';
-  if (cause instanceof PartitionsChangedError) return 'USER';
+  // A permission, a policy, a setting: somebody has to see to it.
+  if (cause instanceof PartitionsChangedError || cause instanceof BrokerRefusedError) return 'USER';
   if (cause.name === 'StreamsException' || cause.name.startsWith('Ksql')) return 'USER';
   return cause.name === 'BrokerUnavailableError' ? 'SYSTEM' : 'UNKNOWN';
 }
