@@ -1,4 +1,4 @@
-import type { ParsedStatement } from '../syntax/ast/statement.js';
+import type { ParsedStatement, Statement } from '../syntax/ast/statement.js';
 import type { EngineContext } from './engine-context.js';
 import type { PlannedStatement } from './planned-statement.js';
 import { withStatementText } from './statement-failure.js';
@@ -12,38 +12,61 @@ import { planPullQuery } from './statements/plan-pull-query.js';
 import { planPushQuery } from './statements/plan-push-query.js';
 import { planCreateType, planDropType } from './statements/plan-type.js';
 
+type Kind = Statement['kind'];
+type PlannerOf<K extends Kind> = (
+  statement: Extract<Statement, { readonly kind: K }>,
+  parsed: ParsedStatement,
+  context: EngineContext,
+) => PlannedStatement;
+
+/** What changes nothing here is the server's to answer. */
+const other = (_statement: Statement, parsed: ParsedStatement): PlannedStatement => ({
+  kind: 'other',
+  statement: parsed,
+});
+
+const planners: { readonly [K in Kind]: PlannerOf<K> } = {
+  createSource: (statement, { text }, context) => planCreateSource(statement, text, context),
+  createAsSelect: (statement, { text }, context) => planCreateAsSelect(statement, text, context),
+  insertInto: planInsertInto,
+  insertValues: (statement, _parsed, context) => planInsertValues(statement, context),
+  dropSource: (statement, { text }, context) => planDropSource(statement, text, context),
+  alterSource: (statement, { text }, context) => planAlterSource(statement, text, context),
+  createType: (statement, { text }, context) => planCreateType(statement, text, context),
+  dropType: (statement, { text }, context) => planDropType(statement, text, context),
+  query: (statement, _parsed, context) =>
+    statement.query.emit === undefined ? planPullQuery(statement, context) : planPushQuery(statement, context),
+  print: other,
+  explain: other,
+  describeSource: other,
+  describeSources: other,
+  describeFunction: other,
+  describeConnector: other,
+  show: other,
+  controlQuery: other,
+  setProperty: other,
+  unsetProperty: other,
+  alterSystem: other,
+  defineVariable: other,
+  undefineVariable: other,
+  createConnector: other,
+  dropConnector: other,
+  assertTopic: other,
+  assertSchema: other,
+  assertValues: other,
+  assertTombstone: other,
+  assertSource: other,
+};
+
 /**
  * Validates and plans one statement against a catalog snapshot. Pure: nothing is created, started or written.
  *
  * @throws KsqlStatementError, ParseFailedError: the user's mistake, with the statement
  * @throws KsqlRequestError, RegistryRequiredError: mistakes that ksqlDB reports without the statement
  */
-export function planStatement(parsed: ParsedStatement, context: EngineContext): PlannedStatement {
-  const { statement, text } = parsed;
-  return withStatementText(text, (): PlannedStatement => {
-    switch (statement.kind) {
-      case 'createSource':
-        return planCreateSource(statement, text, context);
-      case 'createAsSelect':
-        return planCreateAsSelect(statement, text, context);
-      case 'insertInto':
-        return planInsertInto(statement, parsed, context);
-      case 'insertValues':
-        return planInsertValues(statement, context);
-      case 'dropSource':
-        return planDropSource(statement, text, context);
-      case 'alterSource':
-        return planAlterSource(statement, text, context);
-      case 'createType':
-        return planCreateType(statement, text, context);
-      case 'dropType':
-        return planDropType(statement, text, context);
-      case 'query':
-        return statement.query.emit === undefined
-          ? planPullQuery(statement, context)
-          : planPushQuery(statement, context);
-      default:
-        return { kind: 'other', statement: parsed };
-    }
-  });
-}
+export const planStatement: Planner = (parsed, context) =>
+  withStatementText(parsed.text, () =>
+    (planners[parsed.statement.kind] as PlannerOf<Kind>)(parsed.statement, parsed, context),
+  );
+
+export type Planner = (parsed: ParsedStatement, context: EngineContext) => PlannedStatement;

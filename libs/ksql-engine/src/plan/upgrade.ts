@@ -2,51 +2,37 @@ import type { BoundExpression } from '../analyze/bound-expression.js';
 import { formatBound } from '../analyze/format-bound.js';
 import { KsqlRequestError } from '../errors/user-errors.js';
 import { quoteIdentifier } from '../types/format-type.js';
-import type { PlanNode, QueryPlan } from './nodes.js';
+import type { PlanNode, QueryPlan, StreamSourceNode, TableSourceNode } from './nodes.js';
+
+type Steps<T> = { readonly [K in PlanNode['kind']]: T };
+
+const streamOrTable =
+  (stream: string, table: string) =>
+  (node: PlanNode): string =>
+    'isTable' in node && node.isTable ? table : stream;
 
 /** What ksqlDB calls the steps, in its messages. */
-function stepName(node: PlanNode): string {
-  switch (node.kind) {
-    case 'streamSource':
-      return 'StreamSource';
-    case 'tableSource':
-      return 'TableSource';
-    case 'filter':
-      return node.isTable ? 'TableFilter' : 'StreamFilter';
-    case 'project':
-      return node.isTable ? 'TableSelect' : 'StreamSelect';
-    case 'selectKey':
-      return 'StreamSelectKey';
-    case 'flatMap':
-      return 'StreamFlatMap';
-    case 'groupBy':
-      return node.isTable ? 'TableGroupBy' : 'StreamGroupBy';
-    case 'streamAggregate':
-      return 'StreamAggregate';
-    case 'windowedAggregate':
-      return 'StreamWindowedAggregate';
-    case 'tableAggregate':
-      return 'TableAggregate';
-    case 'streamStreamJoin':
-      return 'StreamStreamJoin';
-    case 'streamTableJoin':
-      return 'StreamTableJoin';
-    case 'tableTableJoin':
-      return 'TableTableJoin';
-    case 'foreignKeyJoin':
-      return 'ForeignKeyTableTableJoin';
-  }
-}
+const STEP_NAMES: Steps<string | ((node: PlanNode) => string)> = {
+  streamSource: 'StreamSource',
+  tableSource: 'TableSource',
+  filter: streamOrTable('StreamFilter', 'TableFilter'),
+  project: streamOrTable('StreamSelect', 'TableSelect'),
+  selectKey: 'StreamSelectKey',
+  flatMap: 'StreamFlatMap',
+  groupBy: streamOrTable('StreamGroupBy', 'TableGroupBy'),
+  streamAggregate: 'StreamAggregate',
+  windowedAggregate: 'StreamWindowedAggregate',
+  tableAggregate: 'TableAggregate',
+  streamStreamJoin: 'StreamStreamJoin',
+  streamTableJoin: 'StreamTableJoin',
+  tableTableJoin: 'TableTableJoin',
+  foreignKeyJoin: 'ForeignKeyTableTableJoin',
+};
 
-const NOT_UPGRADEABLE: ReadonlySet<PlanNode['kind']> = new Set([
-  'flatMap',
-  'windowedAggregate',
-  'tableAggregate',
-  'streamStreamJoin',
-  'streamTableJoin',
-  'tableTableJoin',
-  'foreignKeyJoin',
-]);
+function stepName(node: PlanNode): string {
+  const name = STEP_NAMES[node.kind];
+  return typeof name === 'string' ? name : name(node);
+}
 
 /** Projections and filters may come, go and change; HAVING may change but neither come nor go. */
 const isPassive = (node: PlanNode): boolean =>
@@ -61,7 +47,7 @@ export function requirePlanUpgrade(before: QueryPlan, after: QueryPlan): void {
   for (;;) {
     [old, next] = [skipPassive(old), skipPassive(next)];
     for (const node of [old, next]) {
-      if (NOT_UPGRADEABLE.has(node.kind))
+      if (COMPARISONS[node.kind] === 'neverUpgradeable')
         throw new KsqlRequestError(`Upgrades not yet supported for ${stepName(node)}`);
     }
     if (stepName(old) !== stepName(next)) {
@@ -91,25 +77,46 @@ function requireEqual(node: PlanNode, what: string, before: string, after: strin
 
 const expressions = (list: readonly BoundExpression[]): string => `[${list.map(formatBound).join(', ')}]`;
 
-function compareSteps(old: PlanNode, next: PlanNode): void {
-  if ((old.kind === 'streamSource' || old.kind === 'tableSource') && old.kind === next.kind) {
-    requireEqual(old, 'topicName', old.topic.topic, next.topic.topic);
-    requireEqual(old, 'timestampColumn', JSON.stringify(old.timestamp ?? null), JSON.stringify(next.timestamp ?? null));
-    requireEqual(
-      old,
-      'windowInfo',
-      JSON.stringify(old.topic.window ?? null),
-      JSON.stringify(next.topic.window ?? null),
-    );
-  } else if (old.kind === 'selectKey' && next.kind === 'selectKey') {
-    requireEqual(old, 'keyExpressions', expressions(old.keys), expressions(next.keys));
-  } else if (old.kind === 'groupBy' && next.kind === 'groupBy') {
-    requireEqual(old, 'groupByExpressions', expressions(old.keys), expressions(next.keys));
-  } else if (old.kind === 'streamAggregate' && next.kind === 'streamAggregate') {
+type Comparison<K extends PlanNode['kind']> = (
+  old: Extract<PlanNode, { readonly kind: K }>,
+  next: Extract<PlanNode, { readonly kind: K }>,
+) => void;
+
+type SourceNode = StreamSourceNode | TableSourceNode;
+const compareSources = (old: SourceNode, next: SourceNode): void => {
+  const json = (value: unknown): string => JSON.stringify(value ?? null);
+  requireEqual(old, 'topicName', old.topic.topic, next.topic.topic);
+  requireEqual(old, 'timestampColumn', json(old.timestamp), json(next.timestamp));
+  requireEqual(old, 'windowInfo', json(old.topic.window), json(next.topic.window));
+};
+
+/** What of a step must stay as it is. */
+const COMPARISONS: {
+  readonly [K in PlanNode['kind']]: Comparison<K> | 'free' | 'neverUpgradeable';
+} = {
+  streamSource: compareSources,
+  tableSource: compareSources,
+  filter: 'free',
+  project: 'free',
+  selectKey: (old, next) => requireEqual(old, 'keyExpressions', expressions(old.keys), expressions(next.keys)),
+  groupBy: (old, next) => requireEqual(old, 'groupByExpressions', expressions(old.keys), expressions(next.keys)),
+  streamAggregate: (old, next) => {
     const columns = ({ inputColumns = [] }: typeof old): string => `[${inputColumns.map(quoteIdentifier).join(', ')}]`;
     const sorted = (node: typeof old): string => JSON.stringify([...(node.inputColumns ?? [])].sort());
     if (sorted(old) !== sorted(next)) mismatch(old, 'columns not part of aggregate', columns(old), columns(next));
     const calls = ({ functionTexts = [] }: typeof old): string => `[${functionTexts.join(', ')}]`;
     requireEqual(old, 'aggregate functions', calls(old), calls(next));
-  }
+  },
+  flatMap: 'neverUpgradeable',
+  windowedAggregate: 'neverUpgradeable',
+  tableAggregate: 'neverUpgradeable',
+  streamStreamJoin: 'neverUpgradeable',
+  streamTableJoin: 'neverUpgradeable',
+  tableTableJoin: 'neverUpgradeable',
+  foreignKeyJoin: 'neverUpgradeable',
+};
+
+function compareSteps(old: PlanNode, next: PlanNode): void {
+  const compare = COMPARISONS[old.kind];
+  if (typeof compare === 'function' && old.kind === next.kind) (compare as Comparison<PlanNode['kind']>)(old, next);
 }
