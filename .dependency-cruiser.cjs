@@ -17,7 +17,7 @@ const engineLevels = [
   ['plan', 'expression'],
   ['operators'],
   ['topology'],
-  ['runtime'],
+  ['runtime', 'facts', 'command'],
   ['engine'],
   ['adapters', 'testing'],
 ];

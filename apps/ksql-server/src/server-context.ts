@@ -1,4 +1,4 @@
-import type { KafkaBroker, KsqlEngine, LoggedCommand, TransientQuery } from '@isobar/ksql-engine';
+import type { CommandFailure, KafkaBroker, KsqlEngine, TransientQuery } from '@isobar/ksql-engine';
 import type { Logger } from 'pino';
 import type { ServerLimits } from './limits.js';
 import type { ScanPlaces } from './streaming/scan-places.js';
@@ -29,6 +29,8 @@ export interface ServerContext {
   /** Server properties by ksqlDB's names. */
   readonly properties: Readonly<Record<string, string>>;
   engine: KsqlEngine | undefined;
+  /** Why there is no engine yet, after a start that failed. */
+  notOpenReason: string | undefined;
   state: ServerState;
   clusterId: string;
   readonly commandStatuses: Map<string, CommandStatus>;
@@ -36,7 +38,8 @@ export interface ServerContext {
   readonly transientQueries: Map<string, RunningPush>;
   readonly scanPlaces: ScanPlaces;
   readonly counters: ServerCounters;
-  readonly failedCommands: LoggedCommand[];
+  /** Records of the command topic without an effect. */
+  readonly failedCommands: CommandFailure[];
 }
 
 export interface ServerCounters {

@@ -3,6 +3,7 @@ import {
   EVENT_AHEAD_MAX_PROPERTY,
   KafkaBroker,
   KsqlEngine,
+  LaterLogError,
   PullWorkers,
 } from '@isobar/ksql-engine';
 import { createRequestGuard, guardPolicyFrom } from '@isobar/service-kit/plain';
@@ -66,6 +67,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     properties,
     host: `${config.HOST}:${config.PORT}`,
     engine: undefined,
+    notOpenReason: undefined,
     state: 'INITIALIZING',
     clusterId: '',
     commandStatuses: new Map(),
@@ -139,6 +141,8 @@ export async function startServer({ config, properties, log }: ServerOptions): P
         log.info({ queries: context.engine.queries.size }, 'ready');
         return;
       } catch (error) {
+        context.notOpenReason =
+          error instanceof LaterLogError ? error.message : `the command topic has not been read yet: ${String(error)}`;
         log.warn({ err: error }, 'not ready yet; trying again');
         await delay(RETRY_MS);
       }

@@ -2,14 +2,11 @@ export { PullWorkers } from './adapters/worker/pull-workers.js';
 export { KafkaBroker } from './adapters/kafka/kafka-broker.js';
 export type { Column } from './catalog/schema.js';
 export type { DataSource } from './catalog/data-source.js';
-export {
-  KsqlEngine,
-  type Executed,
-  type KsqlEngineOptions,
-  type RequestSession,
-  type TopicPattern,
-} from './engine/ksql-engine.js';
-export type { LoggedCommand } from './engine/command-log.js';
+export { LaterLogError } from './command/commands.js';
+export type { CommandFailure } from './command/fold.js';
+export { KsqlEngine, type TopicPattern } from './engine/ksql-engine.js';
+export type { RequestSession } from './engine/session.js';
+export type { Executed } from './engine/statement-execution.js';
 export type { LiveQuery } from './engine/live-query.js';
 export { insertRow, parseJsonExactly, NumberText, type JsonValue } from './engine/insert-row.js';
 export { openPull } from './engine/open-pull.js';

@@ -3,6 +3,7 @@ import { fieldInfos } from './schema-info.js';
 
 /** RUNNING, PAUSED, ERROR as clients know them; a query that is being restored counts as running. */
 export function queryStatus(query: LiveQuery): 'RUNNING' | 'PAUSED' | 'ERROR' | 'UNRESPONSIVE' {
+  if (query.problem !== undefined) return 'ERROR';
   if (query.isPaused) return 'PAUSED';
   switch (query.task?.state) {
     case 'ERROR':
@@ -53,7 +54,7 @@ export function queryDescription(query: LiveQuery, host: string, executionPlan: 
     overriddenProperties: typedProperties(query.properties),
     ksqlHostQueryStatus: { [host]: status },
     queryType: 'PERSISTENT',
-    queryErrors: (query.task?.errors ?? []).map((error) => ({
+    queryErrors: query.errors.map((error) => ({
       timestamp: error.timestampMs,
       errorMessage: error.message,
       type: error.type,

@@ -33,14 +33,17 @@ export async function serverHealth(context: ServerContext, broker: BrokerWatch):
   };
 }
 
-function engineHealth({ state, engine }: ServerContext): HealthPart {
+function engineHealth({ state, engine, notOpenReason }: ServerContext): HealthPart {
   if (state === 'SHUTTING_DOWN') return down('the server is shutting down');
-  return engine ? UP : down('the command topic has not been read yet');
+  if (engine) return UP;
+  return down(notOpenReason === undefined ? 'the command topic has not been read yet' : shortened(notOpenReason));
 }
 
 function commandsHealth({ failedCommands }: ServerContext): HealthPart {
   if (failedCommands.length === 0) return UP;
-  const named = failedCommands.map(({ sequenceNumber, statement }) => `${sequenceNumber}: ${shortened(statement)}`);
+  const named = failedCommands.map(({ sequenceNumber, statement, reason }) => {
+    return `${sequenceNumber}: ${shortened(statement === '' ? reason : statement)}`;
+  });
   return down(`logged commands cannot be applied: ${listed(named)}`);
 }
 
@@ -64,7 +67,7 @@ interface FailedQuery {
 export function failedQueries({ engine }: ServerContext): readonly FailedQuery[] {
   return [...(engine?.queries.values() ?? [])].flatMap((query): FailedQuery[] => {
     const status = queryStatus(query);
-    const lastError = query.task?.errors.at(-1)?.message;
+    const lastError = query.errors.at(-1)?.message;
     const wait = query.task?.transactionWait;
     if (wait) {
       const reason = `waits behind an open transaction on ${wait.topic}-${wait.partition}`;

@@ -1,5 +1,5 @@
-import type { Catalog } from '../catalog/catalog.js';
-import type { DataSource } from '../catalog/data-source.js';
+import type { Catalog } from './catalog.js';
+import type { DataSource } from './data-source.js';
 
 /** The next snapshot with a source added or replaced; `reads` names the sources that its query reads. */
 export function withSource(catalog: Catalog, source: DataSource, reads: readonly string[]): Catalog {

@@ -4,35 +4,44 @@ import { MemoryBroker } from '../adapters/memory/memory-broker.js';
 import { MemoryCluster } from '../adapters/memory/memory-cluster.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
-import { CommandLog, type Command } from './command-log.js';
+import { CommandLog, LogMovedError } from './command-log.js';
+import type { CommandBytes } from './record-codec.js';
 
-const command = (statement: string): Command => ({
-  commandId: 'stream/X/create',
-  statement,
-  properties: {},
-  variables: {},
-});
-const unreadable = (): void => {
-  throw new Error('all of it can be read');
-};
+const command = (statement: string): CommandBytes => ({ key: Buffer.from('"x"'), value: Buffer.from(statement) });
 
-async function appending(faults: readonly Fault[], statements: readonly string[]) {
+/** Runs the work on time that is made; what is committed shows at once, as the log would wait for it on a real timer. */
+function onCluster<T>(work: (cluster: MemoryCluster, nowMs: () => number) => Promise<T>): Promise<T> {
   const random = new SeededRandom(1);
   const scheduler = new SimulatedScheduler(random, 1_700_000_000_000);
-  // What is committed shows at once: the log would wait for it on a real timer.
   const cluster = new MemoryCluster({ clock: scheduler, scheduler, random, markerMaxMs: 0 });
-  const log = new CommandLog(new MemoryBroker(cluster, faults), 'service', 1);
-  return scheduler.run(
-    (async () => {
-      await log.open(unreadable);
-      const outcomes: (number | string)[] = [];
-      for (const statement of statements) {
-        outcomes.push(await log.append(command(statement), scheduler.nowMs()).catch((error: Error) => error.name));
+  return scheduler.run(work(cluster, () => scheduler.nowMs()));
+}
+const logOn = (cluster: MemoryCluster, faults: readonly Fault[] = []): CommandLog =>
+  new CommandLog(new MemoryBroker(cluster, faults), 'service', 1);
+
+const shown = (read: Awaited<ReturnType<CommandLog['read']>>) =>
+  read.map(({ sequenceNumber, value }) => [
+    sequenceNumber,
+    Buffer.from(value ?? [])
+      .toString()
+      .slice(0, 10),
+  ]);
+
+function appending(faults: readonly Fault[], statements: readonly string[]) {
+  return onCluster(async (cluster, nowMs) => {
+    const log = logOn(cluster, faults);
+    await log.open();
+    const outcomes: (number | string)[] = [];
+    for (const statement of statements) {
+      let outcome = await log.append(command(statement), log.end, nowMs()).catch((error: Error) => error);
+      if (outcome instanceof LogMovedError) {
+        await log.read();
+        outcome = await log.append(command(statement), log.end, nowMs()).catch((error: Error) => error);
       }
-      const read = await new CommandLog(new MemoryBroker(cluster), 'service', 1).open(unreadable);
-      return { outcomes, read: read.map((each) => [each.sequenceNumber, each.statement.slice(0, 10)]) };
-    })(),
-  );
+      outcomes.push(outcome instanceof Error ? outcome.name : outcome);
+    }
+    return { outcomes, read: shown(await logOn(cluster).open()) };
+  });
 }
 
 describe('the command log', () => {
@@ -57,5 +66,26 @@ describe('the command log', () => {
       [outcomes[0], 'first'],
       [outcomes[2], 'third'],
     ]);
+  });
+
+  it('takes no command that was planned before what another has appended, and reads that', async () => {
+    const outcome = await onCluster(async (cluster, nowMs) => {
+      const [first, second] = [logOn(cluster), logOn(cluster)];
+      for (const log of [first, second]) await log.open();
+      const planned = second.end;
+      await first.append(command('first'), first.end, nowMs());
+      const refused = await second.append(command('second'), planned, nowMs()).catch((error: Error) => error.name);
+      const news = shown(await second.read());
+      await second.append(command('second'), second.end, nowMs());
+      const late = await first.append(command('third'), first.end, nowMs()).catch((error: Error) => error.name);
+      return { refused, news, late, followed: shown(await first.read()), again: shown(await second.read()) };
+    });
+    expect(outcome).toEqual({
+      refused: 'LogMovedError',
+      news: [[0, 'first']],
+      late: 'LogMovedError',
+      followed: [[2, 'second']],
+      again: [],
+    });
   });
 });

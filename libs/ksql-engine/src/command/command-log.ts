@@ -1,27 +1,36 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WriterFencedError, type Broker, type TransactionalWriter } from '../ports/broker.js';
+import type { CommandBytes } from './record-codec.js';
 
 const MARKER_ATTEMPTS = 1_000;
 const MARKER_PAUSE_MS = 10;
 
-/** One accepted statement. The log is the truth about what a server runs; its offset numbers the query ids. */
-export interface Command {
-  readonly commandId: string;
-  readonly statement: string;
-  readonly properties: Readonly<Record<string, string>>;
-  readonly variables: Readonly<Record<string, string>>;
-}
-export interface LoggedCommand extends Command {
+/** A record of the log, whatever is in it. */
+export interface LoggedBytes {
   readonly sequenceNumber: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
 }
 
-/** The command topic of one service id: one partition, kept for ever, replayed at every start. */
+/** The log is not where a command was planned against: what came must be read and folded, and the command planned again. */
+export class LogMovedError extends Error {
+  override readonly name = 'LogMovedError';
+  constructor(topic: string, planned: number, end: number) {
+    super(`the command topic ${topic} ends at ${end}, the command was planned against ${planned}`);
+  }
+}
+
+/**
+ * The command topic of one service id: one partition, kept for ever. Its offsets are the sequence numbers of commands. Reading it and
+ * writing to it are apart: a server that only follows never appends, and opens no writer. Not concurrent.
+ */
 export class CommandLog {
   readonly topic: string;
+  /** The next offset to read. */
+  #next = 0;
+  /** Where the log ends as far as this server knows; what is between is no command of another. */
   #end = 0;
   #writer: TransactionalWriter | undefined;
-  /** What a failed commit left takes offsets too. */
-  #mayHaveMoved = false;
 
   constructor(
     private readonly broker: Broker,
@@ -31,15 +40,14 @@ export class CommandLog {
     this.topic = `_confluent-ksql-${serviceId}_command_topic`;
   }
 
-  /** The number that the next command will get. */
-  get nextSequenceNumber(): number {
+  /** What a command is planned against, for `append`. */
+  get end(): number {
     return this.#end;
   }
 
-  /** Makes the topic when it is missing, and reads all commands. Lines that are no command are reported, not fatal. */
-  async open(onUnreadable: (offset: number, reason: string) => void): Promise<readonly LoggedCommand[]> {
-    const topics = await this.broker.listTopics();
-    if (!topics.has(this.topic)) {
+  /** Makes the topic when it is missing, and reads all of it. */
+  async open(): Promise<readonly LoggedBytes[]> {
+    if (!(await this.broker.listTopics()).has(this.topic)) {
       await this.broker.createTopics([
         {
           topic: this.topic,
@@ -50,67 +58,58 @@ export class CommandLog {
       ]);
       return [];
     }
+    return this.read();
+  }
+
+  /** What came since the last look, own commands left out. */
+  async read(): Promise<readonly LoggedBytes[]> {
     const bound = (await this.broker.bounds(this.topic))[0];
-    if (!bound || bound.end === bound.start) {
-      this.#end = bound?.end ?? 0;
-      return [];
-    }
-    const reader = await this.broker.openReader([{ topic: this.topic, partition: 0, offset: bound.start }]);
-    const commands: LoggedCommand[] = [];
-    try {
-      for (let next = bound.start; next < bound.end;) {
-        for (const part of await reader.poll(500)) {
-          next = part.nextOffset;
-          for (const record of part.records) {
-            const command = parseCommand(record.key, record.value);
-            if (typeof command === 'string') onUnreadable(record.offset, command);
-            else commands.push({ ...command, sequenceNumber: record.offset });
+    const from = Math.max(this.#next, bound?.start ?? 0);
+    const end = bound?.end ?? 0;
+    const found: LoggedBytes[] = [];
+    if (end > from) {
+      const reader = await this.broker.openReader([{ topic: this.topic, partition: 0, offset: from }]);
+      try {
+        for (let next = from; next < end;) {
+          for (const part of await reader.poll(500)) {
+            next = part.nextOffset;
+            for (const { offset, key, value } of part.records) found.push({ sequenceNumber: offset, key, value });
+            this.#next = next;
           }
         }
+      } finally {
+        await reader.close();
       }
-    } finally {
-      await reader.close();
     }
-    this.#end = bound.end;
-    return commands;
+    this.#end = Math.max(end, this.#next);
+    return found;
   }
 
   /**
-   * Appends one command in a transaction of its own and gives its sequence number. Since the transactional id belongs to the
-   * service id, a second server of the same service fences this one: its next append fails. After any other failure the next append
-   * has a new writer: that of a failed commit is of no more use.
+   * Appends one command in a transaction of its own and gives its sequence number. Since the transactional id belongs to the service
+   * id, a second server of the same service fences this one: its next append fails. After any other failure the next append has a new
+   * writer: that of a failed commit is of no more use.
+   *
+   * @throws LogMovedError when the log does not end where the command was planned against. Nobody can come between this look and the
+   * commit: opening another writer fences this one.
    */
-  async append(command: Command, nowMs: number): Promise<number> {
-    const writer = (this.#writer ??= await this.#openWriter());
-    const sequenceNumber = this.#end;
-    const value = {
-      statement: command.statement,
-      streamsProperties: command.properties,
-      sessionVariables: command.variables,
-      version: 1,
-    };
-    const key = Buffer.from(JSON.stringify(command.commandId));
-    const bytes = Buffer.from(JSON.stringify(value));
-    const record = { topic: this.topic, partition: 0, key, value: bytes, timestamp: nowMs, headers: [] };
+  async append({ key, value }: CommandBytes, plannedAgainst: number, nowMs: number): Promise<number> {
+    const writer = (this.#writer ??= await this.broker.openWriter(`${this.topic}-writer`));
+    const end = (await this.broker.bounds(this.topic))[0]?.end ?? 0;
+    if (end !== plannedAgainst) throw new LogMovedError(this.topic, plannedAgainst, end);
+    const record = { topic: this.topic, partition: 0, key, value, timestamp: nowMs, headers: [] };
     try {
       await writer.commit([record], []);
     } catch (error) {
       if (!(error instanceof WriterFencedError)) {
         this.#writer = undefined;
-        this.#mayHaveMoved = true;
         await writer.close();
       }
       throw error;
     }
-    this.#end = await this.#endBehind(sequenceNumber);
-    return sequenceNumber;
-  }
-
-  async #openWriter(): Promise<TransactionalWriter> {
-    const writer = await this.broker.openWriter(`${this.topic}-writer`);
-    if (this.#mayHaveMoved) this.#end = (await this.broker.bounds(this.topic))[0]?.end ?? this.#end;
-    this.#mayHaveMoved = false;
-    return writer;
+    this.#next = plannedAgainst + 1;
+    this.#end = await this.#endBehind(plannedAgainst);
+    return plannedAgainst;
   }
 
   /** The end of committed records lags behind the commit until the broker has written the transaction's marker. */
@@ -126,23 +125,4 @@ export class CommandLog {
   async close(): Promise<void> {
     await this.#writer?.close();
   }
-}
-
-function parseCommand(key: Uint8Array | null, value: Uint8Array | null): Command | string {
-  if (!key || !value) return 'empty key or value';
-  try {
-    const commandId: unknown = JSON.parse(Buffer.from(key).toString('utf8'));
-    const body: unknown = JSON.parse(Buffer.from(value).toString('utf8'));
-    if (typeof commandId !== 'string' || typeof body !== 'object' || body === null) return 'not a command';
-    const { statement, streamsProperties, sessionVariables } = body as Record<string, unknown>;
-    if (typeof statement !== 'string') return 'no statement';
-    return { commandId, statement, properties: textMap(streamsProperties), variables: textMap(sessionVariables) };
-  } catch (error) {
-    return `not JSON: ${String(error)}`;
-  }
-}
-
-function textMap(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
 }

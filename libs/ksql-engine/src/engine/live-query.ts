@@ -1,5 +1,6 @@
+import type { LoggedQuery } from '../command/fold.js';
 import type { QueryPlan } from '../plan/nodes.js';
-import { PersistentQuery, type PersistentQueryOptions } from '../runtime/persistent-query.js';
+import { PersistentQuery, type PersistentQueryOptions, type QueryError } from '../runtime/persistent-query.js';
 import type { TopologyHooks } from '../runtime/pending-output.js';
 import { QueryCode } from '../topology/query-code.js';
 import type { StoredRows, Topology } from '../topology/topology.js';
@@ -15,20 +16,56 @@ type FactsOfPlan =
 export class LiveQuery implements ExistingQuery {
   #task: PersistentQuery | undefined;
   readonly #watch = new CommitWatch();
+  #isPaused: boolean;
 
+  readonly #problem: QueryError | undefined;
+
+  /** @param nowMs when it became known */
   constructor(
-    readonly plan: QueryPlan,
-    readonly kind: ExistingQuery['kind'],
-    readonly sinkName: string | undefined,
-    readonly statementText: string,
-    /** Properties of the request that made it. */
-    readonly properties: Readonly<Record<string, string>>,
-    readonly applicationId: string,
-    public isPaused: boolean = false,
-  ) {}
+    private readonly logged: LoggedQuery,
+    nowMs: number,
+  ) {
+    const { problem, isPaused } = logged;
+    this.#problem = problem === undefined ? undefined : { timestampMs: nowMs, message: problem, type: 'SYSTEM' };
+    this.#isPaused = isPaused;
+  }
 
   get queryId(): string {
-    return this.plan.queryId;
+    return this.logged.queryId;
+  }
+  get plan(): QueryPlan {
+    return this.logged.plan;
+  }
+  get kind(): ExistingQuery['kind'] {
+    return this.logged.kind;
+  }
+  get sinkName(): string | undefined {
+    return this.logged.sinkName;
+  }
+  get statementText(): string {
+    return this.logged.statementText;
+  }
+  /** Properties of the request that made it. */
+  get properties(): Readonly<Record<string, string>> {
+    return this.logged.properties;
+  }
+  get applicationId(): string {
+    return this.logged.applicationId;
+  }
+  /** The command that made it. */
+  get sequenceNumber(): number {
+    return this.logged.sequenceNumber;
+  }
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+  /** Why it cannot run at all, and is not started. */
+  get problem(): string | undefined {
+    return this.#problem?.message;
+  }
+  /** Oldest first. */
+  get errors(): readonly QueryError[] {
+    return this.#problem === undefined ? (this.#task?.errors ?? []) : [this.#problem];
   }
   get task(): PersistentQuery | undefined {
     return this.#task;
@@ -83,15 +120,15 @@ export class LiveQuery implements ExistingQuery {
       splitsByPartition: splitsByPartition(this.plan),
       coalesceSink: options.cacheBytes !== 0 && coalescesChanges(this.plan),
     });
-    if (this.isPaused) this.#task.pause();
+    if (this.#isPaused) this.#task.pause();
   }
 
   pause(): void {
-    this.isPaused = true;
+    this.#isPaused = true;
     this.#task?.pause();
   }
   resume(): void {
-    this.isPaused = false;
+    this.#isPaused = false;
     this.#task?.resume();
   }
   async stop(): Promise<void> {

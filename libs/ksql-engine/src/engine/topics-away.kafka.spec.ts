@@ -70,3 +70,31 @@ it('a deleted topic of state is made again, with the word that the state begins 
   );
   await eventually('it goes on', WAIT_MS, () => expect(query?.task?.state).toBe('RUNNING'));
 }, 180_000);
+
+it('a source topic that was deleted while the server was down is an error of its query alone, and no setting moves the others', async () => {
+  for (const topic of ['first', 'second']) await kafka.createTopic(topic);
+  const engine = await kafka.open('down_');
+  await kafka.execute(`CREATE STREAM first (k STRING KEY, n INT) WITH (kafka_topic='first', value_format='JSON');
+    CREATE STREAM second (k STRING KEY, n INT) WITH (kafka_topic='second', value_format='JSON');
+    CREATE STREAM of_first AS SELECT * FROM first EMIT CHANGES;
+    CREATE STREAM of_second AS SELECT * FROM second EMIT CHANGES;`);
+  const plans = [...engine.queries.values()].map(({ plan }) => plan);
+  await engine.close();
+  await kafka.broker.deleteTopics(['first']);
+  const config = { 'auto.offset.reset': 'earliest', 'ksql.output.topic.name.prefix': 'other_' };
+  const again = await kafka.open('down_', { config });
+  expect([...again.catalog.sources.keys()]).toEqual(['FIRST', 'SECOND', 'OF_FIRST', 'OF_SECOND']);
+  expect([...again.queries.values()].map(({ plan }) => plan)).toEqual(plans);
+  const [ofFirst, ofSecond] = again.queries.values();
+  await kafka.write('second', 0, 'a', { N: 1 });
+  await eventually('the other one runs', WAIT_MS, async () =>
+    expect(await kafka.newest('OF_SECOND')).toEqual({ a: '{"N":1}' }),
+  );
+  await eventually('the query says so', WAIT_MS, () => expect(ofFirst?.task?.state).toBe('ERROR'));
+  expect(ofFirst?.errors.at(-1)?.message).toMatch(/^source topic first does not exist/);
+  expect(ofSecond?.task?.state).toBe('RUNNING');
+  await kafka.createTopic('first');
+  await kafka.write('first', 0, 'b', { N: 2 });
+  await eventually('it goes on', WAIT_MS, async () => expect(await kafka.newest('OF_FIRST')).toEqual({ b: '{"N":2}' }));
+  expect([...(await kafka.broker.listTopics()).keys()].filter((topic) => topic.startsWith('other_'))).toEqual([]);
+}, 180_000);

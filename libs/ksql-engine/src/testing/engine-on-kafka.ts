@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { KafkaBroker } from '../adapters/kafka/kafka-broker.js';
-import { KsqlEngine, type KsqlEngineOptions } from '../engine/ksql-engine.js';
+import type { EngineOptions } from '../engine/engine-options.js';
+import { KsqlEngine } from '../engine/ksql-engine.js';
 import { createFunctionRegistry } from '../functions/registry.js';
 import type { ProcessingLogEntry } from '../ports/ports.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
@@ -52,7 +53,7 @@ export class EngineOnKafka {
   }
 
   /** Starts the engine, anew on what it left when it ran before. */
-  async open(serviceId: string, options: Partial<KsqlEngineOptions> = {}): Promise<KsqlEngine> {
+  async open(serviceId: string, options: Partial<EngineOptions> = {}): Promise<KsqlEngine> {
     await this.engine?.close();
     this.engine = await KsqlEngine.open({
       broker: this.broker,

@@ -1,25 +1,47 @@
+import type { Catalog } from '../catalog/catalog.js';
+import { EMPTY_STATE, fold } from '../command/fold.js';
+import { RecordCodec } from '../command/record-codec.js';
+import { effectOf, type PlannedChange } from '../engine/planned-effect.js';
 import type { PlannedStatement } from '../engine/planned-statement.js';
 import type { FunctionRegistry } from '../functions/function.js';
 import { planCodec } from '../plan/codec/plan-codec.js';
-import type { QueryPlan } from '../plan/nodes.js';
 
-/** A planned statement with its plan as text and back. */
-export function withStoredPlan(planned: PlannedStatement, functions: FunctionRegistry): PlannedStatement {
-  if (planned.kind === 'persistentQuery') return { ...planned, plan: storedPlan(planned.plan, functions) };
-  if (planned.kind === 'catalogChange' && planned.query !== undefined)
-    return { ...planned, query: storedPlan(planned.query, functions) };
-  return planned;
+/**
+ * A planned statement as a server has it: written to the command topic, read and folded.
+ *
+ * @param before the catalog that it was planned against
+ * @throws Error where its plan or its catalog is another then, or is not stored under the same text again
+ */
+export function withStoredPlan(
+  planned: PlannedStatement,
+  before: Catalog,
+  functions: FunctionRegistry,
+): PlannedStatement {
+  if (planned.kind !== 'catalogChange' && planned.kind !== 'persistentQuery') return planned;
+  const catalogAndPlan = stored(planned, before, functions);
+  const { catalog, plan } = catalogAndPlan;
+  const wanted = { catalog: planned.catalog, plan: planned.kind === 'persistentQuery' ? planned.plan : planned.query };
+  const difference = differenceOf(wanted, catalogAndPlan, planned.entityName);
+  if (difference !== undefined) throw new Error(`what was logged is not what was planned: ${difference}`);
+  if (plan === undefined) return { ...planned, catalog };
+  const text = JSON.stringify(planCodec(functions).encode(plan));
+  if (wanted.plan && JSON.stringify(planCodec(functions).encode(wanted.plan)) !== text)
+    throw new Error(`${plan.queryId} is stored as another text again`);
+  return planned.kind === 'persistentQuery' ? { ...planned, catalog, plan } : { ...planned, catalog, query: plan };
 }
 
-/** @throws Error where the plan is not the same after it was stored, or is not stored under the same text again */
-export function storedPlan(plan: QueryPlan, functions: FunctionRegistry): QueryPlan {
-  const codec = planCodec(functions);
-  const text = JSON.stringify(codec.encode(plan));
-  const stored = codec.decode(JSON.parse(text));
-  const difference = differenceOf(plan, stored, plan.queryId);
-  if (difference !== undefined) throw new Error(`a plan is another once stored: ${difference}`);
-  if (JSON.stringify(codec.encode(stored)) !== text) throw new Error(`${plan.queryId} is stored as another text again`);
-  return stored;
+function stored(planned: PlannedChange, before: Catalog, functions: FunctionRegistry) {
+  const codec = new RecordCodec(functions);
+  const { key, value } = codec.encode({
+    commandId: '',
+    statement: '',
+    properties: {},
+    variables: {},
+    effect: effectOf(planned, before, (queryId) => queryId),
+    facts: { topics: [], settings: {} },
+  });
+  const { catalog, queries } = fold({ ...EMPTY_STATE, catalog: before }, codec.decode(0, key, value));
+  return { catalog, plan: [...queries.values()][0]?.plan };
 }
 
 /** Where two values differ; a property that is undefined is as one that is not there. */

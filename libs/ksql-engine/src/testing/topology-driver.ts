@@ -51,7 +51,7 @@ export interface DriverOptions {
   readonly functions?: FunctionRegistry;
   readonly properties?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** Runs each plan as the command topic would hold it, and fails where that is another. */
+  /** Takes each statement as the command topic would hold it, and fails where that is another. */
   readonly storesPlans?: boolean;
 }
 
@@ -113,7 +113,7 @@ export class KsqlTestDriver {
         functions: this.functions,
         assumesTopics: true,
       });
-      this.apply(this.storesPlans ? withStoredPlan(planned, this.functions) : planned);
+      this.apply(this.storesPlans ? withStoredPlan(planned, this.state.catalog, this.functions) : planned);
     }
   }
 

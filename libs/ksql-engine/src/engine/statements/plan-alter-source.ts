@@ -6,7 +6,7 @@ import type { Column } from '../../catalog/schema.js';
 import { KsqlError } from '../../errors/sql-error.js';
 import type { AlterSource } from '../../syntax/ast/statement.js';
 import { quoteIdentifier } from '../../types/format-type.js';
-import { withSource } from '../catalog-edit.js';
+import { withSource } from '../../catalog/catalog-edit.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
 

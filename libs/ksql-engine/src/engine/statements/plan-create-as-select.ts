@@ -12,7 +12,7 @@ import { requirePlanUpgrade } from '../../plan/upgrade.js';
 import type { CreateAsSelect } from '../../syntax/ast/statement.js';
 import { printStatement } from '../../syntax/print/statement.js';
 import { withProperties } from '../canonical-properties.js';
-import { withSource } from '../catalog-edit.js';
+import { withSource } from '../../catalog/catalog-edit.js';
 import type { EngineContext } from '../engine-context.js';
 import { alreadyExistsWarning, replacedSource } from '../existing-source.js';
 import type { ExistingQuery, PlannedStatement } from '../planned-statement.js';

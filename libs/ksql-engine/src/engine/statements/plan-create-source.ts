@@ -11,7 +11,7 @@ import { buildSource } from '../../plan/build-source.js';
 import type { ColumnDeclaration, CreateSource, SourceKind } from '../../syntax/ast/statement.js';
 import { printStatement } from '../../syntax/print/statement.js';
 import { withProperties } from '../canonical-properties.js';
-import { withSource } from '../catalog-edit.js';
+import { withSource } from '../../catalog/catalog-edit.js';
 import type { EngineContext } from '../engine-context.js';
 import { alreadyExistsWarning, replacedSource } from '../existing-source.js';
 import type { PlannedStatement } from '../planned-statement.js';

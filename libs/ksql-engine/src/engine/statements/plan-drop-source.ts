@@ -4,7 +4,7 @@ import { KsqlRequestError } from '../../errors/user-errors.js';
 import type { DropSource } from '../../syntax/ast/statement.js';
 import { printStatement } from '../../syntax/print/statement.js';
 import { quoteIdentifier } from '../../types/format-type.js';
-import { withoutSource } from '../catalog-edit.js';
+import { withoutSource } from '../../catalog/catalog-edit.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
 

@@ -5,6 +5,7 @@ import { KsqlTestDriver } from '../../testing/topology-driver.js';
 import { Decimal } from '../../types/decimal.js';
 import { arrayType, decimalType, mapType, structType, BIGINT, BYTES, DOUBLE, STRING } from '../../types/sql-type.js';
 import type { SqlValue } from '../../types/sql-value.js';
+import { dataSource } from './catalog-codec.js';
 import { signatureOf } from './expression-codec.js';
 import { planCodec } from './plan-codec.js';
 import { sqlType, sqlValue } from './sql-codec.js';
@@ -138,5 +139,20 @@ describe('a stored plan', () => {
       );
     };
     expect(JSON.stringify(codec.encode(codec.decode(turn(JSON.parse(COUNTED)))))).toBe(COUNTED);
+  });
+});
+
+describe('a stored source', () => {
+  it('comes back with all that its statement says', () => {
+    const driver = new KsqlTestDriver();
+    driver.execute(`CREATE STREAM s (k STRING KEY, v STRUCT<d DECIMAL(5, 2)>, at1 STRING, h ARRAY<STRUCT<key STRING, value BYTES>> HEADERS)
+        WITH (kafka_topic='s', value_format='JSON', timestamp='at1', timestamp_format='yyyy', window_type='TUMBLING', window_size='1 SECONDS');
+      CREATE STREAM x (h1 BYTES HEADER('x'), a INT) WITH (kafka_topic='x', value_format='JSON', wrap_single_value=false);
+      CREATE SOURCE TABLE t (k STRING PRIMARY KEY, v INT) WITH (kafka_topic='t', value_format='DELIMITED', value_delimiter='|', key_format='JSON');`);
+    expect(driver.sources).toHaveLength(3);
+    for (const source of driver.sources) {
+      const text = JSON.stringify(dataSource.encode(source));
+      expect(dataSource.decode(JSON.parse(text))).toEqual(source);
+    }
   });
 });

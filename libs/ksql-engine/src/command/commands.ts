@@ -1,0 +1,117 @@
+import type { Command, CommandRecord } from './command.js';
+import type { CommandLog, LoggedBytes } from './command-log.js';
+import { EMPTY_STATE, fold, foldFailure, type CommandState } from './fold.js';
+import type { RecordCodec } from './record-codec.js';
+
+type LoggedStatement = Extract<CommandRecord, { readonly kind: 'statement' }>;
+export type LoggedCommand = Extract<CommandRecord, { readonly kind: 'command' }>;
+
+/** What a statement of an old log comes to, over the state before it. @throws the user's mistake, where it is one by now */
+export type Restate = (statement: LoggedStatement, state: CommandState) => Pick<Command, 'effect' | 'facts'>;
+
+/** The log was written on by a later server: this one must not run what it only half knows. */
+export class LaterLogError extends Error {
+  override readonly name = 'LaterLogError';
+  constructor(topic: string, sequenceNumber: number, reason: string) {
+    super(
+      `command ${sequenceNumber} of ${topic} was written by a later version of this server: ${reason}. Nothing is run; start that version again.`,
+    );
+  }
+}
+
+/** The state of a server: its log, and all of it folded. Not concurrent. */
+export class Commands {
+  #state: CommandState = EMPTY_STATE;
+
+  constructor(
+    private readonly log: CommandLog,
+    private readonly codec: RecordCodec,
+    private readonly restate: Restate,
+  ) {}
+
+  get state(): CommandState {
+    return this.#state;
+  }
+
+  /**
+   * Reads and folds all of the log. What a server that logged text only has left is planned, in the place where it stands, and
+   * what came out is appended, so that it is planned once and never again.
+   *
+   * @returns the commands that have an effect, oldest first
+   * @throws LaterLogError
+   */
+  async open(nowMs: number): Promise<readonly LoggedCommand[]> {
+    const records = inPlace((await this.log.open()).map((bytes) => this.#decode(bytes)));
+    const isOld = new Set(
+      records.filter(({ kind }) => kind === 'statement').map(({ sequenceNumber }) => sequenceNumber),
+    );
+    const commands = records.map((record) => this.#take(record)).filter((command) => command !== undefined);
+    this.#requireKnown();
+    for (const { sequenceNumber, ...command } of commands) {
+      if (isOld.has(sequenceNumber)) await this.append({ ...command, statement: '', restates: sequenceNumber }, nowMs);
+    }
+    return commands;
+  }
+
+  /**
+   * Folds what others have appended since the last look.
+   * @throws LaterLogError; the state stays as it was before the later record
+   */
+  async follow(): Promise<void> {
+    for (const bytes of await this.log.read()) this.#take(this.#decode(bytes));
+    this.#requireKnown();
+  }
+
+  /**
+   * Appends a command that was planned against the present state, and folds what was written.
+   * @returns its sequence number
+   * @throws LogMovedError when there is more in the log than was folded
+   */
+  async append(command: Command, nowMs: number): Promise<number> {
+    const bytes = this.codec.encode(command);
+    const sequenceNumber = await this.log.append(bytes, this.log.end, nowMs);
+    this.#take(this.codec.decode(sequenceNumber, bytes.key, bytes.value));
+    return sequenceNumber;
+  }
+
+  #decode({ sequenceNumber, key, value }: LoggedBytes): CommandRecord {
+    return this.codec.decode(sequenceNumber, key, value);
+  }
+
+  /** @returns the command that had an effect */
+  #take(record: CommandRecord): LoggedCommand | undefined {
+    const command = record.kind === 'statement' ? this.#restated(record) : record;
+    if (command === undefined) return undefined;
+    this.#state = fold(this.#state, command);
+    return command.kind === 'command' && command.restates === undefined ? command : undefined;
+  }
+
+  #restated(record: LoggedStatement): LoggedCommand | undefined {
+    try {
+      return { ...record, kind: 'command', ...this.restate(record, this.#state) };
+    } catch (error) {
+      const { sequenceNumber, statement } = record;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#state = foldFailure(this.#state, { sequenceNumber, statement, reason });
+      return undefined;
+    }
+  }
+
+  #requireKnown(): void {
+    const { later } = this.#state;
+    if (later !== undefined) throw new LaterLogError(this.log.topic, later.sequenceNumber, later.reason);
+  }
+}
+
+/** Gives the statements of an old log the effects that a later record has for them. */
+function inPlace(records: readonly CommandRecord[]): readonly CommandRecord[] {
+  const restated = new Map<number, LoggedCommand>();
+  for (const record of records) {
+    if (record.kind === 'command' && record.restates !== undefined) restated.set(record.restates, record);
+  }
+  return records.map((record) => {
+    const later = record.kind === 'statement' ? restated.get(record.sequenceNumber) : undefined;
+    if (record.kind !== 'statement' || later === undefined) return record;
+    return { ...record, kind: 'command', effect: later.effect, facts: later.facts };
+  });
+}

@@ -1,0 +1,431 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, jest } from '@jest/globals';
+import type { Fault } from '../adapters/memory/fault-plan.js';
+import { MemoryBroker } from '../adapters/memory/memory-broker.js';
+import { MemoryCluster } from '../adapters/memory/memory-cluster.js';
+import type { FunctionRegistry } from '../functions/function.js';
+import { sleep } from '../ports/scheduler.js';
+import { SeededRandom } from '../testing/seeded-random.js';
+import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
+import type { EngineOptions } from './engine-options.js';
+import type { KsqlEngine as Engine } from './ksql-engine.js';
+
+/*
+ * What runs is what was logged, whatever the settings, the topics and the planner are like when a server starts again. Nothing waits for
+ * real time, as in `crashes-in-memory.sim.spec.ts`.
+ */
+let time = new SimulatedScheduler(new SeededRandom(0));
+jest.unstable_mockModule('node:timers/promises', () => ({
+  setTimeout: (ms: number, _: unknown, options?: { readonly signal?: AbortSignal }) =>
+    new Promise<void>((resolve, reject) => {
+      const stop = time.after(ms, resolve);
+      options?.signal?.addEventListener('abort', () => {
+        stop();
+        reject(new Error('aborted'));
+      });
+    }),
+}));
+jest.spyOn(performance, 'now').mockImplementation(() => time.nowMs());
+
+const { KsqlEngine } = await import('./ksql-engine.js');
+const { planStatement } = await import('./plan-statement.js');
+const { createFunctionRegistry } = await import('../functions/registry.js');
+const { parseStatements } = await import('../syntax/parse.js');
+const { explainPlan } = await import('../plan/explain.js');
+
+const SCRIPT = `
+  CREATE STREAM s (k STRING KEY, v INT) WITH (kafka_topic='s', value_format='JSON', partitions=1);
+  CREATE STREAM other (k STRING KEY, v INT) WITH (kafka_topic='other', value_format='JSON', partitions=1);
+  CREATE STREAM big AS SELECT k, ABS(v) AS v FROM s WHERE v >= 50 EMIT CHANGES;
+  CREATE STREAM copies AS SELECT * FROM other EMIT CHANGES;`;
+const COMMAND_TOPIC = '_confluent-ksql-durable__command_topic';
+
+/** One cluster, on which servers come and go. */
+class World {
+  readonly scheduler = new SimulatedScheduler(new SeededRandom(1), 1_700_000_000_000);
+  readonly cluster: MemoryCluster;
+  readonly admin: MemoryBroker;
+  readonly failures: string[] = [];
+
+  constructor() {
+    const random = new SeededRandom(1);
+    this.cluster = new MemoryCluster({ clock: this.scheduler, scheduler: this.scheduler, random, markerMaxMs: 1 });
+    this.admin = new MemoryBroker(this.cluster);
+  }
+
+  open(options: Partial<EngineOptions> = {}): Promise<Engine> {
+    this.failures.length = 0;
+    return KsqlEngine.open({
+      broker: this.admin,
+      clock: this.scheduler,
+      random: new SeededRandom(1),
+      functions: createFunctionRegistry(),
+      serviceId: 'durable_',
+      config: { 'auto.offset.reset': 'earliest' },
+      commitIntervalMs: 100,
+      deadLetter: () => undefined,
+      isTransient: () => false,
+      onLog: () => undefined,
+      onQueryState: () => undefined,
+      onCommandReplayed: () => undefined,
+      onCommandFailure: ({ sequenceNumber }, error) => this.failures.push(`${sequenceNumber}: ${String(error)}`),
+      ...options,
+    });
+  }
+
+  async execute(engine: Engine, sql: string): Promise<void> {
+    const session = { properties: new Map<string, string>(), variables: new Map<string, string>() };
+    await engine.execute(parseStatements(sql), session, () => undefined);
+  }
+
+  async write(topic: string, value: string): Promise<void> {
+    const record = { topic, key: Buffer.from('k'), value: Buffer.from(value), headers: [] };
+    await this.admin.write([{ ...record, timestamp: this.scheduler.nowMs() }]);
+  }
+
+  /** Something that no engine of today writes into the command topic. */
+  async log(key: string, value: string): Promise<void> {
+    const record = { topic: COMMAND_TOPIC, key: Buffer.from(key), value: Buffer.from(value), headers: [] };
+    await this.admin.write([{ ...record, timestamp: this.scheduler.nowMs() }]);
+  }
+
+  async read(topic: string): Promise<readonly string[]> {
+    const bound = (await this.admin.bounds(topic))[0];
+    const found: string[] = [];
+    const reader = await this.admin.openReader([{ topic, partition: 0, offset: bound?.start ?? 0 }]);
+    for (let next = 0; next < (bound?.end ?? 0);) {
+      for (const { records, nextOffset } of await reader.poll(100)) {
+        next = nextOffset;
+        found.push(...[...records].map(({ value }) => Buffer.from(value ?? []).toString()));
+      }
+    }
+    await reader.close();
+    return found;
+  }
+
+  async pass(ms: number): Promise<void> {
+    await sleep(this.scheduler, ms);
+  }
+}
+
+async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
+  const world = new World();
+  time = world.scheduler;
+  await world.scheduler.run(work(world));
+}
+
+/** All that a user sees of an engine's state. */
+const shown = ({ catalog, queries }: Engine) => ({
+  sources: [...catalog.sources.values()],
+  types: [...catalog.types],
+  readers: [...catalog.readers],
+  queries: [...queries.values()].map((query) => ({
+    queryId: query.queryId,
+    kind: query.kind,
+    sinkName: query.sinkName,
+    statementText: query.statementText,
+    properties: query.properties,
+    applicationId: query.applicationId,
+    isPaused: query.isPaused,
+    problem: query.problem,
+    plan: query.plan,
+  })),
+});
+const states = ({ queries }: Engine) =>
+  [...queries.values()].map(({ sinkName, problem, task }) => [sinkName, problem === undefined ? task?.state : 'ERROR']);
+
+const without = (name: string): FunctionRegistry => {
+  const functions = createFunctionRegistry();
+  return { list: () => functions.list(), find: (each) => (each === name ? undefined : functions.find(each)) };
+};
+
+describe('after a restart', () => {
+  it('nothing that runs is changed by other settings', () =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      const before = shown(first);
+      await first.close();
+      const second = await world.open({
+        config: {
+          'auto.offset.reset': 'earliest',
+          'ksql.output.topic.name.prefix': 'other_',
+          'ksql.persistent.prefix': 'changed_',
+          'ksql.persistence.wrap.single.values': 'false',
+          'ksql.persistence.default.format.value': 'DELIMITED',
+        },
+      });
+      expect(shown(second)).toEqual(before);
+      await world.write('s', '{"V": 60}');
+      await world.pass(5_000);
+      expect(await world.read('BIG')).toEqual(['{"V":60}']);
+      // What comes after has the settings of its day.
+      await world.execute(second, `CREATE STREAM later WITH (value_format='JSON') AS SELECT * FROM s EMIT CHANGES;`);
+      expect(second.catalog.sources.get('LATER')?.topic.topic).toBe('other_LATER');
+      await second.close();
+    }));
+
+  it('nothing that runs is changed by another planner', () =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      const before = shown(first);
+      await first.close();
+      const second = await world.open({
+        planner: (statement, context) => {
+          throw new Error(`plans ${statement.text} anew, ${context.nextQueryNumber}`);
+        },
+      });
+      expect(world.failures).toEqual([]);
+      expect(shown(second)).toEqual(before);
+      await second.close();
+    }));
+
+  it('a query whose source topic is gone says so, all others run, and it goes on with a new topic', () =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      await first.close();
+      await world.admin.deleteTopics(['s']);
+      const second = await world.open();
+      expect(world.failures).toEqual([]);
+      expect([...second.catalog.sources.keys()]).toEqual(['S', 'OTHER', 'BIG', 'COPIES']);
+      await world.pass(5_000);
+      expect(states(second)).toEqual([
+        ['BIG', 'ERROR'],
+        ['COPIES', 'RUNNING'],
+      ]);
+      const [big] = second.queries.values();
+      expect(big?.errors.at(-1)?.message).toMatch(/^source topic s does not exist/);
+      await world.write('other', '{"V": 1}');
+      await world.admin.createTopics([{ topic: 's', partitions: 1, replicas: 1, config: {} }]);
+      await world.write('s', '{"V": 70}');
+      await world.pass(10_000);
+      expect(await world.read('COPIES')).toEqual(['{"V":1}']);
+      expect(await world.read('BIG')).toEqual(['{"V":70}']);
+      await second.close();
+    }));
+
+  it('a query whose function is gone says so, all others run, and it protects what it reads', () =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      await first.close();
+      const second = await world.open({ functions: without('ABS') });
+      expect(world.failures).toEqual([]);
+      await world.pass(5_000);
+      expect(states(second)).toEqual([
+        ['BIG', 'ERROR'],
+        ['COPIES', 'RUNNING'],
+      ]);
+      const [big] = second.queries.values();
+      expect(big?.errors[0]?.message).toMatch(/^its plan cannot be read: root\..*: there is no function ABS\(/);
+      await expect(world.execute(second, 'DROP STREAM s;')).rejects.toThrow('Cannot drop S');
+      await world.execute(second, 'DROP STREAM big;');
+      expect(states(second)).toEqual([['COPIES', 'RUNNING']]);
+      await second.close();
+      const third = await world.open();
+      expect([...third.catalog.sources.keys()]).toEqual(['S', 'OTHER', 'COPIES']);
+      await third.close();
+    }));
+});
+
+describe('a record of the command topic', () => {
+  it.each([
+    ['format', `{"statement": "DROP STREAM copies;", "version": 3}`, 'its version is 3, this server knows 2'],
+    [
+      'plan',
+      `{"statement": "", "version": 2, "facts": {"topics": [], "settings": {}}, "effect": {"kind": "change", "canonicalText": "", "message": "",
+        "catalog": {"sources": [], "dropped": [], "types": [], "droppedTypes": []}, "ends": [], "query": {"queryId": "Q", "applicationId": "q",
+        "kind": "INSERT", "replaces": false, "sourceNames": [], "plan": {"version": 99}}}}`,
+      'the version of its plan is 99, this server knows 1',
+    ],
+  ])('of a later %s stops a start with the reason, and nothing runs', (_, value, reason) =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      await first.close();
+      await world.log('"stream/COPIES/drop"', value);
+      const ran: string[] = [];
+      const opening = world.open({ onQueryState: (queryId) => ran.push(queryId) });
+      await expect(opening).rejects.toMatchObject({ name: 'LaterLogError', message: expect.stringContaining(reason) });
+      await world.write('s', '{"V": 60}');
+      await world.pass(5_000);
+      expect(ran).toEqual([]);
+      expect(await world.read('BIG')).toEqual([]);
+    }),
+  );
+
+  it.each([
+    ['no JSON', '"x"', 'DROP STREAM s;'],
+    ['no key', '', '{"statement": "DROP STREAM s;", "version": 2}'],
+    ['an effect of no kind', '"x"', '{"statement": "DROP STREAM s;", "version": 2, "effect": {"kind": "half"}}'],
+    ['no effect', '"x"', '{"statement": "DROP STREAM s;", "version": 2}'],
+    ['a version that is none', '"x"', '{"statement": "DROP STREAM s;", "version": "two"}'],
+  ])('that is garbage (%s) is told of, and all others have their effect', (_, key, value) =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      const before = shown(first);
+      await first.close();
+      await world.log(key, value);
+      const second = await world.open();
+      expect(world.failures).toHaveLength(1);
+      expect(shown(second)).toEqual(before);
+      await world.execute(second, 'DROP STREAM copies;');
+      await second.close();
+      const third = await world.open();
+      expect(world.failures).toHaveLength(1);
+      expect([...third.catalog.sources.keys()]).toEqual(['S', 'OTHER', 'BIG']);
+      await third.close();
+    }),
+  );
+});
+
+describe('a server that is killed between append and fold', () => {
+  it.each<[string, Fault, readonly string[]]>([
+    ['before the commit', { kind: 'stopsBefore', on: 'endTransaction', when: { nth: 2 } }, ['S']],
+    ['after it', { kind: 'stopsAfter', on: 'endTransaction', when: { nth: 2 } }, ['S', 'BIG']],
+  ])('%s has said all or nothing', (_, fault, sources) =>
+    inWorld(async (world) => {
+      const broker = new MemoryBroker(world.cluster, [fault]);
+      const first = await world.open({ broker });
+      const [stream = '', , query = ''] = SCRIPT.split(';');
+      await world.execute(first, `${stream};`);
+      void world.execute(first, `${query};`).catch(() => undefined);
+      await world.pass(1_000);
+      expect(broker.link.isStopped).toBe(true);
+      const second = await world.open();
+      expect([...second.catalog.sources.keys()]).toEqual(sources);
+      expect(states(second)).toHaveLength(sources.length - 1);
+      await second.close();
+    }),
+  );
+
+  it('whose answer alone was lost goes on with what it had said', () =>
+    inWorld(async (world) => {
+      // The answer to every end of this transaction is lost, until the writer gives up.
+      const lost: Fault = { kind: 'answerLost', on: 'endTransaction', when: { nth: 1 } };
+      const engine = await world.open({ broker: new MemoryBroker(world.cluster, [lost]) });
+      const [stream = '', other = ''] = SCRIPT.split(';');
+      await world.execute(engine, `${stream};`).catch(() => undefined);
+      await world.execute(engine, `${other};`);
+      const log = await world.read(COMMAND_TOPIC);
+      expect([...engine.catalog.sources.keys()]).toHaveLength(log.length);
+      await engine.close();
+      const again = await world.open();
+      expect([...again.catalog.sources]).toEqual([...engine.catalog.sources]);
+      await again.close();
+    }));
+});
+
+describe('a log of a server that logged text only', () => {
+  interface Fixture {
+    readonly topics: Readonly<Record<string, { readonly partitions: number; readonly replicas: number }>>;
+    readonly records: readonly { readonly offset: number; readonly key: string; readonly value: string }[];
+    readonly state: {
+      readonly sources: readonly Readonly<Record<string, unknown>>[];
+      readonly types: unknown;
+      readonly readers: unknown;
+      readonly queries: readonly Readonly<Record<string, unknown>>[];
+    };
+  }
+  const path = join(import.meta.dirname, '../command/fixtures/statement-log.json');
+  const fixture = JSON.parse(readFileSync(path, 'utf8')) as Fixture;
+
+  /** The log as it was, transaction by transaction, so that every command has the number that it had. */
+  async function laid(world: World): Promise<void> {
+    for (const [topic, { partitions, replicas }] of Object.entries(fixture.topics))
+      await world.admin.createTopics([{ topic, partitions, replicas, config: {} }]);
+    await world.admin.createTopics([{ topic: COMMAND_TOPIC, partitions: 1, replicas: 1, config: {} }]);
+    const writer = await world.admin.openWriter('old-writer');
+    for (const { key, value } of fixture.records) {
+      const record = { topic: COMMAND_TOPIC, key: Buffer.from(key), value: Buffer.from(value), headers: [] };
+      await writer.commit([{ ...record, timestamp: world.scheduler.nowMs() }], []);
+    }
+    await writer.close();
+  }
+  const asRecorded = (engine: Engine) => ({
+    sources: [...engine.catalog.sources.values()].map(
+      ({ kind, name, statementText, topic, isCreatedAsSelect, isSource }) => {
+        return { kind, name, topic: topic.topic, isCreatedAsSelect, isSource, statementText };
+      },
+    ),
+    types: [...engine.catalog.types],
+    readers: [...engine.catalog.readers],
+    queries: [...engine.queries.values()].map((query) => ({
+      queryId: query.queryId,
+      kind: query.kind,
+      ...(query.sinkName === undefined ? {} : { sinkName: query.sinkName }),
+      isPaused: query.isPaused,
+      properties: query.properties,
+      ...(query.sinkTopic === undefined ? {} : { sinkTopic: query.sinkTopic }),
+      statementText: query.statementText,
+      plan: explainPlan(query.plan),
+    })),
+  });
+
+  it('comes to what that server ran, is planned once, and takes new commands', () =>
+    inWorld(async (world) => {
+      await laid(world);
+      const first = await world.open({ config: {} });
+      expect(world.failures).toEqual([]);
+      expect(asRecorded(first)).toEqual(fixture.state);
+      const before = shown(first);
+      await world.execute(first, `CREATE STREAM fresh AS SELECT * FROM readings EMIT CHANGES;`);
+      await first.close();
+      let planned = 0;
+      const second = await world.open({
+        config: { 'ksql.output.topic.name.prefix': 'other_' },
+        planner: (statement, context) => {
+          planned++;
+          return planStatement(statement, context);
+        },
+      });
+      expect(planned).toBe(0);
+      expect(world.failures).toEqual([]);
+      const after = shown(second);
+      expect(after.queries.slice(0, -1)).toEqual(before.queries);
+      expect(after.sources.slice(0, -1)).toEqual(before.sources);
+      expect(after.queries.at(-1)?.sinkName).toBe('FRESH');
+      await second.close();
+    }));
+
+  it('loses nothing where a source topic is gone', () =>
+    inWorld(async (world) => {
+      await laid(world);
+      await world.admin.deleteTopics(['readings']);
+      const engine = await world.open({ config: {} });
+      expect(world.failures).toEqual([]);
+      expect([...engine.catalog.sources.keys()]).toEqual(fixture.state.sources.map(({ name }) => name));
+      await engine.close();
+    }));
+
+  it('goes on where its planning was cut off', () =>
+    inWorld(async (world) => {
+      await laid(world);
+      const broker = new MemoryBroker(world.cluster, [{ kind: 'stopsAfter', on: 'endTransaction', when: { nth: 5 } }]);
+      void world.open({ config: {}, broker }).catch(() => undefined);
+      await world.pass(5_000);
+      expect(broker.link.isStopped).toBe(true);
+      const engine = await world.open({ config: {} });
+      expect(asRecorded(engine)).toEqual(fixture.state);
+      const log = await world.read(COMMAND_TOPIC);
+      expect(log).toHaveLength(2 * fixture.records.length);
+      await engine.close();
+    }));
+});
+
+describe('two servers of one service', () => {
+  it('plan against what the other has said', () =>
+    inWorld(async (world) => {
+      const [first, second] = [await world.open(), await world.open()];
+      const [stream = '', other = ''] = SCRIPT.split(';');
+      await world.execute(first, `${stream};`);
+      await world.execute(second, `${other};`);
+      expect([...second.catalog.sources.keys()]).toEqual(['S', 'OTHER']);
+      await first.close();
+      await second.close();
+    }));
+});

@@ -1,0 +1,38 @@
+import type { CommandFailure } from '../command/fold.js';
+import type { FunctionRegistry } from '../functions/function.js';
+import type { Broker } from '../ports/broker.js';
+import type { Clock, DeadLetter, ProcessingLogEntry, Random } from '../ports/ports.js';
+import type { QueryError, QueryState } from '../runtime/persistent-query.js';
+import type { Planner } from './plan-statement.js';
+import type { OpenPullEvaluation } from './pull-evaluation.js';
+
+/** What an engine needs from its server. */
+export interface EngineOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly functions: FunctionRegistry;
+  readonly serviceId: string;
+  /** Server configuration by ksqlDB's names. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly commitIntervalMs: number;
+  /** Where rows of pull queries are evaluated; on the thread of the queries when absent. */
+  readonly pullEvaluation?: OpenPullEvaluation;
+  /** The engine's own when absent. */
+  readonly planner?: Planner;
+  deadLetter(entry: ProcessingLogEntry): DeadLetter | undefined;
+  /** Whether an id is that of a push query, which the server itself ends. */
+  isTransient(queryId: string | undefined): boolean;
+  onLog(entry: ProcessingLogEntry): void;
+  onQueryState(queryId: string, state: QueryState, error: QueryError | undefined): void;
+  /** A logged command that has its effect, at start. */
+  onCommandReplayed(command: { readonly commandId: string }, outcome: ReplayedCommand): void;
+  /** A record of the command topic that has no effect, at start. */
+  onCommandFailure(command: CommandFailure, error: unknown): void;
+}
+
+/** What a command that took effect again has to say. */
+export interface ReplayedCommand {
+  readonly message: string;
+  readonly queryId: string | undefined;
+}

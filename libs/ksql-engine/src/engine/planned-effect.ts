@@ -1,0 +1,53 @@
+import { changeBetween } from '../catalog/catalog-change.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { Effect, NewQuery } from '../command/command.js';
+import type { PlannedStatement } from './planned-statement.js';
+
+export type PlannedChange = Extract<PlannedStatement, { kind: 'catalogChange' | 'persistentQuery' }>;
+
+/**
+ * What a planned statement does, as the command topic holds it.
+ *
+ * @param before the catalog that it was planned against
+ * @param applicationId that of a new query
+ */
+export function effectOf(planned: PlannedChange, before: Catalog, applicationId: (queryId: string) => string): Effect {
+  return {
+    kind: 'change',
+    canonicalText: planned.canonicalText,
+    message: planned.message,
+    catalog: changeBetween(before, planned.catalog),
+    ends: planned.kind === 'catalogChange' ? planned.terminatedQueryIds : [],
+    query: newQuery(planned, applicationId),
+  };
+}
+
+function newQuery(planned: PlannedChange, applicationId: (queryId: string) => string): NewQuery | undefined {
+  const isStatementsOwn = planned.kind === 'persistentQuery';
+  const plan = isStatementsOwn ? planned.plan : planned.query;
+  if (plan === undefined) return undefined;
+  return {
+    queryId: plan.queryId,
+    applicationId: applicationId(plan.queryId),
+    kind: isStatementsOwn ? planned.queryKind : 'CREATE_SOURCE',
+    sinkName: isStatementsOwn ? planned.entityName : undefined,
+    replaces: isStatementsOwn && planned.replacesQueryId !== undefined,
+    sourceNames: plan.sourceNames,
+    plan,
+  };
+}
+
+export function commandIdOf(planned: PlannedChange): string {
+  if (planned.kind === 'persistentQuery') return `${planned.entityType}/\`${planned.entityName}\`/create`;
+  const action = {
+    create: 'create',
+    drop: 'drop',
+    alter: 'alter',
+    createType: 'create',
+    dropType: 'drop',
+    nothing: 'drop',
+  }[planned.action];
+  const name =
+    planned.entityType === 'type' || planned.action !== 'create' ? planned.entityName : `\`${planned.entityName}\``;
+  return `${planned.entityType}/${name}/${action}`;
+}

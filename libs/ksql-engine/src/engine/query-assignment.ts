@@ -1,0 +1,112 @@
+import type { CommandState } from '../command/fold.js';
+import { lookup } from '../facts/world-facts.js';
+import type { Checkpoints } from '../runtime/checkpoints.js';
+import type { Commits } from '../runtime/commits.js';
+import { CORRUPT_BATCHES_PROPERTY } from '../runtime/corrupt-batches.js';
+import { buildTopology } from '../topology/build-topology.js';
+import { EventTimeBound } from '../topology/event-time-bound.js';
+import type { EngineOptions } from './engine-options.js';
+import { LiveQuery } from './live-query.js';
+
+/** Makes what runs follow the state of the log: starts, replaces, pauses and ends queries. Not concurrent. */
+export class QueryAssignment {
+  #queries: ReadonlyMap<string, LiveQuery> = new Map();
+
+  constructor(
+    private readonly options: EngineOptions,
+    private readonly commits: Commits,
+    private readonly checkpoints: Checkpoints,
+    private readonly internalTopicReplicas: number,
+  ) {}
+
+  /** In the order of the log. */
+  get queries(): ReadonlyMap<string, LiveQuery> {
+    return this.#queries;
+  }
+
+  /**
+   * What can go on goes on. Queries that are gone end with their topics, their group and their checkpoint; one that takes the
+   * place of another under its id takes them over.
+   *
+   * @throws BrokerUnavailableError where something that is left of an ended query could not be deleted; the assignment is complete
+   */
+  async assign(state: CommandState): Promise<void> {
+    const before = this.#queries;
+    const ended: LiveQuery[] = [];
+    for (const [queryId, query] of before) {
+      const wanted = state.queries.get(queryId);
+      if (wanted?.sequenceNumber === query.sequenceNumber) continue;
+      if (wanted === undefined) ended.push(query);
+      else await query.stop();
+    }
+    const started: LiveQuery[] = [];
+    this.#queries = new Map(
+      [...state.queries.values()].map((wanted) => {
+        const running = before.get(wanted.queryId);
+        if (running?.sequenceNumber === wanted.sequenceNumber) {
+          if (wanted.isPaused && !running.isPaused) running.pause();
+          if (!wanted.isPaused && running.isPaused) running.resume();
+          return [wanted.queryId, running];
+        }
+        const query = new LiveQuery(wanted, this.options.clock.nowMs());
+        started.push(query);
+        return [wanted.queryId, query];
+      }),
+    );
+    for (const query of started) if (query.problem === undefined) this.#start(query);
+    const left = await Promise.allSettled(ended.map((query) => this.#end(query)));
+    for (const outcome of left) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#queries.values()].map((query) => query.stop()));
+  }
+
+  #start(query: LiveQuery): void {
+    const { broker, clock, random, functions, config } = this.options;
+    const properties = new Map(Object.entries(query.properties));
+    const property = (name: string) => lookup(properties, config, name);
+    const timeBound = new EventTimeBound(property, () => clock.nowMs());
+    const inputBytesMax = Number(property('input.buffer.max.bytes'));
+    const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
+    query.start({
+      broker,
+      commits: this.commits,
+      checkpoints: this.checkpoints,
+      clock,
+      offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
+      commitIntervalMs: this.options.commitIntervalMs,
+      internalTopicReplicas: this.internalTopicReplicas,
+      inputBytesMax: inputBytesMax > 0 ? inputBytesMax : undefined,
+      skipsCorruptBatches: property(CORRUPT_BATCHES_PROPERTY) === 'skip',
+      latestMs: () => timeBound.latestMs(),
+      cacheBytes: cache === undefined ? undefined : Number(cache),
+      createTopology: (hooks, code) =>
+        buildTopology(query.plan, {
+          functions,
+          functionContext: { nowMs: () => clock.nowMs(), random: () => random.next(), property },
+          log: { append: (entry) => hooks.onLog(entry) },
+          property,
+          code,
+          onSink: (records) => hooks.onSink(records),
+          onRows: () => undefined,
+        }),
+      deadLetter: (entry) => this.options.deadLetter(entry),
+      onLog: (entry) => this.options.onLog(entry),
+      onState: (state, error) => this.options.onQueryState(query.queryId, state, error),
+    });
+  }
+
+  async #end(query: LiveQuery): Promise<void> {
+    const wasStarted = query.task !== undefined;
+    await query.stop();
+    if (!wasStarted) return;
+    const { broker, clock } = this.options;
+    const internal = [...(await broker.listTopics()).keys()].filter((topic) =>
+      topic.startsWith(`${query.applicationId}-`),
+    );
+    await broker.deleteTopics(internal);
+    await broker.deleteGroup(query.applicationId);
+    await this.checkpoints.forget(query.applicationId, clock.nowMs());
+  }
+}
