@@ -28,6 +28,7 @@ function statuses(judged: Readonly<Record<string, JudgedQuery>>) {
     judge: ({ name }: EngineObject) => judged[name],
     gone: () => ({ what: 'terminated', seenAt: '2026-01-01T00:00:00.000Z' }),
     check: () => undefined,
+    isTopicGone: (topic: string) => topic === 'high',
   } as unknown as QueryWatch;
   const metrics = new Metrics('stream-admin');
   const found = new QueryStatuses({ KSQL_DIR: '' } as never, state, {} as EngineView, watch, metrics);
@@ -63,6 +64,14 @@ describe('the health of the queries', () => {
       ]);
     },
   );
+
+  it('names the command that brings back a result topic that was deleted', () => {
+    const failed = { health: 'failed', because: ['engine says ERROR'] } as const;
+    expect(statuses({ HIGH: failed, LOW: failed }).found.shortcomings().slice(0, 2)).toEqual([
+      'HIGH is RUNNING, failed (engine says ERROR; npx isobar queries redeploy HIGH makes it and the topic high anew)',
+      'LOW is RUNNING, failed (engine says ERROR)',
+    ]);
+  });
 
   it.each(['running', 'catching-up', 'idle', 'falling-behind'] as const)('%s is none', (health) => {
     const well = { health, because: [] };

@@ -146,7 +146,13 @@ export class QueryStatuses {
   private judge(object: PipelineObject, running: EngineObject | undefined): { health: QueryHealth; because: string[] } {
     const writers = (running?.otherWriters ?? []).map((id) => `${id} writes into it too, and no file declares that`);
     const judged = this.judgeAlone(object, running);
-    return { health: judged.health, because: [...judged.because, ...writers] };
+    return { health: judged.health, because: [...judged.because, ...this.remedy(object, running, judged), ...writers] };
+  }
+
+  /** Nothing but its query knows what was in a result topic, so nothing makes it again by itself. */
+  private remedy({ name }: PipelineObject, running: EngineObject | undefined, { health }: JudgedQuery): string[] {
+    if (health !== 'failed' || running?.query === undefined || !this.watch.isTopicGone(running.topic)) return [];
+    return [`npx isobar queries redeploy ${name} makes it and the topic ${running.topic} anew`];
   }
 
   private judgeAlone(object: PipelineObject, running: EngineObject | undefined): JudgedQuery {

@@ -8,12 +8,12 @@ export interface FollowedQuery {
   readonly topics: readonly string[];
 }
 
-/** How far each query is now, by its id. A topic that is gone counts for nothing. */
+/** How far each query is now, by its id. @param existing the topics that there are; one that is gone counts for nothing */
 export async function offsetSums(
-  admin: Pick<Admin, 'listTopics' | 'fetchTopicOffsets' | 'fetchOffsets'>,
+  admin: Pick<Admin, 'fetchTopicOffsets' | 'fetchOffsets'>,
+  existing: ReadonlySet<string>,
   queries: readonly FollowedQuery[],
 ): Promise<ReadonlyMap<string, ProgressSample>> {
-  const existing = new Set(await admin.listTopics());
   const ends = new Map<string, Promise<readonly { partition: number; high: string; low: string }[]>>();
   const endsOf = (topic: string) => {
     const known = ends.get(topic) ?? admin.fetchTopicOffsets(topic);

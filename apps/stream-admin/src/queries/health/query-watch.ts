@@ -28,6 +28,7 @@ export class QueryWatch implements OnApplicationBootstrap {
   private readonly samples = new Map<string, ProgressSample[]>();
   private readonly goneByHand = new Map<string, GoneByHand>();
   private objects: ReadonlyMap<string, EngineObject> = new Map();
+  private topics: ReadonlySet<string> | undefined;
   private seenAtMs: number | undefined;
   private failure: string | undefined;
   private offsetsFailure: string | undefined;
@@ -82,6 +83,11 @@ export class QueryWatch implements OnApplicationBootstrap {
   /** That an object or its query is gone although nothing here had removed it. */
   gone(name: string): GoneByHand | undefined {
     return this.goneByHand.get(name);
+  }
+
+  /** That a topic was not there at the last look. */
+  isTopicGone(topic: string): boolean {
+    return this.topics?.has(topic) === false;
   }
 
   /** Looks now, so that what is shown after a change is what the change made. */
@@ -141,7 +147,10 @@ export class QueryWatch implements OnApplicationBootstrap {
             },
           ],
     );
-    const sums = await this.admin.use((admin) => offsetSums(admin, followed));
+    const sums = await this.admin.use(async (admin) => {
+      this.topics = new Set(await admin.listTopics());
+      return offsetSums(admin, this.topics, followed);
+    });
     for (const [id, sample] of sums) {
       const kept = (this.samples.get(id) ?? []).filter(({ atMs }) => sample.atMs - atMs < samplesMs);
       // An input that goes back was made anew; what was before says nothing about it.
