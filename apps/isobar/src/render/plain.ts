@@ -20,3 +20,24 @@ export function eventLine(event: StackEvent): string {
   if (event.detail !== '') words.push(`detail=${JSON.stringify(event.detail)}`);
   return words.join(' ');
 }
+
+/** A part that stays as it is says something new each second, such as how long it waits; that often is enough. */
+const samePauseMs = 10_000;
+
+/** Tells which events are a change that is worth a line. */
+export class Changes {
+  readonly #shown = new Map<string, { readonly as: string; readonly atMs: number }>();
+
+  has(event: StackEvent): boolean {
+    if (event.type !== 'step') return true;
+    const isWaiting = event.state === 'waiting';
+    // A line for each new state of each blocker would hide the others; one for each new set of blockers is enough.
+    const blockers = isWaiting ? event.waitingOn.map((blocker) => blocker.split(':')[0]).join() : '';
+    const as = `${event.state} ${blockers}`;
+    const atMs = Date.parse(event.ts);
+    const before = this.#shown.get(event.id);
+    if (before?.as === as && (isWaiting || atMs - before.atMs < samePauseMs)) return false;
+    this.#shown.set(event.id, { as, atMs });
+    return true;
+  }
+}

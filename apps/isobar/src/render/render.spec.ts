@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { StackState, StepEvent, SystemEvent } from '@isobar/local-stack';
 import { failureLines } from './failure.js';
 import { LiveRows } from './live-rows.js';
-import { eventLine } from './plain.js';
+import { Changes, eventLine } from './plain.js';
 import { alreadyRunningLines, readyLines } from './ready.js';
 import { duration } from './style.js';
 
@@ -40,6 +40,42 @@ describe('plain output', () => {
     expect(eventLine({ v: 1, ts: ready.ts, type: 'notice', text: 'another port' })).toBe(
       '15:30:43 notice another port',
     );
+  });
+});
+
+describe('lines of plain output', () => {
+  it('are one per change: each new state at once, news of the same state now and then, each set of blockers once', () => {
+    const changes = new Changes();
+    const at = (second: number, change: Partial<StepEvent>): StepEvent =>
+      step({ ts: new Date(Date.parse('2026-11-22T15:30:00.000Z') + second * 1_000).toISOString(), ...change });
+    const shown = [
+      at(0, { state: 'waiting', waitingOn: ['kafka:starting'] }),
+      at(1, { state: 'waiting', waitingOn: ['kafka:slow'] }),
+      at(20, { state: 'waiting', waitingOn: ['kafka:slow'] }),
+      at(21, { state: 'waiting', waitingOn: ['kafka:slow', 'postgres:starting'] }),
+      at(22, { detail: 'silent for 1 s' }),
+      at(23, { detail: 'silent for 2 s' }),
+      at(24, { id: 'kafka' }),
+      at(25, { state: 'slow', detail: 'silent for 4 s' }),
+      at(26, { state: 'starting', detail: 'silent for 5 s' }),
+      at(35, { state: 'starting', detail: 'silent for 14 s' }),
+      at(36, { state: 'starting', detail: 'silent for 15 s' }),
+      at(37, { state: 'ready', detail: '' }),
+      ready,
+      ready,
+    ].filter((event) => changes.has(event));
+    expect(shown.map((event) => event.ts.slice(17, 19))).toEqual([
+      '00',
+      '21',
+      '22',
+      '24',
+      '25',
+      '26',
+      '36',
+      '37',
+      '43',
+      '43',
+    ]);
   });
 });
 

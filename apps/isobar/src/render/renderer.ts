@@ -1,5 +1,5 @@
 import type { StackEvent, SystemEvent } from '@isobar/local-stack';
-import { eventLine } from './plain.js';
+import { Changes, eventLine } from './plain.js';
 import { LiveRows } from './live-rows.js';
 import { failureLines } from './failure.js';
 import { LastingOutput } from './lasting-output.js';
@@ -29,24 +29,15 @@ export function createRenderer({ output, plain }: RenderOptions): Renderer {
 }
 
 class PlainRenderer implements Renderer {
-  readonly #waitingFor = new Map<string, string>();
+  readonly #changes = new Changes();
 
   show(event: StackEvent): void {
-    if (!this.#isRepetition(event)) progress.write(`${eventLine(event)}\n`);
+    if (this.#changes.has(event)) progress.write(`${eventLine(event)}\n`);
     if (event.type === 'system') showOutcome(event);
   }
 
   close(): void {
     // Nothing is open.
-  }
-
-  /** A line for each new state of each blocker would hide the others; one for each new set of blockers is enough. */
-  #isRepetition(event: StackEvent): boolean {
-    if (event.type !== 'step' || event.state !== 'waiting') return false;
-    const blockers = event.waitingOn.map((blocker) => blocker.split(':')[0]).join();
-    const before = this.#waitingFor.get(event.id);
-    this.#waitingFor.set(event.id, blockers);
-    return before === blockers;
   }
 }
 
