@@ -27,7 +27,7 @@ describe('what an operator changes', () => {
     await service?.stop();
   }, 30_000);
 
-  it('leaves a line in the log, once it has happened', async () => {
+  it('leaves a line in the log, once it has happened, and none when nothing changes', async () => {
     const send = async (method: string, path: string, body?: unknown) =>
       (
         await fetch(service.url + path, {
@@ -40,11 +40,15 @@ describe('what an operator changes', () => {
     const { items } = (await (await fetch(`${service.url}/sensors`)).json()) as { items: { id: string }[] };
     const id = items[0]?.id ?? '';
     expect(await send('POST', '/scenarios/heat-wave/start', { cities: ['miami-fl'] })).toBe(200);
+    expect(await send('POST', '/scenarios/heat-wave/start', { cities: ['chicago-il'] })).toBe(200);
+    expect(await send('POST', '/scenarios/heat-wave/stop')).toBe(200);
     expect(await send('POST', '/scenarios/heat-wave/stop')).toBe(200);
     expect(await send('POST', '/scenarios/no-such-thing/start', {})).toBe(404);
     expect(await send('PUT', '/settings/interval', { intervalMs: 7_000 })).toBe(200);
-    expect(await send('POST', `/sensors/${id}/pause`)).toBe(200);
+    expect(await send('PUT', '/settings/interval', { intervalMs: 7_000 })).toBe(200);
     expect(await send('POST', `/sensors/${id}/resume`)).toBe(200);
+    for (const what of ['pause', 'pause', 'resume', 'resume'])
+      expect(await send('POST', `/sensors/${id}/${what}`)).toBe(200);
     expect(lines).toEqual([
       [{ scenario: 'heat-wave', cities: ['miami-fl'] }, 'scenario started'],
       [{ scenario: 'heat-wave' }, 'scenario stopped'],

@@ -56,8 +56,7 @@ export class FleetController {
   @ApiProblem(404, 'there is no such sensor')
   pause(@Param('id') id: string): SensorView {
     const sensor = this.find(id);
-    this.fleet.pause(id);
-    this.log.info({ sensor: id }, 'sensor paused');
+    if (this.fleet.pause(id)) this.log.info({ sensor: id }, 'sensor paused');
     return this.view(sensor);
   }
 
@@ -68,8 +67,7 @@ export class FleetController {
   @ApiProblem(404, 'there is no such sensor')
   resume(@Param('id') id: string): SensorView {
     const sensor = this.find(id);
-    this.fleet.resume(id);
-    this.log.info({ sensor: id }, 'sensor resumed');
+    if (this.fleet.resume(id)) this.log.info({ sensor: id }, 'sensor resumed');
     return this.view(sensor);
   }
 

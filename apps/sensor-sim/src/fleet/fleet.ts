@@ -39,12 +39,16 @@ export class Fleet {
     return this.paused.has(id);
   }
 
-  pause(id: string): void {
+  /** @returns whether it was not paused */
+  pause(id: string): boolean {
+    if (this.paused.has(id)) return false;
     this.paused.add(id);
+    return true;
   }
 
-  resume(id: string): void {
-    this.paused.delete(id);
+  /** @returns whether it was paused */
+  resume(id: string): boolean {
+    return this.paused.delete(id);
   }
 
   get pausedCount(): number {

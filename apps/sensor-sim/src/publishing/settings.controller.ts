@@ -38,7 +38,7 @@ export class SettingsController {
   set(@Body(new SchemaPipe(intervalSchema)) setting: IntervalSetting): IntervalSetting {
     const { intervalMs: before } = this.readings;
     this.readings.setInterval(setting.intervalMs);
-    this.log.info({ intervalMs: setting.intervalMs, before }, 'interval changed');
+    if (setting.intervalMs !== before) this.log.info({ intervalMs: setting.intervalMs, before }, 'interval changed');
     return this.get();
   }
 }

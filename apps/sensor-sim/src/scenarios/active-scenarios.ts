@@ -34,14 +34,17 @@ export class ActiveScenarios {
     return this.active.get(name);
   }
 
-  /** A scenario that is at work goes on as it is. */
-  start(scenario: Scenario, startedAtMs: number, cities?: readonly string[]): void {
-    if (!this.active.has(scenario.name)) this.active.set(scenario.name, { scenario, startedAtMs, cities });
+  /** A scenario that is at work goes on as it is. @returns whether it was at rest */
+  start(scenario: Scenario, startedAtMs: number, cities?: readonly string[]): boolean {
+    if (this.active.has(scenario.name)) return false;
+    this.active.set(scenario.name, { scenario, startedAtMs, cities });
+    return true;
   }
 
-  stop(name: string): void {
-    this.active.delete(name);
+  /** @returns whether it was at work */
+  stop(name: string): boolean {
     for (const key of this.stuckAt.keys()) if (key.startsWith(`${name}:`)) this.stuckAt.delete(key);
+    return this.active.delete(name);
   }
 
   /** What the sensor senses under the scenarios. */

@@ -53,8 +53,8 @@ export class ScenariosController {
     const unknown = (cities ?? []).filter((id) => this.catalog.get(id) === undefined);
     if (unknown.length > 0)
       throw Problem.validation([{ pointer: '/cities', detail: `no known city: ${unknown.join(', ')}` }]);
-    this.active.start(scenario, this.clock.nowMs(), cities);
-    this.log.info({ scenario: name, cities: cities ?? 'all' }, 'scenario started');
+    if (this.active.start(scenario, this.clock.nowMs(), cities))
+      this.log.info({ scenario: name, cities: cities ?? 'all' }, 'scenario started');
     return this.view(scenario);
   }
 
@@ -65,8 +65,7 @@ export class ScenariosController {
   @ApiProblem(404, 'there is no such scenario')
   stop(@Param('name') name: string): ScenarioView {
     const scenario = this.find(name);
-    this.active.stop(name);
-    this.log.info({ scenario: name }, 'scenario stopped');
+    if (this.active.stop(name)) this.log.info({ scenario: name }, 'scenario stopped');
     return this.view(scenario);
   }
 
