@@ -86,6 +86,33 @@ it('records that were deleted before a query read them are counted, and it goes 
   );
 }, 240_000);
 
+it('records that were deleted while no server ran are told of in the log, the metrics and the description of the query', async () => {
+  const { queryId, write, copied, errors, metric } = await copying('trimmed');
+  await write(0, 10);
+  await eventually('ten are copied', WAIT_MS, async () => expect(await copied()).toEqual(keys(0, 10)));
+  await running.server.end('SIGTERM');
+  await write(10, 30);
+  await admin.fetchTopicOffsets('trimmed');
+  await admin.deleteTopicRecords({ topic: 'trimmed', partitions: [{ partition: 0, offset: '25' }] });
+  await running.server.start();
+  await eventually('the rest is copied', WAIT_MS, async () =>
+    expect(await copied()).toEqual([...keys(0, 10), ...keys(25, 30)]),
+  );
+  const told =
+    '15 records of trimmed-0 were deleted before they were read; the query goes on from the first that exists, offset 25';
+  expect(await metric('ksql_query_records_lost_total')).toBe(15);
+  expect(await errors()).toContain(told);
+  const [listed] = (await running.server.ksql('SHOW QUERIES EXTENDED;')) as unknown as {
+    queryDescriptions: { id: string; queryErrors: { errorMessage: string; type: string }[] }[];
+  }[];
+  const description = listed?.queryDescriptions.find(({ id }) => id === queryId);
+  expect(description?.queryErrors.map(({ errorMessage, type }) => [type, errorMessage])).toContainEqual([
+    'SYSTEM',
+    told,
+  ]);
+  expect(running.server.output).toContain(told);
+}, 240_000);
+
 it('a deleted source topic is named within seconds, and its successor is read from its start', async () => {
   const { queryId, write, copied, errors } = await copying('replaced');
   await write(0, 3);
