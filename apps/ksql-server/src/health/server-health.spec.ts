@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ServerContext } from '../server-context.js';
+import type { BrokerWatch } from './broker-watch.js';
+import { serverHealth } from './server-health.js';
+
+const watch = { trouble: () => Promise.resolve(undefined) } as unknown as BrokerWatch;
+const health = (context: unknown) =>
+  serverHealth({ state: 'READY', failedCommands: [], ...(context as object) } as unknown as ServerContext, watch);
+
+describe('the health of a server', () => {
+  it('says why a log cannot be run', async () => {
+    const reason = 'command 7 of the topic was written by a later version of this server';
+    const { engine } = await health({ state: 'INITIALIZING', engine: undefined, notOpenReason: reason });
+    expect(engine).toEqual({ status: 'down', reason });
+  });
+
+  it('names a query that cannot be started, paused or not, beside those that run', async () => {
+    const query = {
+      isPaused: true,
+      errors: [{ message: 'there is no function F()' }],
+      problem: 'there is no function F()',
+    };
+    const running = { isPaused: false, errors: [], task: { state: 'RUNNING', metrics: { restarts: 0 } } };
+    const queries = new Map(Object.entries({ A: { ...query, queryId: 'A' }, B: { ...running, queryId: 'B' } }));
+    const { queries: part } = await health({ engine: { queries } });
+    expect(part).toEqual({ status: 'down', reason: '1 of 2 queries do not run: A: there is no function F()' });
+  });
+
+  it('names a record that is no command by its reason', async () => {
+    const failedCommands = [{ sequenceNumber: 3, statement: '', reason: 'not JSON' }];
+    const { commands } = await health({ engine: { queries: new Map() }, failedCommands });
+    expect(commands).toEqual({ status: 'down', reason: 'logged commands cannot be applied: 3: not JSON' });
+  });
+});
