@@ -10,7 +10,7 @@ const MIDDLE = 'changed SQL: the air of a city and its people is the middle of r
 const TRUSTED = 'changed SQL: the air of a city is the steady median of its trusted sensors';
 
 const LEFT_JOIN =
-  'a LEFT join keeps a row that points at nothing, as in Kafka Streams from 3.7; the recorded server is older (docs/adr/0019)';
+  'a LEFT join keeps a row that points at nothing, as in Kafka Streams from 3.7; the recorded server is older (docs/adr/0021)';
 const TOMBSTONES =
   'people and warnings have a TIMESTAMP column, so the recorded server drops their tombstones; who is deleted is gone';
 
