@@ -41,7 +41,7 @@ function sealed(batch: Buffer): Buffer {
 
 /** As Java's producers write snappy: blocks behind a header, not one whole. */
 function inJavaBlocks(content: Buffer): Buffer {
-  const parts = [Buffer.from('\x82SNAPPY\0\0\0\0\x01\0\0\0\x01', 'latin1')];
+  const parts: Buffer[] = [Buffer.from('\x82SNAPPY\0\0\0\0\x01\0\0\0\x01', 'latin1')];
   for (let at = 0; at < content.length; at += 500) {
     const block = compressionsAlgorithms.snappy.compressSync(content.subarray(at, at + 500));
     const length = Buffer.alloc(4);
