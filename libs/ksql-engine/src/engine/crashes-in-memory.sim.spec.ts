@@ -47,7 +47,7 @@ async function simulate(seed: number, faultsOf: (random: SeededRandom) => readon
       lives++;
       const broker = run.client(faults);
       // A server that cannot start ends; one that is killed while it starts never answers.
-      void run.open(broker).catch(() => broker.link.stop());
+      void run.open({ broker }).catch(() => broker.link.stop());
       await sleep(scheduler, 0);
       return broker;
     };

@@ -1,37 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Fault } from '../adapters/memory/fault-plan.js';
-import { MemoryBroker } from '../adapters/memory/memory-broker.js';
-import { MemoryCluster } from '../adapters/memory/memory-cluster.js';
 import type { FunctionRegistry } from '../functions/function.js';
 import { sleep } from '../ports/scheduler.js';
-import { SeededRandom } from '../testing/seeded-random.js';
-import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
-import type { EngineOptions } from './engine-options.js';
+import { SimulatedEngine } from '../testing/simulated-engine.js';
 import type { KsqlEngine as Engine } from './ksql-engine.js';
 
-/*
- * What runs is what was logged, whatever the settings, the topics and the planner are like when a server starts again. Nothing waits for
- * real time, as in `crashes-in-memory.sim.spec.ts`.
- */
-let time = new SimulatedScheduler(new SeededRandom(0));
-jest.unstable_mockModule('node:timers/promises', () => ({
-  setTimeout: (ms: number, _: unknown, options?: { readonly signal?: AbortSignal }) =>
-    new Promise<void>((resolve, reject) => {
-      const stop = time.after(ms, resolve);
-      options?.signal?.addEventListener('abort', () => {
-        stop();
-        reject(new Error('aborted'));
-      });
-    }),
-}));
-jest.spyOn(performance, 'now').mockImplementation(() => time.nowMs());
-
-const { KsqlEngine } = await import('./ksql-engine.js');
+/* What runs is what was logged, whatever the settings, the topics and the planner are like when a server starts again. */
 const { planStatement } = await import('./plan-statement.js');
 const { createFunctionRegistry } = await import('../functions/registry.js');
-const { parseStatements } = await import('../syntax/parse.js');
 const { explainPlan } = await import('../plan/explain.js');
 
 const SCRIPT = `
@@ -39,69 +17,21 @@ const SCRIPT = `
   CREATE STREAM other (k STRING KEY, v INT) WITH (kafka_topic='other', value_format='JSON', partitions=1);
   CREATE STREAM big AS SELECT k, ABS(v) AS v FROM s WHERE v >= 50 EMIT CHANGES;
   CREATE STREAM copies AS SELECT * FROM other EMIT CHANGES;`;
-const COMMAND_TOPIC = '_confluent-ksql-durable__command_topic';
+const COMMAND_TOPIC = '_confluent-ksql-sim_command_topic';
 
 /** One cluster, on which servers come and go. */
-class World {
-  readonly scheduler = new SimulatedScheduler(new SeededRandom(1), 1_700_000_000_000);
-  readonly cluster: MemoryCluster;
-  readonly admin: MemoryBroker;
-  readonly failures: string[] = [];
-
+class World extends SimulatedEngine {
   constructor() {
-    const random = new SeededRandom(1);
-    this.cluster = new MemoryCluster({ clock: this.scheduler, scheduler: this.scheduler, random, markerMaxMs: 1 });
-    this.admin = new MemoryBroker(this.cluster);
-  }
-
-  open(options: Partial<EngineOptions> = {}): Promise<Engine> {
-    this.failures.length = 0;
-    return KsqlEngine.open({
-      broker: this.admin,
-      clock: this.scheduler,
-      random: new SeededRandom(1),
-      functions: createFunctionRegistry(),
-      serviceId: 'durable_',
-      config: { 'auto.offset.reset': 'earliest' },
-      commitIntervalMs: 100,
-      deadLetter: () => undefined,
-      isTransient: () => false,
-      onLog: () => undefined,
-      onQueryState: () => undefined,
-      onCommandReplayed: () => undefined,
-      onCommandFailure: ({ sequenceNumber }, error) => this.failures.push(`${sequenceNumber}: ${String(error)}`),
-      ...options,
-    });
-  }
-
-  async execute(engine: Engine, sql: string): Promise<void> {
-    const session = { properties: new Map<string, string>(), variables: new Map<string, string>() };
-    await engine.execute(parseStatements(sql), session, () => undefined);
-  }
-
-  async write(topic: string, value: string): Promise<void> {
-    const record = { topic, key: Buffer.from('k'), value: Buffer.from(value), headers: [] };
-    await this.admin.write([{ ...record, timestamp: this.scheduler.nowMs() }]);
+    super(1, () => ({ markerMaxMs: 1 }));
   }
 
   /** Something that no engine of today writes into the command topic. */
-  async log(key: string, value: string): Promise<void> {
-    const record = { topic: COMMAND_TOPIC, key: Buffer.from(key), value: Buffer.from(value), headers: [] };
-    await this.admin.write([{ ...record, timestamp: this.scheduler.nowMs() }]);
+  log(key: string, value: string): Promise<void> {
+    return this.write(COMMAND_TOPIC, value, key);
   }
 
-  async read(topic: string): Promise<readonly string[]> {
-    const bound = (await this.admin.bounds(topic))[0];
-    const found: string[] = [];
-    const reader = await this.admin.openReader([{ topic, partition: 0, offset: bound?.start ?? 0 }]);
-    for (let next = 0; next < (bound?.end ?? 0);) {
-      for (const { records, nextOffset } of await reader.poll(100)) {
-        next = nextOffset;
-        found.push(...[...records].map(({ value }) => Buffer.from(value ?? []).toString()));
-      }
-    }
-    await reader.close();
-    return found;
+  async texts(topic: string): Promise<readonly string[]> {
+    return (await this.read(topic)).map(({ value }) => Buffer.from(value ?? []).toString());
   }
 
   async pass(ms: number): Promise<void> {
@@ -111,7 +41,6 @@ class World {
 
 async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
   const world = new World();
-  time = world.scheduler;
   await world.scheduler.run(work(world));
 }
 
@@ -159,7 +88,7 @@ describe('after a restart', () => {
       expect(shown(second)).toEqual(before);
       await world.write('s', '{"V": 60}');
       await world.pass(5_000);
-      expect(await world.read('BIG')).toEqual(['{"V":60}']);
+      expect(await world.texts('BIG')).toEqual(['{"V":60}']);
       // What comes after has the settings of its day.
       await world.execute(second, `CREATE STREAM later WITH (value_format='JSON') AS SELECT * FROM s EMIT CHANGES;`);
       expect(second.catalog.sources.get('LATER')?.topic.topic).toBe('other_LATER');
@@ -202,8 +131,8 @@ describe('after a restart', () => {
       await world.admin.createTopics([{ topic: 's', partitions: 1, replicas: 1, config: {} }]);
       await world.write('s', '{"V": 70}');
       await world.pass(10_000);
-      expect(await world.read('COPIES')).toEqual(['{"V":1}']);
-      expect(await world.read('BIG')).toEqual(['{"V":70}']);
+      expect(await world.texts('COPIES')).toEqual(['{"V":1}']);
+      expect(await world.texts('BIG')).toEqual(['{"V":70}']);
       await second.close();
     }));
 
@@ -253,7 +182,7 @@ describe('a record of the command topic', () => {
       await world.write('s', '{"V": 60}');
       await world.pass(5_000);
       expect(ran).toEqual([]);
-      expect(await world.read('BIG')).toEqual([]);
+      expect(await world.texts('BIG')).toEqual([]);
     }),
   );
 
@@ -289,7 +218,7 @@ describe('a server that is killed between append and fold', () => {
     ['after it', { kind: 'stopsAfter', on: 'endTransaction', when: { nth: 2 } }, ['S', 'BIG']],
   ])('%s has said all or nothing', (_, fault, sources) =>
     inWorld(async (world) => {
-      const broker = new MemoryBroker(world.cluster, [fault]);
+      const broker = world.client([fault]);
       const first = await world.open({ broker });
       const [stream = '', , query = ''] = SCRIPT.split(';');
       await world.execute(first, `${stream};`);
@@ -307,11 +236,11 @@ describe('a server that is killed between append and fold', () => {
     inWorld(async (world) => {
       // The answer to every end of this transaction is lost, until the writer gives up.
       const lost: Fault = { kind: 'answerLost', on: 'endTransaction', when: { nth: 1 } };
-      const engine = await world.open({ broker: new MemoryBroker(world.cluster, [lost]) });
+      const engine = await world.open({ broker: world.client([lost]) });
       const [stream = '', other = ''] = SCRIPT.split(';');
       await world.execute(engine, `${stream};`).catch(() => undefined);
       await world.execute(engine, `${other};`);
-      const log = await world.read(COMMAND_TOPIC);
+      const log = await world.texts(COMMAND_TOPIC);
       expect([...engine.catalog.sources.keys()]).toHaveLength(log.length);
       await engine.close();
       const again = await world.open();
@@ -405,13 +334,13 @@ describe('a log of a server that logged text only', () => {
   it('goes on where its planning was cut off', () =>
     inWorld(async (world) => {
       await laid(world);
-      const broker = new MemoryBroker(world.cluster, [{ kind: 'stopsAfter', on: 'endTransaction', when: { nth: 5 } }]);
+      const broker = world.client([{ kind: 'stopsAfter', on: 'endTransaction', when: { nth: 5 } }]);
       void world.open({ config: {}, broker }).catch(() => undefined);
       await world.pass(5_000);
       expect(broker.link.isStopped).toBe(true);
       const engine = await world.open({ config: {} });
       expect(asRecorded(engine)).toEqual(fixture.state);
-      const log = await world.read(COMMAND_TOPIC);
+      const log = await world.texts(COMMAND_TOPIC);
       expect(log).toHaveLength(2 * fixture.records.length);
       await engine.close();
     }));

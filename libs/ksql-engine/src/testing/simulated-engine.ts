@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import type { Fault } from '../adapters/memory/fault-plan.js';
 import { MemoryBroker } from '../adapters/memory/memory-broker.js';
 import { MemoryCluster, type MemoryClusterOptions } from '../adapters/memory/memory-cluster.js';
+import type { EngineOptions } from '../engine/engine-options.js';
 import type { KsqlEngine as Engine } from '../engine/ksql-engine.js';
 import type { RequestSession } from '../engine/session.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
@@ -39,6 +40,8 @@ export class SimulatedEngine {
   readonly admin: MemoryBroker;
   /** What was logged, and what commands could not be applied. */
   readonly said: string[] = [];
+  /** The commands that could not be applied at the last start, by their numbers. */
+  readonly failures: string[] = [];
 
   constructor(seed: number, options: (random: SeededRandom) => Partial<MemoryClusterOptions> = () => ({})) {
     this.random = new SeededRandom(seed);
@@ -49,8 +52,9 @@ export class SimulatedEngine {
     this.admin = new MemoryBroker(this.cluster);
   }
 
-  open(broker: MemoryBroker = this.admin): Promise<Engine> {
-    const { random, scheduler: clock, said } = this;
+  open(options: Partial<EngineOptions> = {}): Promise<Engine> {
+    const { admin: broker, random, scheduler: clock, said, failures } = this;
+    failures.length = 0;
     return KsqlEngine.open({
       broker,
       clock,
@@ -64,7 +68,11 @@ export class SimulatedEngine {
       onLog: (entry) => said.push(entry.message),
       onQueryState: () => undefined,
       onCommandReplayed: () => undefined,
-      onCommandFailure: (_, error) => said.push(String(error)),
+      onCommandFailure: ({ sequenceNumber }, error) => {
+        said.push(String(error));
+        failures.push(`${sequenceNumber}: ${String(error)}`);
+      },
+      ...options,
     });
   }
 
@@ -80,6 +88,11 @@ export class SimulatedEngine {
 
   async createTopic(topic: string, partitions: number): Promise<void> {
     await this.admin.createTopics([{ topic, partitions, replicas: 1, config: {} }]);
+  }
+
+  async write(topic: string, value: string, key = 'k'): Promise<void> {
+    const record = { topic, key: Buffer.from(key), value: Buffer.from(value), headers: [] };
+    await this.admin.write([{ ...record, timestamp: this.scheduler.nowMs() }]);
   }
 
   /** All that is committed in a topic, by partition. */
