@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Fault } from '../adapters/memory/fault-plan.js';
 import { MemoryBroker } from '../adapters/memory/memory-broker.js';
-import { MemoryCluster } from '../adapters/memory/memory-cluster.js';
+import { MemoryCluster, type MemoryClusterOptions } from '../adapters/memory/memory-cluster.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
 import { CommandLog, LogMovedError } from './command-log.js';
@@ -10,10 +10,13 @@ import type { CommandBytes } from './record-codec.js';
 const command = (statement: string): CommandBytes => ({ key: Buffer.from('"x"'), value: Buffer.from(statement) });
 
 /** Runs the work on time that is made; what is committed shows at once, as the log would wait for it on a real timer. */
-function onCluster<T>(work: (cluster: MemoryCluster, nowMs: () => number) => Promise<T>): Promise<T> {
+function onCluster<T>(
+  work: (cluster: MemoryCluster, nowMs: () => number) => Promise<T>,
+  options: Partial<MemoryClusterOptions> = {},
+): Promise<T> {
   const random = new SeededRandom(1);
   const scheduler = new SimulatedScheduler(random, 1_700_000_000_000);
-  const cluster = new MemoryCluster({ clock: scheduler, scheduler, random, markerMaxMs: 0 });
+  const cluster = new MemoryCluster({ clock: scheduler, scheduler, random, markerMaxMs: 0, ...options });
   return scheduler.run(work(cluster, () => scheduler.nowMs()));
 }
 const logOn = (cluster: MemoryCluster, faults: readonly Fault[] = []): CommandLog =>
@@ -86,6 +89,38 @@ describe('the command log', () => {
       late: 'LogMovedError',
       followed: [[2, 'second']],
       again: [],
+    });
+  });
+
+  it('reads what it has written where the broker was silent between the commit and the look at its end', async () => {
+    const lost: Fault = { kind: 'requestLost', on: 'bounds', when: { nth: 2 } };
+    const outcome = await onCluster(async (cluster, nowMs) => {
+      const log = logOn(cluster, [lost]);
+      await log.open();
+      const first = await log.append(command('first'), log.end, nowMs()).catch((error: Error) => error.name);
+      return { first, read: shown(await log.read()) };
+    });
+    expect(outcome).toEqual({ first: 'BrokerUnavailableError', read: [[0, 'first']] });
+  });
+
+  it('reads again what it was reading when the broker went silent', async () => {
+    const lost: Fault = { kind: 'requestLost', on: 'fetch', when: { nth: 2 } };
+    const outcome = await onCluster(
+      async (cluster, nowMs) => {
+        const [writer, reader] = [logOn(cluster), logOn(cluster, [lost])];
+        for (const log of [writer, reader]) await log.open();
+        for (const text of ['first', 'second']) await writer.append(command(text), writer.end, nowMs());
+        const failed = await reader.read().then(shown, (error: Error) => error.name);
+        return { failed, read: shown(await reader.read()) };
+      },
+      { fetchBytesMax: 1 },
+    );
+    expect(outcome).toEqual({
+      failed: 'BrokerUnavailableError',
+      read: [
+        [0, 'first'],
+        [2, 'second'],
+      ],
     });
   });
 });

@@ -70,13 +70,15 @@ export class CommandLog {
     if (end > from) {
       const reader = await this.broker.openReader([{ topic: this.topic, partition: 0, offset: from }]);
       try {
-        for (let next = from; next < end;) {
+        let next = from;
+        while (next < end) {
           for (const part of await reader.poll(500)) {
             next = part.nextOffset;
             for (const { offset, key, value } of part.records) found.push({ sequenceNumber: offset, key, value });
-            this.#next = next;
           }
         }
+        // Only now: what was read before a failure is not handed on, and must be read again.
+        this.#next = next;
       } finally {
         await reader.close();
       }
@@ -107,8 +109,9 @@ export class CommandLog {
       }
       throw error;
     }
-    this.#next = plannedAgainst + 1;
     this.#end = await this.#endBehind(plannedAgainst);
+    // Where the end could not be seen the command has failed for the caller, who must read it as one of another.
+    this.#next = plannedAgainst + 1;
     return plannedAgainst;
   }
 
