@@ -160,6 +160,27 @@ describe('after a restart', () => {
     }));
 });
 
+describe('after a restart with other settings', () => {
+  it('a query that takes the place of another goes on under its name, with its state', () =>
+    inWorld(async (world) => {
+      const counts = `CREATE OR REPLACE TABLE counts AS SELECT k, COUNT(*) AS n FROM s`;
+      const first = await world.open();
+      await world.execute(first, `${SCRIPT.split(';')[0]}; ${counts} GROUP BY k EMIT CHANGES;`);
+      await world.write('s', '{"V": 1}');
+      await world.pass(5_000);
+      const before = [...first.queries.values()].map(({ applicationId }) => applicationId);
+      await first.close();
+      const second = await world.open({ config: { 'ksql.persistent.prefix': 'changed_' } });
+      await world.execute(second, `${counts} WHERE k <> 'x' GROUP BY k EMIT CHANGES;`);
+      expect([...second.queries.values()].map(({ applicationId }) => applicationId)).toEqual(before);
+      await world.pass(5_000);
+      await world.write('s', '{"V": 1}');
+      await world.pass(5_000);
+      expect(await world.texts('COUNTS')).toEqual(['{"N":1}', '{"N":2}']);
+      await second.close();
+    }));
+});
+
 describe('a record of the command topic', () => {
   it.each([
     ['format', `{"statement": "DROP STREAM copies;", "version": 3}`, 'its version is 3, this server knows 2'],

@@ -1,6 +1,6 @@
 import { changeBetween } from '../catalog/catalog-change.js';
-import type { Catalog } from '../catalog/catalog.js';
 import type { Effect, NewQuery } from '../command/command.js';
+import type { CommandState } from '../command/fold.js';
 import type { PlannedStatement } from './planned-statement.js';
 
 export type PlannedChange = Extract<PlannedStatement, { kind: 'catalogChange' | 'persistentQuery' }>;
@@ -8,27 +8,37 @@ export type PlannedChange = Extract<PlannedStatement, { kind: 'catalogChange' | 
 /**
  * What a planned statement does, as the command topic holds it.
  *
- * @param before the catalog that it was planned against
+ * @param before what it was planned against
  * @param applicationId that of a new query
  */
-export function effectOf(planned: PlannedChange, before: Catalog, applicationId: (queryId: string) => string): Effect {
+export function effectOf(
+  planned: PlannedChange,
+  before: Pick<CommandState, 'catalog' | 'queries'>,
+  applicationId: (queryId: string) => string,
+): Effect {
   return {
     kind: 'change',
     canonicalText: planned.canonicalText,
     message: planned.message,
-    catalog: changeBetween(before, planned.catalog),
+    catalog: changeBetween(before.catalog, planned.catalog),
     ends: planned.kind === 'catalogChange' ? planned.terminatedQueryIds : [],
-    query: newQuery(planned, applicationId),
+    query: newQuery(planned, before.queries, applicationId),
   };
 }
 
-function newQuery(planned: PlannedChange, applicationId: (queryId: string) => string): NewQuery | undefined {
+function newQuery(
+  planned: PlannedChange,
+  queries: CommandState['queries'],
+  applicationId: (queryId: string) => string,
+): NewQuery | undefined {
   const isStatementsOwn = planned.kind === 'persistentQuery';
   const plan = isStatementsOwn ? planned.plan : planned.query;
   if (plan === undefined) return undefined;
+  // With its state it takes the name under which that is kept, whatever a new query would be called today.
+  const replaced = isStatementsOwn ? queries.get(planned.replacesQueryId ?? '') : undefined;
   return {
     queryId: plan.queryId,
-    applicationId: applicationId(plan.queryId),
+    applicationId: replaced?.applicationId ?? applicationId(plan.queryId),
     kind: isStatementsOwn ? planned.queryKind : 'CREATE_SOURCE',
     sinkName: isStatementsOwn ? planned.entityName : undefined,
     replaces: isStatementsOwn && planned.replacesQueryId !== undefined,

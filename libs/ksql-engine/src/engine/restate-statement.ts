@@ -48,6 +48,6 @@ export function restating(given: WorldFacts, plan: Planner, applicationId: (quer
     });
     if (planned.kind !== 'catalogChange' && planned.kind !== 'persistentQuery') return effect(nothing);
     facts = withTopics(facts, planned.topicsToCreate);
-    return { effect: effectOf(planned, state.catalog, applicationId), facts: asked.used };
+    return { effect: effectOf(planned, state, applicationId), facts: asked.used };
   };
 }

@@ -160,7 +160,7 @@ export class StatementExecution {
         if (planned.isWarning) return { kind: 'warning', statement, message: planned.message };
         await this.#createTopics(planned.topicsToCreate);
         const commandId = commandIdOf(planned);
-        const effect = effectOf(planned, state.catalog, this.applicationId);
+        const effect = effectOf(planned, this.commands.state, this.applicationId);
         const sequenceNumber = await this.commands.append(
           {
             commandId,

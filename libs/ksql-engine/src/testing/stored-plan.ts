@@ -37,7 +37,7 @@ function stored(planned: PlannedChange, before: Catalog, functions: FunctionRegi
     statement: '',
     properties: {},
     variables: {},
-    effect: effectOf(planned, before, (queryId) => queryId),
+    effect: effectOf(planned, { ...EMPTY_STATE, catalog: before }, (queryId) => queryId),
     facts: { topics: [], settings: {} },
   });
   const { catalog, queries } = fold({ ...EMPTY_STATE, catalog: before }, codec.decode(0, key, value));
