@@ -181,6 +181,30 @@ describe('after a restart with other settings', () => {
     }));
 });
 
+describe('a query that cannot be read', () => {
+  it('leaves nothing behind when it is ended', () =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      const table = 'CREATE TABLE counts AS SELECT k, SUM(ABS(v)) AS n FROM s GROUP BY k EMIT CHANGES;';
+      await world.execute(first, `${SCRIPT.split(';')[0]}; ${table}`);
+      await world.write('s', '{"V": 1}');
+      await world.pass(5_000);
+      const [query] = first.queries.values();
+      const own = async () =>
+        [...(await world.admin.listTopics()).keys()].filter((topic) => topic.startsWith(`${query?.applicationId}-`));
+      expect(await own()).toHaveLength(1);
+      await first.close();
+      const second = await world.open({ functions: without('ABS') });
+      await world.execute(second, 'DROP TABLE counts;');
+      expect(await own()).toEqual([]);
+      const records = await world.read('_confluent-ksql-sim_checkpoints');
+      expect(records.filter(({ key }) => Buffer.from(key ?? []).toString() === query?.applicationId).at(-1)).toEqual(
+        expect.objectContaining({ value: null }),
+      );
+      await second.close();
+    }));
+});
+
 describe('a record of the command topic', () => {
   it.each([
     ['format', `{"statement": "DROP STREAM copies;", "version": 3}`, 'its version is 3, this server knows 2'],

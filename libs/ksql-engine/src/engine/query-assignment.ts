@@ -98,9 +98,7 @@ export class QueryAssignment {
   }
 
   async #end(query: LiveQuery): Promise<void> {
-    const wasStarted = query.task !== undefined;
     await query.stop();
-    if (!wasStarted) return;
     const { broker, clock } = this.options;
     const internal = [...(await broker.listTopics()).keys()].filter((topic) =>
       topic.startsWith(`${query.applicationId}-`),
