@@ -66,8 +66,10 @@ export class Commands {
    * Appends a command that was planned against the present state, and folds what was written.
    * @returns its sequence number
    * @throws LogMovedError when there is more in the log than was folded
+   * @throws LaterLogError when a later server has written: a command of this one would stand on a state that it does not know
    */
   async append(command: Command, nowMs: number): Promise<number> {
+    this.#requireKnown();
     const bytes = this.codec.encode(command);
     const sequenceNumber = await this.log.append(bytes, this.log.end, nowMs);
     this.#take(this.codec.decode(sequenceNumber, bytes.key, bytes.value));

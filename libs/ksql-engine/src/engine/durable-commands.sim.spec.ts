@@ -206,6 +206,19 @@ describe('a query that cannot be read', () => {
 });
 
 describe('a record of the command topic', () => {
+  it('of a later format that comes while a server runs ends its writing', () =>
+    inWorld(async (world) => {
+      const engine = await world.open();
+      await world.execute(engine, SCRIPT);
+      await world.log('"stream/COPIES/drop"', '{"statement": "DROP STREAM copies;", "version": 3}');
+      const length = (await world.texts(COMMAND_TOPIC)).length;
+      for (let attempt = 0; attempt < 2; attempt++)
+        await expect(world.execute(engine, 'DROP STREAM big;')).rejects.toMatchObject({ name: 'LaterLogError' });
+      expect(await world.texts(COMMAND_TOPIC)).toHaveLength(length);
+      expect([...engine.catalog.sources.keys()]).toEqual(['S', 'OTHER', 'BIG', 'COPIES']);
+      await engine.close();
+    }));
+
   it.each([
     ['format', `{"statement": "DROP STREAM copies;", "version": 3}`, 'its version is 3, this server knows 2'],
     [
