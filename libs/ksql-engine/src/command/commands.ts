@@ -1,10 +1,14 @@
+import { RecordsRefusedError } from '../ports/broker.js';
 import type { Command, CommandRecord } from './command.js';
-import type { CommandLog, LoggedBytes } from './command-log.js';
+import { LogMovedError, type CommandLog, type LoggedBytes } from './command-log.js';
 import { EMPTY_STATE, fold, foldFailure, type CommandState } from './fold.js';
 import type { RecordCodec } from './record-codec.js';
 
 type LoggedStatement = Extract<CommandRecord, { readonly kind: 'statement' }>;
 export type LoggedCommand = Extract<CommandRecord, { readonly kind: 'command' }>;
+
+/** How often a record is appended anew because the log has moved. */
+const APPENDED_MAX = 5;
 
 /** What a statement of an old log comes to, over the state before it. @throws the user's mistake, where it is one by now */
 export type Restate = (statement: LoggedStatement, state: CommandState) => Pick<Command, 'effect' | 'facts'>;
@@ -48,7 +52,7 @@ export class Commands {
     const commands = records.map((record) => this.#take(record)).filter((command) => command !== undefined);
     this.#requireKnown();
     for (const { sequenceNumber, ...command } of commands) {
-      if (isOld.has(sequenceNumber)) await this.append({ ...command, statement: '', restates: sequenceNumber }, nowMs);
+      if (isOld.has(sequenceNumber)) await this.#restateInLog(sequenceNumber, command, nowMs);
     }
     return commands;
   }
@@ -74,6 +78,23 @@ export class Commands {
     const sequenceNumber = await this.log.append(bytes, this.log.end, nowMs);
     this.#take(this.codec.decode(sequenceNumber, bytes.key, bytes.value));
     return sequenceNumber;
+  }
+
+  /**
+   * What was planned does not depend on where the log ends. One whose record is larger than the topic takes has its effect all the same,
+   * and is planned again at the next start: that is no reason to run nothing.
+   */
+  async #restateInLog(sequenceNumber: number, command: Command, nowMs: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.append({ ...command, statement: '', restates: sequenceNumber }, nowMs);
+        return;
+      } catch (error) {
+        if (error instanceof RecordsRefusedError) return;
+        if (!(error instanceof LogMovedError) || attempt === APPENDED_MAX) throw error;
+      }
+      await this.follow();
+    }
   }
 
   #decode({ sequenceNumber, key, value }: LoggedBytes): CommandRecord {
@@ -109,7 +130,9 @@ export class Commands {
 function inPlace(records: readonly CommandRecord[]): readonly CommandRecord[] {
   const restated = new Map<number, LoggedCommand>();
   for (const record of records) {
-    if (record.kind === 'command' && record.restates !== undefined) restated.set(record.restates, record);
+    if (record.kind !== 'command' || record.restates === undefined) continue;
+    // The first: what ran from then on. Another is of a server that started at the same time.
+    if (!restated.has(record.restates)) restated.set(record.restates, record);
   }
   return records.map((record) => {
     const later = record.kind === 'statement' ? restated.get(record.sequenceNumber) : undefined;

@@ -389,10 +389,33 @@ describe('a log of a server that logged text only', () => {
       await engine.close();
     }));
 
-  it('goes on where its planning was cut off', () =>
+  it('has its effect where the record of a plan is too large for the topic', () =>
+    inWorld(async (world) => {
+      await world.admin.createTopics([{ topic: 's', partitions: 1, replicas: 1, config: {} }]);
+      await world.admin.createTopics([{ topic: COMMAND_TOPIC, partitions: 1, replicas: 1, config: {} }]);
+      const columns = Array.from({ length: 4_000 }, (_, index) => `column_${index} INT`).join(', ');
+      for (const statement of [
+        `CREATE STREAM s (k STRING KEY, ${columns}) WITH (kafka_topic='s', value_format='JSON');`,
+        'CREATE STREAM a AS SELECT * FROM s WHERE column_1 > 1 EMIT CHANGES;',
+        'CREATE STREAM b AS SELECT k, column_1 FROM s EMIT CHANGES;',
+      ])
+        await world.log(`"stream/${statement.slice(14, 15)}/create"`, JSON.stringify({ statement }));
+      for (let start = 0; start < 2; start++) {
+        const engine = await world.open();
+        expect([...engine.catalog.sources.keys()]).toEqual(['S', 'A', 'B']);
+        await world.pass(5_000);
+        expect(states(engine)).toEqual([
+          ['A', 'RUNNING'],
+          ['B', 'RUNNING'],
+        ]);
+        await engine.close();
+      }
+    }));
+
+  it.each<Fault['on']>(['endTransaction', 'produce'])('goes on where its planning was cut off at %s', (on) =>
     inWorld(async (world) => {
       await laid(world);
-      const broker = world.client([{ kind: 'stopsAfter', on: 'endTransaction', when: { nth: 5 } }]);
+      const broker = world.client([{ kind: 'stopsAfter', on, when: { nth: 5 } }]);
       void world.open({ config: {}, broker }).catch(() => undefined);
       await world.pass(5_000);
       expect(broker.link.isStopped).toBe(true);
@@ -401,7 +424,8 @@ describe('a log of a server that logged text only', () => {
       const log = await world.texts(COMMAND_TOPIC);
       expect(log).toHaveLength(2 * fixture.records.length);
       await engine.close();
-    }));
+    }),
+  );
 });
 
 describe('two servers of one service', () => {
