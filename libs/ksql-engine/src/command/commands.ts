@@ -7,8 +7,8 @@ import type { RecordCodec } from './record-codec.js';
 type LoggedStatement = Extract<CommandRecord, { readonly kind: 'statement' }>;
 export type LoggedCommand = Extract<CommandRecord, { readonly kind: 'command' }>;
 
-/** How often a record is appended anew because the log has moved. */
-const APPENDED_MAX = 5;
+/** How often the log may move while old statements are restated in it. */
+const MOVES_MAX = 20;
 
 /** What a statement of an old log comes to, over the state before it. @throws the user's mistake, where it is one by now */
 export type Restate = (statement: LoggedStatement, state: CommandState) => Pick<Command, 'effect' | 'facts'>;
@@ -26,6 +26,8 @@ export class LaterLogError extends Error {
 /** The state of a server: its log, and all of it folded. Not concurrent. */
 export class Commands {
   #state: CommandState = EMPTY_STATE;
+  /** Planned here of statements that hold text only, and not yet in the log; oldest first. */
+  readonly #planned: LoggedCommand[] = [];
 
   constructor(
     private readonly log: CommandLog,
@@ -45,25 +47,44 @@ export class Commands {
    * @throws LaterLogError
    */
   async open(nowMs: number): Promise<readonly LoggedCommand[]> {
-    const records = inPlace((await this.log.open()).map((bytes) => this.#decode(bytes)));
-    const isOld = new Set(
-      records.filter(({ kind }) => kind === 'statement').map(({ sequenceNumber }) => sequenceNumber),
-    );
-    const commands = records.map((record) => this.#take(record)).filter((command) => command !== undefined);
-    this.#requireKnown();
-    for (const { sequenceNumber, ...command } of commands) {
-      if (isOld.has(sequenceNumber)) await this.#restateInLog(sequenceNumber, command, nowMs);
-    }
+    const commands = this.#takeAll(await this.log.open());
+    await this.restateOld(nowMs);
     return commands;
   }
 
   /**
-   * Folds what others have appended since the last look.
+   * Folds what others have appended since the last look, and writes nothing.
    * @throws LaterLogError; the state stays as it was before the later record
    */
   async follow(): Promise<void> {
-    for (const bytes of await this.log.read()) this.#take(this.#decode(bytes));
+    this.#takeAll(await this.log.read());
+  }
+
+  /**
+   * Appends what was planned of statements that hold text only. What it came to does not depend on where the log ends. One whose record is
+   * larger than the topic takes has its effect all the same, and is planned again at the next start: no reason to run nothing.
+   */
+  async restateOld(nowMs: number): Promise<void> {
+    for (let moves = 0; this.#planned.length > 0;) {
+      const [{ sequenceNumber, ...command }] = this.#planned as [LoggedCommand];
+      try {
+        await this.append({ ...command, statement: '', restates: sequenceNumber }, nowMs);
+      } catch (error) {
+        if (error instanceof LogMovedError && ++moves < MOVES_MAX) {
+          await this.follow();
+          continue;
+        }
+        if (!(error instanceof RecordsRefusedError)) throw error;
+      }
+      this.#planned.shift();
+    }
+  }
+
+  #takeAll(read: readonly LoggedBytes[]): readonly LoggedCommand[] {
+    const records = inPlace(read.map((bytes) => this.#decode(bytes)));
+    const commands = records.map((record) => this.#take(record)).filter((command) => command !== undefined);
     this.#requireKnown();
+    return commands;
   }
 
   /**
@@ -80,23 +101,6 @@ export class Commands {
     return sequenceNumber;
   }
 
-  /**
-   * What was planned does not depend on where the log ends. One whose record is larger than the topic takes has its effect all the same,
-   * and is planned again at the next start: that is no reason to run nothing.
-   */
-  async #restateInLog(sequenceNumber: number, command: Command, nowMs: number): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.append({ ...command, statement: '', restates: sequenceNumber }, nowMs);
-        return;
-      } catch (error) {
-        if (error instanceof RecordsRefusedError) return;
-        if (!(error instanceof LogMovedError) || attempt === APPENDED_MAX) throw error;
-      }
-      await this.follow();
-    }
-  }
-
   #decode({ sequenceNumber, key, value }: LoggedBytes): CommandRecord {
     return this.codec.decode(sequenceNumber, key, value);
   }
@@ -111,7 +115,9 @@ export class Commands {
 
   #restated(record: LoggedStatement): LoggedCommand | undefined {
     try {
-      return { ...record, kind: 'command', ...this.restate(record, this.#state) };
+      const command: LoggedCommand = { ...record, kind: 'command', ...this.restate(record, this.#state) };
+      this.#planned.push(command);
+      return command;
     } catch (error) {
       const { sequenceNumber, statement } = record;
       const reason = error instanceof Error ? error.message : String(error);

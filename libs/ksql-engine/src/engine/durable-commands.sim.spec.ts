@@ -379,6 +379,21 @@ describe('a log of a server that logged text only', () => {
       await second.close();
     }));
 
+  it('is planned once too where such a server writes on beside this one', () =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      const statement = 'CREATE STREAM late AS SELECT * FROM s EMIT CHANGES;';
+      await world.log('"stream/`LATE`/create"', JSON.stringify({ statement }));
+      await world.execute(first, 'DROP STREAM copies;');
+      expect([...first.queries.values()].map(({ sinkName }) => sinkName)).toEqual(['BIG', 'LATE']);
+      const before = shown(first);
+      await first.close();
+      const second = await world.open({ config: { 'ksql.output.topic.name.prefix': 'other_' } });
+      expect(shown(second)).toEqual(before);
+      await second.close();
+    }));
+
   it('loses nothing where a source topic is gone', () =>
     inWorld(async (world) => {
       await laid(world);

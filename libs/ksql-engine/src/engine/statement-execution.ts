@@ -143,6 +143,7 @@ export class StatementExecution {
         if (!(error instanceof LogMovedError) || attempt === PLANNED_MAX) throw error;
       }
       await this.commands.follow();
+      await this.commands.restateOld(this.options.clock.nowMs());
       await this.assignment.assign(this.commands.state);
     }
   }
