@@ -23,6 +23,22 @@ export class LaterLogError extends Error {
   }
 }
 
+/** A command that would be without effect for whoever reads it: a bug, which the log is kept clean of. */
+class UnreadableCommandError extends Error {
+  override readonly name = 'UnreadableCommandError';
+  constructor(reason: string) {
+    super(`the command is not logged, as it could not be read again: ${reason}`);
+  }
+}
+
+function requireReadable(record: CommandRecord): void {
+  if (record.kind !== 'command')
+    throw new UnreadableCommandError('reason' in record ? record.reason : 'it has no plan');
+  const { effect } = record;
+  if (effect.kind === 'change' && effect.query && 'unreadable' in effect.query.plan)
+    throw new UnreadableCommandError(effect.query.plan.unreadable);
+}
+
 /** The state of a server: its log, and all of it folded. Not concurrent. */
 export class Commands {
   #state: CommandState = EMPTY_STATE;
@@ -61,8 +77,9 @@ export class Commands {
   }
 
   /**
-   * Appends what was planned of statements that hold text only. What it came to does not depend on where the log ends. One whose record is
-   * larger than the topic takes has its effect all the same, and is planned again at the next start: no reason to run nothing.
+   * Appends what was planned of statements that hold text only. What it came to does not depend on where the log ends. One that cannot be
+   * logged, as its record is larger than the topic takes, has its effect all the same, and is planned again at the next start: no reason to
+   * run nothing.
    */
   async restateOld(nowMs: number): Promise<void> {
     for (let moves = 0; this.#planned.length > 0;) {
@@ -74,7 +91,7 @@ export class Commands {
           await this.follow();
           continue;
         }
-        if (!(error instanceof RecordsRefusedError)) throw error;
+        if (!(error instanceof RecordsRefusedError) && !(error instanceof UnreadableCommandError)) throw error;
       }
       this.#planned.shift();
     }
@@ -88,17 +105,20 @@ export class Commands {
   }
 
   /**
-   * Appends a command that was planned against the present state, and folds what was written.
+   * Appends a command that was planned against the present state, and folds what was written: decoded again, as any start has it.
    * @returns its sequence number
+   * @throws UnreadableCommandError: nothing was written
    * @throws LogMovedError when there is more in the log than was folded
    * @throws LaterLogError when a later server has written: a command of this one would stand on a state that it does not know
    */
   async append(command: Command, nowMs: number): Promise<number> {
     this.#requireKnown();
     const bytes = this.codec.encode(command);
-    const sequenceNumber = await this.log.append(bytes, this.log.end, nowMs);
-    this.#take(this.codec.decode(sequenceNumber, bytes.key, bytes.value));
-    return sequenceNumber;
+    const record = this.codec.decode(this.log.end, bytes.key, bytes.value);
+    requireReadable(record);
+    await this.log.append(bytes, record.sequenceNumber, nowMs);
+    this.#take(record);
+    return record.sequenceNumber;
   }
 
   #decode({ sequenceNumber, key, value }: LoggedBytes): CommandRecord {
