@@ -100,7 +100,7 @@ export class RecordCodec {
     } catch (error) {
       if (error instanceof LaterPlanError) return { kind: 'later', sequenceNumber, reason: error.message };
       if (error instanceof DecodeError) return unreadable(error.message);
-      return unreadable(`not JSON: ${String(error)}`);
+      return unreadable(error instanceof SyntaxError ? `not JSON: ${String(error)}` : String(error));
     }
   }
 
@@ -146,8 +146,8 @@ function planOrReason(codec: Codec<QueryPlan>): Codec<QueryPlan | UnreadablePlan
       try {
         return codec.decode(json);
       } catch (error) {
-        if (error instanceof DecodeError) return { unreadable: error.message };
-        throw error;
+        // Of any kind, nested too deep for the stack included: what else the record says has its effect.
+        return { unreadable: error instanceof DecodeError ? error.message : String(error) };
       }
     },
   };

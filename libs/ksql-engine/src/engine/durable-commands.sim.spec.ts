@@ -206,6 +206,25 @@ describe('a query that cannot be read', () => {
 });
 
 describe('a record of the command topic', () => {
+  it('with a plan too deep to be read leaves its query in ERROR and its source in the catalogue', () =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      await first.close();
+      const [record = ''] = (await world.texts(COMMAND_TOPIC)).slice(-1);
+      const node = '{"kind":"filter","id":"F","schema":{"key":[],"value":[]},"input":';
+      const deep = `${node.repeat(10_000)}null${'}'.repeat(10_000)}`;
+      await world.log(
+        '"stream/`DEEP`/create"',
+        record.replaceAll('COPIES', 'DEEP').replace(/"root":/, `$&${deep},"was":`),
+      );
+      const second = await world.open();
+      expect(world.failures).toEqual([]);
+      expect([...second.catalog.sources.keys()]).toEqual(['S', 'OTHER', 'BIG', 'COPIES', 'DEEP']);
+      expect(states(second).at(-1)).toEqual(['DEEP', 'ERROR']);
+      await second.close();
+    }));
+
   it('of a later format that comes while a server runs ends its writing', () =>
     inWorld(async (world) => {
       const engine = await world.open();
