@@ -47,6 +47,8 @@ export interface NewQuery {
   /** It goes on with the state and the offsets of a query of the same id. */
   readonly replaces: boolean;
   readonly sourceNames: readonly string[];
+  /** Those that decide its results, as they were when it was made; undefined in a record that does not tell: they are those of today. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
   /** The plan, or why this server cannot read it. */
   readonly plan: QueryPlan | UnreadablePlan;
 }

@@ -16,6 +16,8 @@ export interface LoggedQuery {
   readonly statementText: string;
   /** Properties of the request that made it. */
   readonly properties: Readonly<Record<string, string>>;
+  /** See `NewQuery.settings`. */
+  readonly settings: NewQuery['settings'];
   readonly isPaused: boolean;
   /** The command that made it: a query that takes another's place under its id has another one. */
   readonly sequenceNumber: number;
@@ -110,9 +112,19 @@ function take(state: CommandState, effect: Effect, said: Said): CommandState {
 }
 
 function logged(query: NewQuery, catalog: Catalog, statementText: string, said: Said): LoggedQuery {
-  const { queryId, applicationId, kind, sinkName, plan } = query;
+  const { queryId, applicationId, kind, sinkName, settings, plan } = query;
   const { sequenceNumber, properties } = said;
-  const common = { queryId, applicationId, kind, sinkName, statementText, properties, isPaused: false, sequenceNumber };
+  const common = {
+    queryId,
+    applicationId,
+    kind,
+    sinkName,
+    settings,
+    statementText,
+    properties,
+    isPaused: false,
+    sequenceNumber,
+  };
   return 'unreadable' in plan
     ? { ...common, plan: placeholder(query, catalog), problem: `its plan cannot be read: ${plan.unreadable}` }
     : { ...common, plan, problem: undefined };

@@ -54,6 +54,7 @@ export class RecordCodec {
       sinkName: optional(text),
       replaces: flag,
       sourceNames: list(text),
+      settings: optional(texts),
       plan: planOrReason(planCodec(functions)),
     });
     this.#effect = byKind<Effect>('effect', {

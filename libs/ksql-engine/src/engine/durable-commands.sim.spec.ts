@@ -161,6 +161,23 @@ describe('after a restart', () => {
 });
 
 describe('after a restart with other settings', () => {
+  it('a query reads from where it was to begin, and collects as many values as it was to', () =>
+    inWorld(async (world) => {
+      const limit = 'ksql.functions.collect_list.limit';
+      const first = await world.open({ config: { 'ksql.streams.auto.offset.reset': 'earliest', [limit]: '2' } });
+      await world.execute(first, `${SCRIPT.split(';')[0]};`);
+      for (const v of [1, 2, 3]) await world.write('s', `{"V": ${v}}`);
+      const collected = 'SELECT k, COLLECT_LIST(v) AS vs, COLLECT_SET(v) AS v FROM s GROUP BY k EMIT CHANGES;';
+      await world.execute(first, `CREATE TABLE collected AS ${collected}`);
+      await first.close();
+      const second = await world.open({
+        config: { 'auto.offset.reset': 'latest', [limit]: '1', 'ksql.functions.collect_set.limit': '1' },
+      });
+      await world.pass(5_000);
+      expect((await world.texts('COLLECTED')).at(-1)).toBe('{"VS":[1,2],"V":[1,2,3]}');
+      await second.close();
+    }));
+
   it('a query that takes the place of another goes on under its name, with its state', () =>
     inWorld(async (world) => {
       const counts = `CREATE OR REPLACE TABLE counts AS SELECT k, COUNT(*) AS n FROM s`;

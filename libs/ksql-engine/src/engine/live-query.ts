@@ -49,6 +49,10 @@ export class LiveQuery implements ExistingQuery {
   get properties(): Readonly<Record<string, string>> {
     return this.logged.properties;
   }
+  /** See `NewQuery.settings`. */
+  get settings(): LoggedQuery['settings'] {
+    return this.logged.settings;
+  }
   get applicationId(): string {
     return this.logged.applicationId;
   }

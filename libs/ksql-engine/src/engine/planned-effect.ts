@@ -2,6 +2,7 @@ import { changeBetween } from '../catalog/catalog-change.js';
 import type { Effect, NewQuery } from '../command/command.js';
 import type { CommandState } from '../command/fold.js';
 import type { PlannedStatement } from './planned-statement.js';
+import { resultSettings } from './result-settings.js';
 
 export type PlannedChange = Extract<PlannedStatement, { kind: 'catalogChange' | 'persistentQuery' }>;
 
@@ -9,11 +10,13 @@ export type PlannedChange = Extract<PlannedStatement, { kind: 'catalogChange' | 
  * What a planned statement does, as the command topic holds it.
  *
  * @param before what it was planned against
+ * @param property the settings of the day
  * @param applicationId that of a new query
  */
 export function effectOf(
   planned: PlannedChange,
   before: Pick<CommandState, 'catalog' | 'queries'>,
+  property: (name: string) => string | undefined,
   applicationId: (queryId: string) => string,
 ): Effect {
   return {
@@ -22,13 +25,14 @@ export function effectOf(
     message: planned.message,
     catalog: changeBetween(before.catalog, planned.catalog),
     ends: planned.kind === 'catalogChange' ? planned.terminatedQueryIds : [],
-    query: newQuery(planned, before.queries, applicationId),
+    query: newQuery(planned, before.queries, property, applicationId),
   };
 }
 
 function newQuery(
   planned: PlannedChange,
   queries: CommandState['queries'],
+  property: (name: string) => string | undefined,
   applicationId: (queryId: string) => string,
 ): NewQuery | undefined {
   const isStatementsOwn = planned.kind === 'persistentQuery';
@@ -43,6 +47,7 @@ function newQuery(
     sinkName: isStatementsOwn ? planned.entityName : undefined,
     replaces: isStatementsOwn && planned.replacesQueryId !== undefined,
     sourceNames: plan.sourceNames,
+    settings: resultSettings(property),
     plan,
   };
 }

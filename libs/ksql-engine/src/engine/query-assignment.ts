@@ -7,6 +7,7 @@ import { buildTopology } from '../topology/build-topology.js';
 import { EventTimeBound } from '../topology/event-time-bound.js';
 import type { EngineOptions } from './engine-options.js';
 import { LiveQuery } from './live-query.js';
+import { withRecorded } from './result-settings.js';
 
 /** Makes what runs follow the state of the log: starts, replaces, pauses and ends queries. Not concurrent. */
 export class QueryAssignment {
@@ -65,7 +66,7 @@ export class QueryAssignment {
   #start(query: LiveQuery): void {
     const { broker, clock, random, functions, config } = this.options;
     const properties = new Map(Object.entries(query.properties));
-    const property = (name: string) => lookup(properties, config, name);
+    const property = withRecorded(query.settings, (name) => lookup(properties, config, name));
     const timeBound = new EventTimeBound(property, () => clock.nowMs());
     const inputBytesMax = Number(property('input.buffer.max.bytes'));
     const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');

@@ -1,7 +1,7 @@
 import type { Effect } from '../command/command.js';
 import type { LoggedQuery } from '../command/fold.js';
 import type { Restate } from '../command/commands.js';
-import { FactsAsked, withTopics, type WorldFacts } from '../facts/world-facts.js';
+import { FactsAsked, lookup, withTopics, type WorldFacts } from '../facts/world-facts.js';
 import { parseStatements } from '../syntax/parse.js';
 import { controlEffect, CLUSTER_TERMINATED, TERMINATE_CLUSTER } from './control-effect.js';
 import type { Planner } from './plan-statement.js';
@@ -35,7 +35,8 @@ export function restating(given: WorldFacts, plan: Planner, applicationId: (quer
       const ids = queryId === undefined ? [...state.queries.keys()] : [queryId];
       return effect(controlEffect(statement.statement, ids));
     }
-    const asked = new FactsAsked(facts, new Map(Object.entries(record.properties)));
+    const properties = new Map(Object.entries(record.properties));
+    const asked = new FactsAsked(facts, properties);
     const planned = plan(statement, {
       catalog: state.catalog,
       queries,
@@ -48,6 +49,7 @@ export function restating(given: WorldFacts, plan: Planner, applicationId: (quer
     });
     if (planned.kind !== 'catalogChange' && planned.kind !== 'persistentQuery') return effect(nothing);
     facts = withTopics(facts, planned.topicsToCreate);
-    return { effect: effectOf(planned, state, applicationId), facts: asked.used };
+    const property = (name: string) => lookup(properties, given.config, name);
+    return { effect: effectOf(planned, state, property, applicationId), facts: asked.used };
   };
 }

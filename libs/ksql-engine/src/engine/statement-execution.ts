@@ -4,7 +4,7 @@ import type { Effect } from '../command/command.js';
 import type { Commands } from '../command/commands.js';
 import { KsqlStatementError, ParseFailedError } from '../errors/sql-error.js';
 import { FailedStatementError, TopicError } from '../errors/user-errors.js';
-import { FactsAsked, resolveFacts, withTopics, type WorldFacts } from '../facts/world-facts.js';
+import { FactsAsked, lookup, resolveFacts, withTopics, type WorldFacts } from '../facts/world-facts.js';
 import { BrokerRefusedError, BrokerUnavailableError, RecordsRefusedError } from '../ports/broker.js';
 import type { ControlQuery, ParsedStatement } from '../syntax/ast/statement.js';
 import { printMasked } from '../syntax/print/masked.js';
@@ -151,7 +151,7 @@ export class StatementExecution {
   async #executePlanned(statement: ParsedStatement, session: RequestSession): Promise<Executed> {
     const state = await this.#resolve();
     const { planned, facts } = this.#plan(statement, state, session);
-    const { broker, clock } = this.options;
+    const { broker, clock, config } = this.options;
     switch (planned.kind) {
       case 'insertValues':
         await broker.write([{ topic: planned.target.topic.topic, ...planned.record }]);
@@ -161,7 +161,8 @@ export class StatementExecution {
         if (planned.isWarning) return { kind: 'warning', statement, message: planned.message };
         await this.#createTopics(planned.topicsToCreate);
         const commandId = commandIdOf(planned);
-        const effect = effectOf(planned, this.commands.state, this.applicationId);
+        const property = (name: string) => lookup(session.properties, config, name);
+        const effect = effectOf(planned, this.commands.state, property, this.applicationId);
         const sequenceNumber = await this.commands.append(
           {
             commandId,

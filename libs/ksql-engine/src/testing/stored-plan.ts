@@ -37,7 +37,12 @@ function stored(planned: PlannedChange, before: Catalog, functions: FunctionRegi
     statement: '',
     properties: {},
     variables: {},
-    effect: effectOf(planned, { ...EMPTY_STATE, catalog: before }, (queryId) => queryId),
+    effect: effectOf(
+      planned,
+      { ...EMPTY_STATE, catalog: before },
+      () => undefined,
+      (queryId) => queryId,
+    ),
     facts: { topics: [], settings: {} },
   });
   const { catalog, queries } = fold({ ...EMPTY_STATE, catalog: before }, codec.decode(0, key, value));
