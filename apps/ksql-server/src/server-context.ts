@@ -1,4 +1,4 @@
-import type { CommandFailure, KafkaBroker, KsqlEngine, TransientQuery } from '@isobar/ksql-engine';
+import type { KafkaBroker, KsqlEngine, TransientQuery } from '@isobar/ksql-engine';
 import type { Logger } from 'pino';
 import type { ServerLimits } from './limits.js';
 import type { ScanPlaces } from './streaming/scan-places.js';
@@ -38,8 +38,6 @@ export interface ServerContext {
   readonly transientQueries: Map<string, RunningPush>;
   readonly scanPlaces: ScanPlaces;
   readonly counters: ServerCounters;
-  /** Records of the command topic without an effect. */
-  readonly failedCommands: CommandFailure[];
 }
 
 export interface ServerCounters {

@@ -74,7 +74,6 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     transientQueries: new Map(),
     scanPlaces: new ScanPlaces(limits.scans),
     counters: { processingErrors: new Map() },
-    failedCommands: [],
   };
   const processingLog = new ProcessingLog(log);
   const routes = [
@@ -129,13 +128,8 @@ export async function startServer({ config, properties, log }: ServerOptions): P
               : log.info({ queryId, state }, 'query'),
           onCommandReplayed: (command, { message, queryId }) =>
             context.commandStatuses.set(command.commandId, { status: 'SUCCESS', message, queryId: queryId ?? null }),
-          onCommandFailure: (command, error) => {
-            context.failedCommands.push(command);
-            log.error(
-              { sequenceNumber: command.sequenceNumber, statement: command.statement, err: error },
-              'a logged command cannot be applied',
-            );
-          },
+          onCommandFailure: ({ sequenceNumber, statement }, error) =>
+            log.error({ sequenceNumber, statement, err: error }, 'a logged command cannot be applied'),
         });
         context.state = 'READY';
         log.info({ queries: context.engine.queries.size }, 'ready');

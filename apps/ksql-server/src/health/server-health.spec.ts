@@ -5,7 +5,7 @@ import { serverHealth } from './server-health.js';
 
 const watch = { trouble: () => Promise.resolve(undefined) } as unknown as BrokerWatch;
 const health = (context: unknown) =>
-  serverHealth({ state: 'READY', failedCommands: [], ...(context as object) } as unknown as ServerContext, watch);
+  serverHealth({ state: 'READY', ...(context as object) } as unknown as ServerContext, watch);
 
 describe('the health of a server', () => {
   it('says why a log cannot be run', async () => {
@@ -22,13 +22,19 @@ describe('the health of a server', () => {
     };
     const running = { isPaused: false, errors: [], task: { state: 'RUNNING', metrics: { restarts: 0 } } };
     const queries = new Map(Object.entries({ A: { ...query, queryId: 'A' }, B: { ...running, queryId: 'B' } }));
-    const { queries: part } = await health({ engine: { queries } });
+    const { queries: part } = await health({ engine: { queries, commandFailures: [] } });
     expect(part).toEqual({ status: 'down', reason: '1 of 2 queries do not run: A: there is no function F()' });
   });
 
+  it('says that a later server has written to the log that this one runs', async () => {
+    const laterLog = new Error('command 7 of the topic was written by a later version of this server');
+    const { engine } = await health({ engine: { queries: new Map(), commandFailures: [], laterLog } });
+    expect(engine).toEqual({ status: 'down', reason: laterLog.message });
+  });
+
   it('names a record that is no command by its reason', async () => {
-    const failedCommands = [{ sequenceNumber: 3, statement: '', reason: 'not JSON' }];
-    const { commands } = await health({ engine: { queries: new Map() }, failedCommands });
+    const commandFailures = [{ sequenceNumber: 3, statement: '', reason: 'not JSON' }];
+    const { commands } = await health({ engine: { queries: new Map(), commandFailures } });
     expect(commands).toEqual({ status: 'down', reason: 'logged commands cannot be applied: 3: not JSON' });
   });
 });

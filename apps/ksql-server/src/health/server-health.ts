@@ -35,13 +35,14 @@ export async function serverHealth(context: ServerContext, broker: BrokerWatch):
 
 function engineHealth({ state, engine, notOpenReason }: ServerContext): HealthPart {
   if (state === 'SHUTTING_DOWN') return down('the server is shutting down');
-  if (engine) return UP;
+  if (engine) return engine.laterLog === undefined ? UP : down(shortened(engine.laterLog.message));
   return down(notOpenReason === undefined ? 'the command topic has not been read yet' : shortened(notOpenReason));
 }
 
-function commandsHealth({ failedCommands }: ServerContext): HealthPart {
-  if (failedCommands.length === 0) return UP;
-  const named = failedCommands.map(({ sequenceNumber, statement, reason }) => {
+function commandsHealth({ engine }: ServerContext): HealthPart {
+  const failures = engine?.commandFailures ?? [];
+  if (failures.length === 0) return UP;
+  const named = failures.map(({ sequenceNumber, statement, reason }) => {
     return `${sequenceNumber}: ${shortened(statement === '' ? reason : statement)}`;
   });
   return down(`logged commands cannot be applied: ${listed(named)}`);

@@ -55,6 +55,12 @@ export class Commands {
     return this.#state;
   }
 
+  /** Set once a later server has written to the log: what runs goes on, and no command is taken any more. */
+  get laterLog(): LaterLogError | undefined {
+    const { later } = this.#state;
+    return later && new LaterLogError(this.log.topic, later.sequenceNumber, later.reason);
+  }
+
   /**
    * Reads and folds all of the log. What a server that logged text only has left is planned, in the place where it stands, and
    * what came out is appended, so that it is planned once and never again.
@@ -147,8 +153,8 @@ export class Commands {
   }
 
   #requireKnown(): void {
-    const { later } = this.#state;
-    if (later !== undefined) throw new LaterLogError(this.log.topic, later.sequenceNumber, later.reason);
+    const later = this.laterLog;
+    if (later !== undefined) throw later;
   }
 }
 

@@ -242,6 +242,18 @@ describe('a record of the command topic', () => {
       await second.close();
     }));
 
+  it('that is garbage and comes while a server runs is told of, and others have their effect', () =>
+    inWorld(async (world) => {
+      const engine = await world.open();
+      await world.log('"x"', 'DROP STREAM s;');
+      await world.execute(engine, SCRIPT);
+      expect(engine.commandFailures).toEqual([
+        { sequenceNumber: 0, statement: '', reason: expect.stringMatching(/^not JSON/) },
+      ]);
+      expect(engine.queries.size).toBe(2);
+      await engine.close();
+    }));
+
   it('of a later format that comes while a server runs ends its writing', () =>
     inWorld(async (world) => {
       const engine = await world.open();
@@ -250,6 +262,7 @@ describe('a record of the command topic', () => {
       const length = (await world.texts(COMMAND_TOPIC)).length;
       for (let attempt = 0; attempt < 2; attempt++)
         await expect(world.execute(engine, 'DROP STREAM big;')).rejects.toMatchObject({ name: 'LaterLogError' });
+      expect(engine.laterLog?.message).toMatch(/^command \d+ of .* was written by a later version/);
       expect(await world.texts(COMMAND_TOPIC)).toHaveLength(length);
       expect([...engine.catalog.sources.keys()]).toEqual(['S', 'OTHER', 'BIG', 'COPIES']);
       await engine.close();

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js';
 import { CommandLog } from '../command/command-log.js';
-import { Commands } from '../command/commands.js';
+import { Commands, type LaterLogError } from '../command/commands.js';
+import type { CommandFailure } from '../command/fold.js';
 import { RecordCodec } from '../command/record-codec.js';
 import { lookup, resolveFacts } from '../facts/world-facts.js';
 import type { FunctionContext } from '../functions/function.js';
@@ -80,6 +81,14 @@ export class KsqlEngine {
   }
   get queries(): ReadonlyMap<string, LiveQuery> {
     return this.#assignment.queries;
+  }
+  /** Records of the command topic that have no effect here, oldest first. */
+  get commandFailures(): readonly CommandFailure[] {
+    return this.#commands.state.failures;
+  }
+  /** Why no command is taken any more. */
+  get laterLog(): LaterLogError | undefined {
+    return this.#commands.laterLog;
   }
   get commandTopic(): string {
     return this.#log.topic;
