@@ -222,6 +222,26 @@ describe('a query that cannot be read', () => {
     }));
 });
 
+describe('what a query had', () => {
+  const COUNTED = 'SELECT k, COUNT(*) AS n FROM s GROUP BY k EMIT CHANGES;';
+  const changelogs = async (world: World) =>
+    [...(await world.admin.listTopics()).keys()].filter((topic) => topic.endsWith('-changelog')).sort();
+
+  it('goes with it, and not what one has whose name begins with its own', () =>
+    inWorld(async (world) => {
+      const engine = await world.open();
+      await world.execute(engine, `${SCRIPT.split(';')[0]}; CREATE TABLE a AS ${COUNTED}`);
+      await world.execute(engine, `CREATE TABLE \`A_1-B\` AS ${COUNTED}`);
+      await world.write('s', '{"V": 1}');
+      await world.pass(5_000);
+      expect([...engine.queries.keys()]).toEqual(['CTAS_A_1', 'CTAS_A_1-B_3']);
+      const [, other] = await changelogs(world);
+      await world.execute(engine, 'DROP TABLE a;');
+      expect(await changelogs(world)).toEqual([other]);
+      await engine.close();
+    }));
+});
+
 describe('a record of the command topic', () => {
   it('with a plan too deep to be read leaves its query in ERROR and its source in the catalogue', () =>
     inWorld(async (world) => {

@@ -101,11 +101,17 @@ export class QueryAssignment {
   async #end(query: LiveQuery): Promise<void> {
     await query.stop();
     const { broker, clock } = this.options;
-    const internal = [...(await broker.listTopics()).keys()].filter((topic) =>
-      topic.startsWith(`${query.applicationId}-`),
-    );
-    await broker.deleteTopics(internal);
+    await broker.deleteTopics(this.#internalTopics(query.applicationId, [...(await broker.listTopics()).keys()]));
     await broker.deleteGroup(query.applicationId);
     await this.checkpoints.forget(query.applicationId, clock.nowMs());
+  }
+
+  /** Those of a query that ended. Names of sources, and so of queries, may hold a hyphen: what begins with a longer name is that query's. */
+  #internalTopics(applicationId: string, topics: readonly string[]): readonly string[] {
+    const prefix = `${applicationId}-`;
+    const others = [...this.#queries.values()]
+      .map((query) => `${query.applicationId}-`)
+      .filter((other) => other.startsWith(prefix));
+    return topics.filter((topic) => topic.startsWith(prefix) && !others.some((other) => topic.startsWith(other)));
   }
 }
