@@ -240,9 +240,65 @@ describe('what a query had', () => {
       expect(await changelogs(world)).toEqual([other]);
       await engine.close();
     }));
+
+  it.each<Fault>([
+    { kind: 'stopsBefore', on: 'deleteTopics', when: { nth: 2 } },
+    { kind: 'stopsAfter', on: 'deleteTopics', when: { nth: 2 } },
+    { kind: 'stopsAfter', on: 'deleteGroup', when: { nth: 1 } },
+  ])('goes at the next start where the server was killed meanwhile: it $kind $on', (fault) =>
+    inWorld(async (world) => {
+      const broker = world.client([fault]);
+      const first = await world.open({ broker });
+      await world.execute(first, `${SCRIPT.split(';')[0]}; CREATE TABLE a AS ${COUNTED} CREATE TABLE b AS ${COUNTED}`);
+      await world.write('s', '{"V": 1}');
+      await world.pass(5_000);
+      const [a, b] = [...first.queries.values()].map(({ applicationId }) => applicationId);
+      void world.execute(first, 'DROP TABLE a;').catch(() => undefined);
+      await world.pass(1_000);
+      expect(broker.link.isStopped).toBe(true);
+      const second = await world.open();
+      await world.pass(5_000);
+      const checkpoints = new Map(
+        (await world.read('_confluent-ksql-sim_checkpoints')).map(({ key, value }) => [String(key), value]),
+      );
+      expect(checkpoints.get(a ?? '')).toBe(null);
+      expect(checkpoints.get(b ?? '')).not.toBe(null);
+      expect(await changelogs(world)).toEqual([expect.stringContaining(`${b}-`)]);
+      await second.close();
+    }),
+  );
 });
 
 describe('a record of the command topic', () => {
+  it('that cannot be read keeps what a query of that name may have', () =>
+    inWorld(async (world) => {
+      const insert = (id: string) => `INSERT INTO copies WITH (QUERY_ID='${id}') SELECT * FROM s EMIT CHANGES;`;
+      const checkpointed = async () => {
+        const records = await world.read('_confluent-ksql-sim_checkpoints');
+        const newest = new Map(records.map(({ key, value }) => [String(key), value]));
+        return [...newest].filter(([key, value]) => key.endsWith('_AGAIN') && value !== null).length;
+      };
+      const first = await world.open();
+      await world.execute(first, `${SCRIPT} ${insert('AGAIN')}`);
+      await world.execute(first, 'TERMINATE again;');
+      await world.execute(first, insert('AGAIN'));
+      await world.write('s', '{"V": 1}');
+      await world.pass(5_000);
+      await first.close();
+      expect(await checkpointed()).toBe(1);
+      // The record that made the second one, as a server of another kind would have written it.
+      const records = await world.texts(COMMAND_TOPIC);
+      await world.admin.deleteTopics([COMMAND_TOPIC]);
+      await world.admin.createTopics([{ topic: COMMAND_TOPIC, partitions: 1, replicas: 1, config: {} }]);
+      for (const value of records.slice(0, -1)) await world.log('"x"', value);
+      await world.log('"x"', (records.at(-1) ?? '').replace('"change"', '"swap"'));
+      const second = await world.open();
+      expect(world.failures).toHaveLength(1);
+      await world.pass(5_000);
+      expect(await checkpointed()).toBe(1);
+      await second.close();
+    }));
+
   it('with a plan too deep to be read leaves its query in ERROR and its source in the catalogue', () =>
     inWorld(async (world) => {
       const first = await world.open();

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.js';
 import { CommandLog } from '../command/command-log.js';
-import { Commands, type LaterLogError } from '../command/commands.js';
+import { Commands, type LaterLogError, type LoggedCommand } from '../command/commands.js';
 import type { CommandFailure } from '../command/fold.js';
 import { RecordCodec } from '../command/record-codec.js';
 import { lookup, resolveFacts } from '../facts/world-facts.js';
@@ -74,6 +74,35 @@ export class KsqlEngine {
       this.options.onCommandFailure(failure, new Error(failure.reason));
     }
     await this.#assignment.assign(this.#commands.state);
+    // The start does not wait for it, statements do. Where it fails the next start tries again.
+    void this.#exclusively(() => this.#forgetEnded(commands)).catch(() => undefined);
+  }
+
+  /**
+   * A server that is killed while it ends a query leaves its state behind, which a later one under the same QUERY_ID would take for its own.
+   * Where a record cannot be read nothing is deleted: it may be that of a query that lives.
+   */
+  async #forgetEnded(commands: readonly LoggedCommand[]): Promise<void> {
+    if (this.#commands.state.failures.length > 0) return;
+    const made = new Set(
+      commands.flatMap(({ effect }) =>
+        effect.kind === 'change' && effect.query !== undefined ? [effect.query.applicationId] : [],
+      ),
+    );
+    const ended = (): readonly string[] => {
+      const living = new Set([...this.#commands.state.queries.values()].map(({ applicationId }) => applicationId));
+      return [...made].filter((applicationId) => !living.has(applicationId));
+    };
+    if (ended().length === 0) return;
+    // The transactions of that server hold checkpoints back until they are ended.
+    await this.#commits.settle();
+    const left = await this.#assignment.leftOver(ended());
+    if (left.length === 0) return;
+    // Another server may have begun one of them anew since the log was read.
+    await this.#commands.follow();
+    await this.#assignment.assign(this.#commands.state);
+    const gone = new Set(ended());
+    for (const applicationId of left) if (gone.has(applicationId)) await this.#assignment.forget(applicationId);
   }
 
   get catalog(): Catalog {

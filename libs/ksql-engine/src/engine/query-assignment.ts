@@ -98,12 +98,24 @@ export class QueryAssignment {
     });
   }
 
+  /** Which of these have something left, after a server that was killed while it ended them. */
+  async leftOver(applicationIds: readonly string[]): Promise<readonly string[]> {
+    const topics = [...(await this.options.broker.listTopics()).keys()];
+    const owners = await this.checkpoints.owners();
+    return applicationIds.filter((id) => owners.has(id) || this.#internalTopics(id, topics).length > 0);
+  }
+
+  /** Deletes what queries that ended have left. The checkpoint goes last: as long as it is there, there may be more. */
+  async forget(applicationId: string): Promise<void> {
+    const { broker, clock } = this.options;
+    await broker.deleteTopics(this.#internalTopics(applicationId, [...(await broker.listTopics()).keys()]));
+    await broker.deleteGroup(applicationId);
+    await this.checkpoints.forget(applicationId, clock.nowMs());
+  }
+
   async #end(query: LiveQuery): Promise<void> {
     await query.stop();
-    const { broker, clock } = this.options;
-    await broker.deleteTopics(this.#internalTopics(query.applicationId, [...(await broker.listTopics()).keys()]));
-    await broker.deleteGroup(query.applicationId);
-    await this.checkpoints.forget(query.applicationId, clock.nowMs());
+    await this.forget(query.applicationId);
   }
 
   /** Those of a query that ended. Names of sources, and so of queries, may hold a hyphen: what begins with a longer name is that query's. */

@@ -68,6 +68,12 @@ export class Checkpoints {
     return value === undefined ? undefined : parseCheckpoint(applicationId, value);
   }
 
+  /** The queries that have one. */
+  async owners(): Promise<ReadonlySet<string>> {
+    await this.#readOn();
+    return new Set(this.#newest.keys());
+  }
+
   /** For a query that ended for good. */
   async forget(applicationId: string, nowMs: number): Promise<void> {
     await this.#readOn();
