@@ -23,12 +23,10 @@ const logOn = (cluster: MemoryCluster, faults: readonly Fault[] = []): CommandLo
   new CommandLog(new MemoryBroker(cluster, faults), 'service', 1);
 
 const shown = (read: Awaited<ReturnType<CommandLog['read']>>) =>
-  read.map(({ sequenceNumber, value }) => [
-    sequenceNumber,
-    Buffer.from(value ?? [])
-      .toString()
-      .slice(0, 10),
-  ]);
+  read.map((each) => {
+    const text = 'areDeleted' in each ? 'deleted' : Buffer.from(each.value ?? []).toString();
+    return [each.sequenceNumber, text.slice(0, 10)];
+  });
 
 function appending(faults: readonly Fault[], statements: readonly string[]) {
   return onCluster(async (cluster, nowMs) => {

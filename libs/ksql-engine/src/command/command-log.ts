@@ -12,6 +12,12 @@ export interface LoggedBytes {
   readonly value: Uint8Array | null;
 }
 
+/** The log keeps its records for ever: this one and those before it, back to the last that was read, were deleted by somebody. */
+export interface DeletedRecords {
+  readonly sequenceNumber: number;
+  readonly areDeleted: true;
+}
+
 /** The log is not where a command was planned against: what came must be read and folded, and the command planned again. */
 export class LogMovedError extends Error {
   override readonly name = 'LogMovedError';
@@ -46,7 +52,7 @@ export class CommandLog {
   }
 
   /** Makes the topic when it is missing, and reads all of it. */
-  async open(): Promise<readonly LoggedBytes[]> {
+  async open(): Promise<readonly (LoggedBytes | DeletedRecords)[]> {
     if (!(await this.broker.listTopics()).has(this.topic)) {
       await this.broker.createTopics([
         {
@@ -62,11 +68,12 @@ export class CommandLog {
   }
 
   /** What came since the last look, own commands left out. */
-  async read(): Promise<readonly LoggedBytes[]> {
+  async read(): Promise<readonly (LoggedBytes | DeletedRecords)[]> {
     const bound = (await this.broker.bounds(this.topic))[0];
     const from = Math.max(this.#next, bound?.start ?? 0);
     const end = bound?.end ?? 0;
-    const found: LoggedBytes[] = [];
+    const found: (LoggedBytes | DeletedRecords)[] = [];
+    if (from > this.#next) found.push({ sequenceNumber: from - 1, areDeleted: true });
     if (end > from) {
       const reader = await this.broker.openReader([{ topic: this.topic, partition: 0, offset: from }]);
       try {
@@ -83,6 +90,7 @@ export class CommandLog {
         await reader.close();
       }
     }
+    this.#next = Math.max(this.#next, from);
     this.#end = Math.max(end, this.#next);
     return found;
   }

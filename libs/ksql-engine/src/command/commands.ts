@@ -1,6 +1,6 @@
 import { RecordsRefusedError } from '../ports/broker.js';
 import type { Command, CommandRecord } from './command.js';
-import { LogMovedError, type CommandLog, type LoggedBytes } from './command-log.js';
+import { LogMovedError, type CommandLog, type DeletedRecords, type LoggedBytes } from './command-log.js';
 import { EMPTY_STATE, fold, foldFailure, type CommandState } from './fold.js';
 import type { RecordCodec } from './record-codec.js';
 
@@ -103,7 +103,7 @@ export class Commands {
     }
   }
 
-  #takeAll(read: readonly LoggedBytes[]): readonly LoggedCommand[] {
+  #takeAll(read: readonly (LoggedBytes | DeletedRecords)[]): readonly LoggedCommand[] {
     const records = inPlace(read.map((bytes) => this.#decode(bytes)));
     const commands = records.map((record) => this.#take(record)).filter((command) => command !== undefined);
     this.#requireKnown();
@@ -127,8 +127,15 @@ export class Commands {
     return record.sequenceNumber;
   }
 
-  #decode({ sequenceNumber, key, value }: LoggedBytes): CommandRecord {
-    return this.codec.decode(sequenceNumber, key, value);
+  #decode(read: LoggedBytes | DeletedRecords): CommandRecord {
+    const { sequenceNumber } = read;
+    if ('areDeleted' in read)
+      return {
+        kind: 'unreadable',
+        sequenceNumber,
+        reason: 'this command and all before it were deleted from the topic',
+      };
+    return this.codec.decode(sequenceNumber, read.key, read.value);
   }
 
   /** @returns the command that had an effect */

@@ -270,6 +270,20 @@ describe('what a query had', () => {
 });
 
 describe('a record of the command topic', () => {
+  it('that was deleted from it, with all before it, is told of', () =>
+    inWorld(async (world) => {
+      const first = await world.open();
+      await world.execute(first, SCRIPT);
+      await first.close();
+      world.cluster.deleteRecords(COMMAND_TOPIC, 0, 3);
+      const second = await world.open();
+      expect(world.failures).toEqual(['2: Error: this command and all before it were deleted from the topic']);
+      expect([...second.catalog.sources.keys()]).toEqual(['BIG', 'COPIES']);
+      await world.execute(second, 'DROP STREAM copies;');
+      expect(second.commandFailures).toHaveLength(1);
+      await second.close();
+    }));
+
   it('that cannot be read keeps what a query of that name may have', () =>
     inWorld(async (world) => {
       const insert = (id: string) => `INSERT INTO copies WITH (QUERY_ID='${id}') SELECT * FROM s EMIT CHANGES;`;
