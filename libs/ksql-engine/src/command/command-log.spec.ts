@@ -61,7 +61,7 @@ describe('the command log', () => {
   });
 
   it('takes commands after one that is too large for its topic', async () => {
-    const { outcomes, read } = await appending([], ['first', 'x'.repeat(1_500_000), 'third']);
+    const { outcomes, read } = await appending([], ['first', 'x'.repeat(17_000_000), 'third']);
     expect(outcomes[1]).toBe('RecordsRefusedError');
     expect(read).toEqual([
       [outcomes[0], 'first'],

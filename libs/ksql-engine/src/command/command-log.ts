@@ -4,6 +4,8 @@ import type { CommandBytes } from './record-codec.js';
 
 const MARKER_ATTEMPTS = 1_000;
 const MARKER_PAUSE_MS = 10;
+/** A plan is up to forty times as long as its text: Kafka’s own megabyte would refuse statements of 25 kB. */
+const COMMAND_BYTES_MAX = 16 * 1024 * 1024;
 
 /** A record of the log, whatever is in it. */
 export interface LoggedBytes {
@@ -59,7 +61,11 @@ export class CommandLog {
           topic: this.topic,
           partitions: 1,
           replicas: this.replicas,
-          config: { 'retention.ms': '-1', 'cleanup.policy': 'delete' },
+          config: {
+            'retention.ms': '-1',
+            'cleanup.policy': 'delete',
+            'max.message.bytes': String(COMMAND_BYTES_MAX),
+          },
         },
       ]);
       return [];

@@ -270,6 +270,20 @@ describe('what a query had', () => {
 });
 
 describe('a record of the command topic', () => {
+  it('takes a plan of megabytes, as a list of many values is', () =>
+    inWorld(async (world) => {
+      const values = Array.from({ length: 25_000 }, (_, index) => index).join(', ');
+      const first = await world.open();
+      await world.execute(
+        first,
+        `${SCRIPT} CREATE STREAM some AS SELECT * FROM s WHERE v IN (${values}) EMIT CHANGES;`,
+      );
+      await first.close();
+      const second = await world.open();
+      expect([...second.catalog.sources.keys()]).toEqual(['S', 'OTHER', 'BIG', 'COPIES', 'SOME']);
+      await second.close();
+    }));
+
   it('that was deleted from it, with all before it, is told of', () =>
     inWorld(async (world) => {
       const first = await world.open();
