@@ -121,4 +121,23 @@ describe('the command log', () => {
       ],
     });
   });
+
+  it('takes commands again after its writer was fenced', async () => {
+    const outcome = await onCluster(async (cluster, nowMs) => {
+      const log = logOn(cluster);
+      await log.open();
+      await log.append(command('first'), log.end, nowMs());
+      await new MemoryBroker(cluster).openWriter(`${log.topic}-writer`);
+      const fenced = await log.append(command('second'), log.end, nowMs()).catch((error: Error) => error.name);
+      await log.append(command('third'), log.end, nowMs());
+      return { fenced, read: shown(await logOn(cluster).open()) };
+    });
+    expect(outcome).toEqual({
+      fenced: 'WriterFencedError',
+      read: [
+        [0, 'first'],
+        [2, 'third'],
+      ],
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WriterFencedError, type Broker, type TransactionalWriter } from '../ports/broker.js';
+import type { Broker, TransactionalWriter } from '../ports/broker.js';
 import type { CommandBytes } from './record-codec.js';
 
 const MARKER_ATTEMPTS = 1_000;
@@ -103,24 +103,25 @@ export class CommandLog {
 
   /**
    * Appends one command in a transaction of its own and gives its sequence number. Since the transactional id belongs to the service
-   * id, a second server of the same service fences this one: its next append fails. After any other failure the next append has a new
+   * id, a second server of the same service that appends fences this one: what it is about to commit fails. The next append has a new
    * writer: that of a failed commit is of no more use.
    *
    * @throws LogMovedError when the log does not end where the command was planned against. Nobody can come between this look and the
    * commit: opening another writer fences this one.
+   * @throws WriterFencedError when another has opened one meanwhile, or the broker has given up on this one's transaction. As after
+   * other failures of a commit the log shows what became of the command: it must not be tried again unseen.
    */
   async append({ key, value }: CommandBytes, plannedAgainst: number, nowMs: number): Promise<number> {
     const writer = (this.#writer ??= await this.broker.openWriter(`${this.topic}-writer`));
-    const end = (await this.broker.bounds(this.topic))[0]?.end ?? 0;
-    if (end !== plannedAgainst) throw new LogMovedError(this.topic, plannedAgainst, end);
     const record = { topic: this.topic, partition: 0, key, value, timestamp: nowMs, headers: [] };
     try {
+      const end = (await this.broker.bounds(this.topic))[0]?.end ?? 0;
+      // Who has moved it has fenced this writer; a new one may be tried, as nothing was written.
+      if (end !== plannedAgainst) throw new LogMovedError(this.topic, plannedAgainst, end);
       await writer.commit([record], []);
     } catch (error) {
-      if (!(error instanceof WriterFencedError)) {
-        this.#writer = undefined;
-        await writer.close();
-      }
+      this.#writer = undefined;
+      await writer.close();
       throw error;
     }
     this.#end = await this.#endBehind(plannedAgainst);

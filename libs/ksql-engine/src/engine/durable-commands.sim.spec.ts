@@ -597,6 +597,20 @@ describe('a log of a server that logged text only', () => {
 });
 
 describe('two servers of one service', () => {
+  it('lock neither of them out: each takes commands again after the other has', () =>
+    inWorld(async (world) => {
+      const [first, second] = [await world.open(), await world.open()];
+      const types = ['a', 'b', 'c', 'd', 'e'].map((name) => `CREATE TYPE ${name} AS INT;`);
+      for (const [index, type] of types.entries()) await world.execute(index % 2 === 0 ? first : second, type);
+      await second.close();
+      await world.execute(first, 'CREATE TYPE f AS INT;');
+      expect([...first.catalog.types.keys()]).toEqual(['A', 'B', 'C', 'D', 'E', 'F']);
+      await first.close();
+      const again = await world.open();
+      expect([...again.catalog.types]).toEqual([...first.catalog.types]);
+      await again.close();
+    }));
+
   it('plan against what the other has said', () =>
     inWorld(async (world) => {
       const [first, second] = [await world.open(), await world.open()];
