@@ -19,11 +19,13 @@ export interface TransientQueryOptions {
 
 const POLL_WAIT_MS = 500;
 /** What a query of a client keeps of what was read and not yet processed; a server may have a hundred of them. */
-const INPUT_BYTES_MAX = 8 * 1024 * 1024;
+const INPUT_BYTES_MAX = 2 * 1024 * 1024;
+/** So many rows are handed out at once: they become text in one go, and wait with a client that takes nothing. */
+const ROWS_MAX = 500;
 
 /**
- * A push query of one client: no group, no transaction, no state that outlives it. Rows come out as batches; the next poll waits
- * until the consumer has taken them, so a slow client slows its own query only.
+ * A push query of one client: no group, no transaction, no state that outlives it. Rows come out in batches; nothing more is processed
+ * until the consumer has taken them, so a slow client slows its own query only, and keeps a batch of rows and what was read of its topics.
  */
 export class TransientQuery {
   #closed = false;
@@ -31,12 +33,17 @@ export class TransientQuery {
 
   constructor(private readonly options: TransientQueryOptions) {}
 
-  /** Batches of rows; an empty batch says that nothing came for a while (a moment to see whether the client is still there). */
+  /** At most `ROWS_MAX` rows each; an empty batch says that nothing came for a while (a moment to see whether the client is still there). */
   async *rows(): AsyncGenerator<readonly ResultRow[]> {
     const { options } = this;
     let left = options.limit ?? Infinity;
     if (left <= 0) return;
-    let rows: ResultRow[] = [];
+    const rows: ResultRow[] = [];
+    const take = (): readonly ResultRow[] => {
+      const batch = rows.splice(0, Math.min(ROWS_MAX, left));
+      left -= batch.length;
+      return batch;
+    };
     const topology = options.createTopology({
       onRows: (batch) => {
         for (const row of batch) rows.push(row);
@@ -61,6 +68,11 @@ export class TransientQuery {
             for (const source of own) source.push(run.records, from, to);
             slice.took(to - from, performance.now() - startedMs);
             from = to;
+            while (rows.length >= ROWS_MAX) {
+              yield take();
+              if (left <= 0) return;
+              if (turn.isOver) await turn.next();
+            }
             if (turn.isOver) await turn.next();
           }
         }
@@ -68,10 +80,7 @@ export class TransientQuery {
           const key = `${topic}/${partition}`;
           if (offset >= (ends.get(key) ?? Infinity)) ends.delete(key);
         }
-        const batch = rows.length > left ? rows.slice(0, left) : rows;
-        rows = [];
-        left -= batch.length;
-        yield batch;
+        yield take();
         if (left <= 0 || (options.isBounded && ends.size === 0)) return;
       }
     } finally {
