@@ -134,8 +134,9 @@ export class DeadLetterHeaders {
   private readonly partition = new SharedHeader('partition');
   private readonly service = new SharedHeader('service');
   private readonly reason = new SharedHeader('reason');
-  private readonly timestamp = new SharedHeader('timestamp');
   private readonly at = new SharedHeader('at');
+  private lastTimestampMs = NaN;
+  private lastTimestamp: TextHeader = new OwnHeader(timestampName, '');
 
   /** Own headers that a record brings along, of an earlier letter, give way. */
   static isOwn(name: string): boolean {
@@ -146,12 +147,21 @@ export class DeadLetterHeaders {
     return [
       this.topic.of(facts.topic),
       this.partition.of(facts.partition),
-      new OffsetHeader(facts.offset),
-      this.timestamp.of(facts.timestampMs),
+      new OwnHeader(offsetName, String(facts.offset)),
+      this.timestampOf(facts.timestampMs),
       this.service.of(facts.service),
       this.reason.of(facts.reason),
       this.at.of(facts.atMs),
     ];
+  }
+
+  /** Records that were written together often have one time; other times do not come again. */
+  private timestampOf(timestampMs: number): TextHeader {
+    if (timestampMs !== this.lastTimestampMs) {
+      this.lastTimestampMs = timestampMs;
+      this.lastTimestamp = new OwnHeader(timestampName, String(timestampMs));
+    }
+    return this.lastTimestamp;
   }
 }
 
@@ -182,28 +192,43 @@ class SharedHeader {
   }
 }
 
-const offsetHeader = `${prefix}offset`;
-const offsetNameEncoded = Buffer.concat([varint(offsetHeader.length), Buffer.from(offsetHeader)]);
-
-/** The one header that each letter has for itself: its bytes are made once, and looked at where they are. */
-class OffsetHeader implements TextHeader {
-  readonly key = offsetHeader;
+/** A header that each letter has for itself: its bytes are made once, and looked at where they are. */
+class OwnHeader implements TextHeader {
   readonly encoded: Buffer;
 
-  constructor(offset: number | string) {
-    const text = String(offset);
-    // No offset, and nothing that stands for one, is longer than a length of one byte says.
-    const valueAt = offsetNameEncoded.length + 1;
-    this.encoded = Buffer.allocUnsafe(valueAt + text.length);
-    this.encoded.set(offsetNameEncoded);
-    this.encoded[valueAt - 1] = text.length << 1;
-    for (let i = 0; i < text.length; i++) this.encoded[valueAt + i] = text.charCodeAt(i);
+  constructor(
+    private readonly name: OwnName,
+    text: string,
+  ) {
+    // No number, and nothing that stands for one, is longer than a length of one byte says.
+    const valueAt = name.encoded.length + 1;
+    const encoded = Buffer.allocUnsafe(valueAt + text.length);
+    encoded.set(name.encoded);
+    encoded[valueAt - 1] = text.length << 1;
+    for (let i = 0; i < text.length; i++) encoded[valueAt + i] = text.charCodeAt(i);
+    this.encoded = encoded;
   }
 
+  get key(): string {
+    return this.name.key;
+  }
   get value(): Buffer {
-    return this.encoded.subarray(offsetNameEncoded.length + 1);
+    return this.encoded.subarray(this.name.encoded.length + 1);
   }
 }
+
+interface OwnName {
+  readonly key: string;
+  readonly encoded: Buffer;
+}
+
+function ownName(name: string): OwnName {
+  const key = `${prefix}${name}`;
+  return { key, encoded: Buffer.concat([varint(key.length), Buffer.from(key)]) };
+}
+
+const offsetName = ownName('offset');
+const timestampName = ownName('timestamp');
 
 /** A length as a zigzag varint. */
 function varint(length: number): Buffer {
