@@ -5,8 +5,10 @@ import { RecordBatchWriter } from '../adapters/kafka/record-batch-writer.js';
 import { Filter } from '../operators/filter.js';
 import { Project } from '../operators/project.js';
 import type { RecordBatch } from '../operators/record-batch.js';
+import type { ProcessingLogEntry } from '../ports/ports.js';
 import type { RecordColumns } from '../ports/record-columns.js';
 import { type FetchedRecords, type RecordParts } from '../ports/record-columns.js';
+import { PendingOutput } from '../runtime/pending-output.js';
 import { TimeOrderedInput } from '../runtime/time-ordered-input.js';
 import { KsqlTestDriver } from '../testing/topology-driver.js';
 import { buildTopology } from './build-topology.js';
@@ -16,10 +18,10 @@ const RECORDS = 2_000;
 const ROUNDS = 20;
 
 /** What a fetch brings: one record batch of Kafka. */
-function fetchedBytes(count: number): Buffer {
+function fetchedBytes(count: number, characters = Infinity): Buffer {
   const batch = new RecordBatchWriter();
   for (let i = 0; i < count; i++) {
-    const value = `{"city":"Miami","temperature":${i % 90},"note":"calibrated in the field"}`;
+    const value = `{"city":"Miami","temperature":${i % 90},"note":"calibrated in the field"}`.slice(0, characters);
     batch.append(1_760_000_000_000 + i, Buffer.from(`sensor-${i % 97}`), Buffer.from(value), []);
   }
   return batch.finish(undefined);
@@ -27,7 +29,11 @@ function fetchedBytes(count: number): Buffer {
 
 const fetched = (count: number): FetchedRecords => committedRecords(fetchedBytes(count), [], 0, 0).records;
 
-function topologyOf(sql: string, onSink: (records: RecordColumns) => void): Topology {
+function topologyOf(
+  sql: string,
+  onSink: (records: RecordColumns) => void,
+  onLog: (entry: ProcessingLogEntry) => void = ({ message }) => void expect(message).toBe(''),
+): Topology {
   const driver = new KsqlTestDriver();
   driver.execute(
     `CREATE STREAM readings (id STRING KEY, city STRING, temperature INT, note STRING)
@@ -39,7 +45,7 @@ function topologyOf(sql: string, onSink: (records: RecordColumns) => void): Topo
   return buildTopology(plan, {
     functions: createFunctionRegistry(),
     functionContext: { nowMs: () => 0, random: () => 0, property: () => undefined },
-    log: { append: ({ message }) => void expect(message).toBe('') },
+    log: { append: onLog },
     property: () => undefined,
     onSink,
     onRows: () => undefined,
@@ -102,6 +108,25 @@ describe('records on their way through a query', () => {
     expect(written).toBe(RECORDS);
     // With objects for what was fetched and for what was written it was 890 bytes.
     expect(heapBytes).toBeLessThan(500);
+  });
+
+  it('are little more when nobody can read them: a letter is a row of columns over the bytes that were fetched', () => {
+    const letter = { topic: 'letters', timestamp: 1, headers: [] };
+    const pending = new PendingOutput('result', false, () => letter);
+    const topology = topologyOf(
+      'SELECT id, city FROM readings',
+      (records) => pending.onSink(records),
+      (entry) => pending.onLog(entry),
+    );
+    const records = committedRecords(fetchedBytes(RECORDS, 30), [], 0, 0).records;
+    let letters = 0;
+    const heapBytes = bytesPerRecord(() => {
+      topology.sources[0]?.push(records);
+      letters = pending.take().letters[0]?.records.length ?? 0;
+    });
+    expect(letters).toBe(RECORDS);
+    // Most of it is the log entry of each, which dies at once.
+    expect(heapBytes).toBeLessThan(800);
   });
 
   it('share their vectors: a filter copies no column, a projection none that it does not compute', () => {
