@@ -5,9 +5,11 @@ import { startServerOnKafka, type ServerOnKafka } from './testing/server-on-kafk
 const RECORDS = 20_000;
 const PARTITIONS = 2;
 const QUERIES = 3;
-/** `npm run bench -- garbage` measures the cost over a million records; so short a run has cold code and a busy machine in it. */
-const COST_MAX = 5;
-/** Of 90,000 records: lines are sampled by query and second, so a slow machine writes more of them. */
+/** Good and bad take turns so often, and the cheapest of each counts: others on the machine only ever add to it. */
+const ROUNDS = 2;
+/** A dead letter may cost this many times what a good record costs; `npm run bench -- garbage` measures it over a million records. */
+const COST_MAX = 3;
+/** Of 150,000 letters: lines are sampled by query and ten seconds, so a slow machine writes more of them. */
 const LOG_LINES_MAX = 300;
 
 let running: ServerOnKafka;
@@ -36,25 +38,29 @@ const metric = (text: string, pattern: RegExp): number =>
   [...text.matchAll(pattern)].reduce((sum, [, value]) => sum + Number(value), 0);
 const metrics = async (): Promise<string> => (await fetch(`${running.server.url}/metrics`)).text();
 
-/** Lets queries read all of a topic. @returns CPU seconds of the server */
-async function read(topic: string, count: number): Promise<number> {
+/** Lets queries read all of a topic, as a stream of that name. @returns CPU seconds of the server */
+async function read(topic: string, count: number, stream = topic): Promise<number> {
   const before = metric(await metrics(), /^process_cpu_seconds_total (\S+)$/gm);
   const copies = Array.from(
     { length: QUERIES },
-    (_, i) => `CREATE STREAM ${topic}_${i} AS SELECT * FROM ${topic} EMIT CHANGES;`,
+    (_, i) => `CREATE STREAM ${stream}_${i} AS SELECT * FROM ${stream} EMIT CHANGES;`,
   );
   const answer = await fetch(`${running.server.url}/ksql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      ksql: `CREATE STREAM ${topic} (sensor_id VARCHAR, location VARCHAR, temperature DOUBLE)
+      ksql: `CREATE STREAM ${stream} (sensor_id VARCHAR, location VARCHAR, temperature DOUBLE)
         WITH (kafka_topic='${topic}', value_format='JSON'); ${copies.join(' ')}`,
       streamsProperties: { 'auto.offset.reset': 'earliest' },
     }),
   });
   expect(answer.status).toBe(200);
-  const consumed = new RegExp(`^ksql_query_records_consumed_total\\{query="CSAS_${topic}_.*\\} (\\d+)$`, 'gim');
-  await until(`all of ${topic} is read`, 120_000, async () => metric(await metrics(), consumed) >= count * QUERIES);
+  const consumed = new RegExp(`^ksql_query_records_consumed_total\\{query="CSAS_${stream}_.*\\} (\\d+)$`, 'gim');
+  await until(
+    `all of ${topic} is read as ${stream}`,
+    120_000,
+    async () => metric(await metrics(), consumed) >= count * QUERIES,
+  );
   return metric(await metrics(), /^process_cpu_seconds_total (\S+)$/gm) - before;
 }
 
@@ -64,10 +70,13 @@ it('records that nobody can read cost little more than good ones, and every one 
   await write('fine', RECORDS, good);
   await write('broken', RECORDS, bad);
   await read('warm', RECORDS);
-  const fine = await read('fine', RECORDS);
-  const broken = await read('broken', RECORDS);
+  let [fine, broken] = [Infinity, Infinity];
+  for (let round = 0; round < ROUNDS; round++) {
+    fine = Math.min(fine, await read('fine', RECORDS, `fine${round}`));
+    broken = Math.min(broken, await read('broken', RECORDS, `broken${round}`));
+  }
   expect(broken / fine).toBeLessThan(COST_MAX);
-  const letters = QUERIES * (RECORDS / 2 + RECORDS);
+  const letters = QUERIES * (RECORDS / 2 + ROUNDS * RECORDS);
   await until('all dead letters are written', 60_000, async () => {
     const [bound] = await running.broker.bounds('dead-letters');
     return (bound?.end ?? 0) >= letters;
