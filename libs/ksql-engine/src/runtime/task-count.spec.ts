@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BrokerUnavailableError } from '../ports/broker.js';
 import { countTasks, PartitionsChangedError } from './task-count.js';
 
 const topics = (partitions: Readonly<Record<string, number>>) =>
@@ -31,5 +32,13 @@ describe('how many tasks a query has', () => {
     ['changelogs that somebody changed', true, { s: 4, x: 4, y: 2 }],
   ] as const)('is no number when the state of several tasks meets %s', (_, splits, there) => {
     expect(() => countTasks(['x', 'y'], splits, ['s'], topics(there))).toThrow(PartitionsChangedError);
+  });
+
+  it.each([
+    ['before there is state', { s: 4 }],
+    ['when one task wrote it', { s: 4, x: 1 }],
+    ['when several did', { s: 4, x: 4 }],
+  ] as const)('is no number while a source is not there, %s', (_, there) => {
+    expect(() => countTasks(['x'], true, ['s', 't'], topics(there))).toThrow(BrokerUnavailableError);
   });
 });

@@ -1,4 +1,4 @@
-import type { TopicDescription } from '../ports/broker.js';
+import { BrokerUnavailableError, type TopicDescription } from '../ports/broker.js';
 
 /** State that several tasks hold does not move with the keys that go to other partitions from now on. */
 export class PartitionsChangedError extends Error {
@@ -23,6 +23,7 @@ export interface TaskCount {
  *
  * @param changelogs the topics of the query's state, there or not
  * @throws PartitionsChangedError when several tasks hold state and the sources do not have as many partitions
+ * @throws BrokerUnavailableError when a source is not among the topics: what is chosen without it would stay so for ever
  */
 export function countTasks(
   changelogs: readonly string[],
@@ -31,7 +32,11 @@ export function countTasks(
   topics: ReadonlyMap<string, Pick<TopicDescription, 'partitions'>>,
 ): TaskCount {
   if (changelogs.length === 0) return { tasks: 1, isFromBefore: false };
-  const counts = sources.map((topic) => topics.get(topic)?.partitions ?? 0);
+  const counts = sources.map((topic) => {
+    const partitions = topics.get(topic)?.partitions;
+    if (partitions === undefined) throw new BrokerUnavailableError(`source topic ${topic} is not there`);
+    return partitions;
+  });
   const [first = 1, ...others] = counts;
   const wanted = splitsByPartition && others.every((count) => count === first) ? first : 1;
   const written = changelogs.map((topic) => topics.get(topic)?.partitions).filter((count) => count !== undefined);
