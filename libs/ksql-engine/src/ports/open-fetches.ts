@@ -33,6 +33,11 @@ export class OpenFetches<Kind> {
     return answers.length === 1 ? (answers[0] as readonly FetchedPartition[]) : answers.flat();
   }
 
+  /** A part of a request failed, whose other parts are about to be its answer: told by the poll behind the one that hands those out. */
+  failed(error: unknown): void {
+    this.#failures.push(error);
+  }
+
   interrupt(): void {
     this.#endWait?.();
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { protocolErrorsCodesById, Writer } from '@platformatic/kafka';
 import {
@@ -286,6 +287,27 @@ it('partitions that were served have their turn after the others, so that none s
 });
 
 describe('several leaders', () => {
+  it('what fails is told once, behind all that came with it, also when nobody was asking', async () => {
+    const cluster = fake((partition, offset) => {
+      if (partition === 2) return { error: 'OFFSET_OUT_OF_RANGE' };
+      return offset === 0 ? { bytes: batch(0, `of ${partition}`) } : {};
+    });
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    cluster.held.set(0, first.promise).set(1, second.promise);
+    const reader = await cluster.open([0, 1, 1]);
+    const interrupted = reader.poll(1_000);
+    reader.interrupt();
+    expect(await interrupted).toEqual([]);
+    second.resolve();
+    // Long enough for the answer to come, or it comes with the poll.
+    await delay(100);
+    expect(await next(reader)).toEqual(['of 1']);
+    await expect(reader.poll(1_000)).rejects.toThrow(OffsetOutOfRangeError);
+    expect(cluster.fetches).toBe(2);
+    first.resolve();
+    expect(await next(reader)).toEqual(['of 0']);
+  });
+
   it('none waits for another', async () => {
     const cluster = fake((partition, offset) => (offset === 0 ? { bytes: batch(0, `of ${partition}`) } : {}));
     const release = Promise.withResolvers<void>();

@@ -53,8 +53,6 @@ export class KafkaReader implements BrokerReader {
   #positions: readonly Position[];
   readonly #size: FetchSize;
   readonly #fetches = new OpenFetches<number>(timers);
-  /** What the next poll tells, after the records that came with it. */
-  #failure: unknown;
 
   private constructor(
     private readonly cluster: Cluster,
@@ -74,9 +72,6 @@ export class KafkaReader implements BrokerReader {
   }
 
   async poll(maxWaitMs: number, wants?: Wants): Promise<readonly FetchedPartition[]> {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure !== undefined) throw failure;
     const byLeader = new Map<number, Position[]>();
     for (const position of this.#positions) {
       if (wants && !wants(position.topic, position.partition)) continue;
@@ -185,7 +180,7 @@ export class KafkaReader implements BrokerReader {
     }
     this.#positions = servedLast(this.#positions, (position) => served.has(position));
     if (failure && found.length === 0) throw failure;
-    this.#failure = failure;
+    if (failure) this.#fetches.failed(failure);
     return found;
   }
 }
