@@ -95,13 +95,6 @@ export class RecordColumns implements Iterable<RecordParts> {
     );
   }
 
-  /** Keeps the records, by number, that `keeps` says, in their order. */
-  retain(keeps: (index: number) => boolean): void {
-    const { length } = this;
-    this.length = 0;
-    for (let i = 0; i < length; i++) if (keeps(i)) this.appendFrom(this, i);
-  }
-
   /** Views of the bytes of a record. */
   keyAt(index: number): Uint8Array | null {
     const start = this.keyStarts[index] as number;

@@ -52,6 +52,19 @@ describe('the output between two commits', () => {
     expect(textsOf(pending)).toEqual(['out a=3']);
   });
 
+  it('holds on to few of the records of a table that later ones have replaced', () => {
+    const pending = new PendingOutput('out', true, () => undefined);
+    const value = Buffer.alloc(1024 * 1024);
+    const held = () => pending.take().results[0]?.records.buffers.length;
+    for (let n = 0; n < 40; n++) pending.onSink(RecordColumns.of([{ ...RECORD, value }]));
+    expect([pending.size, pending.isFull]).toEqual([1, false]);
+    expect(held()).toBeLessThan(8);
+    for (let n = 0; n < 20_000; n++) pending.onSink(recordsOf('a=1', `b=${n}`));
+    expect(held()).toBeLessThan(4_000);
+    for (let n = 0; n < 20_000; n++) pending.onSink(recordsOf(`c=${n}`, `${n % 3}=${n}`));
+    expect(textsOf(pending)).toEqual(['out 2=19997', 'out 0=19998', 'out c=19999', 'out 1=19999']);
+  });
+
   it('has a letter for what could not be handled, and nothing after it was cleared', () => {
     const pending = new PendingOutput(undefined, false, ({ message }) => (message === 'bad' ? LETTER : undefined));
     pending.onLog(bad(RECORD));
@@ -88,12 +101,17 @@ describe('the output between two commits', () => {
   it.each([
     ['letters', (pending: PendingOutput, value: Buffer) => pending.onLog(bad({ ...RECORD, value }))],
     ['results', (pending: PendingOutput, value: Buffer) => pending.onSink(RecordColumns.of([{ ...RECORD, value }]))],
-  ])('is full by the bytes of its %s too, until they are taken', (_, fill) => {
-    const pending = new PendingOutput('out', false, () => LETTER);
+    [
+      'rows of a table',
+      (pending: PendingOutput, value: Buffer, key: Buffer) =>
+        pending.onSink(RecordColumns.of([{ ...RECORD, key, value }])),
+    ],
+  ])('is full by the bytes of its %s too, until they are taken', (kind, fill) => {
+    const pending = new PendingOutput('out', kind === 'rows of a table', () => LETTER);
     const value = Buffer.alloc(1024 * 1024);
-    for (let i = 0; i < 15; i++) fill(pending, value);
+    for (let i = 0; i < 15; i++) fill(pending, value, Buffer.from([i]));
     expect(pending.isFull).toBe(false);
-    fill(pending, value);
+    fill(pending, value, Buffer.from([15]));
     expect(pending.isFull).toBe(true);
     pending.take();
     expect(pending.isFull).toBe(false);

@@ -37,7 +37,7 @@ export class PendingOutput implements TopologyHooks {
 
   /** Whether it is time to commit, however long ago the last commit was. */
   get isFull(): boolean {
-    return this.size >= RECORDS_MAX || this.#bytes >= BYTES_MAX;
+    return this.size >= RECORDS_MAX || this.#bytes + (this.#newest?.bytes ?? 0) >= BYTES_MAX;
   }
 
   onSink(records: RecordColumns): void {
@@ -90,14 +90,26 @@ function addLetter(letters: RecordColumns, { timestamp, headers }: DeadLetter, r
   else letters.add({ key: record.key, value: record.value, timestamp, headers });
 }
 
-/** The newest record of each key, each at its own place in the order. */
+/** So many records that were replaced, or bytes, are not worth the work of letting them go. */
+const REPLACED_MIN = 1_024;
+const REPLACED_BYTES_MIN = 1024 * 1024;
+
+/** The newest record of each key, each at its own place in the order; of those that were replaced no more are kept than of these. */
 class NewestByKey {
-  readonly #records = new RecordColumns();
-  readonly #isReplaced: boolean[] = [];
+  #records = new RecordColumns();
+  #isReplaced: boolean[] = [];
   readonly #places = new Map<string, number>();
+  #bytes = 0;
+  /** Then what was replaced is let go. */
+  #bytesMax = REPLACED_BYTES_MIN;
 
   get size(): number {
     return this.#places.size;
+  }
+
+  /** Of all that is kept. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   add(records: RecordColumns): void {
@@ -111,11 +123,28 @@ class NewestByKey {
       this.#isReplaced.push(false);
       this.#records.appendFrom(records, i);
     }
+    this.#bytes += contentBytes(records);
+    if (this.#records.length > 2 * this.size + REPLACED_MIN || this.#bytes > this.#bytesMax) this.#letGo();
   }
 
   take(): RecordColumns {
-    this.#records.retain((index) => this.#isReplaced[index] === false);
+    this.#letGo();
     return this.#records;
+  }
+
+  /** Of what was replaced nothing is kept, its bytes neither. */
+  #letGo(): void {
+    const kept = new RecordColumns(this.size);
+    const places: number[] = [];
+    for (let i = 0; i < this.#records.length; i++) {
+      places.push(kept.length);
+      if (this.#isReplaced[i] === false) kept.appendFrom(this.#records, i);
+    }
+    for (const [key, place] of this.#places) this.#places.set(key, places[place] as number);
+    this.#records = kept;
+    this.#isReplaced = new Array<boolean>(kept.length).fill(false);
+    this.#bytes = contentBytes(kept);
+    this.#bytesMax = 2 * this.#bytes + REPLACED_BYTES_MIN;
   }
 }
 
