@@ -58,10 +58,10 @@ export function committedRecords(
   let nextOffset = fromOffset;
   let unpackedBytes = bytes.length;
   let at = 0;
-  try {
-    while (at + BATCH_HEAD_BYTES <= bytes.length) {
-      const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
-      if (end > bytes.length && at > 0) break;
+  while (at + BATCH_HEAD_BYTES <= bytes.length) {
+    const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
+    if (end > bytes.length && at > 0) break;
+    try {
       checkBatch(bytes, at, end);
       const firstOffset = Number(bytes.readBigInt64BE(at));
       const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT);
@@ -79,12 +79,18 @@ export function committedRecords(
         unpackedBytes += readBatch(bytes, at, end, partition, fromOffset, records);
       }
       nextOffset = Math.max(nextOffset, lastOffset + 1);
-      at = end;
+    } catch (error) {
+      if (!(error instanceof CorruptBatchError)) throw error;
+      const following = end > at ? readableStart(bytes, end) : undefined;
+      // It lies before what is wanted: a broker that takes its word for where it ends gives it again.
+      const isPassed = following !== undefined && following <= nextOffset;
+      if (!isPassed) {
+        const afterIt = endOffsetOf(bytes, at, nextOffset, following);
+        const corrupt = { offset: nextOffset, nextOffset: afterIt, reason: error.message };
+        return { records, nextOffset, bytes: unpackedBytes, corrupt };
+      }
     }
-  } catch (error) {
-    if (!(error instanceof CorruptBatchError)) throw error;
-    const corrupt = { offset: nextOffset, nextOffset: endOffsetOf(bytes, at, nextOffset), reason: error.message };
-    return { records, nextOffset, bytes: unpackedBytes, corrupt };
+    at = end;
   }
   return { records, nextOffset, bytes: unpackedBytes, corrupt: undefined };
 }
@@ -101,11 +107,23 @@ function checkBatch(bytes: Buffer, at: number, end: number): void {
     throw new CorruptBatchError('its checksum does not match its bytes');
 }
 
-/** Where the batch ends by its own word, if that can be. */
-function endOffsetOf(bytes: Buffer, at: number, fromOffset: number): number | undefined {
+/** The first offset of the batch that begins there, if it can be read. */
+function readableStart(bytes: Buffer, at: number): number | undefined {
   if (at + RECORDS_AT > bytes.length) return undefined;
+  const end = at + BATCH_HEAD_BYTES + bytes.readInt32BE(at + 8);
+  try {
+    checkBatch(bytes, at, end);
+  } catch {
+    return undefined;
+  }
+  return Number(bytes.readBigInt64BE(at));
+}
+
+/** Where the batch ends by its own word, if that can be, which is spoilt like the rest of it; never behind where `following` begins. */
+function endOffsetOf(bytes: Buffer, at: number, fromOffset: number, following: number | undefined): number | undefined {
+  if (at + RECORDS_AT > bytes.length) return following;
   const end = Number(bytes.readBigInt64BE(at)) + bytes.readInt32BE(at + 23) + 1;
-  return end > fromOffset ? end : undefined;
+  return end > fromOffset && end <= (following ?? Infinity) ? end : following;
 }
 
 /** The records of all whole batches, wanted or not. */

@@ -206,6 +206,48 @@ describe('a record batch', () => {
     if (!/cut off/.test(String(reason))) expect(corrupt?.reason).toMatch(reason);
   });
 
+  describe('whose header lies about its end', () => {
+    const batch = (firstOffset: number): Buffer => {
+      const samples = ['x', 'y'].map((text) => ({ timestamp: 5, key: null, value: Buffer.from(text), headers: [] }));
+      const bytes = batchOf(samples);
+      bytes.writeBigInt64BE(BigInt(firstOffset), 0);
+      return bytes;
+    };
+    const lying = (lastOffsetDelta: number): Buffer => {
+      const bytes = batch(10);
+      bytes.writeInt32BE(lastOffsetDelta, 23);
+      return bytes;
+    };
+
+    it.each([
+      ['behind the batch that follows', 7],
+      ['before its own start', -3],
+    ])('(%s) ends where the next one begins', (_, delta) => {
+      const { corrupt } = committedRecords(Buffer.concat([lying(delta), batch(12)]), [], 0, 10);
+      expect(corrupt).toMatchObject({ offset: 10, nextOffset: 12 });
+    });
+
+    it('is told of when its length leads back to one that was read', () => {
+      const before = batch(10);
+      const bytes = Buffer.concat([before, batch(12)]);
+      bytes.writeInt32BE(-before.length - 12, before.length + 8);
+      const { corrupt, nextOffset } = committedRecords(bytes, [], 0, 10);
+      expect({ corrupt, nextOffset }).toMatchObject({ corrupt: { offset: 12, nextOffset: 14 }, nextOffset: 12 });
+    });
+
+    it('is believed where what follows cannot be read either', () => {
+      const { corrupt } = committedRecords(Buffer.concat([lying(7), batch(12).fill(0xff, 64, 65)]), [], 0, 10);
+      expect(corrupt).toMatchObject({ offset: 10, nextOffset: 18 });
+    });
+
+    it('is not told of when it comes again before what is wanted, as a broker that believes it gives it', () => {
+      const { corrupt, records, nextOffset } = committedRecords(Buffer.concat([lying(7), batch(12)]), [], 0, 12);
+      expect(corrupt).toBeUndefined();
+      expect(Array.from(records, ({ offset }) => offset)).toEqual([12, 13]);
+      expect(nextOffset).toBe(14);
+    });
+  });
+
   it('of an aborted transaction is passed over until its marker', () => {
     const sample = { timestamp: 5, key: null, value: Buffer.from('x'), headers: [] };
     const at = (offset: bigint, bytes: Buffer): Buffer => {
