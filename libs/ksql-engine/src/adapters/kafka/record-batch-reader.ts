@@ -11,6 +11,8 @@ const COUNT_AT = 57;
 const RECORDS_AT = 61;
 const MAGIC = 2;
 const COMPRESSION = 0b111;
+/** The broker has set the greatest timestamp of the batch to the time of its append, and that is the time of each record. */
+const IS_APPEND_TIME = 1 << 3;
 const IS_TRANSACTIONAL = 1 << 4;
 const IS_CONTROL = 1 << 5;
 const SNAPPY_BLOCKS = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
@@ -158,9 +160,11 @@ function readBatch(
   records: FetchedRecords,
 ): number {
   const firstOffset = Number(bytes.readBigInt64BE(batchAt));
-  const firstTimestamp = Number(bytes.readBigInt64BE(batchAt + 27));
+  const attributes = bytes.readInt16BE(batchAt + ATTRIBUTES_AT);
+  const hasAppendTime = (attributes & IS_APPEND_TIME) !== 0;
+  const firstTimestamp = Number(bytes.readBigInt64BE(batchAt + (hasAppendTime ? 35 : 27)));
   const count = bytes.readInt32BE(batchAt + COUNT_AT);
-  const compression = bytes.readInt16BE(batchAt + ATTRIBUTES_AT) & COMPRESSION;
+  const compression = attributes & COMPRESSION;
   let content = bytes;
   let position = batchAt + RECORDS_AT;
   if (compression !== 0) {
@@ -173,7 +177,8 @@ function readBatch(
   for (let i = 0; i < count; i++) {
     reader.next();
     reader.position++; // attributes, unused
-    const timestamp = firstTimestamp + reader.next();
+    const timestampDelta = reader.next();
+    const timestamp = hasAppendTime ? firstTimestamp : firstTimestamp + timestampDelta;
     const offset = firstOffset + reader.next();
     const keyBytes = reader.next();
     const keyStart = keyBytes < 0 ? -1 : reader.position;

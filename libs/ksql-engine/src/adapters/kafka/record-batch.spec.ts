@@ -206,6 +206,18 @@ describe('a record batch', () => {
     if (!/cut off/.test(String(reason))) expect(corrupt?.reason).toMatch(reason);
   });
 
+  it('of a topic with LogAppendTime has the time of its append, whatever its producer wrote', () => {
+    const batch = batchOf(
+      [100, 300, 200].map((timestamp) => ({ timestamp, key: null, value: Buffer.from('x'), headers: [] })),
+    );
+    const timesOf = (bytes: Buffer) =>
+      Array.from(committedRecords(bytes, [], 0, 0).records, ({ timestamp }) => timestamp);
+    batch.writeBigInt64BE(5_000n, 35);
+    expect(timesOf(sealed(batch))).toEqual([100, 300, 200]);
+    batch.writeInt16BE(1 << 3, 21);
+    expect(timesOf(sealed(batch))).toEqual([5_000, 5_000, 5_000]);
+  });
+
   describe('whose header lies about its end', () => {
     const batch = (firstOffset: number): Buffer => {
       const samples = ['x', 'y'].map((text) => ({ timestamp: 5, key: null, value: Buffer.from(text), headers: [] }));
