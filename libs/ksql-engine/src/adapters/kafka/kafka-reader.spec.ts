@@ -29,6 +29,8 @@ class FakeCluster {
   readonly nodes: FakeNode[] = [];
   leaders: readonly number[] = [0];
   fetches = 0;
+  /** How long the last fetch was to wait, ms. */
+  waitMs = -1;
   /** Nodes that a fetch has come to. */
   readonly asked = new Set<number>();
   /** Holds answers of a node back. */
@@ -60,6 +62,7 @@ class FakeCluster {
   #answer(node: number, { apiKey, body }: FakeRequest): Buffer | undefined | Promise<Buffer | undefined> {
     if (apiKey === METADATA) return metadataAnswer(this.nodes, 't', TOPIC_ID, this.leaders);
     this.fetches++;
+    this.waitMs = body.readInt32BE(4);
     this.asked.add(node);
     const answer = this.#fetched(node, body);
     const held = this.held.get(node);
@@ -287,6 +290,17 @@ it('partitions that were served have their turn after the others, so that none s
 });
 
 describe('several leaders', () => {
+  it('a request that leaves partitions out is soon over, so that they are asked for once they are wanted', async () => {
+    const cluster = fake(() => ({}));
+    const reader = await cluster.open([0, 0]);
+    await reader.poll(4_000);
+    expect(cluster.waitMs).toBe(4_000);
+    await reader.poll(4_000, (_, partition) => partition === 0);
+    expect(cluster.waitMs).toBeLessThanOrEqual(200);
+    await reader.poll(10, (_, partition) => partition === 0);
+    expect(cluster.waitMs).toBe(10);
+  });
+
   it('what fails is told once, behind all that came with it, also when nobody was asking', async () => {
     const cluster = fake((partition, offset) => {
       if (partition === 2) return { error: 'OFFSET_OUT_OF_RANGE' };

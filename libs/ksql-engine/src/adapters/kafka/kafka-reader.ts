@@ -23,6 +23,11 @@ import { committedRecords } from './record-batch-reader.js';
 const READ_COMMITTED = 1;
 /** Who leads a partition that is to be looked for. */
 const NOBODY = -1;
+/**
+ * How long a request waits that leaves partitions of its node out. No other goes there meanwhile, and they may be wanted as soon as another
+ * node has answered.
+ */
+const PARTIAL_WAIT_MS = 100;
 const FIRST_PAUSE_MS = 10;
 const PAUSE_MAX_MS = 1_000;
 /** For so long a partition may fail before that is told; longer when it was not tried meanwhile. */
@@ -73,15 +78,15 @@ export class KafkaReader implements BrokerReader {
 
   async poll(maxWaitMs: number, wants?: Wants): Promise<readonly FetchedPartition[]> {
     const byLeader = new Map<number, Position[]>();
+    const leavesOut = new Set<number>();
     for (const position of this.#positions) {
-      if (wants && !wants(position.topic, position.partition)) continue;
-      const led = byLeader.get(position.leader);
-      if (led) led.push(position);
-      else byLeader.set(position.leader, [position]);
+      const { topic, partition, leader } = position;
+      if (wants && !wants(topic, partition)) leavesOut.add(leader);
+      else if (!byLeader.get(leader)?.push(position)) byLeader.set(leader, [position]);
     }
     const requests = [...byLeader].map(([leader, positions]) => {
-      const request = () =>
-        leader === NOBODY ? this.#findLeaders(positions) : this.#fetch(leader, positions, maxWaitMs);
+      const waitMs = leavesOut.has(leader) ? Math.min(maxWaitMs, PARTIAL_WAIT_MS) : maxWaitMs;
+      const request = () => (leader === NOBODY ? this.#findLeaders(positions) : this.#fetch(leader, positions, waitMs));
       return [leader, request] as const;
     });
     return this.#fetches.poll(maxWaitMs, new Map(requests));
