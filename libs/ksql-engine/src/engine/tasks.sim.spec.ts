@@ -125,6 +125,23 @@ describe('a pull query', () => {
     }));
 });
 
+describe('a query that was paused', () => {
+  it('goes on at once with what came before it noticed', () =>
+    live(1, 2, async (engine) => {
+      await run.execute(engine, COUNT);
+      await settled();
+      task(engine)?.pause();
+      // The request that was under way still brings it.
+      await write('a');
+      await settled();
+      expect(await counts()).toEqual({});
+      task(engine)?.resume();
+      await sleep(run.scheduler, 1_500);
+      expect(await counts()).toEqual({ a: '{"N":1}' });
+      await engine.close();
+    }));
+});
+
 describe('state that one task wrote', () => {
   it('is read by one task for ever, and the query says so', () =>
     live(1, 3, async (engine) => {

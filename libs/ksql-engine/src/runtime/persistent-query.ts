@@ -323,6 +323,8 @@ export class PersistentQuery {
     };
     const isStale = (): boolean => clock.nowMs() >= freshMs + OFFSETS_KEPT_FRESH_MS;
     const slice = new SliceSize();
+    /** Whether something waits that came when the query was paused. */
+    let isHeldBack = false;
     while (!this.#stopping) {
       const { grown } = this.#topics;
       if (grown !== undefined) {
@@ -341,8 +343,8 @@ export class PersistentQuery {
         lookedMs = clock.nowMs();
         void this.#lookForTopics();
       }
-      const untilDueMs = Math.max(0, dueMs - clock.nowMs());
-      const parts = await pollReadable(() => reader.poll(Math.min(untilDueMs, POLL_WAIT_MS), tasks.wants), reader, {
+      const waitMs = isHeldBack ? 0 : Math.min(Math.max(0, dueMs - clock.nowMs()), POLL_WAIT_MS);
+      const parts = await pollReadable(() => reader.poll(waitMs, tasks.wants), reader, {
         skips: this.options.skipsCorruptBatches,
         onSkipped: (error, nextOffset) => this.#saySkipped(error, nextOffset),
         onStop: async () => {
@@ -353,7 +355,8 @@ export class PersistentQuery {
       this.#transactions.note(parts, clock.nowMs());
       this.#sayWait();
       // What a poll brings after the query was paused waits until it goes on.
-      if (this.#paused) continue;
+      isHeldBack = this.#paused;
+      if (isHeldBack) continue;
       const turn = new Turn();
       let stoppingSinceMs: number | undefined;
       for (const { task, run } of tasks.take(this.options.latestMs())) {
