@@ -142,6 +142,27 @@ describe('a query that was paused', () => {
     }));
 });
 
+describe('a batch that is skipped', () => {
+  it('is told of once, also when nothing comes behind it before a restart', () =>
+    live(1, 2, async (engine) => {
+      await run.execute(engine, `SET 'ksql.corrupt.batches' = 'skip'; ${COUNT}`);
+      await write('a', undefined, 0);
+      await settled();
+      await engine.close();
+      await write('a', undefined, 0);
+      run.cluster.corruptBatch('s', 0, 1);
+      for (let starts = 0; starts < 2; starts++) {
+        engine = await run.open();
+        await settled();
+        expect(task(engine)?.state).toBe('RUNNING');
+        if (starts === 1) expect(task(engine)?.metrics.recordsLost).toBe(0);
+        await engine.close();
+      }
+      expect(run.said).toEqual([expect.stringContaining('what lies before offset 2 is lost')]);
+      expect(await counts()).toEqual({ a: '{"N":1}' });
+    }));
+});
+
 describe('state that one task wrote', () => {
   it('is read by one task for ever, and the query says so', () =>
     live(1, 3, async (engine) => {

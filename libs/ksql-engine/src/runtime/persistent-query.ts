@@ -346,7 +346,12 @@ export class PersistentQuery {
       const waitMs = isHeldBack ? 0 : Math.min(Math.max(0, dueMs - clock.nowMs()), POLL_WAIT_MS);
       const parts = await pollReadable(() => reader.poll(waitMs, tasks.wants), reader, {
         skips: this.options.skipsCorruptBatches,
-        onSkipped: (error, nextOffset) => this.#saySkipped(error, nextOffset),
+        onSkipped: (error, nextOffset) => {
+          this.#saySkipped(error, nextOffset);
+          tasks.skip(error, nextOffset);
+          // Committed, it is not told of again by the next start.
+          dueMs = Math.min(dueMs, lastCommitMs + OFFSETS_WAIT_MS);
+        },
         onStop: async () => {
           if (dueMs < Infinity) await commit(true);
         },

@@ -1,4 +1,4 @@
-import { INPUT_BYTES_MAX, type FetchedPartition, type PartitionOffset } from '../ports/broker.js';
+import { INPUT_BYTES_MAX, type FetchedPartition, type PartitionOffset, type TopicPartition } from '../ports/broker.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 import { TimeOrderedInput, type SourceRun } from './time-ordered-input.js';
@@ -68,6 +68,11 @@ export class QueryTasks {
   add(parts: readonly FetchedPartition[]): void {
     if (this.all.length === 1) this.all[0]?.input.add(parts);
     else for (const part of parts) this.ofPartition(part.partition)?.input.add([part]);
+  }
+
+  /** Goes on at an offset behind what was fetched. */
+  skip({ topic, partition }: TopicPartition, nextOffset: number): void {
+    this.ofPartition(partition)?.input.skip(topic, partition, nextOffset);
   }
 
   /**

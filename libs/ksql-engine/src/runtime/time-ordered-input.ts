@@ -64,7 +64,7 @@ export class TimeOrderedInput {
   /** The next offset of each partition that was not taken. */
   get positions(): readonly PartitionOffset[] {
     return this.queues.map(({ topic, partition, records, next, fetchOffset }) => {
-      return { topic, partition, offset: records.offsets[next] ?? fetchOffset };
+      return { topic, partition, offset: next < records.length ? (records.offsets[next] as number) : fetchOffset };
     });
   }
 
@@ -102,6 +102,12 @@ export class TimeOrderedInput {
       queue.fetchOffset = nextOffset;
       queue.endOffset = endOffset;
     }
+  }
+
+  /** What lies between what was fetched and an offset does not come. */
+  skip(topic: string, partition: number, nextOffset: number): void {
+    const queue = this.find(topic, partition);
+    if (queue !== undefined) queue.fetchOffset = nextOffset;
   }
 
   /**
