@@ -22,7 +22,10 @@ const codeOf = (name: string): number =>
   Number(Object.entries(protocolErrorsCodesById).find(([, other]) => other === name)?.[0]);
 
 /** What a fetch asked of a partition, and what is answered. */
-type Serve = (partition: number, offset: number) => { readonly error?: string; readonly bytes?: Buffer };
+type Serve = (
+  partition: number,
+  offset: number,
+) => { readonly error?: string; readonly bytes?: Buffer; readonly stableOffset?: bigint };
 
 /** Nodes that serve partitions of the topic `t`, and tell who leads which. */
 class FakeCluster {
@@ -82,14 +85,16 @@ class FakeCluster {
       .appendArray([TOPIC_ID], (writer, id) =>
         writer.appendUUID(id).appendArray(asked, (inner, { partition, offset }) => {
           const leads = this.leaders[partition] === node;
-          const { error = 'NONE', bytes = Buffer.alloc(0) } = leads
-            ? this.serve(partition, offset)
-            : { error: 'NOT_LEADER_OR_FOLLOWER' };
+          const {
+            error = 'NONE',
+            bytes = Buffer.alloc(0),
+            stableOffset = 100n,
+          } = leads ? this.serve(partition, offset) : { error: 'NOT_LEADER_OR_FOLLOWER' };
           inner
             .appendInt32(partition)
             .appendInt16(codeOf(error))
             .appendInt64(100n)
-            .appendInt64(100n)
+            .appendInt64(stableOffset)
             .appendInt64(0n)
             .appendArray<number>([], () => undefined)
             .appendInt32(-1)
@@ -250,6 +255,12 @@ describe('a batch that cannot be read', () => {
       expect(String(error)).toContain('t-0 cannot be read from offset 2 on: its checksum does not match its bytes');
       expect(cluster.fetches).toBe(ask);
     }
+  });
+
+  it('ends nowhere that is known when it says that it reaches behind what is decided', async () => {
+    const cluster = fake(() => ({ bytes: spoilt(0, 'a', 'b'), stableOffset: 1n }));
+    const reader = await cluster.open();
+    expect(await caught(() => reader.poll(1_000))).toMatchObject({ offset: 0, nextOffset: undefined });
   });
 
   it('can be skipped', async () => {

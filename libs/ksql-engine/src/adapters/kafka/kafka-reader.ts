@@ -196,7 +196,8 @@ function read(position: Position, part: FetchedBytes): FetchedPartition | Corrup
   const { records, bytes, nextOffset, corrupt } = committedRecords(part.records, part.aborted, partition, offset);
   if (corrupt && nextOffset === offset) {
     const { reason, nextOffset: end = Infinity } = corrupt;
-    return new CorruptRecordsError(topic, partition, offset, end <= part.highWatermark ? end : undefined, reason);
+    // No transaction that is open may be skipped with it, and no start takes an offset from behind the last stable one.
+    return new CorruptRecordsError(topic, partition, offset, end <= part.lastStableOffset ? end : undefined, reason);
   }
   position.offset = nextOffset;
   position.failures = 0;
