@@ -117,6 +117,30 @@ describe('the output between two commits', () => {
     expect(pending.isFull).toBe(false);
   });
 
+  it('is full by what its letters keep of the fetches that they came with', () => {
+    const pending = new PendingOutput('out', false, () => LETTER);
+    const fetched = Array.from({ length: 8 }, () => {
+      const records = new FetchedRecords();
+      const bytes = Buffer.alloc(2 * 1024 * 1024);
+      for (const start of [0, 100]) {
+        records.parts.append(bytes, -1, -1, start, start + 100, 1, []);
+        records.place(0, start);
+      }
+      return records;
+    });
+    const fill = (record: number, from: number, to: number): void => {
+      for (const records of fetched.slice(from, to)) pending.onLog(bad(records.inPlace(record)));
+    };
+    fill(0, 0, 7);
+    fill(1, 0, 7);
+    expect(pending.isFull).toBe(false);
+    fill(0, 7, 8);
+    expect(pending.isFull).toBe(true);
+    pending.take();
+    fill(0, 0, 7);
+    expect(pending.isFull).toBe(false);
+  });
+
   it('is full by their number', () => {
     const pending = new PendingOutput('out', false, () => LETTER);
     const few = RecordColumns.of(Array.from({ length: 49_999 }, () => RECORD));

@@ -21,6 +21,8 @@ export class PendingOutput implements TopologyHooks {
   #newest: NewestByKey | undefined;
   #letters: TopicRecords[] = [];
   #letterCount = 0;
+  /** What letters keep in memory. */
+  readonly #held = new Set<ArrayBufferLike>();
   #bytes = 0;
 
   constructor(
@@ -62,7 +64,8 @@ export class PendingOutput implements TopologyHooks {
     const { records } = letters;
     addLetter(records, letter, entry.record);
     this.#letterCount++;
-    this.#bytes += recordBytesAt(records, records.length - 1);
+    const at = records.length - 1;
+    this.#bytes += Math.max(recordBytesAt(records, at), this.#newlyHeld((records.buffers[at] as Buffer).buffer));
   }
 
   take(): { readonly results: readonly TopicRecords[]; readonly letters: readonly TopicRecords[] } {
@@ -74,7 +77,15 @@ export class PendingOutput implements TopologyHooks {
     return { results, letters };
   }
 
+  /** The bytes that a letter keeps in memory and no earlier one does: of all that was fetched together with it. */
+  #newlyHeld(memory: ArrayBufferLike): number {
+    if (this.#held.has(memory)) return 0;
+    this.#held.add(memory);
+    return memory.byteLength;
+  }
+
   clear(): void {
+    this.#held.clear();
     this.#results = [];
     this.#resultCount = 0;
     this.#newest = undefined;
