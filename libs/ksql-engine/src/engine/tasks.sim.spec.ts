@@ -142,6 +142,26 @@ describe('a query that was paused', () => {
     }));
 });
 
+describe('a source that was deleted and made again while no server ran', () => {
+  it('is read from its first record, however many it has, and the query says so', () =>
+    live(1, 2, async (engine) => {
+      await run.execute(engine, COUNT);
+      for (let n = 0; n < 5; n++) await write('a');
+      await settled();
+      await engine.close();
+      await run.admin.deleteTopics(['s']);
+      await run.createTopic('s', 2);
+      for (let n = 0; n < 8; n++) await write('a');
+      for (let starts = 0; starts < 2; starts++) {
+        engine = await run.open();
+        await settled();
+        await engine.close();
+        expect(await counts()).toEqual({ a: '{"N":13}' });
+      }
+      expect(run.said).toEqual(['s was deleted and made again; the query goes on from its first record']);
+    }));
+});
+
 describe('a batch that is skipped', () => {
   it('is told of once, also when nothing comes behind it before a restart', () =>
     live(1, 2, async (engine) => {

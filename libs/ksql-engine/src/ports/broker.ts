@@ -51,6 +51,8 @@ export function countRecords(batch: WriteBatch): number {
 }
 
 export interface TopicDescription {
+  /** Another one once it was deleted and made again; undefined when not known. */
+  readonly id?: string | undefined;
   readonly partitions: number;
   readonly replicas: number;
   /** How long records are kept, ms; -1 for ever; undefined when not known. */

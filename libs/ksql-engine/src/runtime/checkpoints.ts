@@ -5,6 +5,8 @@ export interface Checkpoint {
   readonly offsets: readonly PartitionOffset[];
   /** `Topology.snapshot()` of each task; none when nothing is remembered. */
   readonly notes: readonly string[];
+  /** Which topics the offsets are of, by their names; none of a checkpoint that an earlier version wrote. */
+  readonly topicIds: Readonly<Record<string, string>>;
 }
 
 interface CheckpointJson {
@@ -15,6 +17,7 @@ interface CheckpointJson {
   readonly note?: string;
   /** Of several tasks, by their number: version 2. Who knows version 1 only would write the state of all to one partition. */
   readonly notes?: readonly string[];
+  readonly topicIds?: Readonly<Record<string, string>>;
 }
 
 const VERSION_OF_ONE_TASK = 1;
@@ -48,11 +51,11 @@ export class Checkpoints {
   record(applicationId: string, checkpoint: Checkpoint, nowMs: number): WriteRecord {
     const offsets: Record<string, Record<number, number>> = {};
     for (const { topic, partition, offset } of checkpoint.offsets) (offsets[topic] ??= {})[partition] = offset;
-    const { notes } = checkpoint;
+    const { notes, topicIds } = checkpoint;
     const value: CheckpointJson =
       notes.length > 1
-        ? { version: VERSION_OF_TASKS, offsets, notes }
-        : { version: VERSION_OF_ONE_TASK, offsets, note: notes[0] ?? '' };
+        ? { version: VERSION_OF_TASKS, offsets, notes, topicIds }
+        : { version: VERSION_OF_ONE_TASK, offsets, note: notes[0] ?? '', topicIds };
     return this.#record(applicationId, Buffer.from(JSON.stringify(value)), nowMs);
   }
 
@@ -170,13 +173,14 @@ function parseCheckpoint(applicationId: string, value: Uint8Array): Checkpoint {
   } catch {
     refuse('it is no JSON');
   }
-  const { version, offsets } = parsed;
+  const { version, offsets, topicIds = {} } = parsed;
   if (version !== VERSION_OF_ONE_TASK && version !== VERSION_OF_TASKS)
     refuse(`its version is ${String(version)}, this server knows ${VERSION_OF_TASKS}`);
   const notes: unknown = version === VERSION_OF_TASKS ? parsed.notes : [parsed.note];
   if (!areTexts(notes) || typeof offsets !== 'object' || offsets === null) return refuse('it has no offsets or note');
   return {
     notes,
+    topicIds: Object(topicIds) as Checkpoint['topicIds'],
     offsets: Object.entries(offsets).flatMap(([topic, byPartition]) =>
       Object.entries(byPartition).map(([partition, offset]) => {
         if (!Number.isSafeInteger(offset) || offset < 0) refuse(`offset ${String(offset)} of ${topic}-${partition}`);

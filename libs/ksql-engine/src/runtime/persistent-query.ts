@@ -15,7 +15,7 @@ import { QueryCommit, type QueryCommitOptions } from './query-commit.js';
 import { QueryErrors, type QueryError } from './query-errors.js';
 import { QueryTasks, type QueryTask } from './query-tasks.js';
 import { changelogsOf, restoreStores } from './restore.js';
-import { StartPositions, type StartPositionsOptions } from './start-positions.js';
+import { StartPositions, topicIdsOf, type StartPositionsOptions } from './start-positions.js';
 import { countTasks, PartitionsChangedError } from './task-count.js';
 import { TopicWatch } from './topic-watch.js';
 import { SliceSize, Turn } from './turns.js';
@@ -108,6 +108,8 @@ export class PersistentQuery {
   #wake: AbortController = new AbortController();
   #reader: BrokerReader | undefined;
   #tasks: QueryTasks | undefined;
+  /** The topics that this run reads, see `Checkpoint`. */
+  #topicIds: Readonly<Record<string, string>> = {};
   /** Where the last run has come to. */
   #reached: readonly PartitionOffset[] = [];
   #transactions = new OpenTransactions();
@@ -242,6 +244,7 @@ export class PersistentQuery {
       this.#transactions = new OpenTransactions();
       this.#topics.forget();
       this.#reader = await this.options.broker.openReader(tasks.positions, this.options.inputBytesMax);
+      await this.#requireSameTopics();
       this.#tasks = tasks;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
       await this.#loop({ tasks, reader: this.#reader, pending });
@@ -258,8 +261,11 @@ export class PersistentQuery {
     const { broker, applicationId, sources, internalTopicReplicas: replicas } = this.options;
     const open = this.options.openTasks(hooks);
     const topologies = [open()];
-    const { offsets: committed, notes } = await this.#start.lastCommit();
+    const { offsets: committed, notes, topicIds } = await this.#start.lastCommit();
     const topics = await broker.listTopics();
+    this.#start.compare(topicIds, topics);
+    this.#topicIds = topicIdsOf(sources, topics);
+    this.#commit.begin(this.#topicIds);
     const changelogs = changelogsOf(applicationId, topologies[0]?.stores ?? []);
     const names = sources.map(({ topic }) => topic);
     const count = countTasks(changelogs, this.options.splitsByPartition, names, topics);
@@ -276,6 +282,13 @@ export class PersistentQuery {
         if (note !== '') topology.restoreSnapshot(note);
       });
     return new QueryTasks(topologies, await this.#start.after(committed), sources, this.options.inputBytesMax);
+  }
+
+  /** A topic that was made anew while the query started is not what its commits would say. @throws TopicReplacedError */
+  async #requireSameTopics(): Promise<void> {
+    const { broker, sources } = this.options;
+    for (const [topic, id] of Object.entries(topicIdsOf(sources, await broker.listTopics())))
+      if ((this.#topicIds[topic] ?? id) !== id) throw new TopicReplacedError(topic);
   }
 
   #sayOneTask(topic: string): void {

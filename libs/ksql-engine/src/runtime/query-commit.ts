@@ -9,7 +9,7 @@ import {
 import type { Clock, DeadLetter, ProcessingLogEntry } from '../ports/ports.js';
 import { recordBytesAt } from '../ports/record-bytes.js';
 import { RecordColumns } from '../ports/record-columns.js';
-import type { Checkpoints } from './checkpoints.js';
+import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { Commits } from './commits.js';
 import type { PendingOutput } from './pending-output.js';
 import type { QueryErrors } from './query-errors.js';
@@ -49,6 +49,7 @@ const COMMITS_ALONE = 20;
 /** Commits what a query did: results, state of all tasks, dead letters, checkpoint and consumed offsets in one transaction. */
 export class QueryCommit {
   #commitsAlone = 0;
+  #topicIds: Checkpoint['topicIds'] = {};
   #topics: ReadonlySet<string> = new Set();
   #topicsSeenMs = -Infinity;
   readonly #bytesMaxByTopic = new Map<string, number>();
@@ -58,6 +59,11 @@ export class QueryCommit {
     private readonly errors: QueryErrors,
     private readonly onRefused: () => void,
   ) {}
+
+  /** A run begins. `topicIds`: which topics it reads, see `Checkpoint`. */
+  begin(topicIds: Checkpoint['topicIds']): void {
+    this.#topicIds = topicIds;
+  }
 
   /**
    * Commits what was processed; when that gave nothing to write, the offsets alone only if told so.
@@ -78,7 +84,7 @@ export class QueryCommit {
       return undefined;
     }
     const { positions: offsets, notes } = tasks;
-    records.push(checkpoints.record(applicationId, { offsets, notes }, nowMs));
+    records.push(checkpoints.record(applicationId, { offsets, notes, topicIds: this.#topicIds }, nowMs));
     const consumed = { groupId: applicationId, offsets: offsets.map((place) => ({ ...place, metadata: '' })) };
     const refused: RefusedRecord[] = [];
     const onRefused = (those: readonly RefusedRecord[]): Promise<readonly TopicRecords[]> => {

@@ -1,4 +1,4 @@
-import type { Broker, PartitionOffset } from '../ports/broker.js';
+import type { Broker, PartitionOffset, TopicDescription } from '../ports/broker.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { QueryErrors } from './query-errors.js';
 
@@ -34,6 +34,15 @@ export class StartPositions {
     this.#madeAnew.clear();
   }
 
+  /** Notices sources that were made anew since they were last read, also while nobody ran. */
+  compare(readBefore: Checkpoint['topicIds'], topics: ReadonlyMap<string, TopicDescription>): void {
+    for (const [topic, id] of Object.entries(topicIdsOf(this.options.sources, topics))) {
+      if ((readBefore[topic] ?? id) === id || this.#madeAnew.has(topic)) continue;
+      this.errors.say(`${topic} was deleted and made again; the query goes on from its first record`, topic);
+      this.replaced(topic);
+    }
+  }
+
   /**
    * Where the last commit stands. The group's offsets are a copy for Kafka's tools, which may have expired; they are all there is of a
    * query whose last commit was made by a server that wrote no checkpoints, also after one that did.
@@ -48,12 +57,13 @@ export class StartPositions {
       ),
     ]);
     const notes = ofGroup.flatMap(({ metadata }) => (metadata === '' ? [] : [metadata])).slice(0, 1);
-    if (checkpoint === undefined) return { offsets: ofGroup, notes };
+    const ofGroupAlone = { offsets: ofGroup, notes, topicIds: {} };
+    if (checkpoint === undefined) return ofGroupAlone;
     const known = new Map(checkpoint.offsets.map((place) => [`${place.topic}/${place.partition}`, place.offset]));
     const isBehind = ofGroup.some(
       ({ topic, partition, offset }) => offset > (known.get(`${topic}/${partition}`) ?? Infinity),
     );
-    return isBehind ? { offsets: ofGroup, notes } : checkpoint;
+    return isBehind ? ofGroupAlone : checkpoint;
   }
 
   async after(committed: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]> {
@@ -92,4 +102,17 @@ export class StartPositions {
         : `${topic}-${partition} was made anew: offset ${offset} does not exist; the query goes on from its first record, offset ${start}`;
     this.errors.say(message, topic, partition);
   }
+}
+
+/** Which topics the sources are, where that is known. */
+export function topicIdsOf(
+  sources: readonly { readonly topic: string }[],
+  topics: ReadonlyMap<string, TopicDescription>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    sources.flatMap(({ topic }): [string, string][] => {
+      const id = topics.get(topic)?.id;
+      return id === undefined ? [] : [[topic, id]];
+    }),
+  );
 }

@@ -55,6 +55,7 @@ export class KafkaBroker implements Broker {
       metadata.topics.map((topic) => [
         topic.name ?? '',
         {
+          id: topic.topicId,
           partitions: topic.partitions.length,
           replicas: topic.partitions[0]?.replicaNodes.length ?? 1,
           retentionMs: this.#retentions.get(topic.topicId),

@@ -77,8 +77,8 @@ export class MemoryCluster {
   }
 
   listTopics(): ReadonlyMap<string, TopicDescription> {
-    const topics = [...this.#topics.values()].map(({ name, logs, replicas, settings: { retentionMs } }) => {
-      return [name, { partitions: logs.length, replicas, retentionMs }] as const;
+    const topics = [...this.#topics.values()].map(({ name, id, logs, replicas, settings: { retentionMs } }) => {
+      return [name, { id: String(id), partitions: logs.length, replicas, retentionMs }] as const;
     });
     return new Map(topics);
   }

@@ -15,8 +15,8 @@ export const topicPromises: Promises = (test) => {
     const [a, b] = [await tools.topic(3, { 'retention.ms': '5000' }), await tools.topic(1, { 'retention.ms': '-1' })];
     await broker.createTopics([{ topic: a, partitions: 5, replicas: 1, config: {} }]);
     const topics = await broker.listTopics();
-    expect(topics.get(a)).toEqual({ partitions: 3, replicas: 1, retentionMs: 5_000 });
-    expect(topics.get(b)).toEqual({ partitions: 1, replicas: 1, retentionMs: -1 });
+    expect(topics.get(a)).toMatchObject({ partitions: 3, replicas: 1, retentionMs: 5_000 });
+    expect(topics.get(b)).toMatchObject({ partitions: 1, replicas: 1, retentionMs: -1 });
     await broker.deleteTopics([a, tools.unique('never-there')]);
     expect((await broker.listTopics()).has(a)).toBe(false);
     await broker.createTopics([]);
@@ -29,12 +29,19 @@ export const topicPromises: Promises = (test) => {
     expect(await tools.values(topic)).toEqual(['v']);
   });
 
-  test('a topic that was deleted can be made anew at once', async (tools) => {
+  test('a topic that was deleted can be made anew at once, and has another id', async (tools) => {
     const { broker } = tools;
     const topic = await tools.topic();
+    const id = async () => (await broker.listTopics()).get(topic)?.id;
+    const first = await id();
+    expect(first).toEqual(expect.any(String));
     await broker.write([tools.record(topic, 'k', 'old')]);
     await broker.deleteTopics([topic]);
+    expect(await id()).toBeUndefined();
     await broker.createTopics([{ topic, partitions: 2, replicas: 1, config: {} }]);
+    const second = await id();
+    expect(second).toEqual(expect.any(String));
+    expect(second).not.toBe(first);
     expect(await broker.bounds(topic)).toEqual([
       { partition: 0, start: 0, end: 0 },
       { partition: 1, start: 0, end: 0 },
