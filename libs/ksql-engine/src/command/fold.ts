@@ -21,6 +21,8 @@ export interface LoggedQuery {
   readonly isPaused: boolean;
   /** The command that made it: a query that takes another's place under its id has another one. */
   readonly sequenceNumber: number;
+  /** The command that made the first of the queries which took each other's place: what is kept under its id is theirs together. */
+  readonly firstSequenceNumber: number;
 }
 
 /** A record that has no effect here, and why. */
@@ -83,6 +85,7 @@ const failed = (state: CommandState, { sequenceNumber, statement, reason }: Comm
 });
 
 type Said = Pick<LoggedQuery, 'sequenceNumber' | 'properties'>;
+type SaidSince = Said & Pick<LoggedQuery, 'firstSequenceNumber'>;
 
 function take(state: CommandState, effect: Effect, said: Said): CommandState {
   switch (effect.kind) {
@@ -103,17 +106,20 @@ function take(state: CommandState, effect: Effect, said: Said): CommandState {
       const queries = new Map(state.queries);
       for (const id of effect.ends) queries.delete(id);
       if (effect.query !== undefined) {
-        queries.delete(effect.query.queryId);
-        queries.set(effect.query.queryId, logged(effect.query, catalog, effect.canonicalText, said));
+        const { queryId, replaces } = effect.query;
+        const before = replaces ? state.queries.get(queryId) : undefined;
+        const firstSequenceNumber = before?.firstSequenceNumber ?? said.sequenceNumber;
+        queries.delete(queryId);
+        queries.set(queryId, logged(effect.query, catalog, effect.canonicalText, { ...said, firstSequenceNumber }));
       }
       return { ...state, catalog, queries };
     }
   }
 }
 
-function logged(query: NewQuery, catalog: Catalog, statementText: string, said: Said): LoggedQuery {
+function logged(query: NewQuery, catalog: Catalog, statementText: string, said: SaidSince): LoggedQuery {
   const { queryId, applicationId, kind, sinkName, settings, plan } = query;
-  const { sequenceNumber, properties } = said;
+  const { sequenceNumber, firstSequenceNumber, properties } = said;
   const common = {
     queryId,
     applicationId,
@@ -124,6 +130,7 @@ function logged(query: NewQuery, catalog: Catalog, statementText: string, said: 
     properties,
     isPaused: false,
     sequenceNumber,
+    firstSequenceNumber,
   };
   return 'unreadable' in plan
     ? { ...common, plan: placeholder(query, catalog), problem: `its plan cannot be read: ${plan.unreadable}` }

@@ -10,7 +10,14 @@ import { coalescesChanges, persistentSources, sinkWindowBytes, splitsByPartition
 
 /** Options of a query that its plan decides. */
 type FactsOfPlan =
-  'queryId' | 'applicationId' | 'sources' | 'sinkTopic' | 'sinkWindowBytes' | 'splitsByPartition' | 'coalesceSink';
+  | 'queryId'
+  | 'madeBy'
+  | 'applicationId'
+  | 'sources'
+  | 'sinkTopic'
+  | 'sinkWindowBytes'
+  | 'splitsByPartition'
+  | 'coalesceSink';
 
 /** A persistent query of a live engine: its plan, what made it, and the task that runs it. */
 export class LiveQuery implements ExistingQuery {
@@ -118,6 +125,7 @@ export class LiveQuery implements ExistingQuery {
       },
       queryId: this.queryId,
       applicationId: this.applicationId,
+      madeBy: this.logged.firstSequenceNumber,
       sources: persistentSources(this.plan),
       sinkTopic: this.sinkTopic,
       sinkWindowBytes: sinkWindowBytes(this.plan),

@@ -162,6 +162,70 @@ describe('a source that was deleted and made again while no server ran', () => {
     }));
 });
 
+describe('a query that takes the place of another', () => {
+  it('goes on with its state and from where it was, after a restart too', () =>
+    live(1, 2, async (engine) => {
+      await run.execute(engine, COUNT);
+      const filtered = COUNT.slice(STREAM.length)
+        .replace('CREATE', 'CREATE OR REPLACE')
+        .replace('FROM S', "FROM S WHERE K <> 'z'");
+      for (const sql of ['', filtered, '']) {
+        await write('a');
+        await settled();
+        if (sql === '') {
+          await engine.close();
+          engine = await run.open();
+        } else await run.execute(engine, sql);
+        await settled();
+        expect(task(engine)?.state).toBe('RUNNING');
+      }
+      await write('a');
+      await settled();
+      expect(await counts()).toEqual({ a: '{"N":4}' });
+      await engine.close();
+    }));
+});
+
+describe('a query under the id of one that was ended and left its state behind', () => {
+  it('stops and says so; ended and created again it begins anew, and a restart goes on with it', () =>
+    live(1, 2, async (engine) => {
+      await run.createTopic('r', 2);
+      const insert = `INSERT INTO J WITH (QUERY_ID='x') SELECT S.K AS K, S.V AS A, R.V AS B FROM S JOIN R WITHIN 1 DAYS ON S.K = R.K;`;
+      await run.execute(
+        engine,
+        `${STREAM} CREATE STREAM R (K STRING KEY, V INT) WITH (KAFKA_TOPIC='r', VALUE_FORMAT='JSON', KEY_FORMAT='KAFKA');
+         CREATE STREAM J (K STRING KEY, A INT, B INT) WITH (KAFKA_TOPIC='j', VALUE_FORMAT='JSON', KEY_FORMAT='KAFKA', PARTITIONS=2);
+         ${insert}`,
+      );
+      await write('a');
+      const right = { topic: 'r', key: Buffer.from('a'), value: Buffer.from('{"V":2}'), headers: [] };
+      await run.admin.write([{ ...right, timestamp: run.scheduler.nowMs() }]);
+      await settled();
+      expect(await run.read('j')).toHaveLength(1);
+      await engine.close();
+      engine = await run.open(run.client([{ kind: 'requestLost', on: 'deleteTopics', when: { nth: 1 } }]));
+      await expect(run.execute(engine, 'TERMINATE X;')).rejects.toThrow('deleteTopics: the broker does not answer');
+      await run.execute(engine, insert);
+      await settled();
+      expect(task(engine)?.state).toBe('ERROR');
+      expect(task(engine)?.errors.at(-1)).toMatchObject({
+        type: 'USER',
+        message: expect.stringMatching(/create it again$/),
+      });
+      await run.execute(engine, 'TERMINATE X;');
+      await run.execute(engine, insert);
+      await settled();
+      expect(await run.read('j')).toHaveLength(2);
+      await engine.close();
+      engine = await run.open();
+      await settled();
+      await write('a');
+      await settled();
+      expect(await run.read('j')).toHaveLength(3);
+      await engine.close();
+    }));
+});
+
 describe('a batch that is skipped', () => {
   it('is told of once, also when nothing comes behind it before a restart', () =>
     live(1, 2, async (engine) => {

@@ -18,11 +18,29 @@ it('gives the notes of one task and of several back; an earlier server refuses t
     (async () => {
       const checkpoints = new Checkpoints(broker, 'sim', 1);
       expect(await checkpoints.of('one')).toBeUndefined();
-      const one = checkpoints.record('one', { offsets: OFFSETS, notes: ['{"a":1}'], topicIds: { s: 'x' } }, 0);
-      const several = checkpoints.record('several', { offsets: OFFSETS, notes: ['{"a":1}', ''], topicIds: {} }, 0);
+      const one = checkpoints.record(
+        'one',
+        { offsets: OFFSETS, notes: ['{"a":1}'], topicIds: { s: 'x' }, madeBy: 3 },
+        0,
+      );
+      const several = checkpoints.record(
+        'several',
+        { offsets: OFFSETS, notes: ['{"a":1}', ''], topicIds: {}, madeBy: undefined },
+        0,
+      );
       await broker.write([one, several]);
-      expect(await checkpoints.of('one')).toEqual({ offsets: OFFSETS, notes: ['{"a":1}'], topicIds: { s: 'x' } });
-      expect(await checkpoints.of('several')).toEqual({ offsets: OFFSETS, notes: ['{"a":1}', ''], topicIds: {} });
+      expect(await checkpoints.of('one')).toEqual({
+        offsets: OFFSETS,
+        notes: ['{"a":1}'],
+        topicIds: { s: 'x' },
+        madeBy: 3,
+      });
+      expect(await checkpoints.of('several')).toEqual({
+        offsets: OFFSETS,
+        notes: ['{"a":1}', ''],
+        topicIds: {},
+        madeBy: undefined,
+      });
       const versions = [one, several].map(({ value }) => JSON.parse(Buffer.from(value ?? []).toString()) as unknown);
       expect(versions).toMatchObject([{ version: 1, note: '{"a":1}' }, { version: 2 }]);
 

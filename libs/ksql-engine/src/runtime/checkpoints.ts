@@ -7,6 +7,8 @@ export interface Checkpoint {
   readonly notes: readonly string[];
   /** Which topics the offsets are of, by their names; none of a checkpoint that an earlier version wrote. */
   readonly topicIds: Readonly<Record<string, string>>;
+  /** The command that made the query; undefined of a checkpoint that an earlier version wrote. */
+  readonly madeBy: number | undefined;
 }
 
 interface CheckpointJson {
@@ -18,6 +20,7 @@ interface CheckpointJson {
   /** Of several tasks, by their number: version 2. Who knows version 1 only would write the state of all to one partition. */
   readonly notes?: readonly string[];
   readonly topicIds?: Readonly<Record<string, string>>;
+  readonly madeBy?: number | undefined;
 }
 
 const VERSION_OF_ONE_TASK = 1;
@@ -51,11 +54,11 @@ export class Checkpoints {
   record(applicationId: string, checkpoint: Checkpoint, nowMs: number): WriteRecord {
     const offsets: Record<string, Record<number, number>> = {};
     for (const { topic, partition, offset } of checkpoint.offsets) (offsets[topic] ??= {})[partition] = offset;
-    const { notes, topicIds } = checkpoint;
+    const { notes, topicIds, madeBy } = checkpoint;
     const value: CheckpointJson =
       notes.length > 1
-        ? { version: VERSION_OF_TASKS, offsets, notes, topicIds }
-        : { version: VERSION_OF_ONE_TASK, offsets, note: notes[0] ?? '', topicIds };
+        ? { version: VERSION_OF_TASKS, offsets, notes, topicIds, madeBy }
+        : { version: VERSION_OF_ONE_TASK, offsets, note: notes[0] ?? '', topicIds, madeBy };
     return this.#record(applicationId, Buffer.from(JSON.stringify(value)), nowMs);
   }
 
@@ -173,7 +176,7 @@ function parseCheckpoint(applicationId: string, value: Uint8Array): Checkpoint {
   } catch {
     refuse('it is no JSON');
   }
-  const { version, offsets, topicIds = {} } = parsed;
+  const { version, offsets, topicIds = {}, madeBy } = parsed;
   if (version !== VERSION_OF_ONE_TASK && version !== VERSION_OF_TASKS)
     refuse(`its version is ${String(version)}, this server knows ${VERSION_OF_TASKS}`);
   const notes: unknown = version === VERSION_OF_TASKS ? parsed.notes : [parsed.note];
@@ -181,6 +184,7 @@ function parseCheckpoint(applicationId: string, value: Uint8Array): Checkpoint {
   return {
     notes,
     topicIds: Object(topicIds) as Checkpoint['topicIds'],
+    madeBy,
     offsets: Object.entries(offsets).flatMap(([topic, byPartition]) =>
       Object.entries(byPartition).map(([partition, offset]) => {
         if (!Number.isSafeInteger(offset) || offset < 0) refuse(`offset ${String(offset)} of ${topic}-${partition}`);

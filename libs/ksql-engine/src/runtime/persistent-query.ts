@@ -14,7 +14,7 @@ import { PendingOutput, type TopologyHooks } from './pending-output.js';
 import { QueryCommit, type QueryCommitOptions } from './query-commit.js';
 import { QueryErrors, type QueryError } from './query-errors.js';
 import { QueryTasks, type QueryTask } from './query-tasks.js';
-import { changelogsOf, restoreStores } from './restore.js';
+import { changelogsOf, ForeignStateError, restoreStores } from './restore.js';
 import { StartPositions, topicIdsOf, type StartPositionsOptions } from './start-positions.js';
 import { countTasks, PartitionsChangedError } from './task-count.js';
 import { TopicWatch } from './topic-watch.js';
@@ -77,6 +77,8 @@ const FIRST_BACKOFF_MS = 500;
 const TOPIC_LOOK_MS = 1_000;
 const BACKOFF_MAX_MS = 30_000;
 const TOPICS_SEEN_FOR_MS = 5_000;
+/** What the next try is unlikely to find better. */
+const LASTING = [CorruptRecordsError, PartitionsChangedError, ForeignStateError];
 
 /** What one start of a query works with until it fails or is stopped. */
 interface Run {
@@ -209,8 +211,8 @@ export class PersistentQuery {
           continue;
         }
         if (this.options.clock.nowMs() - startedMs > 60_000) backoffMs = FIRST_BACKOFF_MS;
-        // What cannot be read stays so, and each try restores the state; and partitions do not go away.
-        if (cause instanceof CorruptRecordsError || cause instanceof PartitionsChangedError) backoffMs = BACKOFF_MAX_MS;
+        // What cannot be read stays so, and each try restores the state; and neither partitions nor foreign state go away.
+        if (LASTING.some((kind) => cause instanceof kind)) backoffMs = BACKOFF_MAX_MS;
         await this.#sleep(backoffMs);
         backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
       }

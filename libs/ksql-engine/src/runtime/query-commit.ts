@@ -20,6 +20,8 @@ import { changelogTopic } from './restore.js';
 export interface QueryCommitOptions {
   readonly queryId: string;
   readonly applicationId: string;
+  /** See `Checkpoint`. */
+  readonly madeBy: number;
   readonly broker: Pick<Broker, 'listTopics' | 'recordBytesMax'>;
   readonly commits: Commits;
   readonly checkpoints: Checkpoints;
@@ -70,7 +72,7 @@ export class QueryCommit {
    * @returns undefined when there was nothing to commit
    */
   async commit(tasks: QueryTasks, pending: PendingOutput, offsetsAlone: boolean): Promise<Committed | undefined> {
-    const { applicationId, commits, checkpoints, clock } = this.options;
+    const { applicationId, madeBy, commits, checkpoints, clock } = this.options;
     const { results, letters } = pending.take();
     const nowMs = clock.nowMs();
     const records: (WriteRecord | TopicRecords)[] = [
@@ -84,7 +86,7 @@ export class QueryCommit {
       return undefined;
     }
     const { positions: offsets, notes } = tasks;
-    records.push(checkpoints.record(applicationId, { offsets, notes, topicIds: this.#topicIds }, nowMs));
+    records.push(checkpoints.record(applicationId, { offsets, notes, topicIds: this.#topicIds, madeBy }, nowMs));
     const consumed = { groupId: applicationId, offsets: offsets.map((place) => ({ ...place, metadata: '' })) };
     const refused: RefusedRecord[] = [];
     const onRefused = (those: readonly RefusedRecord[]): Promise<readonly TopicRecords[]> => {

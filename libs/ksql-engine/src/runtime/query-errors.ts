@@ -6,7 +6,7 @@ import {
   WriterFencedError,
 } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
-import { StateWithoutOffsetsError } from './restore.js';
+import { ForeignStateError, StateWithoutOffsetsError } from './restore.js';
 import { PartitionsChangedError } from './task-count.js';
 
 export interface QueryError {
@@ -61,7 +61,12 @@ function classify(cause: unknown): QueryError['type'] {
     return 'SYSTEM';
   if (!(cause instanceof Error)) return 'UNKNOWN';
   // A permission, a policy, a setting: somebody has to see to it.
-  if (cause instanceof PartitionsChangedError || cause instanceof BrokerRefusedError) return 'USER';
+  if (
+    cause instanceof PartitionsChangedError ||
+    cause instanceof ForeignStateError ||
+    cause instanceof BrokerRefusedError
+  )
+    return 'USER';
   if (cause.name === 'StreamsException' || cause.name.startsWith('Ksql')) return 'USER';
   return cause.name === 'BrokerUnavailableError' ? 'SYSTEM' : 'UNKNOWN';
 }

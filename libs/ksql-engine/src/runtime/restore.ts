@@ -24,6 +24,17 @@ export class StateWithoutOffsetsError extends Error {
   }
 }
 
+/** The state under its id is not the query's: going on with it would be as wrong as beginning beside it. */
+export class ForeignStateError extends Error {
+  override readonly name = 'ForeignStateError';
+  constructor(applicationId: string) {
+    super(
+      `the state under ${applicationId} is that of an earlier query of this id, which was ended and could not be cleared away; ` +
+        'terminate the query and create it again',
+    );
+  }
+}
+
 export interface RestoreOptions {
   readonly broker: Broker;
   readonly applicationId: string;

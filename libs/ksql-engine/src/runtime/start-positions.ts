@@ -1,9 +1,12 @@
 import type { Broker, PartitionOffset, TopicDescription } from '../ports/broker.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { QueryErrors } from './query-errors.js';
+import { ForeignStateError } from './restore.js';
 
 export interface StartPositionsOptions {
   readonly applicationId: string;
+  /** See `Checkpoint`. */
+  readonly madeBy: number;
   readonly broker: Pick<Broker, 'bounds' | 'committedOffsets'>;
   readonly checkpoints: Checkpoints;
   /** Topics read; tables are always read from their beginning. */
@@ -46,9 +49,10 @@ export class StartPositions {
   /**
    * Where the last commit stands. The group's offsets are a copy for Kafka's tools, which may have expired; they are all there is of a
    * query whose last commit was made by a server that wrote no checkpoints, also after one that did.
+   * @throws ForeignStateError
    */
   async lastCommit(): Promise<Checkpoint> {
-    const { broker, applicationId, sources, checkpoints } = this.options;
+    const { broker, applicationId, madeBy, sources, checkpoints } = this.options;
     const [checkpoint, ofGroup] = await Promise.all([
       checkpoints.of(applicationId),
       broker.committedOffsets(
@@ -57,8 +61,9 @@ export class StartPositions {
       ),
     ]);
     const notes = ofGroup.flatMap(({ metadata }) => (metadata === '' ? [] : [metadata])).slice(0, 1);
-    const ofGroupAlone = { offsets: ofGroup, notes, topicIds: {} };
+    const ofGroupAlone = { offsets: ofGroup, notes, topicIds: {}, madeBy: undefined };
     if (checkpoint === undefined) return ofGroupAlone;
+    if ((checkpoint.madeBy ?? madeBy) !== madeBy) throw new ForeignStateError(applicationId);
     const known = new Map(checkpoint.offsets.map((place) => [`${place.topic}/${place.partition}`, place.offset]));
     const isBehind = ofGroup.some(
       ({ topic, partition, offset }) => offset > (known.get(`${topic}/${partition}`) ?? Infinity),
