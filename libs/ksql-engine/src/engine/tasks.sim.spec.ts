@@ -203,7 +203,7 @@ describe('a query under the id of one that was ended and left its state behind',
       await settled();
       expect(await run.read('j')).toHaveLength(1);
       await engine.close();
-      engine = await run.open(run.client([{ kind: 'requestLost', on: 'deleteTopics', when: { nth: 1 } }]));
+      engine = await run.open({ broker: run.client([{ kind: 'requestLost', on: 'deleteTopics', when: { nth: 1 } }]) });
       await expect(run.execute(engine, 'TERMINATE X;')).rejects.toThrow('deleteTopics: the broker does not answer');
       await run.execute(engine, insert);
       await settled();
