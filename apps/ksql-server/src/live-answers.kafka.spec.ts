@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
+import { eventually } from '@isobar/local-stack/testing';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -96,11 +97,9 @@ describe('answers from a query while it runs', () => {
       }
       return times.sort((a, b) => a - b)[4] as number;
     };
-    const deadline = Date.now() + 30_000;
-    while ((await server.queryStream("SELECT N FROM many_counts WHERE k = 'key-29999';")).length < 2) {
-      if (Date.now() > deadline) throw new Error('the rows do not come');
-      await delay(50);
-    }
+    await eventually('the last row', 30_000, async () => {
+      expect(await server.queryStream("SELECT N FROM many_counts WHERE k = 'key-29999';")).toHaveLength(2);
+    });
     const scanMs = await median("SELECT N FROM many_counts WHERE k LIKE 'key-77_' AND n = 2;", 0);
     const lookupMs = await median("SELECT N FROM many_counts WHERE k = 'key-777';", 1);
     expect(lookupMs).toBeLessThan(scanMs / 2);
