@@ -130,7 +130,7 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     ours: 'state PAUSED',
     reason: 'a state that says PAUSED is what a reader of the list wants to know',
   },
-  'persistent-queries/065-records-finals': {
+  'persistent-queries/064-records-finals-short-retention': {
     theirs: 'windows lost at a jump of the stream time',
     ours: 'every closed window',
     reason: 'a result that is due is not lost',

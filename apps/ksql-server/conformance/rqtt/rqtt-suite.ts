@@ -1,3 +1,4 @@
+import { stretchedMs } from '@isobar/local-stack/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   isArray,
@@ -160,7 +161,7 @@ class CaseRun {
   ): Promise<{ readonly text: string | undefined } | undefined> {
     const { testCase } = this;
     const wanted = testCase.responses[position]?.get('query');
-    const deadline = performance.now() + SETTLE_MS;
+    const deadline = performance.now() + stretchedMs(SETTLE_MS);
     const isPush = /\bEMIT\b/i.test(sql);
     for (;;) {
       const answer = await this.#post('/query', sql, properties, testCase.producesWhenPushing);
@@ -187,7 +188,7 @@ class CaseRun {
         headers: { accept: 'application/vnd.ksql.v1+protobuf' },
         body: { sql, properties: Object.fromEntries(this.testCase.properties) },
       },
-      { port: this.server.port, timeoutMs: ANSWER_MS, isEnough: () => false },
+      { port: this.server.port, timeoutMs: stretchedMs(ANSWER_MS), isEnough: () => false },
     );
     if (answer.status !== 200) return `refused in protobuf with ${answer.status}: ${answer.text}`;
     this.#responses.push({ kind: 'queryProto', rows: readProtobufRows(rowsOf(answer)) });
@@ -205,7 +206,7 @@ class CaseRun {
       { method: 'POST', path, httpVersion: '1.1', headers: {}, body: { ksql, streamsProperties } },
       {
         port: this.server.port,
-        timeoutMs: ANSWER_MS,
+        timeoutMs: stretchedMs(ANSWER_MS),
         isEnough: (text) => {
           if (!hasProduced && text.includes('"header"')) {
             hasProduced = true;
@@ -247,7 +248,7 @@ class CaseRun {
     const sources = await describeSources(this.server);
     for (const [topic, expected] of Map.groupBy(this.testCase.outputs, (output) => output.topic)) {
       const source = sources.find((candidate) => candidate.topic === topic);
-      const deadline = performance.now() + SETTLE_MS;
+      const deadline = performance.now() + stretchedMs(SETTLE_MS);
       let why = await this.#topicDifference(topic, expected, source);
       while (why !== undefined && performance.now() < deadline) {
         await delay(PAUSE_MS);
