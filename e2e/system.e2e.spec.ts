@@ -183,7 +183,7 @@ describe(`the whole system (${process.env['E2E_RUNTIME'] ?? 'native'})`, () => {
         }
       }
     });
-  }, 120_000);
+  }, 300_000);
 
   async function windowCounts(): Promise<Map<string, number>> {
     const rows = latestByKey(await records(at.kafkaBrokers, 'city-averages-5m'));
