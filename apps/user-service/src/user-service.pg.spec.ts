@@ -80,11 +80,15 @@ describe('user-service', () => {
     expect(userRowV1.parseValue(JSON.stringify(row))).toMatchObject({ id: 1, city_key: 'miami-fl' });
   });
 
-  it('publishes the table with the whole old row', async () => {
-    expect(await sql('SELECT pubname, tablename FROM pg_publication_tables')).toEqual([
+  it('publishes both captured tables with the whole old row', async () => {
+    expect(await sql('SELECT pubname, tablename FROM pg_publication_tables ORDER BY tablename')).toEqual([
+      { pubname: 'isobar_publication', tablename: 'alert_limits' },
       { pubname: 'isobar_publication', tablename: 'users' },
     ]);
-    expect(await sql("SELECT relreplident FROM pg_class WHERE relname = 'users'")).toEqual([{ relreplident: 'f' }]);
+    expect(await sql("SELECT relreplident FROM pg_class WHERE relname IN ('users', 'alert_limits')")).toEqual([
+      { relreplident: 'f' },
+      { relreplident: 'f' },
+    ]);
   });
 
   it('is alive without its database, says so, and comes back by itself', async () => {

@@ -23,6 +23,11 @@ export const constraintProblems: Readonly<Record<string, ConstraintProblem>> = {
     title: 'This username is taken',
     field: { pointer: '/username', detail: 'another person has it' },
   },
+  places_name_unique: {
+    status: 409,
+    title: 'This person has a place of this name',
+    field: { pointer: '/name', detail: 'another place of the person has it' },
+  },
   users_temperatures_ordered: {
     status: 422,
     title: 'The request has fields that cannot be accepted',

@@ -6,9 +6,12 @@ import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import type { UserServiceConfig } from '../config.js';
 import { User } from '../users/user.entity.js';
+import { Place } from '../places/place.entity.js';
+import { Rule } from '../rules/rule.entity.js';
 import { Database } from './database.js';
 import { CreateUsers1700000000000 } from './migrations/1700000000000-create-users.js';
 import { SeedPeople1700000001000 } from './migrations/1700000001000-seed-people.js';
+import { CreateRules1700000002000 } from './migrations/1700000002000-create-rules.js';
 
 /** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
 const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 };
@@ -21,8 +24,8 @@ const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_i
       useFactory: (config: ConfigService<UserServiceConfig, true>, log: Logger) => ({
         type: 'postgres' as const,
         url: config.get('DATABASE_URL', { infer: true }),
-        entities: [User],
-        migrations: [CreateUsers1700000000000, SeedPeople1700000001000],
+        entities: [User, Place, Rule],
+        migrations: [CreateUsers1700000000000, SeedPeople1700000001000, CreateRules1700000002000],
         migrationsTableName: 'user_service_migrations',
         applicationName: 'user-service',
         connectTimeoutMS: 3_000,

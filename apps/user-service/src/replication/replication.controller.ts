@@ -2,13 +2,20 @@ import { ApiProblem, ApiSchemaResponse, SchemaPipe } from '@isobar/service-kit';
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Replication, replicationSchema, type ReplicationView } from './replication.js';
+import {
+  capturedTables,
+  Replication,
+  replicationSchema,
+  type CapturedTable,
+  type ReplicationView,
+} from './replication.js';
 
 const namesSchema = z.object({
   slot: z.string().min(1).max(63).default('isobar_users'),
   publication: z.string().min(1).max(63).default('isobar_publication'),
 });
 type Names = z.output<typeof namesSchema>;
+const tableSchema = z.object({ table: z.enum(capturedTables).default('users') });
 const keysSchema = z.object({ keys: z.array(z.string()) });
 
 @ApiTags('replication')
@@ -28,11 +35,15 @@ export class ReplicationController {
   }
 
   @Get('keys')
-  @ApiOperation({ summary: 'The keys of all people, as change data capture writes them' })
+  @ApiOperation({ summary: 'The keys of all rows of a captured table, as change data capture writes them' })
+  @ApiQuery({ name: 'table', required: false, schema: { type: 'string', enum: [...capturedTables], default: 'users' } })
   @ApiSchemaResponse(200, 'in order', keysSchema)
+  @ApiProblem(422, 'there is no such table')
   @ApiProblem(503, 'the database is not ready')
-  async keys(): Promise<z.output<typeof keysSchema>> {
-    return { keys: await this.replication.keys() };
+  async keys(
+    @Query(new SchemaPipe(tableSchema)) { table }: { table: CapturedTable },
+  ): Promise<z.output<typeof keysSchema>> {
+    return { keys: await this.replication.keys(table) };
   }
 
   @Post('publication')

@@ -26,7 +26,9 @@ const slotRow = z.object({
   retained: z.coerce.number().nullable(),
 });
 
-const table = 'public.users';
+/** What change data capture reads. */
+export const capturedTables = ['users', 'alert_limits'] as const;
+export type CapturedTable = (typeof capturedTables)[number];
 
 /** What PostgreSQL says of the way by which changes of people leave it. */
 @Injectable()
@@ -62,15 +64,15 @@ export class Replication {
     });
   }
 
-  /** The keys of all rows, as change data capture writes them. */
-  keys(): Promise<string[]> {
+  /** The keys of all rows of a table, as change data capture writes them. */
+  keys(table: CapturedTable): Promise<string[]> {
     return this.database.read(async (manager) => {
-      const rows: { id: string }[] = await manager.query('SELECT id FROM users ORDER BY id');
+      const rows: { id: string }[] = await manager.query(`SELECT id FROM ${table} ORDER BY id`);
       return rows.map(({ id }) => id);
     });
   }
 
-  /** Makes the publication, or adds the table to it, where that is missing. */
+  /** Makes the publication, or adds the captured tables to it, where that is missing. */
   async publish(publication: string): Promise<void> {
     if (!/^[a-z_][a-z0-9_]{0,62}$/.test(publication))
       throw new Problem(422, { type: 'validation', title: 'A publication has a name in small letters' });
@@ -80,9 +82,13 @@ export class Replication {
            FROM pg_publication WHERE pubname = $1`,
         [publication],
       );
-      if (found[0] === undefined) await manager.query(`CREATE PUBLICATION ${publication} FOR TABLE ${table}`);
-      else if (!found[0].tables.includes(table))
-        await manager.query(`ALTER PUBLICATION ${publication} ADD TABLE ${table}`);
+      const missing = capturedTables
+        .map((table) => `public.${table}`)
+        .filter((table) => !found[0]?.tables.includes(table));
+      if (found[0] === undefined)
+        await manager.query(`CREATE PUBLICATION ${publication} FOR TABLE ${missing.join(', ')}`);
+      else if (missing.length > 0)
+        await manager.query(`ALTER PUBLICATION ${publication} ADD TABLE ${missing.join(', ')}`);
     });
   }
 }

@@ -1,5 +1,6 @@
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import { createService, type RunningService } from '@isobar/service-kit';
+import type { INestApplication } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -29,6 +30,12 @@ export class ServiceOnPostgres {
 
   get url(): string {
     return this.service?.url ?? '';
+  }
+
+  /** The application, for what has no interface of its own. */
+  get app(): INestApplication {
+    if (this.service === undefined) throw new Error('the service does not run');
+    return this.service.app;
   }
 
   async startService(): Promise<void> {

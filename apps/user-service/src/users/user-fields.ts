@@ -1,8 +1,5 @@
 import { z } from 'zod';
-
-/** PostgreSQL stores every character but NUL; other control characters and half characters are accidents. */
-const isPrintable = (text: string): boolean => !/\p{Cc}/u.test(text) && text.isWellFormed();
-const printable = { error: 'must not hold control characters or half characters' };
+import { isPrintable, printable } from '../database/printable.js';
 
 const temperature = z
   .number({ error: 'must be a number of degrees Fahrenheit, or null' })

@@ -5,11 +5,15 @@ import { ConfigService } from '@nestjs/config';
 import type { Logger } from 'pino';
 import type { UserServiceConfig } from '../config.js';
 import { Database } from '../database/database.js';
+import { PlacesController } from '../places/places.controller.js';
+import { Places } from '../places/places.js';
+import { RulesController } from '../rules/rules.controller.js';
+import { Rules } from '../rules/rules.js';
 import { UsersController } from './users.controller.js';
 import { Users } from './users.js';
 
 @Module({
-  controllers: [UsersController],
+  controllers: [UsersController, PlacesController, RulesController],
   providers: [
     {
       provide: CityCatalog,
@@ -32,6 +36,12 @@ import { Users } from './users.js';
       inject: [CityCatalog, Database],
       useFactory: (catalog: CityCatalog, database: Database) => new Users(catalog, database),
     },
+    {
+      provide: Places,
+      inject: [CityCatalog, Database],
+      useFactory: (catalog: CityCatalog, database: Database) => new Places(catalog, database),
+    },
+    { provide: Rules, inject: [Database], useFactory: (database: Database) => new Rules(database) },
   ],
 })
 export class UsersModule {}

@@ -2,6 +2,7 @@ import type { CityCatalog } from '@isobar/contracts';
 import { Problem, type ProblemField } from '@isobar/service-kit';
 import { MoreThan, type EntityManager } from 'typeorm';
 import type { Database } from '../database/database.js';
+import { cityErrors } from './check-city.js';
 import type { NewUser, UserChange, UserQuery } from './user-fields.js';
 import { User } from './user.entity.js';
 
@@ -29,7 +30,7 @@ export class Users {
 
   /** @throws Problem 404 */
   async get(id: number): Promise<User> {
-    return this.database.read((manager) => find(manager, id));
+    return this.database.read((manager) => findUser(manager, id));
   }
 
   /** @throws Problem 409 when the username is taken, 422 when a field cannot be accepted */
@@ -38,7 +39,7 @@ export class Users {
     const email = fields.email ?? `${fields.username}@isobar.example`;
     return this.database.transaction(async (manager) => {
       const { identifiers } = await manager.insert(User, { ...fields, email });
-      return find(manager, Number((identifiers[0] as { id: string }).id));
+      return findUser(manager, Number((identifiers[0] as { id: string }).id));
     });
   }
 
@@ -52,31 +53,23 @@ export class Users {
       Object.entries(change).filter(([, value]) => value !== undefined),
     ) as Partial<User>;
     return this.database.transaction(async (manager) => {
-      const user = await find(manager, id, { isForChange: true });
+      const user = await findUser(manager, id, { isForChange: true });
       this.check({ ...user, ...given });
       await manager.update(User, { id: user.id }, given);
-      return find(manager, id);
+      return findUser(manager, id);
     });
   }
 
   /** @throws Problem 404 */
   async remove(id: number): Promise<void> {
     await this.database.transaction(async (manager) => {
-      const user = await find(manager, id, { isForChange: true });
+      const user = await findUser(manager, id, { isForChange: true });
       await manager.delete(User, { id: user.id });
     });
   }
 
   private check({ cityKey, tempHighF, tempLowF }: Pick<NewUser, 'cityKey' | 'tempHighF' | 'tempLowF'>): void {
-    const errors: ProblemField[] = [];
-    if (this.catalog.get(cityKey) === undefined)
-      errors.push({
-        pointer: '/cityKey',
-        detail: `"${cityKey}" is no known city; known: ${this.catalog
-          .all()
-          .map((city) => city.id)
-          .join(', ')}`,
-      });
+    const errors: ProblemField[] = cityErrors(this.catalog, cityKey);
     if (tempHighF !== null && tempLowF !== null && tempLowF >= tempHighF)
       errors.push({ pointer: '/tempLowF', detail: `must be below tempHighF (${tempHighF} °F)` });
     if (errors.length > 0) throw Problem.validation(errors);
@@ -84,7 +77,7 @@ export class Users {
 }
 
 /** @throws Problem 404 */
-async function find(manager: EntityManager, id: number, { isForChange = false } = {}): Promise<User> {
+export async function findUser(manager: EntityManager, id: number, { isForChange = false } = {}): Promise<User> {
   const user =
     id > 0 && id <= idMax
       ? await manager.findOne(User, {

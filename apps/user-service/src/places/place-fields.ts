@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { isPrintable, printable } from '../database/printable.js';
+
+const fields = {
+  name: z
+    .string({ error: 'must be given' })
+    .trim()
+    .min(1, { error: 'must not be empty' })
+    .max(60)
+    .refine(isPrintable, printable),
+  cityKey: z
+    .string({ error: 'must be given' })
+    .min(1, { error: 'must be the id of a city, such as chicago-il' })
+    .max(120)
+    .refine(isPrintable, printable),
+};
+
+export const newPlaceSchema = z.strictObject(fields);
+export type NewPlace = z.output<typeof newPlaceSchema>;
+
+export const placeChangeSchema = z
+  .strictObject(fields)
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, { error: 'must change something' });
+export type PlaceChange = z.output<typeof placeChangeSchema>;
+
+export const placeSchema = z.object({ id: z.int(), name: z.string(), cityKey: z.string() });
+export type PlaceView = z.output<typeof placeSchema>;
+
+export const placePageSchema = z.object({
+  home: z.object({ cityKey: z.string() }).describe('where the person lives; changed by PATCH /users/{id}'),
+  items: z.array(placeSchema),
+  nextCursor: z.int().nullable(),
+});
+
+/** Of every list below a person that is ordered by id. */
+export const pageQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('nextCursor of the page before'),
+});
+export type PageQuery = z.output<typeof pageQuerySchema>;
