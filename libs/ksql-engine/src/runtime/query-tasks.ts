@@ -80,13 +80,20 @@ export class QueryTasks {
    * order of time, although no task waits for another. `positions` are behind what was handed out, as those of each input are.
    */
   *take(latestMs: number): Generator<TaskRun> {
-    const open = this.all.map((task) => ({ task, runs: task.input.take(latestMs) }));
+    const open = this.all.map((task) => {
+      return { task, runs: task.input.take(latestMs), oldestMs: task.input.oldestMs(latestMs) };
+    });
     while (open.length > 0) {
-      const at = open.length === 1 ? 0 : oldestOf(open, latestMs);
-      const { task, runs } = open[at] as (typeof open)[number];
-      const next = runs.next();
-      if (next.done === true) open.splice(at, 1);
-      else yield { task, run: next.value };
+      const at = open.length === 1 ? 0 : oldestOf(open);
+      const next = open[at] as (typeof open)[number];
+      const run = next.runs.next();
+      if (run.done === true) {
+        open.splice(at, 1);
+        continue;
+      }
+      // The others stay as they are while this one goes on.
+      next.oldestMs = next.task.input.oldestMs(latestMs);
+      yield { task: next.task, run: run.value };
     }
   }
 
@@ -95,15 +102,8 @@ export class QueryTasks {
   }
 }
 
-function oldestOf(open: readonly { readonly task: QueryTask }[], latestMs: number): number {
+function oldestOf(open: readonly { readonly oldestMs: number }[]): number {
   let oldest = 0;
-  let oldestTime = Infinity;
-  for (let i = 0; i < open.length; i++) {
-    const time = (open[i] as { readonly task: QueryTask }).task.input.oldestMs(latestMs);
-    if (time < oldestTime) {
-      oldest = i;
-      oldestTime = time;
-    }
-  }
+  for (let i = 1; i < open.length; i++) if ((open[i]?.oldestMs ?? 0) < (open[oldest]?.oldestMs ?? 0)) oldest = i;
   return oldest;
 }
