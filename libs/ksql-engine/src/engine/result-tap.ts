@@ -90,7 +90,7 @@ export class ResultTap implements BrokerReader {
   }
 
   /** Committed rows can be read. */
-  skip(): void {}
+  moveTo(): void {}
 
   close(): Promise<void> {
     this.#end();

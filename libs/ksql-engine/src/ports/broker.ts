@@ -85,8 +85,8 @@ export interface BrokerReader {
   poll(maxWaitMs: number, wants?: (topic: string, partition: number) => boolean): Promise<readonly FetchedPartition[]>;
   /** Ends the wait of the poll under way, which gives an empty list; what its request still brings comes with the next poll. */
   interrupt(): void;
-  /** Goes on behind what cannot be read. */
-  skip(corrupt: CorruptRecordsError): void;
+  /** Goes on at another offset of a partition that it reads; what a request under way brings of it is dropped. */
+  moveTo(position: PartitionOffset): void;
   close(): Promise<void>;
 }
 

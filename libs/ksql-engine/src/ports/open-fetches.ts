@@ -1,6 +1,12 @@
 import type { FetchedPartition } from './broker.js';
 import type { Scheduler } from './scheduler.js';
 
+/**
+ * How long a request waits that leaves partitions of its kind out. No other of its kind is sent meanwhile, and they may be wanted as soon
+ * as another was answered.
+ */
+export const PARTIAL_WAIT_MS = 100;
+
 type Request = () => Promise<readonly FetchedPartition[]>;
 
 /**

@@ -29,7 +29,7 @@ export async function pollReadable(
       throw error;
     }
     hooks.onSkipped(error, error.nextOffset);
-    reader.skip(error);
+    reader.moveTo({ topic: error.topic, partition: error.partition, offset: error.nextOffset });
     return [];
   }
 }

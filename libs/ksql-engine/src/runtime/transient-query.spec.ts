@@ -34,7 +34,7 @@ function queryOf(rowsPerRecord: number, options: Partial<TransientQueryOptions> 
       return Promise.resolve(found);
     },
     interrupt: () => undefined,
-    skip: () => undefined,
+    moveTo: () => undefined,
     close: () => Promise.resolve(),
   };
   const query = new TransientQuery({

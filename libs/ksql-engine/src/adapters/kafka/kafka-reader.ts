@@ -10,7 +10,7 @@ import {
   type PartitionOffset,
 } from '../../ports/broker.js';
 import { fetchSize, servedLast, type FetchSize } from '../../ports/fetch-size.js';
-import { OpenFetches } from '../../ports/open-fetches.js';
+import { OpenFetches, PARTIAL_WAIT_MS } from '../../ports/open-fetches.js';
 import { timers } from '../../ports/scheduler.js';
 import { Turn } from '../../runtime/turns.js';
 import type { Cluster } from './cluster.js';
@@ -23,11 +23,6 @@ import { committedRecords } from './record-batch-reader.js';
 const READ_COMMITTED = 1;
 /** Who leads a partition that is to be looked for. */
 const NOBODY = -1;
-/**
- * How long a request waits that leaves partitions of its node out. No other goes there meanwhile, and they may be wanted as soon as another
- * node has answered.
- */
-const PARTIAL_WAIT_MS = 100;
 const FIRST_PAUSE_MS = 10;
 const PAUSE_MAX_MS = 1_000;
 /** For so long a partition may fail before that is told; longer when it was not tried meanwhile. */
@@ -96,11 +91,9 @@ export class KafkaReader implements BrokerReader {
     this.#fetches.interrupt();
   }
 
-  skip({ topic, partition, offset, nextOffset }: CorruptRecordsError): void {
-    for (const position of this.#positions) {
-      if (position.topic !== topic || position.partition !== partition || position.offset !== offset) continue;
-      position.offset = nextOffset ?? offset + 1;
-    }
+  moveTo({ topic, partition, offset }: PartitionOffset): void {
+    const isMeant = (position: Position): boolean => position.topic === topic && position.partition === partition;
+    this.#positions = this.#positions.map((position) => (isMeant(position) ? { ...position, offset } : position));
   }
 
   async close(): Promise<void> {
@@ -175,7 +168,8 @@ export class KafkaReader implements BrokerReader {
     for (const part of answer) {
       if (turn.isOver) await turn.next();
       const position = positions.find((each) => each.topicId === part.topicId && each.partition === part.partition);
-      if (position === undefined) continue;
+      // One that was moved meanwhile has another object.
+      if (position === undefined || !this.#positions.includes(position)) continue;
       const outcome = part.error === undefined ? read(position, part) : failureOf(position, part.error);
       if (outcome instanceof Error) failure ??= outcome;
       else if (outcome !== undefined) {

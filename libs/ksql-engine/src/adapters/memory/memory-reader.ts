@@ -1,12 +1,12 @@
 import {
   BrokerUnavailableError,
   type BrokerReader,
-  type CorruptRecordsError,
   type FetchedPartition,
   type PartitionOffset,
+  type TopicPartition,
 } from '../../ports/broker.js';
 import { fetchSize, servedLast } from '../../ports/fetch-size.js';
-import { OpenFetches } from '../../ports/open-fetches.js';
+import { OpenFetches, PARTIAL_WAIT_MS } from '../../ports/open-fetches.js';
 import type { ClientLink } from './client-link.js';
 import { fetch, StaleLeaderError, type WantedPartition } from './fetch.js';
 import type { MemoryCluster } from './memory-cluster.js';
@@ -45,7 +45,8 @@ export class MemoryReader implements BrokerReader {
   async poll(maxWaitMs: number, wants: Wants = () => true): Promise<readonly FetchedPartition[]> {
     if (this.#isClosed) throw new BrokerUnavailableError('the reader was closed');
     const wanted = this.#positions.filter(({ topic, partition }) => wants(topic, partition));
-    const requests = wanted.length === 0 ? [] : [['all', () => this.#fetch(maxWaitMs, wanted)] as const];
+    const waitMs = wanted.length < this.#positions.length ? Math.min(maxWaitMs, PARTIAL_WAIT_MS) : maxWaitMs;
+    const requests = wanted.length === 0 ? [] : [['all', () => this.#fetch(waitMs, wanted)] as const];
     return this.#fetches.poll(maxWaitMs, new Map(requests));
   }
 
@@ -53,10 +54,9 @@ export class MemoryReader implements BrokerReader {
     this.#fetches.interrupt();
   }
 
-  skip({ topic, partition, offset, nextOffset }: CorruptRecordsError): void {
+  moveTo({ topic, partition, offset }: PartitionOffset): void {
     this.#positions = this.#positions.map((position) => {
-      const isThere = position.topic === topic && position.partition === partition && position.offset === offset;
-      return isThere ? { ...position, offset: nextOffset ?? offset + 1 } : position;
+      return position.topic === topic && position.partition === partition ? { ...position, offset } : position;
     });
   }
 
@@ -69,11 +69,14 @@ export class MemoryReader implements BrokerReader {
   async #fetch(maxWaitMs: number, wanted: readonly WantedPartition[]): Promise<readonly FetchedPartition[]> {
     const about = wanted.flatMap(({ topic, partition }) => this.cluster.findLog(topic, partition) ?? []);
     try {
-      const found = await this.link.request(
+      const answer = await this.link.request(
         'fetch',
         () => fetch(this.cluster, wanted, maxWaitMs, this.#partitionBytes),
         about,
       );
+      // One that was moved meanwhile has another object.
+      const asked = wanted.filter((position) => this.#positions.includes(position));
+      const found = answer.filter((part) => asked.some((position) => isSamePlace(position, part)));
       const served = new Set(
         found.filter(({ bytes }) => bytes > 0).map(({ topic, partition }) => `${topic}/${partition}`),
       );
@@ -95,6 +98,9 @@ export class MemoryReader implements BrokerReader {
     }
   }
 }
+
+const isSamePlace = (a: TopicPartition, b: TopicPartition): boolean =>
+  a.topic === b.topic && a.partition === b.partition;
 
 function located(cluster: MemoryCluster, { topic, partition, offset }: PartitionOffset): WantedPartition {
   const { leaderEpoch } = cluster.log(topic, partition);

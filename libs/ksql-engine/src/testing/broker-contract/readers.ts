@@ -223,12 +223,39 @@ export const readerPromises: Promises = (test) => {
       expect(error).toMatchObject({ topic, partition: 0, offset: 2, nextOffset: 4 });
       expect([...seen].sort()).toEqual(['1', '2', 'other']);
     }
-    reader.skip((await failure()) as CorruptRecordsError);
+    const { partition, nextOffset } = (await failure()) as CorruptRecordsError;
+    reader.moveTo({ topic, partition, offset: nextOffset as number });
     await tools.eventually(
       async () => seen.push(...valuesOf(await reader.poll(200))),
       (count) => count >= 4,
     );
     expect([...seen].sort()).toEqual(['1', '2', '3', 'other']);
+    await reader.close();
+  });
+
+  test('goes on at another offset when told so, also while a request for the one before is under way', async (tools) => {
+    const { broker } = tools;
+    const topic = await tools.topic();
+    await broker.write(['a', 'b', 'c'].map((value) => tools.record(topic, 'k', value)));
+    const reader = await broker.openReader([{ topic, partition: 0, offset: 2 }]);
+    const next = (count: number) => {
+      const seen: string[] = [];
+      return tools.eventually(
+        async () => {
+          seen.push(...valuesOf(await reader.poll(200)));
+          return seen;
+        },
+        ({ length }) => length >= count,
+      );
+    };
+    expect(await next(1)).toEqual(['c']);
+    const waiting = reader.poll(200);
+    reader.interrupt();
+    await waiting;
+    reader.moveTo({ topic, partition: 0, offset: 0 });
+    expect(await next(3)).toEqual(['a', 'b', 'c']);
+    reader.moveTo({ topic, partition: 0, offset: 1 });
+    expect(await next(2)).toEqual(['b', 'c']);
     await reader.close();
   });
 
