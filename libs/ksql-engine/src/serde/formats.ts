@@ -5,7 +5,7 @@ import type { Format, Serde, SerdeOptions } from './format.js';
 import { jsonSrFormat } from './json-sr.js';
 import { jsonFormat } from './json.js';
 import { kafkaFormat } from './kafka.js';
-import { NOTHING, noneFormat } from './none.js';
+import { EMPTY_ROW, NOTHING, noneFormat } from './none.js';
 import { protobufNosrFormat } from './protobuf-nosr.js';
 import { protobufFormat } from './protobuf.js';
 
@@ -25,7 +25,17 @@ export function formatOf(info: FormatInfo): Format {
   return FORMATS[info.format];
 }
 
-/** The serde of one part of a topic. A part without columns reads and writes nothing, whatever its format. */
+/** Formats that write at least one column. */
+const NEVER_EMPTY: ReadonlySet<FormatName> = new Set<FormatName>(['DELIMITED', 'KAFKA']);
+
+/**
+ * The serde of one part of a topic. A key without columns reads and writes nothing, whatever its format; a value without columns is a
+ * row all the same, and not the null that a tombstone is.
+ */
 export function createSerde(options: SerdeOptions): Serde {
-  return options.columns.length === 0 ? NOTHING : formatOf(options.info).createSerde(options);
+  if (options.columns.length === 0) {
+    if (options.isKey) return NOTHING;
+    if (NEVER_EMPTY.has(options.info.format)) return EMPTY_ROW;
+  }
+  return formatOf(options.info).createSerde(options);
 }

@@ -18,8 +18,8 @@ import { jsonString, readAsText } from './json-text.js';
 /**
  * JSON: one object per record with a field per column, or the bare value of a single unwrapped column.
  *
- * Reading is lenient: names match in any case (the exact one wins), unknown fields are skipped, missing ones are null,
- * numbers may stand as text, a STRING takes any JSON. Writing is exact: every column, nulls explicit, decimals with their
+ * Reading is lenient: an upper-case column takes its field in any case (the exact one wins), another column its exact name alone, unknown
+ * fields are skipped, missing ones are null, numbers may stand as text, a STRING takes any JSON. Writing is exact: every column, nulls explicit, decimals with their
  * full scale, doubles as Java spells them.
  */
 export const jsonFormat: Format = {
@@ -104,6 +104,7 @@ class JsonSerde extends Serde {
       writer.bytes(prefixes[i] as Buffer);
       (writers[i] as Writer)((vectors[i] as Vector)[at] as SqlValue, writer);
     }
+    if (writers.length === 0) writer.byte(OPEN_OBJECT);
     writer.byte(CLOSE_OBJECT);
     return true;
   }

@@ -27,5 +27,17 @@ class NothingSerde extends Serde {
   }
 }
 
-/** For every part without columns, whatever its format. */
+/** For every key without columns, whatever its format. */
 export const NOTHING: Serde = new NothingSerde(0);
+
+class EmptyRowSerde extends Serde {
+  decode(): boolean {
+    return true;
+  }
+  encode(): boolean {
+    return true;
+  }
+}
+
+/** For values without columns where the format has no text for that: any value is a row, and a row is an empty value. */
+export const EMPTY_ROW: Serde = new EmptyRowSerde(0);
