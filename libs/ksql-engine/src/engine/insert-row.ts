@@ -102,8 +102,12 @@ function coerce(value: JsonValue, type: SqlType): SqlValue {
       return new Map(Object.entries(value).map(([key, item]) => [key, coerce(item, type.value)]));
     case 'STRUCT': {
       if (!isFields(value)) return refuse();
-      const fields = new Map(Object.entries(value).map(([name, item]) => [name.toUpperCase(), item]));
-      return type.fields.map((field) => coerce(fields.get(field.name.toUpperCase()) ?? null, field.type));
+      const entries = Object.entries(value);
+      const exact = new Map(entries);
+      const inAnyCase = new Map(entries.map(([name, item]) => [name.toUpperCase(), item]));
+      return type.fields.map(({ name, type: fieldType }) =>
+        coerce(exact.get(name) ?? inAnyCase.get(name) ?? null, fieldType),
+      );
     }
   }
 }

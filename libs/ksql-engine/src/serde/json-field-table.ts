@@ -15,26 +15,21 @@ const NO_SLOT: FieldSlot = { bytes: new Uint8Array(0), columns: [], exact: -1 };
 const SLOTS_MAX = 1024;
 
 /**
- * Finds the columns of a field name. Producers write the fields of each record in the same order, so the name that stood at
+ * Finds the columns of a field name: the column that is spelled so, and the one whose upper-case name it is in another spelling. A quoted
+ * name with a small letter is filled by its own spelling alone. Producers write the fields of each record in the same order, so the name that stood at
  * this place in an earlier record is compared first, byte by byte, without making a string.
  */
 export class JsonFieldTable {
   private readonly slots = new Map<string, FieldSlot>();
   private readonly expected: FieldSlot[] = [];
   private readonly byExactName = new Map<string, number>();
-  private readonly byLooseName = new Map<string, number[]>();
   /** Per column the number of the object in which its exact name was met last. */
   private readonly exactSeen: Float64Array;
   private objectNumber = 0;
 
   constructor(names: readonly string[]) {
     this.exactSeen = new Float64Array(names.length);
-    names.forEach((name, index) => {
-      this.byExactName.set(name, index);
-      const loose = this.byLooseName.get(name.toUpperCase());
-      if (loose) loose.push(index);
-      else this.byLooseName.set(name.toUpperCase(), [index]);
-    });
+    names.forEach((name, index) => this.byExactName.set(name, index));
   }
 
   startObject(): void {
@@ -61,8 +56,9 @@ export class JsonFieldTable {
 
   private addSlot(name: string): FieldSlot {
     const exact = this.byExactName.get(name) ?? -1;
-    const loose = this.byLooseName.get(name.toUpperCase()) ?? [];
-    const slot = { bytes: Buffer.from(name), columns: loose, exact };
+    const upper = this.byExactName.get(name.toUpperCase()) ?? -1;
+    const columns = [...new Set([exact, upper])].filter((column) => column >= 0);
+    const slot = { bytes: Buffer.from(name), columns, exact };
     if (this.slots.size < SLOTS_MAX) this.slots.set(name, slot);
     return slot;
   }
