@@ -1,3 +1,4 @@
+import { inHashOrder } from './map-order.js';
 import { formatDate, formatTime, formatTimeOfDay, formatTimestamp, MS_PER_DAY } from './civil-date.js';
 import { doubleToText } from './java-double.js';
 import type { SqlType } from './sql-type.js';
@@ -50,27 +51,4 @@ function nestedText(value: SqlValue, type: SqlType): string {
   }
   if (type.kind === 'TIME') return formatTimeOfDay(value as number);
   return valueToText(value, type);
-}
-
-/**
- * Entries have no order of their own, but a text shows one: that of a Java HashMap, so that texts agree with a server's. Keys go
- * to a table of a power of two by their hash; those in one place stay in order of insertion.
- */
-function inHashOrder(map: SqlMap): readonly (readonly [SqlValue, SqlValue])[] {
-  const entries = [...map];
-  if (!entries.every(([key]) => typeof key === 'string')) return entries;
-  let capacity = 16;
-  while (entries.length > capacity * 0.75) capacity *= 2;
-  const place = ([key]: readonly [SqlValue, SqlValue]): number => {
-    const hash = hashText(key as string);
-    return (hash ^ (hash >>> 16)) & (capacity - 1);
-  };
-  return entries.sort((a, b) => place(a) - place(b));
-}
-
-/** As Java's `String.hashCode`. */
-function hashText(text: string): number {
-  let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  return hash;
 }

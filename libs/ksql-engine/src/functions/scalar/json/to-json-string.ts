@@ -47,21 +47,33 @@ function valueRenderer(type: SqlType): Renderer {
           .join(',')}}`;
     }
     case 'STRUCT': {
-      const fields = type.fields.map((field) => ({ name: quoteJson(field.name), render: rendererOf(field.type) }));
+      const fields = type.fields
+        .map(({ name, type: fieldType }, index) => ({
+          name,
+          index,
+          prefix: `${quoteJson(name)}:`,
+          render: rendererOf(fieldType),
+        }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
       return (value) =>
-        `{${fields.map((field, i) => `${field.name}:${field.render((value as SqlArray)[i] ?? null)}`).join(',')}}`;
+        `{${fields.map(({ index, prefix, render }) => prefix + render((value as SqlArray)[index] ?? null)).join(',')}}`;
     }
   }
 }
 
-export const toJsonString = scalarFunction('TO_JSON_STRING', 'JSON', 'The value as JSON text.', [
-  {
-    parameters: [param('input', generic('T'))],
-    returns: STRING,
-    nullOnNull: false,
-    bind: (types) => {
-      const render = types[0] ? rendererOf(types[0]) : () => 'null';
-      return (args) => render(args[0] as SqlValue);
+export const toJsonString = scalarFunction(
+  'TO_JSON_STRING',
+  'JSON',
+  'The value as JSON text, fields and keys in alphabetical order.',
+  [
+    {
+      parameters: [param('input', generic('T'))],
+      returns: STRING,
+      nullOnNull: false,
+      bind: (types) => {
+        const render = types[0] ? rendererOf(types[0]) : () => 'null';
+        return (args) => render(args[0] as SqlValue);
+      },
     },
-  },
-]);
+  ],
+);

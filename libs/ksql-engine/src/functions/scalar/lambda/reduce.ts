@@ -1,8 +1,8 @@
 import { must } from '../../../errors/assert.js';
 import type { SqlType } from '../../../types/sql-type.js';
+import { inHashOrder } from '../../../types/map-order.js';
 import type { SqlArray, SqlMap, SqlValue } from '../../../types/sql-value.js';
 import type { LambdaValue } from '../../function.js';
-import { inKeyOrder } from '../../order.js';
 import { arrayOf, generic, lambdaOf, mapOf, param, scalarFunction, ternary } from '../../signature.js';
 
 const K = generic('K');
@@ -33,7 +33,7 @@ export const reduce = scalarFunction(
       (map: SqlMap | null, initial: SqlValue, lambda: LambdaValue) => {
         if (map === null || initial === null) return initial;
         let state: SqlValue = initial;
-        for (const [key, value] of inKeyOrder(map)) state = lambda(state, key, value);
+        for (const [key, value] of inHashOrder(map)) state = lambda(state, key, value);
         return state;
       },
       { nullOnNull: false, returnsText: 'S' },

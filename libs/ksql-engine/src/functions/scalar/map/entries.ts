@@ -9,12 +9,13 @@ import {
   structType,
   type SqlType,
 } from '../../../types/sql-type.js';
+import { inHashOrder } from '../../../types/map-order.js';
 import type { SqlMap, SqlValue } from '../../../types/sql-value.js';
 import { inKeyOrder } from '../../order.js';
 import { binary, param, scalarFunction } from '../../signature.js';
 
 function toEntries(map: SqlMap, isSorted: boolean): SqlValue {
-  return isSorted ? inKeyOrder(map) : [...map];
+  return isSorted ? inKeyOrder(map) : inHashOrder(map);
 }
 
 const entryArray = (value: SqlType) =>

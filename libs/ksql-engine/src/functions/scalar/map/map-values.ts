@@ -1,5 +1,6 @@
 import { must } from '../../../errors/assert.js';
 import { arrayType, STRING, type SqlType } from '../../../types/sql-type.js';
+import { inHashOrder } from '../../../types/map-order.js';
 import type { SqlMap } from '../../../types/sql-value.js';
 import { generic, mapOf, param, scalarFunction, unary } from '../../signature.js';
 
@@ -10,7 +11,12 @@ function valueArray(types: readonly (SqlType | null)[]): SqlType {
 }
 
 export const mapValues = scalarFunction('MAP_VALUES', 'MAP', 'The values, in no particular order.', [
-  unary(param('input', mapOf(STRING, generic('T'))), valueArray, (map: SqlMap) => [...map.values()], {
-    returnsText: 'ARRAY<T>',
-  }),
+  unary(
+    param('input', mapOf(STRING, generic('T'))),
+    valueArray,
+    (map: SqlMap) => inHashOrder(map).map(([, value]) => value),
+    {
+      returnsText: 'ARRAY<T>',
+    },
+  ),
 ]);
