@@ -19,7 +19,7 @@ function trim(text: string): string {
 }
 
 /** Decimal digits of any script as 0 to 9: Arabic-Indic, full-width… A block of ten starts at a multiple of its digit 0. */
-function asciiDigits(text: string): string {
+export function asciiDigits(text: string): string {
   return text.replace(/[\u0080-\u{10ffff}]/gu, (character) => {
     if (!/\p{Nd}/u.test(character)) return character;
     const code = character.codePointAt(0) ?? 0;
@@ -98,10 +98,10 @@ export function textToTime(text: string): number {
 }
 
 const TIMESTAMP_TEXT =
-  /^(\d{4}|\+\d{5,9})(?:-(\d\d)(?:-(\d\d))?)?(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?)(Z|[+-]\d\d:?\d\d)?)?$/;
+  /^(\d{4}|\+\d{5,9})(?:-(\d\d)(?:-(\d\d))?)?(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
 /**
- * `yyyy[-MM[-dd]]['T'HH[:mm[:ss[.SSS]]]][zone]`, zone `Z`, `+hhmm` or `+hh:mm`, UTC without one. The last days of a month are
+ * `yyyy[-MM[-dd]]['T'[HH[:mm[:ss[.SSS]]]][zone]]`, zone `Z`, `+hhmm` or `+hh:mm`, UTC without one. The last days of a month are
  * clipped to its length, `24:00` is the next midnight. Milliseconds since the epoch.
  */
 export function textToTimestamp(text: string): number {

@@ -70,19 +70,21 @@ export interface ResolvedTime {
   readonly excessDays: 0 | 1;
 }
 
+function hourOfAmPmOf(fields: ParsedFields): number | undefined {
+  const clockHour = fields.get('clockHourOfAmPm');
+  if (clockHour !== undefined) return inRange(clockHour, 1, 12, 'clockHourOfAmPm') % 12;
+  const hour = fields.get('hourOfAmPm');
+  return hour === undefined ? undefined : inRange(hour, 0, 11, 'hourOfAmPm');
+}
+
 function hourOf(fields: ParsedFields): number | undefined {
   const hour = fields.get('hour');
   if (hour !== undefined) return hour;
   const clockHour = fields.get('clockHour');
   if (clockHour !== undefined) return inRange(clockHour, 1, 24, 'clockHour') % 24;
-  const clockHourOfAmPm = fields.get('clockHourOfAmPm');
-  const hourOfAmPm =
-    clockHourOfAmPm !== undefined ? inRange(clockHourOfAmPm, 1, 12, 'clockHourOfAmPm') % 12 : fields.get('hourOfAmPm');
+  const hourOfAmPm = hourOfAmPmOf(fields);
   const amPm = fields.get('amPm');
-  if (hourOfAmPm !== undefined) {
-    inRange(hourOfAmPm, 0, 11, 'hourOfAmPm');
-    return amPm === undefined ? undefined : amPm * 12 + hourOfAmPm;
-  }
+  if (hourOfAmPm !== undefined) return amPm === undefined ? undefined : amPm * 12 + hourOfAmPm;
   // The middle of the half day.
   return amPm === undefined || fields.has('minute') ? undefined : amPm * 12 + 6;
 }
@@ -104,6 +106,12 @@ export function resolveTime(fields: ParsedFields): ResolvedTime | undefined {
   return { msOfDay: inRange(hour, 0, 23, 'hour') * 3_600_000 + rest, excessDays: 0 };
 }
 
+/** Without an hour of the day: what is given of the half day, which is the first one unless the text says otherwise. */
+function restOfDay(fields: ParsedFields): number {
+  const hour = (hourOfAmPmOf(fields) ?? 0) + (fields.get('amPm') ?? 0) * 12;
+  return hour * 3_600_000 + restOfHour(fields);
+}
+
 function restOfHour(fields: ParsedFields): number {
   const minute = inRange(fields.get('minute') ?? 0, 0, 59, 'minute');
   const second = inRange(fields.get('second') ?? 0, 0, 59, 'second');
@@ -123,7 +131,7 @@ export function resolveInstant(fields: ParsedFields, zone: Zone): number {
   // Without a date in the text there is no next day for 24:00.
   const hasDate = yearOf(fields) !== undefined || fields.has('month') || fields.has('day');
   const excess = hasDate || date !== undefined ? (time?.excessDays ?? 0) : 0;
-  const wallMs = (days + excess) * MS_PER_DAY + (time?.msOfDay ?? restOfHour(fields));
+  const wallMs = (days + excess) * MS_PER_DAY + (time?.msOfDay ?? restOfDay(fields));
   const textZone = fields.zone ?? zone;
   return fields.offsetMs !== undefined ? wallMs - fields.offsetMs : instantOf(wallMs, textZone);
 }

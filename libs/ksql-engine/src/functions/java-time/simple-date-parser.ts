@@ -1,11 +1,13 @@
 import { daysFromCivil, MS_PER_DAY } from '../../types/civil-date.js';
 import { DAYS, MONTHS } from './names.js';
 import { startOfWeekBasedYear } from './moment.js';
+import { asciiDigits } from '../../types/text-to-value.js';
 import { parseOffsetMs } from './zone.js';
 
 /**
- * Java's older SimpleDateFormat, which PARSE_DATE follows: lenient (February 30 is March 2, month 0 the December before), and
- * what comes after the match is not looked at. Dates are of the proleptic Gregorian calendar.
+ * Java's older date format, which PARSE_DATE follows: lenient (February 30 is March 2, month 0 the December before), digits of any
+ * script, and what comes after the match is not looked at. A text names a day of the Gregorian calendar, before its beginning in 1582
+ * one of the Julian calendar.
  */
 type Fields = Map<string, number>;
 type Item =
@@ -15,7 +17,9 @@ type Item =
 const LETTERS = 'GyYMLwWDdFEuaHkKhmsSzZX';
 const TEXT_LETTERS = 'GEazZX';
 
-/** Years of two digits are those from here on for a century; Java goes by the date of the run, which gives much the same. */
+const DIGIT = /\p{Nd}/u;
+
+/** Years below 100 by `y` or `yy` are those from here on for a century; Java goes by the date of the run, which gives much the same. */
 const FIRST_SHORT_YEAR = 1950;
 
 /** @throws Error for letters that have no meaning */
@@ -72,14 +76,13 @@ function lettersEnd(
   let at = from;
   while (text[at] === ' ' || text[at] === '\t') at++;
   if (!isNumeric(item.letter, item.count)) return textEnd(item.letter, text, at, fields);
-  const sign = text[at] === '-' ? 1 : 0;
-  let end = at + sign;
+  let end = at;
   const limit = item.isFollowedByNumber ? at + item.count : text.length;
-  while (end < limit && text[end] !== undefined && /\d/.test(text[end] as string)) end++;
-  if (end === at + sign) return undefined;
-  const value = Number(text.slice(at, end));
+  while (end < limit && text[end] !== undefined && DIGIT.test(text[end] as string)) end++;
+  if (end === at) return undefined;
+  const value = Number(asciiDigits(text.slice(at, end)));
   if (item.letter === 'u' && (value < 1 || value > 7)) return undefined;
-  const isShortYear = item.letter.toLowerCase() === 'y' && item.count <= 2 && end - at === 2 && sign === 0;
+  const isShortYear = item.letter.toLowerCase() === 'y' && item.count <= 2 && value < 100;
   fields.set(item.letter === 'L' ? 'M' : item.letter, isShortYear ? nearYear(value) : value);
   return end;
 }
@@ -122,19 +125,36 @@ function textEnd(letter: string, text: string, at: number, fields: Fields): numb
   }
 }
 
+const FIRST_GREGORIAN_DAY = daysFromCivil(1582, 10, 15);
+
+/** Days since 1970-01-01 of a day that may lie beyond the end of its month. */
+function daysOfCalendar(year: number, month: number, day: number): number {
+  const gregorian = daysFromCivil(year, month, 1) + day - 1;
+  return gregorian >= FIRST_GREGORIAN_DAY ? gregorian : daysFromJulian(year, month) + day - 1;
+}
+
+/** The first day of a month of the Julian calendar, whose every fourth year is a leap year; its years begin in March here. */
+function daysFromJulian(year: number, month: number): number {
+  const shifted = month <= 2 ? year - 1 : year;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5);
+  return Math.floor((1461 * shifted) / 4) + dayOfYear - DAYS_TO_1970;
+}
+/** From March 1 of the Julian year 0 to 1970-01-01. */
+const DAYS_TO_1970 = 719_470;
+
 function epochMs(fields: Fields): number {
   const get = (letter: string, missing: number): number => fields.get(letter) ?? missing;
   const yearOfEra = get('y', 1970);
   const year = fields.get('G') === 0 ? 1 - yearOfEra : yearOfEra;
   let days: number;
   if (fields.has('D') && !fields.has('M') && !fields.has('d')) {
-    days = daysFromCivil(year, 1, 1) + get('D', 1) - 1;
+    days = daysOfCalendar(year, 1, get('D', 1));
   } else if ((fields.has('Y') || fields.has('w')) && !fields.has('M') && !fields.has('d')) {
     const dayOfWeek = fields.has('u') ? get('u', 7) % 7 : 0;
     days = startOfWeekBasedYear(get('Y', year)) + (get('w', 1) - 1) * 7 + dayOfWeek;
   } else {
     const month = get('M', 1) - 1;
-    days = daysFromCivil(year + Math.floor(month / 12), (((month % 12) + 12) % 12) + 1, 1) + get('d', 1) - 1;
+    days = daysOfCalendar(year + Math.floor(month / 12), (((month % 12) + 12) % 12) + 1, get('d', 1));
   }
   const hour = fields.get('H') ?? (fields.has('k') ? get('k', 0) % 24 : undefined);
   const halfDay = fields.has('K') ? get('K', 0) : fields.has('h') ? get('h', 0) % 12 : undefined;
