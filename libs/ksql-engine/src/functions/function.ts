@@ -56,6 +56,11 @@ export interface ScalarOverload {
   readonly description?: string;
   /** Default true: any null argument gives null without a call. */
   readonly nullOnNull?: boolean;
+  /**
+   * The result is the first argument that is not NULL: arguments are evaluated one by one until it is found, and one that fails is
+   * reported and counts as NULL. `bind` is not used then.
+   */
+  readonly isFirstKnown?: boolean;
   /** Called once per use with the argument types; gives the evaluator. */
   readonly bind: (
     argumentTypes: readonly (SqlType | null)[],

@@ -36,6 +36,8 @@ export const firstKnown = (types: ArgumentTypes): SqlType =>
 export interface OverloadTraits {
   /** False: the function sees null arguments. */
   readonly nullOnNull?: boolean;
+  /** The result is the first argument that is known; those behind it are not evaluated. */
+  readonly isFirstKnown?: boolean;
   readonly returnsText?: string;
   readonly description?: string;
 }

@@ -1,11 +1,13 @@
 import type { BoundArgument, BoundExpression } from '../../analyze/bound-expression.js';
 import type { LambdaValue, ScalarArgument } from '../../functions/function.js';
 import type { EvaluationRecord } from '../evaluator.js';
-import { bindFunction } from '../operations/call.js';
+import { bindFunction, expressionsOf } from '../operations/call.js';
 import type { Closing, Closure } from './closure.js';
+import { part } from './construction.js';
 
 export function closeCall(node: Extract<BoundExpression, { kind: 'call' }>, closing: Closing): Closure {
-  const { evaluate, nullOnNull } = bindFunction(node, closing.functions, closing.context, closing.budget);
+  const { evaluate, nullOnNull, isFirstKnown } = bindFunction(node, closing.functions, closing.context, closing.budget);
+  if (isFirstKnown) return closeFirstKnown(expressionsOf(node.args), closing);
   const args = node.args.map((argument) => closeArgument(argument, closing));
   return (record) => {
     const values: ScalarArgument[] = [];
@@ -15,6 +17,17 @@ export function closeCall(node: Extract<BoundExpression, { kind: 'call' }>, clos
       values.push(value);
     }
     return evaluate(values);
+  };
+}
+
+function closeFirstKnown(args: readonly BoundExpression[], closing: Closing): Closure {
+  const parts = args.map((argument) => part(argument, closing));
+  return (record) => {
+    for (const evaluate of parts) {
+      const value = evaluate(record);
+      if (value !== null) return value;
+    }
+    return null;
   };
 }
 

@@ -8,7 +8,7 @@ import type { Closing, Closure } from './closure.js';
 type Node<K extends BoundExpression['kind']> = Extract<BoundExpression, { kind: K }>;
 
 /** A part that fails is reported and becomes NULL; the others stand. */
-function part(expression: BoundExpression, closing: Closing): Closure {
+export function part(expression: BoundExpression, closing: Closing): Closure {
   const evaluate = closing.close(expression);
   const text = formatBound(expression);
   return (record) => {

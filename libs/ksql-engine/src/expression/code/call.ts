@@ -1,10 +1,12 @@
-import type { BoundArgument } from '../../analyze/bound-expression.js';
-import { bindFunction } from '../operations/call.js';
+import type { BoundArgument, BoundExpression } from '../../analyze/bound-expression.js';
+import { bindFunction, expressionsOf } from '../operations/call.js';
+import { part } from './construction.js';
 import { Emitter, type Emit, type Operand } from './emitter.js';
 
 export const emitCall: Emit<'call'> = (node, emitter) => {
   const { functions, context, budget } = emitter.program;
-  const { evaluate, nullOnNull } = bindFunction(node, functions, context, budget);
+  const { evaluate, nullOnNull, isFirstKnown } = bindFunction(node, functions, context, budget);
+  if (isFirstKnown) return emitFirstKnown(expressionsOf(node.args), emitter);
   const result = emitter.name('t');
   const label = emitter.name('L');
   emitter.line(`let ${result} = null;\n${label}: {`);
@@ -16,6 +18,16 @@ export const emitCall: Emit<'call'> = (node, emitter) => {
   emitter.line(`${result} = ${emitter.throwing(evaluate)}([${args.join(', ')}]);\n}`);
   return { code: result, isNullable: true };
 };
+
+function emitFirstKnown(args: readonly BoundExpression[], emitter: Emitter): Operand {
+  const result = emitter.name('t');
+  emitter.line(`let ${result} = null;`);
+  for (const argument of args) {
+    emitter.line(`if (${result} === null) {`);
+    emitter.line(`${result} = ${part(argument, emitter).code};\n}`);
+  }
+  return { code: result, isNullable: true };
+}
 
 function emitArgument(argument: BoundArgument, emitter: Emitter): Operand {
   switch (argument.kind) {

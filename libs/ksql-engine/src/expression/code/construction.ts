@@ -4,7 +4,7 @@ import { elementAt, valueAt } from '../operations/access.js';
 import { NULL_INDEX } from '../operations/failure.js';
 import type { Emit, Emitter, Operand } from './emitter.js';
 
-const part = (expression: BoundExpression, emitter: Emitter): Operand =>
+export const part = (expression: BoundExpression, emitter: Emitter): Operand =>
   emitter.part(formatBound(expression), () => emitter.emit(expression));
 
 export const emitArray: Emit<'array'> = ({ items }, emitter) => {

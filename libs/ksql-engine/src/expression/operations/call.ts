@@ -9,6 +9,7 @@ export interface BoundFunction {
   readonly evaluate: (args: readonly ScalarArgument[]) => SqlValue;
   /** Any null argument gives null without a call. */
   readonly nullOnNull: boolean;
+  readonly isFirstKnown: boolean;
 }
 
 /** Types whose values can be of any size. */
@@ -23,12 +24,20 @@ export function bindFunction(
 ): BoundFunction {
   const found = functions.find(call.function);
   const overload = found?.kind === 'scalar' ? found.overloads[call.overload] : undefined;
-  const { bind, nullOnNull } = must(overload, `overload ${call.overload} of function ${call.function}`);
+  const { bind, nullOnNull, isFirstKnown } = must(overload, `overload ${call.overload} of function ${call.function}`);
   const evaluate = bind(call.args.map(typeOf), context);
   return {
     evaluate: GROWING.has(call.type?.kind) ? (args) => budget.pay(evaluate(args)) : evaluate,
     nullOnNull: nullOnNull ?? true,
+    isFirstKnown: isFirstKnown ?? false,
   };
+}
+
+/** The expressions of a call whose arguments are nothing else. */
+export function expressionsOf(args: readonly BoundArgument[]): readonly BoundExpression[] {
+  return args.map((argument) =>
+    must(argument.kind === 'expression' ? argument.expression : undefined, 'an expression'),
+  );
 }
 
 function typeOf(argument: BoundArgument): SqlType | null {

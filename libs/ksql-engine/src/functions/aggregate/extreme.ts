@@ -1,25 +1,9 @@
-import { compareDouble, comparatorOf, type Comparator } from '../../types/compare.js';
 import { BIGINT, BYTES, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP, type SqlType } from '../../types/sql-type.js';
 import type { SqlValue } from '../../types/sql-value.js';
 import type { AggregateFunction, AggregateOverload, BoundAggregate } from '../function.js';
 import { DECIMAL_ANY, param } from '../signature.js';
 import { aggregateFunction, firstArgument } from './aggregate-signature.js';
-
-/** MIN and MAX order bytes as signed numbers, other than comparisons do. */
-function compareSignedBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const difference = (((a[i] as number) << 24) >> 24) - (((b[i] as number) << 24) >> 24);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
-function orderOf(type: SqlType): Comparator {
-  if (type.kind === 'BYTES') return (a, b) => compareSignedBytes(a as Uint8Array, b as Uint8Array);
-  if (type.kind === 'DOUBLE') return (a, b) => compareDouble(a as number, b as number);
-  return comparatorOf(type);
-}
+import { orderOf } from './order-of.js';
 
 /** `sign` is 1 for the greatest. */
 function extremeOf(type: SqlType, sign: 1 | -1): BoundAggregate {

@@ -1,4 +1,3 @@
-import { comparatorOf } from '../../types/compare.js';
 import {
   arrayType,
   BIGINT,
@@ -15,10 +14,11 @@ import type { SqlArray, SqlValue } from '../../types/sql-value.js';
 import type { AggregateOverload, BoundAggregate, ParameterType } from '../function.js';
 import { DECIMAL_ANY, param } from '../signature.js';
 import { aggregateFunction, firstArgument } from './aggregate-signature.js';
+import { orderOf } from './order-of.js';
 import { topCount } from './topk.js';
 
 function topDistinct(type: SqlType, k: number): BoundAggregate {
-  const compare = comparatorOf(type);
+  const compare = orderOf(type);
   const insert = (list: SqlArray, value: SqlValue): SqlArray => {
     let at = 0;
     for (; at < list.length; at++) {

@@ -5,6 +5,6 @@ export const coalesce = scalarFunction('COALESCE', 'CONDITIONAL', 'The first arg
     [param('first', generic('T')), param('others', generic('T'))],
     firstKnown,
     (args) => args.find((value) => value !== null) ?? null,
-    { returnsText: 'T' },
+    { returnsText: 'T', isFirstKnown: true },
   ),
 ]);

@@ -10,7 +10,7 @@ export const ifnull = scalarFunction(
       [param('expression', generic('T')), param('altValue', generic('T'))],
       firstKnown,
       (value: SqlValue, alternative: SqlValue) => value ?? alternative,
-      { nullOnNull: false, returnsText: 'T' },
+      { nullOnNull: false, returnsText: 'T', isFirstKnown: true },
     ),
   ],
 );

@@ -11,6 +11,7 @@ const KILOMETRES: ReadonlySet<string> = new Set(['km', 'kilometer', 'kilometers'
 
 function earthRadius(units: string): number {
   const word = units.trim().toLowerCase();
+  if (word === '') return EARTH_RADIUS_KM;
   if (MILES.has(word)) return EARTH_RADIUS_MILES;
   if (KILOMETRES.has(word)) return EARTH_RADIUS_KM;
   throw new Error(`unknown unit of distance '${units}': use one of ${[...MILES, ...KILOMETRES].join(', ')}`);
