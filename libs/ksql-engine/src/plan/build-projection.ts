@@ -34,9 +34,9 @@ export function buildSinkProjection(context: QueryContext, stage: Stage, items: 
   const scope = new NodeScope(stage.node.schema, stage.window !== undefined);
   const kept = items.filter(({ expression, name, isFromStar }) => {
     if (!isSystemColumn(name) || isFromStar) return true;
-    // The bounds of the result's own window live in its key already.
+    // The bounds of the window that the query itself makes live in the key of its result already.
     const isOwnBound = expression.kind === 'column' && expression.name === name && isWindowBound(name);
-    if (isOwnBound && stage.window !== undefined && context.query.joins.length === 0) return false;
+    if (isOwnBound && context.query.window !== undefined) return false;
     throw new KsqlError(`Reserved column name in select: ${quoteIdentifier(name)}. Please remove or alias the column.`);
   });
   const bound = kept.map((item) => ({ ...item, bound: context.binder.typed(item.expression, scope) }));

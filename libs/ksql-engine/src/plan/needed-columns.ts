@@ -17,11 +17,9 @@ export function neededColumns(query: QualifiedQuery): ReadonlyMap<string, Readon
     if (!isWhole) continue;
     const columns = needed.get(alias);
     for (const column of [...source.schema.key, ...source.schema.value]) columns?.add(column.name);
+    if (source.topic.window !== undefined) for (const name of WINDOW_BOUNDS) columns?.add(name);
     // After PARTITION BY a star means every column that the records carry.
-    if (query.partitionBy !== undefined) {
-      for (const name of PSEUDO_COLUMNS) columns?.add(name);
-      if (source.topic.window !== undefined) for (const name of WINDOW_BOUNDS) columns?.add(name);
-    }
+    if (query.partitionBy !== undefined) for (const name of PSEUDO_COLUMNS) columns?.add(name);
   }
   for (const item of query.items) if (item.kind === 'expression') scan(item.expression);
   for (const join of query.joins) scan(join.on);

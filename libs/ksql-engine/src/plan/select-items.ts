@@ -47,7 +47,11 @@ export function selectItems(query: QualifiedQuery, stage: Stage, withWindowBound
     const columns = query.sources
       .filter(({ alias }) => item.source === undefined || item.source === alias)
       .flatMap(({ alias, source }) =>
-        [...source.schema.key, ...source.schema.value].map(({ name }) => nodeName(query, alias, name)),
+        [
+          ...source.schema.key.map(({ name }) => name),
+          ...(source.topic.window === undefined ? [] : WINDOW_BOUNDS),
+          ...source.schema.value.map(({ name }) => name),
+        ].map((name) => nodeName(query, alias, name)),
       );
     return [...synthetic, ...columns].map(star);
   });
