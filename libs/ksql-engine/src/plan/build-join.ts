@@ -4,6 +4,7 @@ import { requireNoMapKeys } from '../analyze/rules/map-keys.js';
 import type { FormatInfo, TopicInfo } from '../catalog/data-source.js';
 import { KsqlError } from '../errors/sql-error.js';
 import type { Expression } from '../syntax/ast/expression.js';
+import { printExpression } from '../syntax/print/expression.js';
 import { formatType, quoteIdentifier } from '../types/format-type.js';
 import { sameType, type SqlType } from '../types/sql-type.js';
 import { buildJoinSource } from './build-source.js';
@@ -59,6 +60,12 @@ const KIND_TEXT = {
 const REKEY_NODES = 4;
 const WINDOW_NODES = 2;
 const JOIN_NODES = 5;
+
+/** Both sides of the condition, and what was equal to the key of the left side before. */
+const keyExpressions = (left: Side, right: Side): readonly string[] => [
+  ...(left.needsRekey ? [] : (left.stage.keyExpressions ?? [])),
+  ...[left, right].map(({ expression }) => printExpression(expression)),
+];
 
 interface Side {
   readonly stage: Stage;
@@ -201,7 +208,9 @@ class JoinBuilder {
     const bound = this.context.binder.typed(named, new NodeScope(stage.node.schema, stage.window !== undefined));
     const column = named.kind === 'column' ? named.name : undefined;
     const key = stage.keys.length === 1 ? stage.keys[0] : undefined;
-    const isKey = column !== undefined && key !== undefined && key.candidates.includes(column);
+    const isKey =
+      (column !== undefined && key !== undefined && key.candidates.includes(column)) ||
+      stage.keyExpressions?.includes(printExpression(expression)) === true;
     return { stage, expression, bound, type: bound.type, column, needsRekey: !isKey };
   }
 
@@ -262,6 +271,7 @@ class JoinBuilder {
       window: left.stage.window,
       keys: [viable ?? { candidates: [name], display: [name] }],
       keyOrigin: viable === undefined ? 'syntheticJoin' : 'join',
+      keyExpressions: isSynthetic ? [] : keyExpressions(left, right),
       keyFormat,
       valueFormat: left.stage.valueFormat,
       internalTopics: [

@@ -20,6 +20,8 @@ export interface Stage {
   readonly window: WindowInfo | undefined;
   readonly keys: readonly StageKey[];
   readonly keyOrigin: KeyOrigin;
+  /** Canonical texts of the expressions that joins made equal to the key. */
+  readonly keyExpressions?: readonly string[];
   /** Formats that internal topics and stores of this part use. */
   readonly keyFormat: FormatInfo;
   readonly valueFormat: FormatInfo;
