@@ -24,14 +24,13 @@ export function alreadyExistsWarning(
 /** The source that CREATE OR REPLACE takes the place of. @throws KsqlError when the name is taken otherwise */
 export function replacedSource(creation: Creation, isSource: boolean, catalog: Catalog): DataSource | undefined {
   const existing = catalog.sources.get(creation.name);
-  if (existing === undefined) return undefined;
   const kind = creation.sourceKind.toLowerCase();
-  if (!creation.orReplace) {
+  if (existing !== undefined && !creation.orReplace) {
     throw new KsqlError(
       `Cannot add ${kind} '${creation.name}': A ${existing.kind.toLowerCase()} with the same name already exists`,
     );
   }
-  if (isSource || existing.isSource) {
+  if (creation.orReplace && (isSource || existing?.isSource === true)) {
     throw new KsqlError(
       `Cannot add ${kind} '${creation.name}': CREATE OR REPLACE is not supported on source ${kind}s.`,
     );
