@@ -4,7 +4,9 @@ import type { MemoryBroker } from '../adapters/memory/memory-broker.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
 import { sleep } from '../ports/scheduler.js';
 import type { SeededRandom } from '../testing/seeded-random.js';
+import { MortalState } from '../testing/mortal-state.js';
 import { SimulatedEngine } from '../testing/simulated-engine.js';
+import { loadSqlite } from '../state/disk/sqlite.js';
 import { countedWindows, partitionOf, windowCounts } from '../testing/windows-by-definition.js';
 
 /*
@@ -29,12 +31,21 @@ const [LAG_MS, DISORDER_MS] = [7_200_000, 3_000];
 
 const textOf = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString();
 
-/** Runs the engine over a cluster, killed wherever the faults say and started anew. */
-async function simulate(seed: number, faultsOf: (random: SeededRandom) => readonly Fault[]) {
+/**
+ * Runs the engine over a cluster, killed wherever the faults say and started anew. `state`: where it keeps its state, if not in memory; then
+ * it is killed between two operations on its files, too.
+ */
+async function simulate(
+  seed: number,
+  faultsOf: (random: SeededRandom) => readonly Fault[],
+  state?: MortalState,
+  config: Readonly<Record<string, string>> = {},
+) {
   const run = new SimulatedEngine(seed, (random) => {
     return { markerMaxMs: random.pick([5, 1_000]), fetchBytesMax: random.pick([100, 1_000_000]) };
   });
   const { random, scheduler, admin, cluster, said: fatal } = run;
+  const withConfig = { config: { 'auto.offset.reset': 'earliest', ...config } };
   const read = (topic: string): Promise<readonly FetchedRecord[]> => run.read(topic);
 
   const live = async () => {
@@ -46,8 +57,10 @@ async function simulate(seed: number, faultsOf: (random: SeededRandom) => readon
     const start = async (faults: readonly Fault[]): Promise<MemoryBroker> => {
       lives++;
       const broker = run.client(faults);
+      const operations = faults.length === 0 ? Infinity : random.below(120);
+      const states = state?.begin(operations, () => broker.link.stop());
       // A server that cannot start ends; one that is killed while it starts never answers.
-      void run.open({ broker }).catch(() => broker.link.stop());
+      void run.open({ broker, states, ...withConfig }).catch(() => broker.link.stop());
       await sleep(scheduler, 0);
       return broker;
     };
@@ -102,9 +115,18 @@ function judge({ input, filtered, counted, windows, fatal }: Awaited<ReturnType<
   };
 }
 
+function expectRight(seed: number, outcome: Awaited<ReturnType<typeof simulate>>): void {
+  const { fatal, filtered, counted, windows, elsewhere, wrong } = judge(outcome);
+  expect({ seed, fatal, wrong, elsewhere }).toEqual({ seed, fatal: [], wrong: [], elsewhere: [] });
+  expect({ seed, windows: windows[0] }).toEqual({ seed, windows: windows[1] });
+  expect({ seed, filtered: filtered[0] }).toEqual({ seed, filtered: filtered[1] });
+  expect({ seed, counted: counted[0] }).toEqual({ seed, counted: counted[1] });
+}
+
 const lastOf = (told: Readonly<Record<string, readonly number[]>>) =>
   Object.fromEntries(Object.entries(told).map(([key, all]) => [key, all.at(-1)]));
 
+const onDisk = loadSqlite() === undefined ? it.skip : it;
 const OPERATIONS = ['fetch', 'produce', 'commitOffsets', 'endTransaction', 'committedOffsets'] as const;
 const HICCUPS: readonly FaultKind[] = ['requestLost', 'answerLost', 'late', 'slow'];
 
@@ -118,17 +140,43 @@ describe('queries that are killed', () => {
         };
         return [fault(random.pick(HICCUPS)), fault(random.pick(['stopsBefore', 'stopsAfter']))];
       });
-      const { fatal, filtered, counted, windows, elsewhere, wrong } = judge(outcome);
-      expect({ seed, fatal, wrong, elsewhere }).toEqual({ seed, fatal: [], wrong: [], elsewhere: [] });
-      expect({ seed, windows: windows[0] }).toEqual({ seed, windows: windows[1] });
-      expect({ seed, filtered: filtered[0] }).toEqual({ seed, filtered: filtered[1] });
-      expect({ seed, counted: counted[0] }).toEqual({ seed, counted: counted[1] });
+      expectRight(seed, outcome);
       lives += outcome.lives;
       aborted += outcome.occurrences.count('transactionAborted');
     }
     expect(lives).toBeGreaterThan(60);
     expect(aborted).toBeGreaterThan(20);
   }, 120_000);
+
+  onDisk(
+    'write what they should with state on disk, wherever it happens, in the midst of a file too',
+    async () => {
+      let [restored, deaths, aborted] = [0, 0, 0];
+      for (let seed = 1; seed <= 20; seed++) {
+        const state = new MortalState();
+        const outcome = await simulate(
+          seed,
+          (random) => {
+            const fault = (kind: FaultKind): Fault => {
+              return { kind, on: random.pick(OPERATIONS), when: { nth: 1 + random.below(40) } };
+            };
+            return [fault(random.pick(HICCUPS)), fault(random.pick(['stopsBefore', 'stopsAfter']))];
+          },
+          state,
+          { 'ksql.streams.cache.max.bytes.buffering': seed % 2 === 0 ? '1000' : '10000000' },
+        );
+        state.clear();
+        expectRight(seed, outcome);
+        restored += state.found.filter((progress) => progress !== undefined).length;
+        deaths += state.deaths;
+        aborted += outcome.occurrences.count('transactionAborted');
+      }
+      expect(restored).toBeGreaterThan(100);
+      expect(deaths).toBeGreaterThan(20);
+      expect(aborted).toBeGreaterThan(10);
+    },
+    240_000,
+  );
 
   it('repeat to the byte', async () => {
     const once = () => simulate(5, () => [{ kind: 'stopsAfter', on: 'endTransaction', when: { nth: 6 } }]);

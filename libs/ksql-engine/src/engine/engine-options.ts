@@ -2,7 +2,8 @@ import type { CommandFailure } from '../command/fold.js';
 import type { FunctionRegistry } from '../functions/function.js';
 import type { Broker } from '../ports/broker.js';
 import type { Clock, DeadLetter, ProcessingLogEntry, Random } from '../ports/ports.js';
-import type { QueryError, QueryState } from '../runtime/persistent-query.js';
+import type { QueryError, QueryState, RestoreProgress } from '../runtime/persistent-query.js';
+import type { StateStorage } from '../state/state-backend.js';
 import type { Planner } from './plan-statement.js';
 import type { OpenPullEvaluation } from './pull-evaluation.js';
 
@@ -16,6 +17,8 @@ export interface EngineOptions {
   /** Server configuration by ksqlDB's names. */
   readonly config: Readonly<Record<string, string>>;
   readonly commitIntervalMs: number;
+  /** Where queries keep their state; in memory alone when absent. */
+  readonly states?: StateStorage | undefined;
   /** Where rows of pull queries are evaluated; on the thread of the queries when absent. */
   readonly pullEvaluation?: OpenPullEvaluation;
   /** The engine's own when absent. */
@@ -25,6 +28,8 @@ export interface EngineOptions {
   isTransient(queryId: string | undefined): boolean;
   onLog(entry: ProcessingLogEntry): void;
   onQueryState(queryId: string, state: QueryState, error: QueryError | undefined): void;
+  /** A restore that takes long goes on; see `PersistentQueryOptions`. */
+  onQueryRestore?(queryId: string, restore: RestoreProgress): void;
   /** A logged command that has its effect, at start. */
   onCommandReplayed(command: { readonly commandId: string }, outcome: ReplayedCommand): void;
   /** A record of the command topic that has no effect, at start. */

@@ -73,9 +73,20 @@ export class KsqlEngine {
     for (const failure of this.#commands.state.failures) {
       this.options.onCommandFailure(failure, new Error(failure.reason));
     }
+    this.#forgetStates();
     await this.#assignment.assign(this.#commands.state);
     // The start does not wait for it, statements do. Where it fails the next start tries again.
     void this.#exclusively(() => this.#forgetEnded(commands)).catch(() => undefined);
+  }
+
+  /** Deletes local states of queries that ended while this server did not run, or that it was killed while it ended. */
+  #forgetStates(): void {
+    const { states } = this.options;
+    const { queries, failures } = this.#commands.state;
+    if (states === undefined || failures.length > 0) return;
+    const living = new Set([...queries.values()].map(({ applicationId }) => applicationId));
+    for (const owner of states.owners())
+      if (owner.startsWith(this.applicationId('')) && !living.has(owner)) states.forget(owner);
   }
 
   /**

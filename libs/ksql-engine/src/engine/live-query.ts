@@ -2,11 +2,16 @@ import type { LoggedQuery } from '../command/fold.js';
 import type { QueryPlan } from '../plan/nodes.js';
 import { PersistentQuery, type PersistentQueryOptions, type QueryError } from '../runtime/persistent-query.js';
 import type { TopologyHooks } from '../runtime/pending-output.js';
+import type { StateStorage } from '../state/state-backend.js';
+import type { StoreFactory } from '../state/store-factory.js';
 import { QueryCode } from '../topology/query-code.js';
 import type { StoredRows, Topology } from '../topology/topology.js';
 import { CommitWatch, type CommitTap } from './commit-watch.js';
 import type { ExistingQuery } from './planned-statement.js';
 import { coalescesChanges, persistentSources, sinkWindowBytes, splitsByPartition } from './query-facts.js';
+
+/** `cache.max.bytes.buffering` of Kafka Streams. */
+const CACHE_BYTES_DEFAULT = 10 * 1024 * 1024;
 
 /** Options of a query that its plan decides. */
 type FactsOfPlan =
@@ -17,7 +22,8 @@ type FactsOfPlan =
   | 'sinkTopic'
   | 'sinkWindowBytes'
   | 'splitsByPartition'
-  | 'coalesceSink';
+  | 'coalesceSink'
+  | 'state';
 
 /** A persistent query of a live engine: its plan, what made it, and the task that runs it. */
 export class LiveQuery implements ExistingQuery {
@@ -106,7 +112,11 @@ export class LiveQuery implements ExistingQuery {
       /** `cache.max.bytes.buffering`; 0 sends every change of a table. */
       readonly cacheBytes: number | undefined;
       /** The topology of one task; the tasks of one start share what was compiled for the query. */
-      createTopology(hooks: TopologyHooks, code: QueryCode): Topology;
+      createTopology(hooks: TopologyHooks, code: QueryCode, stores: StoreFactory | undefined): Topology;
+      /** Where state is kept when not in memory alone. */
+      readonly states: StateStorage | undefined;
+      /** Tells the plan's state from that of any other. */
+      readonly fingerprint: string;
     },
   ): void {
     this.#task = new PersistentQuery({
@@ -114,7 +124,10 @@ export class LiveQuery implements ExistingQuery {
       openTasks: (hooks) => {
         const code = new QueryCode();
         this.#watch.begin();
-        return () => this.#watch.topology(options.createTopology(hooks, code));
+        return {
+          build: (stores) => options.createTopology(hooks, code, stores),
+          begin: (topology) => this.#watch.topology(topology),
+        };
       },
       onCommitted: (records) => {
         this.#watch.committed(records);
@@ -131,6 +144,11 @@ export class LiveQuery implements ExistingQuery {
       sinkWindowBytes: sinkWindowBytes(this.plan),
       splitsByPartition: splitsByPartition(this.plan),
       coalesceSink: options.cacheBytes !== 0 && coalescesChanges(this.plan),
+      state: options.states && {
+        storage: options.states,
+        cacheBytes: options.cacheBytes ?? CACHE_BYTES_DEFAULT,
+        fingerprint: `${this.logged.firstSequenceNumber} ${options.fingerprint}`,
+      },
     });
     if (this.#isPaused) this.#task.pause();
   }

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { CommandState } from '../command/fold.js';
 import { lookup } from '../facts/world-facts.js';
 import type { Checkpoints } from '../runtime/checkpoints.js';
 import type { Commits } from '../runtime/commits.js';
 import { CORRUPT_BATCHES_PROPERTY } from '../runtime/corrupt-batches.js';
+import { planCodec } from '../plan/codec/plan-codec.js';
 import { buildTopology } from '../topology/build-topology.js';
 import { EventTimeBound } from '../topology/event-time-bound.js';
 import type { EngineOptions } from './engine-options.js';
@@ -82,20 +84,31 @@ export class QueryAssignment {
       skipsCorruptBatches: property(CORRUPT_BATCHES_PROPERTY) === 'skip',
       latestMs: () => timeBound.latestMs(),
       cacheBytes: cache === undefined ? undefined : Number(cache),
-      createTopology: (hooks, code) =>
+      states: this.options.states,
+      fingerprint: this.#fingerprint(query),
+      createTopology: (hooks, code, stores) =>
         buildTopology(query.plan, {
           functions,
           functionContext: { nowMs: () => clock.nowMs(), random: () => random.next(), property },
           log: { append: (entry) => hooks.onLog(entry) },
           property,
           code,
+          stores,
           onSink: (records) => hooks.onSink(records),
           onRows: () => undefined,
         }),
       deadLetter: (entry) => this.options.deadLetter(entry),
       onLog: (entry) => this.options.onLog(entry),
       onState: (state, error) => this.options.onQueryState(query.queryId, state, error),
+      onRestore: (restore) => this.options.onQueryRestore?.(query.queryId, restore),
     });
+  }
+
+  /** Of the plan as it is recorded: what is stored means nothing to another one. */
+  #fingerprint(query: LiveQuery): string {
+    if (this.options.states === undefined) return '';
+    const plan = planCodec(this.options.functions).encode(query.plan);
+    return createHash('sha256').update(JSON.stringify(plan)).digest('hex');
   }
 
   /** Which of these have something left, after a server that was killed while it ended them. */
@@ -110,6 +123,7 @@ export class QueryAssignment {
     const { broker, clock } = this.options;
     await broker.deleteTopics(this.#internalTopics(applicationId, [...(await broker.listTopics()).keys()]));
     await broker.deleteGroup(applicationId);
+    this.options.states?.forget(applicationId);
     await this.checkpoints.forget(applicationId, clock.nowMs());
   }
 

@@ -5,18 +5,22 @@ import {
   type Broker,
   type BrokerReader,
   type PartitionOffset,
+  type TopicDescription,
 } from '../ports/broker.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
+import type { StoreFactory } from '../state/store-factory.js';
 import type { Topology } from '../topology/topology.js';
+import { changelogsOf } from './changelogs.js';
 import { pollReadable } from './corrupt-batches.js';
 import { OpenTransactions, type TransactionWait } from './open-transactions.js';
 import { PendingOutput, type TopologyHooks } from './pending-output.js';
 import { QueryCommit, type QueryCommitOptions } from './query-commit.js';
 import { QueryErrors, type QueryError } from './query-errors.js';
 import { QueryTasks, type QueryTask } from './query-tasks.js';
-import { changelogsOf, ForeignStateError, restoreStores } from './restore.js';
+import { createChangelogs, ForeignStateError, restoreStores, type RestoreWatch, type TaskRestore } from './restore.js';
 import { StartPositions, topicIdsOf, type StartPositionsOptions } from './start-positions.js';
 import { countTasks, PartitionsChangedError } from './task-count.js';
+import { TaskStates, type StateOptions } from './task-states.js';
 import { TopicWatch } from './topic-watch.js';
 import { SliceSize, Turn } from './turns.js';
 
@@ -40,9 +44,30 @@ export interface PersistentQueryOptions extends QueryCommitOptions, StartPositio
   readonly splitsByPartition: boolean;
   /** The latest event time that is taken now, ms; Infinity takes any. */
   latestMs(): number;
-  /** Begins anew. @returns what makes the topology of each task */
-  openTasks(hooks: TopologyHooks): () => Topology;
+  /** Where state is kept when not in memory alone. */
+  readonly state?: StateOptions | undefined;
+  /** Begins anew. */
+  openTasks(hooks: TopologyHooks): TaskBuild;
   onState(state: QueryState, error: QueryError | undefined): void;
+  /** A restore goes on; told every few seconds of one that takes long. */
+  onRestore?(restore: RestoreProgress): void;
+}
+
+/** What makes the tasks of one start of a query. */
+export interface TaskBuild {
+  /** `stores`: where it keeps its state, in memory when undefined. */
+  build(stores: StoreFactory | undefined): Topology;
+  /** The topology of each task, in their order. @returns what is to be run in its place */
+  begin(topology: Topology): Topology;
+}
+
+/** How far a restore is, in offsets of changelogs: a few of them are marks of transactions and no records. */
+export interface RestoreProgress {
+  readonly done: number;
+  readonly total: number;
+  /** By the number of the task. */
+  readonly tasks: readonly Readonly<TaskRestore>[];
+  readonly startedMs: number;
 }
 
 export interface QueryMetrics {
@@ -77,6 +102,7 @@ const FIRST_BACKOFF_MS = 500;
 const TOPIC_LOOK_MS = 1_000;
 const BACKOFF_MAX_MS = 30_000;
 const TOPICS_SEEN_FOR_MS = 5_000;
+const RESTORE_TOLD_MS = 5_000;
 /** What the next try is unlikely to find better. */
 const LASTING = [CorruptRecordsError, PartitionsChangedError, ForeignStateError];
 
@@ -85,6 +111,8 @@ interface Run {
   readonly tasks: QueryTasks;
   readonly reader: BrokerReader;
   readonly pending: PendingOutput;
+  /** Of state that is not in memory alone. */
+  readonly states: TaskStates | undefined;
 }
 
 /**
@@ -110,6 +138,8 @@ export class PersistentQuery {
   #wake: AbortController = new AbortController();
   #reader: BrokerReader | undefined;
   #tasks: QueryTasks | undefined;
+  #states: TaskStates | undefined;
+  #restored: RestoreProgress | undefined;
   /** The topics that this run reads, see `Checkpoint`. */
   #topicIds: Readonly<Record<string, string>> = {};
   /** Where the last run has come to. */
@@ -147,6 +177,14 @@ export class PersistentQuery {
   get topologies(): readonly Topology[] {
     const isThere = this.#state === 'RUNNING' || this.#state === 'PAUSED';
     return isThere && this.#tasks ? this.#tasks.all.map(({ topology }) => topology) : [];
+  }
+  /** How far the newest restore is, or was when it was over. */
+  get restore(): RestoreProgress | undefined {
+    return this.#restored;
+  }
+  /** What the state takes on disk, bytes; undefined when it is kept in memory. */
+  get storedBytes(): number | undefined {
+    return this.#states?.storedBytes;
   }
   /** Next offset to read per partition. */
   get positions(): readonly PartitionOffset[] {
@@ -249,31 +287,50 @@ export class PersistentQuery {
       await this.#requireSameTopics();
       this.#tasks = tasks;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');
-      await this.#loop({ tasks, reader: this.#reader, pending });
+      await this.#loop({ tasks, reader: this.#reader, pending, states: this.#states });
     } finally {
       this.#reached = this.positions;
       this.#tasks = undefined;
       await this.#reader?.close().catch(() => undefined);
       this.#reader = undefined;
+      await this.#states?.close();
+      this.#states = undefined;
     }
   }
 
   /** The tasks as they were at the last commit. */
   async #restore(hooks: TopologyHooks): Promise<QueryTasks> {
-    const { broker, applicationId, sources, internalTopicReplicas: replicas } = this.options;
-    const open = this.options.openTasks(hooks);
-    const topologies = [open()];
+    const { broker, applicationId, sources, internalTopicReplicas: replicas, clock } = this.options;
+    const { build, begin } = this.options.openTasks(hooks);
+    const first = build(undefined);
     const { offsets: committed, notes, topicIds } = await this.#start.lastCommit();
-    const topics = await broker.listTopics();
+    let topics = await broker.listTopics();
     this.#start.compare(topicIds, topics);
     this.#topicIds = topicIdsOf(sources, topics);
     this.#commit.begin(this.#topicIds);
-    const changelogs = changelogsOf(applicationId, topologies[0]?.stores ?? []);
+    const changelogs = changelogsOf(applicationId, first.stores);
     const names = sources.map(({ topic }) => topic);
     const count = countTasks(changelogs, this.options.splitsByPartition, names, topics);
-    if (count.isFromBefore && topologies[0]?.hasStreamTime) this.#sayOneTask(changelogs[0] as string);
-    while (topologies.length < count.tasks) topologies.push(open());
-    for (const topic of await restoreStores(topologies, { broker, applicationId, replicas, committed, topics }))
+    if (count.isFromBefore && first.hasStreamTime) this.#sayOneTask(changelogs[0] as string);
+    const missing = await createChangelogs(broker, changelogs, topics, { partitions: count.tasks, replicas });
+    if (missing.length > 0) topics = await broker.listTopics();
+    const stores = first.stores.filter((store) => store.hasChangelog).map(({ name }) => name);
+    const states = await this.#openStates(stores, count.tasks, topics, committed.length > 0);
+    const topologies: Topology[] = [];
+    while (topologies.length < count.tasks)
+      topologies.push(
+        begin(states === undefined && topologies.length === 0 ? first : build(states?.all[topologies.length])),
+      );
+    await restoreStores(topologies, {
+      broker,
+      applicationId,
+      committed,
+      topics,
+      states,
+      watch: this.#restoreWatch(clock.nowMs()),
+      nowMs: () => clock.nowMs(),
+    });
+    for (const topic of committed.length > 0 ? missing : [])
       this.#errors.say(
         `state was lost: its topic ${topic} was deleted; it was made again, and the state begins empty`,
         topic,
@@ -284,6 +341,49 @@ export class PersistentQuery {
         if (note !== '') topology.restoreSnapshot(note);
       });
     return new QueryTasks(topologies, await this.#start.after(committed), sources, this.options.inputBytesMax);
+  }
+
+  async #openStates(
+    stores: readonly string[],
+    tasks: number,
+    topics: ReadonlyMap<string, TopicDescription>,
+    hasCommitted: boolean,
+  ): Promise<TaskStates | undefined> {
+    const { state, broker, applicationId, clock } = this.options;
+    if (state === undefined || stores.length === 0) return undefined;
+    return (this.#states = await TaskStates.open({
+      ...state,
+      broker,
+      applicationId,
+      stores,
+      tasks,
+      topics,
+      hasCommitted,
+      nowMs: clock.nowMs(),
+      onDiscarded: (reason) => this.#errors.say(reason),
+    }));
+  }
+
+  #restoreWatch(startedMs: number): RestoreWatch {
+    const { clock } = this.options;
+    let toldMs = startedMs;
+    const isStopped = (): boolean => this.#stopping;
+    return {
+      get isStopped() {
+        return isStopped();
+      },
+      onReader: (reader) => (this.#reader = reader),
+      onProgress: (tasks) => {
+        const sum = (of: 'done' | 'total'): number => tasks.reduce((all, task) => all + task[of], 0);
+        const restore = { done: sum('done'), total: sum('total'), tasks, startedMs };
+        this.#restored = restore;
+        const nowMs = clock.nowMs();
+        const isOver = restore.done === restore.total && toldMs > startedMs;
+        if (nowMs - toldMs < RESTORE_TOLD_MS && !isOver) return;
+        toldMs = nowMs;
+        this.options.onRestore?.(restore);
+      },
+    };
   }
 
   /** A topic that was made anew while the query started is not what its commits would say. @throws TopicReplacedError */
@@ -322,14 +422,14 @@ export class PersistentQuery {
   }
 
   async #loop(run: Run): Promise<void> {
-    const { tasks, reader, pending } = run;
+    const { tasks, reader, pending, states } = run;
     const { clock, commitIntervalMs } = this.options;
     let lastCommitMs = 0;
     let dueMs = Infinity;
     let lookedMs = clock.nowMs();
     let freshMs = clock.nowMs();
-    const commit = async (offsetsAlone: boolean): Promise<void> => {
-      if (await this.#commitAll(run, offsetsAlone)) {
+    const commit = async (offsetsAlone: boolean, isLast = false): Promise<void> => {
+      if (await this.#commitAll(run, offsetsAlone, isLast)) {
         lastCommitMs = freshMs = clock.nowMs();
         dueMs = Infinity;
       } else {
@@ -341,6 +441,7 @@ export class PersistentQuery {
     /** Whether something waits that came when the query was paused. */
     let isHeldBack = false;
     while (!this.#stopping) {
+      states?.check();
       const { grown } = this.#topics;
       if (grown !== undefined) {
         // Several tasks cannot take them; the next start says so.
@@ -401,7 +502,7 @@ export class PersistentQuery {
       const nowMs = clock.nowMs();
       if (isStale() || nowMs >= dueMs) await commit(nowMs >= lastCommitMs + OFFSETS_WAIT_MS);
     }
-    if (dueMs < Infinity) await commit(true);
+    if (dueMs < Infinity || states?.hasUnwritten === true) await commit(true, true);
   }
 
   #push(task: QueryTask, topic: string, records: FetchedRecords, from: number, to: number): void {
@@ -417,13 +518,20 @@ export class PersistentQuery {
     this.metrics.lastRecordTimeMs = newestMs;
   }
 
-  /** Commits what was processed; when that gave nothing to write, the offsets alone only if told so. Says whether it did. */
-  async #commitAll({ tasks, pending }: Run, offsetsAlone: boolean): Promise<boolean> {
+  /**
+   * Commits what was processed; when that gave nothing to write, the offsets alone only if told so. Says whether it did. `isLast`: what is
+   * committed is written to the state's medium, too, however little it is.
+   */
+  async #commitAll({ tasks, pending, states }: Run, offsetsAlone: boolean, isLast: boolean): Promise<boolean> {
+    const { clock } = this.options;
+    const places = await states?.placesBeforeCommit(clock.nowMs(), isLast);
     const committed = await this.#commit.commit(tasks, pending, offsetsAlone);
     if (committed === undefined) return false;
+    states?.committed(places, clock.nowMs());
     this.#start.committed();
     this.metrics.commits++;
     this.metrics.recordsOut += committed.records;
+    if (states?.isFull === true) await states.written();
     return true;
   }
 }

@@ -9,13 +9,13 @@ import {
 import type { Clock, DeadLetter, ProcessingLogEntry } from '../ports/ports.js';
 import { recordBytesAt } from '../ports/record-bytes.js';
 import { RecordColumns } from '../ports/record-columns.js';
+import { changelogTopic } from './changelogs.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { Commits } from './commits.js';
 import type { PendingOutput } from './pending-output.js';
 import type { QueryErrors } from './query-errors.js';
 import type { QueryTasks } from './query-tasks.js';
 import { refusalEntry, withoutRefused } from './refused-records.js';
-import { changelogTopic } from './restore.js';
 
 export interface QueryCommitOptions {
   readonly queryId: string;

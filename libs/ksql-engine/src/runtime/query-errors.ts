@@ -6,6 +6,7 @@ import {
   WriterFencedError,
 } from '../ports/broker.js';
 import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
+import { StateCorruptedError, StateFullError, StateUnavailableError } from '../state/state-backend.js';
 import { ForeignStateError, StateWithoutOffsetsError } from './restore.js';
 import { PartitionsChangedError } from './task-count.js';
 
@@ -43,7 +44,7 @@ export class QueryErrors {
   }
 
   /** What somebody should know of a query that goes on: kept, and logged. */
-  say(message: string, topic: string, partition?: number): void {
+  say(message: string, topic?: string, partition?: number): void {
     const { queryId } = this.query;
     this.keep(message);
     this.query.onLog({ type: 'KAFKA_STREAMS_THREAD_ERROR', queryId, message, topic, partition, cause: [] });
@@ -56,7 +57,10 @@ function classify(cause: unknown): QueryError['type'] {
     cause instanceof CorruptRecordsError ||
     cause instanceof OffsetOutOfRangeError ||
     cause instanceof TopicReplacedError ||
-    cause instanceof StateWithoutOffsetsError
+    cause instanceof StateWithoutOffsetsError ||
+    cause instanceof StateCorruptedError ||
+    cause instanceof StateFullError ||
+    cause instanceof StateUnavailableError
   )
     return 'SYSTEM';
   if (!(cause instanceof Error)) return 'UNKNOWN';

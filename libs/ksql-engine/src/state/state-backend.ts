@@ -80,6 +80,8 @@ export interface StateStorage {
    * @throws StateUnavailableError
    */
   open(identity: StateIdentity, onDiscarded: (reason: string) => void): StateBackend;
+  /** The application ids that have state here. */
+  owners(): readonly string[];
   /** Deletes the states of all tasks of a query that ended for good. */
   forget(applicationId: string): void;
 }

@@ -14,7 +14,7 @@ const WRITE_AFTER_MS = 2_000;
 const SLICE_ROWS = 128;
 
 /** A place in a changelog before which everything is in the stores. */
-interface ChangelogPlace {
+export interface ChangelogPlace {
   readonly topicId: string | undefined;
   readonly offset: number;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   StateCorruptedError,
@@ -41,6 +41,12 @@ export class DiskState implements StateStorage {
       onDiscarded(cause instanceof UnusableState ? `${path}: ${cause.message}` : cause.message);
       return this.#backend(path, identity);
     }
+  }
+
+  owners(): readonly string[] {
+    if (!existsSync(this.folder)) return [];
+    const entries = readdirSync(this.folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => decodeURIComponent(name));
   }
 
   forget(applicationId: string): void {
