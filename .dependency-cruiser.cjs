@@ -65,6 +65,23 @@ module.exports = {
       to: { path: '^libs/kafka/|node_modules/(kafkajs|@platformatic)' },
     },
     {
+      name: 'engine-core-asks-no-node',
+      comment: 'the core runs wherever JavaScript does: files, threads and sockets are behind ports',
+      severity: 'error',
+      from: {
+        path: '^libs/ksql-engine/src/',
+        pathNot: String.raw`^libs/ksql-engine/src/(adapters/(kafka|worker)|state/disk|testing)/|\.spec\.ts$`,
+      },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'engine-core-reaches-no-adapter',
+      comment: '@isobar/ksql-engine itself; /kafka and /node are where those stand',
+      severity: 'error',
+      from: { path: String.raw`^libs/ksql-engine/src/index\.ts$` },
+      to: { path: '^libs/ksql-engine/src/(adapters/(kafka|worker)|state/disk)/', reachable: true },
+    },
+    {
       name: 'kafka-knows-no-service',
       comment: 'whoever is no Nest app uses the clients by themselves; only nest/ knows the parts of a service',
       severity: 'error',

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KafkaBroker } from '@isobar/ksql-engine';
+import { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { startTestStack } from '@isobar/local-stack/testing';
 import { thisMachine, writeResult } from '../machine.js';
 import { cpuSeconds, peakRssMb, rssMb } from '../process-usage.js';

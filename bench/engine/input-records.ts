@@ -1,4 +1,5 @@
-import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
+import type { WriteRecord } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import type { InputTopic } from './topologies.js';
 
 const KEYS = 100_000;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
+import type { WriteRecord } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { generators } from './input-records.js';
 import type { RunningSide } from './side.js';
 import type { InputTopic } from './topologies.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { KafkaBroker } from '@isobar/ksql-engine';
+import { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { databaseUrl, loadSecrets, stackHome } from '@isobar/local-stack';
 import { status, up } from './isobar.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { KafkaBroker } from '@isobar/ksql-engine';
+import { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import type { StackState } from '@isobar/local-stack';
 import { thisMachine, writeResult } from '../machine.js';
 import { isobar, status, up } from './isobar.js';

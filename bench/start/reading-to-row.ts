@@ -1,4 +1,4 @@
-import type { KafkaBroker } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 
 const ROWS = 'user-local-sensors';
 const READINGS = 'iot-sensors';

@@ -1,4 +1,5 @@
-import { KafkaBroker, type WriteRecord } from '@isobar/ksql-engine';
+import { type WriteRecord } from '@isobar/ksql-engine';
+import { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { createKafka, silentLog } from '@isobar/kafka';
 
 export interface SeenRecord {

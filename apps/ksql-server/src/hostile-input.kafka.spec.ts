@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stretchedMs } from '@isobar/local-stack/testing';
-import type { KafkaBroker } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startServerOnKafka, type ServerOnKafka } from './testing/server-on-kafka.js';
 import type { ServerProcess } from './testing/server-process.js';

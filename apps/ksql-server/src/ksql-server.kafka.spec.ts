@@ -1,6 +1,7 @@
 import { stretchedMs } from '@isobar/local-stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
+import type { WriteRecord } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';

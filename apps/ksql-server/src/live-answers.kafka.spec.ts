@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { KafkaBroker, WriteRecord } from '@isobar/ksql-engine';
+import type { WriteRecord } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { eventually } from '@isobar/local-stack/testing';
 import { once } from 'node:events';
 import { connect } from 'node:http2';

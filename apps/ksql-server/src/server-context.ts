@@ -1,4 +1,5 @@
-import type { KafkaBroker, KsqlEngine, TransientQuery } from '@isobar/ksql-engine';
+import type { KsqlEngine, TransientQuery } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import type { Logger } from 'pino';
 import type { ServerLimits } from './limits.js';
 import type { ScanPlaces } from './streaming/scan-places.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, processesOf, startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { KafkaBroker } from '@isobar/ksql-engine';
+import { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerProcess } from './testing/server-process.js';
 

@@ -1,11 +1,6 @@
-import {
-  createFunctionRegistry,
-  EVENT_AHEAD_MAX_PROPERTY,
-  KafkaBroker,
-  KsqlEngine,
-  LaterLogError,
-  PullWorkers,
-} from '@isobar/ksql-engine';
+import { createFunctionRegistry, EVENT_AHEAD_MAX_PROPERTY, KsqlEngine, LaterLogError } from '@isobar/ksql-engine';
+import { KafkaBroker } from '@isobar/ksql-engine/kafka';
+import { PullWorkers } from '@isobar/ksql-engine/node';
 import { createRequestGuard, guardPolicyFrom } from '@isobar/service-kit/plain';
 import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';

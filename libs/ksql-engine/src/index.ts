@@ -1,5 +1,7 @@
-export { PullWorkers } from './adapters/worker/pull-workers.js';
-export { KafkaBroker } from './adapters/kafka/kafka-broker.js';
+/**
+ * The engine without a world: no file, thread, socket or Kafka client below here, so that it runs wherever JavaScript does.
+ * `/kafka` reads and writes a cluster, `/node` has what asks for Node's modules, `/testing` runs SQL in memory.
+ */
 export type { Column } from './catalog/schema.js';
 export type { DataSource } from './catalog/data-source.js';
 export { LaterLogError } from './command/commands.js';

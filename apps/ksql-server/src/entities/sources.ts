@@ -1,4 +1,5 @@
-import type { KafkaBroker, DataSource, KsqlEngine, LiveQuery, TopicDescription } from '@isobar/ksql-engine';
+import type { DataSource, KsqlEngine, LiveQuery, TopicDescription } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { runningQuery } from './queries.js';
 import { fieldInfos } from './schema-info.js';
 

@@ -1,4 +1,4 @@
-import type { KafkaBroker } from '@isobar/ksql-engine';
+import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 
 const ANSWER_LIMIT_MS = 2_000;
 

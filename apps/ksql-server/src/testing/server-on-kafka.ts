@@ -1,4 +1,4 @@
-import { KafkaBroker } from '@isobar/ksql-engine';
+import { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { startTestStack } from '@isobar/local-stack/testing';
 import { ServerProcess } from './server-process.js';
 

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, TransactionalWriter } from '../ports/broker.js';
+import { sleep, timers } from '../ports/scheduler.js';
 import type { CommandBytes } from './record-codec.js';
 
 const MARKER_ATTEMPTS = 1_000;
@@ -135,7 +135,7 @@ export class CommandLog {
     for (let attempt = 0; attempt < MARKER_ATTEMPTS; attempt++) {
       const end = (await this.broker.bounds(this.topic))[0]?.end ?? 0;
       if (end > sequenceNumber) return end;
-      await delay(MARKER_PAUSE_MS);
+      await sleep(timers, MARKER_PAUSE_MS);
     }
     throw new Error(`the command topic ${this.topic} does not show command ${sequenceNumber}`);
   }

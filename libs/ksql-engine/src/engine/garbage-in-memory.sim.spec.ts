@@ -1,7 +1,7 @@
 import { expect, it, jest } from '@jest/globals';
 import { MemoryBroker } from '../adapters/memory/memory-broker.js';
 import { MemoryCluster } from '../adapters/memory/memory-cluster.js';
-import { sleep } from '../ports/scheduler.js';
+import { sleep, type Scheduler } from '../ports/scheduler.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
 
@@ -11,15 +11,9 @@ import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
  */
 
 let time = new SimulatedScheduler(new SeededRandom(0));
-jest.unstable_mockModule('node:timers/promises', () => ({
-  setTimeout: (ms: number, _: unknown, options?: { readonly signal?: AbortSignal }) =>
-    new Promise<void>((resolve, reject) => {
-      const stop = time.after(ms, resolve);
-      options?.signal?.addEventListener('abort', () => {
-        stop();
-        reject(new Error('aborted'));
-      });
-    }),
+jest.unstable_mockModule('../ports/scheduler.js', () => ({
+  sleep,
+  timers: { after: (ms: number, action: () => void) => time.after(ms, action) } satisfies Scheduler,
 }));
 jest.spyOn(performance, 'now').mockImplementation(() => time.nowMs());
 

@@ -1,9 +1,9 @@
 import { KsqlError } from '../errors/sql-error.js';
 import type { EvaluationErrors, EvaluationRecord } from '../expression/evaluator.js';
+import { sleep, timers } from '../ports/scheduler.js';
 import { createSerde } from '../serde/formats.js';
 import { headerColumns } from '../topology/header-columns.js';
 import type { StoredRow, StoredRows } from '../topology/topology.js';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlType } from '../types/sql-type.js';
 import type { KsqlEngine } from './ksql-engine.js';
 import type { RequestSession } from './session.js';
@@ -120,7 +120,7 @@ async function begun<T>(pages: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
 async function untilStarted(engine: KsqlEngine, queryId: string): Promise<void> {
   const deadline = performance.now() + READY_WAIT_MS;
   while (engine.queries.get(queryId)?.task?.state === 'RESTORING' && performance.now() < deadline) {
-    await delay(READY_PAUSE_MS);
+    await sleep(timers, READY_PAUSE_MS);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
 import type { CommandState } from '../command/fold.js';
 import { lookup } from '../facts/world-facts.js';
 import type { Checkpoints } from '../runtime/checkpoints.js';
@@ -108,7 +108,7 @@ export class QueryAssignment {
   #fingerprint(query: LiveQuery): string {
     if (this.options.states === undefined) return '';
     const plan = planCodec(this.options.functions).encode(query.plan);
-    return createHash('sha256').update(JSON.stringify(plan)).digest('hex');
+    return Buffer.from(sha256(Buffer.from(JSON.stringify(plan)))).toString('hex');
   }
 
   /** Which of these have something left, after a server that was killed while it ended them. */

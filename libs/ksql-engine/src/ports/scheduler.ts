@@ -4,9 +4,22 @@ export interface Scheduler {
   after(ms: number, action: () => void): () => void;
 }
 
-export function sleep(scheduler: Scheduler, ms: number): Promise<void> {
+/** Ends after so many ms, or as soon as it is called off. */
+export function sleep(scheduler: Scheduler, ms: number, callOff?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    scheduler.after(ms, resolve);
+    if (callOff?.aborted === true) {
+      resolve();
+      return;
+    }
+    const takeBack = scheduler.after(ms, () => {
+      callOff?.removeEventListener('abort', wake);
+      resolve();
+    });
+    const wake = () => {
+      takeBack();
+      resolve();
+    };
+    callOff?.addEventListener('abort', wake, { once: true });
   });
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep, timers } from '../ports/scheduler.js';
 import {
   countRecords,
   type Broker,
@@ -85,7 +85,7 @@ export class GroupCommit {
       if (this.#settling.length > 0) {
         await this.#settleTogether(this.#settling.splice(0));
       } else {
-        if (this.options.lingerMs > 0) await delay(this.options.lingerMs);
+        if (this.options.lingerMs > 0) await sleep(timers, this.options.lingerMs);
         await this.#commitTogether(this.#take());
       }
       const isIdle = this.#settling.length === 0 && this.#waiting.length === 0;

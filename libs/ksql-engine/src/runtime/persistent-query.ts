@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   CorruptRecordsError,
   TopicReplacedError,
@@ -8,6 +7,7 @@ import {
   type TopicDescription,
 } from '../ports/broker.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
+import { sleep, timers } from '../ports/scheduler.js';
 import type { StoreFactory } from '../state/store-factory.js';
 import type { Topology } from '../topology/topology.js';
 import { changelogsOf } from './changelogs.js';
@@ -226,7 +226,7 @@ export class PersistentQuery {
   }
 
   async #sleep(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#wake.signal }).catch(() => undefined);
+    await sleep(timers, ms, this.#wake.signal);
   }
 
   async #run(): Promise<void> {

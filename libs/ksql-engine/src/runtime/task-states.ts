@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, TopicDescription } from '../ports/broker.js';
+import { sleep, timers } from '../ports/scheduler.js';
 import { CacheBudget } from '../state/cached/cache-budget.js';
 import { TaskState, type ChangelogPlace } from '../state/cached/task-state.js';
 import { reasonToDiscard } from '../state/cached/usable-progress.js';
@@ -149,7 +149,7 @@ export class TaskStates {
   async close(): Promise<void> {
     if (this.#writing.size > 0) {
       const end = new AbortController();
-      const patience = delay(LAST_WRITE_MS, undefined, { signal: end.signal }).catch(() => undefined);
+      const patience = sleep(timers, LAST_WRITE_MS, end.signal);
       await Promise.race([Promise.all(this.#writing), patience]);
       end.abort();
     }

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { normalizeBigint } from '../types/sql-value.js';
 
 /** How a field stands in protobuf bytes: the low three bits of its tag. */
@@ -117,7 +116,8 @@ export class ProtoReader {
 
   private longString(from: number, to: number): string {
     const text = this.bytes.toString('utf8', from, to);
-    if (text.includes('\ufffd') && !isUtf8(this.bytes.subarray(from, to))) {
+    // The sign stands for bytes that are no UTF-8, or for itself: then it gives the same bytes again.
+    if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(this.bytes.subarray(from, to))) {
       throw new Error(`Text is not UTF-8 between the bytes ${from} and ${to}`);
     }
     return text;

@@ -6,6 +6,7 @@ import type { EngineOptions } from '../engine/engine-options.js';
 import type { KsqlEngine as Engine } from '../engine/ksql-engine.js';
 import type { RequestSession } from '../engine/session.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
+import type { Scheduler } from '../ports/scheduler.js';
 import { SeededRandom } from './seeded-random.js';
 import { SimulatedScheduler } from './simulated-scheduler.js';
 
@@ -16,15 +17,10 @@ import { SimulatedScheduler } from './simulated-scheduler.js';
 
 /** The time of the run under way. */
 let time = new SimulatedScheduler(new SeededRandom(0));
-jest.unstable_mockModule('node:timers/promises', () => ({
-  setTimeout: (ms: number, _: unknown, options?: { readonly signal?: AbortSignal }) =>
-    new Promise<void>((resolve, reject) => {
-      const stop = time.after(ms, resolve);
-      options?.signal?.addEventListener('abort', () => {
-        stop();
-        reject(new Error('aborted'));
-      });
-    }),
+const { sleep } = await import('../ports/scheduler.js');
+jest.unstable_mockModule('../ports/scheduler.js', () => ({
+  sleep,
+  timers: { after: (ms: number, action: () => void) => time.after(ms, action) } satisfies Scheduler,
 }));
 jest.spyOn(performance, 'now').mockImplementation(() => time.nowMs());
 

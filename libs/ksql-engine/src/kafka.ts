@@ -1,0 +1,2 @@
+/** The port to a Kafka cluster. */
+export { KafkaBroker } from './adapters/kafka/kafka-broker.js';
