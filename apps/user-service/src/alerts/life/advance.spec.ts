@@ -32,6 +32,18 @@ describe('the life of an alert', () => {
     ]);
   });
 
+  it('takes no silence for a value, neither of a beginning nor of an end', () => {
+    const strict = { ...hot, maxGapMs: 6 * minute };
+    expect(live(strict, values([0, 91], [16, 91])).transitions).toEqual([]);
+    expect(live(strict, [...values([0, 91]), tick(60)]).transitions).toEqual([]);
+    const open = values([0, 91], [5, 91], [10, 91]);
+    expect(kindsOf(live(strict, [...open, ...values([11, 80], [22, 80])]).transitions)).toEqual(['raised']);
+    expect(live(strict, [...open, ...values([11, 80], [22, 80], [27, 80], [32, 80])]).transitions).toMatchObject([
+      { kind: 'raised' },
+      { kind: 'cleared', atMs: start + 32 * minute },
+    ]);
+  });
+
   it('is over once it was well under the limit for its delay, and noise in the deadband is nothing', () => {
     const noise = values([0, 91], [10, 91], [20, 89], [30, 92], [40, 88.1], [50, 87.9], [55, 88.5], [60, 87]);
     const { state, transitions } = live(hot, [...noise, ...values([66, 86], [71, 87])]);
