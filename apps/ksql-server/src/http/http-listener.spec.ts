@@ -47,6 +47,13 @@ describe('the listener', () => {
     },
     {
       method: 'GET',
+      path: '/typed',
+      produces: ['application/a', 'application/b'],
+      wildcard: 'application/b',
+      handle: (request, response) => sendJson(response, 200, request.accept ?? 'no wish'),
+    },
+    {
+      method: 'GET',
       path: '/fault',
       produces: [],
       handle: () => {
@@ -83,6 +90,18 @@ describe('the listener', () => {
 
   const http1 = async (port: number, path = '/info'): Promise<number> =>
     (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+
+  it.each([
+    ['', 'no wish'],
+    ['*/*', 'application/b'],
+    ['application/*', 'application/b'],
+    ['text/html, */*;q=0.8', 'application/b'],
+    ['*/*;q=0.1, application/a', 'application/a'],
+    ['application/a;q=0.5, application/b', 'application/b'],
+  ])('Accept: %s is answered as %s', async (accept, type) => {
+    const response = await fetch(`http://127.0.0.1:${await start()}/typed`, { headers: { accept } });
+    expect(await response.json()).toBe(type);
+  });
 
   it('speaks HTTP/1.1 and HTTP/2 on one port, and knows them by bytes that come one by one', async () => {
     const port = await start();

@@ -27,6 +27,8 @@ export interface Route {
   readonly path: string;
   /** Media types that the route can answer with, most wanted first. */
   readonly produces: readonly string[];
+  /** The type that a wildcard stands for, as most clients send one by themselves; absent: as without an Accept header. */
+  readonly wildcard?: string;
   /** Errors come without a content type, as the streaming end points of ksqlDB have it. */
   readonly isStreaming?: boolean;
   handle(request: RouteRequest, response: Response): Promise<void> | void;
@@ -59,7 +61,7 @@ export function createRouter(
       return;
     }
     const { route, rest } = found;
-    const accept = acceptable(request.headers['accept'], route.produces);
+    const accept = acceptable(request.headers['accept'], route);
     if (accept === null) {
       sendEmpty(response, 406);
       return;
@@ -89,7 +91,7 @@ function sendNotFound(response: Response): void {
 }
 
 /** The first acceptable type; undefined when the client has no wish, null when nothing fits. */
-function acceptable(header: string | undefined, produces: readonly string[]): string | undefined | null {
+function acceptable(header: string | undefined, { produces, wildcard }: Route): string | undefined | null {
   if (header === undefined || header.trim() === '') return undefined;
   const wanted = header.split(',').map((part) => {
     const [type = '', ...parameters] = part.split(';').map((text) => text.trim());
@@ -97,7 +99,7 @@ function acceptable(header: string | undefined, produces: readonly string[]): st
     return { type: type.toLowerCase(), q: q ? Number(q.slice(2)) : 1 };
   });
   for (const { type } of wanted.sort((a, b) => b.q - a.q)) {
-    if (type === '*/*' || type === 'application/*') return undefined;
+    if (type === '*/*' || type === 'application/*') return wildcard;
     if (produces.includes(type)) return type;
   }
   return null;

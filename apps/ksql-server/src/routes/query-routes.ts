@@ -11,12 +11,13 @@ const V1 = 'application/vnd.ksql.v1+json';
 const PROTOBUF = 'application/vnd.ksql.v1+protobuf';
 const DELIMITED = 'application/vnd.ksqlapi.delimited.v1';
 
-/** POST /query: one SELECT or PRINT, rows as objects. */
+/** POST /query: one SELECT or PRINT, rows as objects; to clients that take anything (curl, fetch) the stream of delimited rows. */
 export function queryRoute(context: ServerContext): Route {
   return {
     method: 'POST',
     path: '/query',
     produces: [V1, 'application/json', DELIMITED],
+    wildcard: DELIMITED,
     async handle(request, response) {
       const body = parseKsqlRequest(await request.text());
       const engine = readyEngine(context);
@@ -76,6 +77,7 @@ export function closeQueryRoute(context: ServerContext): Route {
     method: 'POST',
     path: '/close-query',
     produces: [V1, 'application/json', DELIMITED],
+    wildcard: DELIMITED,
     isStreaming: true,
     async handle(request, response) {
       const queryId = parseCloseQuery(await request.text());
