@@ -18,6 +18,7 @@ import { compileExpression } from '../../expression/compile.js';
 import { NO_RECORD } from '../no-record.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement, PullExpression, ResultColumn } from '../planned-statement.js';
+import { requireKeyLists, requirePullConditions } from './pull-conditions.js';
 import { exactKeys, requireKeyAccess, type ConstantOf } from './pull-constraints.js';
 import { qualify } from './query-planning.js';
 import { recordPlaces } from './record-places.js';
@@ -43,7 +44,11 @@ export function planPullQuery({ query: ast }: QueryStatement, context: EngineCon
   if (where !== undefined) requireKeyTypes(where, source);
   const predicate = where === undefined ? undefined : binder.predicate(where, scope, 'WHERE');
   const constantOf = constants(context);
-  if (source.kind === 'TABLE') requireAccess(predicate, source, context, constantOf);
+  if (source.kind === 'TABLE') {
+    if (predicate !== undefined) requirePullConditions(predicate, source, constantOf);
+    if (where !== undefined) requireKeyLists(where, source, (item) => binder.typed(item, scope), constantOf);
+    requireAccess(predicate, source, context, constantOf);
+  }
   return {
     kind: 'pullQuery',
     pull: {
