@@ -210,36 +210,6 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     ours: 'the rows',
     reason: '/query takes session variables as /query-stream does',
   },
-  'push-queries/054-error-type': {
-    theirs: 'the text of the failing expression in place of the statement',
-    ours: 'the statement',
-    reason: 'statementText is the statement',
-  },
-  'push-queries/055-error-type-query': {
-    theirs: 'the text of the failing expression in place of the statement',
-    ours: 'the statement',
-    reason: 'statementText is the statement',
-  },
-  'statement-errors/062-type-like-int': {
-    theirs: 'the text of the failing expression in place of the statement',
-    ours: 'the statement',
-    reason: 'statementText is the statement',
-  },
-  'statement-errors/063-type-between-mixed': {
-    theirs: 'the text of the failing expression in place of the statement',
-    ours: 'the statement',
-    reason: 'statementText is the statement',
-  },
-  'statement-errors/064-type-in-mixed': {
-    theirs: 'the text of the failing expression in place of the statement',
-    ours: 'the statement',
-    reason: 'statementText is the statement',
-  },
-  'statement-errors/084-aggregate-in-where': {
-    theirs: 'the text of the failing expression in place of the statement',
-    ours: 'the statement',
-    reason: 'statementText is the statement',
-  },
   'push-queries/061-error-bad-property-value': {
     theirs: '500 with a fixed text',
     ours: '400 that says what is wrong',

@@ -12,9 +12,25 @@ const LABELS: Record<Clause, string> = {
   JOIN: 'Join',
 };
 
+/** The types of an expression do not fit each other. */
+export class ExpressionTypeError extends KsqlError {
+  constructor(
+    message: string,
+    /** What push queries name in place of the statement. */
+    readonly expression: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** The types of an expression are plain, but it cannot be run. The message already names the clause. */
 export class InvalidExpressionError extends KsqlError {
-  constructor(clause: Clause, message: string, expression: string) {
+  constructor(
+    readonly clause: Clause,
+    message: string,
+    readonly expression: string,
+  ) {
     super(`Invalid ${LABELS[clause]}: ${message}. expression: ${expression}`);
   }
 }

@@ -387,6 +387,76 @@ describe('pull queries', () => {
     expect(planner.run(sql)).toMatchObject({ kind: 'pullQuery', pull: { queryId: 'CTAS_N_4', keys } });
   });
 
+  describe('over a table', () => {
+    const kept = withSources();
+    kept.run('CREATE TABLE n AS SELECT a, COUNT(*) AS n FROM s GROUP BY a;');
+    kept.run('CREATE TABLE w AS SELECT a, COUNT(*) AS n FROM s WINDOW TUMBLING (SIZE 1 SECOND) GROUP BY a;');
+    for (const [name, type] of Object.entries({ i: 'INT', l: 'BIGINT', d: 'DOUBLE', p: 'DECIMAL(4, 2)' })) {
+      kept.run(
+        `CREATE SOURCE TABLE k${name} (id ${type} PRIMARY KEY, f BOOLEAN, v STRING) WITH (KAFKA_TOPIC='k${name}', FORMAT='JSON', PARTITIONS=1);`,
+      );
+    }
+
+    it.each([
+      "n WHERE a LIKE 'x%' AND n > 1",
+      "w WHERE a LIKE 'x%'",
+      "w WHERE a LIKE 'x%' OR n = 1",
+      "w WHERE a = 'x' AND WINDOWSTART >= 10 AND WINDOWEND BETWEEN 1 AND 20",
+      'w WHERE n <> 1',
+      "n WHERE LEN(a) = 1 AND a BETWEEN 'a' AND 'z'",
+      'n WHERE 1 IN (1, 2)',
+      'ki WHERE id = 3',
+      'ki WHERE id = 1 + 2 OR id IN (CAST(10 AS INTEGER))',
+      'ki WHERE id < 2.5',
+      'ki WHERE id > 3000000000',
+      'kl WHERE id = 3 OR id = 3000000000',
+      'kd WHERE id IN (10, 8.0) OR id = 3000000000',
+      'kp WHERE id = 3 OR id = 3.5 OR id = 12.34',
+    ])('takes %s', (condition) => {
+      expect(kept.run(`SELECT * FROM ${condition};`)).toMatchObject({ kind: 'pullQuery' });
+    });
+
+    it.each([
+      ["n WHERE NOT a = 'x'", "Unsupported expression in WHERE clause: (NOT (A = 'x'))"],
+      ["n WHERE a NOT IN ('x')", 'Unsupported expression in WHERE clause'],
+      ["n WHERE a NOT LIKE 'x'", 'Unsupported expression in WHERE clause'],
+      ['n WHERE n NOT BETWEEN 1 AND 2', 'Unsupported expression in WHERE clause'],
+      ['n WHERE n IS NULL', 'Unsupported expression in WHERE clause: (N IS NULL)'],
+      ["n WHERE a = 'x' AND n IS NOT NULL", 'Unsupported expression in WHERE clause: (N IS NOT NULL)'],
+      ['n WHERE IS_JSON_STRING(a)', 'Unsupported expression in WHERE clause: IS_JSON_STRING(A)'],
+      ['ki WHERE f', 'Unsupported expression in WHERE clause: F'],
+      ['ki WHERE TRUE', 'Unsupported expression in WHERE clause: true'],
+      ["n WHERE a IN ('x', NULL)", 'Primary key columns can not be NULL'],
+      ["w WHERE a LIKE 'x%' AND n = 1", 'Unsupported expression in WHERE clause'],
+      ["w WHERE (a LIKE 'x%' OR n = 2) AND n = 1", 'Unsupported expression in WHERE clause'],
+      ['w WHERE WINDOWSTART <> 1', 'Unsupported WINDOWSTART bounds: <>'],
+      ["w WHERE a = 'x' AND 1 <> WINDOWEND", 'Unsupported WINDOWEND bounds: <>'],
+      ['ki WHERE id = 3.0', '3.0 can not be converted to the type of the key column: ID INTEGER KEY'],
+      ['ki WHERE 3e0 = id', 'can not be converted to the type of the key column: ID INTEGER KEY'],
+      ['ki WHERE id = 3000000000', '3000000000 can not be converted to the type of the key column: ID INTEGER KEY'],
+      ['ki WHERE id IN (1, 3000000000)', '3000000000 can not be converted'],
+      ['ki WHERE id IN (1, 2.0)', '2.0 can not be converted'],
+      ['kl WHERE id = 3.0', '3.0 can not be converted to the type of the key column: ID BIGINT KEY'],
+      ['kp WHERE id = 3.125', '3.125 can not be converted to the type of the key column: ID DECIMAL(4, 2) KEY'],
+      ['kp WHERE id = 100.5', '100.5 can not be converted'],
+      ['kp WHERE id = 3e0', 'can not be converted'],
+    ])('refuses %s', (condition, text) => {
+      expect(kept.refusal(`SELECT * FROM ${condition};`).message).toContain(text);
+    });
+
+    it('looks at the kind of every condition before the values of keys', () => {
+      expect(kept.refusal('SELECT * FROM ki WHERE f AND id = 3.0;').message).toContain('Unsupported expression');
+      expect(kept.refusal('SELECT * FROM ki WHERE nope AND id = 3.0;').message).toContain("'NOPE' cannot be resolved");
+      expect(kept.refusal("SELECT * FROM ki WHERE id = 'x' AND v IS NULL;").message).toContain('Cannot compare ID');
+    });
+
+    it('takes any condition over a stream', () => {
+      expect(kept.run("SELECT * FROM s WHERE a IS NULL OR a NOT LIKE 'x%' AND b <> 1;")).toMatchObject({
+        kind: 'pullQuery',
+      });
+    });
+  });
+
   it('needs the key where scans are switched off', () => {
     const off = { 'ksql.query.pull.table.scan.enabled': 'false' };
     expect(planner.refusal('SELECT * FROM n WHERE n = 1;', off).message).toContain(
@@ -414,6 +484,29 @@ describe('errors and explanations', () => {
     expect(where.message).toContain(
       "Error in WHERE expression: Cannot compare B (BIGINT) to 'x' (STRING) with EQUAL.\nStatement: (B = 'x')",
     );
+  });
+
+  it.each([
+    ["SELECT * FROM s WHERE b = 'x' EMIT CHANGES;", "(B = 'x')"],
+    ["SELECT * FROM s WHERE b + 'x' > 1 EMIT CHANGES;", "((B + 'x') > 1)"],
+    ['SELECT * FROM s WHERE a EMIT CHANGES;', 'A'],
+    ["SELECT b + 'x' FROM s EMIT CHANGES;", "(B + 'x')"],
+    ['SELECT CAST(st AS INT) FROM s EMIT CHANGES;', 'CAST(ST AS INTEGER)'],
+    ["CREATE STREAM o AS SELECT * FROM s WHERE b LIKE 'x';", "(B LIKE 'x')"],
+    ["INSERT INTO r SELECT id, a, 1 FROM s WHERE b BETWEEN 'x' AND 'y';", "(B BETWEEN 'x' AND 'y')"],
+    ['CREATE TABLE o AS SELECT a, COUNT(*) FROM s WHERE COUNT(*) > 1 GROUP BY a;', '(COUNT(*) > 1)'],
+  ])('%s is quoted by its expression', (sql, expression) => {
+    expect(withSources().refusal(sql)).toMatchObject({ statementText: expression });
+  });
+
+  it.each([
+    "CREATE STREAM o AS SELECT * FROM s WHERE b = 'x';",
+    "CREATE STREAM o AS SELECT id, b + 'x' FROM s;",
+    'CREATE STREAM o AS SELECT id, CAST(st AS INT) FROM s;',
+  ])('%s is quoted whole', (sql) => {
+    expect(withSources().refusal(sql)).toMatchObject({
+      statementText: expect.stringContaining('CREATE STREAM O WITH'),
+    });
   });
 
   it('shows a plan from the sink to the sources', () => {

@@ -1,6 +1,6 @@
 import type { BoundAggregateCall, BoundExpression, BoundTableCall } from '../analyze/bound-expression.js';
 import { bindAggregateCall, bindExpression, bindTableCall } from '../analyze/bind-expression.js';
-import type { Clause } from '../analyze/invalid-expression.js';
+import { ExpressionTypeError, InvalidExpressionError, type Clause } from '../analyze/invalid-expression.js';
 import { visitExpression } from '../analyze/rewrite-expression.js';
 import type { Scope } from '../analyze/scope.js';
 import { KsqlError } from '../errors/sql-error.js';
@@ -9,6 +9,7 @@ import type { Expression, FunctionCall } from '../syntax/ast/expression.js';
 import { printExpression } from '../syntax/print/expression.js';
 import { formatType } from '../types/format-type.js';
 import type { SqlType } from '../types/sql-type.js';
+import { callsOf } from './function-calls.js';
 
 /** Binds expressions of a query, clause by clause, with the words that each clause puts around a failure. */
 export class Binder {
@@ -48,18 +49,31 @@ export class Binder {
     let bound: BoundExpression;
     try {
       requireResolvable(expression, scope);
+      requireNoAggregates(expression, this.functions, clause, text);
       bound = this.expression(expression, scope, clause);
     } catch (error) {
-      if (!(error instanceof KsqlError) || error.constructor !== KsqlError) throw error;
-      throw new KsqlError(`Error in ${clause} expression: ${error.message}\nStatement: ${text}`, { cause: error });
+      const isOfTypes = error instanceof ExpressionTypeError;
+      if (!(error instanceof KsqlError) || (error.constructor !== KsqlError && !isOfTypes)) throw error;
+      throw new ExpressionTypeError(`Error in ${clause} expression: ${error.message}\nStatement: ${text}`, text, {
+        cause: error,
+      });
     }
     if (bound.type?.kind !== 'BOOLEAN') {
       const type = bound.type === null ? 'null' : formatType(bound.type);
-      throw new KsqlError(
+      throw new ExpressionTypeError(
         `Type error in ${clause} expression: Should evaluate to boolean but is ${text} (${type}) instead.\nStatement: ${text}`,
+        text,
       );
     }
     return bound;
+  }
+}
+
+/** Aggregates have a type everywhere, and a value only where rows are grouped; the HAVING of a grouping has none left. */
+function requireNoAggregates(root: Expression, functions: FunctionRegistry, clause: Clause, text: string): void {
+  const [call] = callsOf('aggregate', root, functions);
+  if (call !== undefined) {
+    throw new InvalidExpressionError(clause, `Can't find any functions with the name '${call.name}'`, text);
   }
 }
 

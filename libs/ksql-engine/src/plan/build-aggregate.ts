@@ -3,6 +3,7 @@ import { expressionKey, rewriteExpression, visitExpression } from '../analyze/re
 import type { TopicInfo } from '../catalog/data-source.js';
 import type { Column, Schema } from '../catalog/schema.js';
 import { isWindowBound } from '../catalog/system-columns.js';
+import { ExpressionTypeError } from '../analyze/invalid-expression.js';
 import { KsqlError } from '../errors/sql-error.js';
 import type { FunctionContext } from '../functions/function.js';
 import { formatOf } from '../serde/formats.js';
@@ -311,13 +312,17 @@ class AggregateBuilder {
     try {
       return this.context.binder.predicate(having, scope, 'HAVING');
     } catch (error) {
-      if (!(error instanceof KsqlError) || error.constructor !== KsqlError) throw error;
-      const message = error.message.replaceAll(/KSQL_AGG_VARIABLE_\d+/g, (name) => {
-        const found = [...this.calls.values()].find((candidate) => candidate.name === name);
-        return found === undefined ? name : printExpression(found.call);
-      });
-      throw new KsqlError(message, { cause: error });
+      if (!(error instanceof ExpressionTypeError)) throw error;
+      throw new ExpressionTypeError(this.asWritten(error.message), this.asWritten(error.expression), { cause: error });
     }
+  }
+
+  /** A text with the calls themselves in place of the columns that hold their results. */
+  private asWritten(text: string): string {
+    return text.replaceAll(/KSQL_AGG_VARIABLE_\d+/g, (name) => {
+      const found = [...this.calls.values()].find((candidate) => candidate.name === name);
+      return found === undefined ? name : printExpression(found.call);
+    });
   }
 
   private requireStorableStates({ value }: Schema): void {

@@ -1,4 +1,3 @@
-import { KsqlError } from '../../errors/sql-error.js';
 import type { Arithmetic, ArithmeticUnary } from '../../syntax/ast/expression.js';
 import { isNumeric } from '../../types/coercion.js';
 import { arithmeticDecimalType, asDecimalType } from '../../types/decimal-math.js';
@@ -6,7 +5,7 @@ import { formatType } from '../../types/format-type.js';
 import { BIGINT, DOUBLE, INTEGER, STRING, type SqlType } from '../../types/sql-type.js';
 import type { BoundExpression } from '../bound-expression.js';
 import { formatBound } from '../format-bound.js';
-import { InvalidExpressionError } from '../invalid-expression.js';
+import { ExpressionTypeError, InvalidExpressionError } from '../invalid-expression.js';
 import { isTyped, type Binder } from './binder.js';
 import { negateLiteral } from './literals.js';
 
@@ -16,9 +15,9 @@ export function bindArithmetic(expression: Arithmetic, binder: Binder): BoundExp
   const { operator } = expression;
   const left = binder.bind(expression.left);
   const right = binder.bind(expression.right);
-  const refuse = (reason: string): KsqlError => {
+  const refuse = (reason: string): ExpressionTypeError => {
     const text = `(${formatBound(left)} ${operator} ${formatBound(right)})`;
-    return new KsqlError(`Error processing expression: ${text}. ${reason}\nStatement: ${text}`);
+    return new ExpressionTypeError(`Error processing expression: ${text}. ${reason}\nStatement: ${text}`, text);
   };
   if (!isTyped(left) || !isTyped(right)) {
     throw refuse(`Arithmetic on types ${nameOf(left.type)} and ${nameOf(right.type)} are not supported.`);

@@ -20,6 +20,7 @@ import { sinkTopic } from '../sink-topic.js';
 import { requireUpgradeable } from '../source-upgrade.js';
 import { withStatementText } from '../statement-failure.js';
 import { topicsToCreate, type WantedTopic } from '../topic-requirements.js';
+import { withExpressionText } from './expression-failure.js';
 import { build, qualify } from './query-planning.js';
 
 /** CREATE STREAM AS SELECT, CREATE TABLE AS SELECT. */
@@ -99,7 +100,7 @@ function plan(
   const { catalog } = context;
   const replaced = replacedSource(statement, false, catalog);
   requireTimestampItem(reader, query);
-  const built = build(query, statement.name, context);
+  const built = withExpressionText('persistent', () => build(query, statement.name, context));
   requireResultKind(statement, built);
   const leftmost = (query.sources[0] as QualifiedQuery['sources'][number]).source;
   const topic = sinkTopic(

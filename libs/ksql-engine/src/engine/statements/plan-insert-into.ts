@@ -15,6 +15,7 @@ import { quoteIdentifier } from '../../types/format-type.js';
 import { sameType } from '../../types/sql-type.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
+import { withExpressionText } from './expression-failure.js';
 import { build, qualify } from './query-planning.js';
 
 /** INSERT INTO … SELECT: another query that writes into an existing stream. */
@@ -27,7 +28,7 @@ export function planInsertInto(
   const reader = new PropertyReader(statement.properties);
   const queryId = readQueryId(reader, context);
   const query = qualify({ ...statement.query, emit: statement.query.emit ?? 'CHANGES' }, context);
-  const built = build(query, statement.target, context);
+  const built = withExpressionText('persistent', () => build(query, statement.target, context));
   if (built.resultKind === 'TABLE') {
     throw new KsqlError(
       `INSERT INTO can only be used to insert the results of a stream query. The query of ${target.name} makes a table.`,

@@ -3,13 +3,14 @@ import { PLAN_VERSION, type QueryPlan } from '../../plan/nodes.js';
 import type { Query, QueryStatement } from '../../syntax/ast/statement.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
+import { withExpressionText } from './expression-failure.js';
 import { build, qualify } from './query-planning.js';
 import { recordPlaces } from './record-places.js';
 
 /** SELECT … EMIT CHANGES or EMIT FINAL: a query that lives as long as its client listens. */
 export function planPushQuery({ query: ast }: QueryStatement, context: EngineContext): PlannedStatement {
   const query = qualify(ast, context);
-  const built = build(query, undefined, context);
+  const built = withExpressionText('push', () => build(query, undefined, context));
   const plan: QueryPlan = {
     version: PLAN_VERSION,
     queryId: `transient_${firstSource(query)}_${context.nextQueryNumber}`,
