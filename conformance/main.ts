@@ -31,18 +31,25 @@ async function main(): Promise<number> {
       cases: { type: 'string' },
       filter: { type: 'string' },
       report: { type: 'string' },
+      state: { type: 'string', default: 'memory' },
     },
   });
   const load = suites[values.suite ?? ''];
-  if (!load || values.cases === undefined) {
+  const isOnDisk = values.state === 'disk';
+  if (
+    !load ||
+    values.cases === undefined ||
+    !['memory', 'disk'].includes(values.state) ||
+    (isOnDisk && values.suite !== 'qtt')
+  ) {
     console.error(
-      `usage: npm run conformance -- --suite ${Object.keys(suites).join('|')} --cases DIR [--filter TEXT] [--report FILE]`,
+      `usage: npm run conformance -- --suite ${Object.keys(suites).join('|')} --cases DIR [--filter TEXT] [--report FILE] [--state disk (of qtt)]`,
     );
     return 64;
   }
   const suite = await load();
   const { cases } = values;
-  const results = await suite({ casesFolder: resolve(cases), filter: values.filter });
+  const results = await suite({ casesFolder: resolve(cases), filter: values.filter, isOnDisk });
   for (const result of results) {
     if (result.outcome === 'failed')
       console.log(`FAILED  ${result.file}: ${result.name}\n        ${indent(result.reason)}`);

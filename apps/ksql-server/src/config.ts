@@ -13,6 +13,10 @@ const schema = serviceConfig(8088).extend({
     max: 60_000,
     default: 100,
   }),
+  KSQL_STATE_DIR: env.text({
+    what: 'folder of this server alone, where queries keep state that may be larger than memory; in memory when not set',
+    default: '',
+  }),
   EVENT_AHEAD_MAX_MS: env.integer({
     what: 'how far ahead of the clock an event time may lie; records beyond it go to the dead letters, 0 takes all',
     min: 0,

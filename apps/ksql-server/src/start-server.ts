@@ -1,7 +1,7 @@
 import { createFunctionRegistry, EVENT_AHEAD_MAX_PROPERTY, KsqlEngine, LaterLogError } from '@isobar/ksql-engine';
 import { KafkaBroker } from '@isobar/ksql-engine/kafka';
-import { PullWorkers } from '@isobar/ksql-engine/node';
-import { createRequestGuard, guardPolicyFrom } from '@isobar/service-kit/plain';
+import { DiskState, PullWorkers, StateUnavailableError } from '@isobar/ksql-engine/node';
+import { ConfigError, createRequestGuard, guardPolicyFrom } from '@isobar/service-kit/plain';
 import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';
 import { routeAccess } from './access.js';
@@ -43,9 +43,10 @@ const RETRY_MS = 1_000;
 /**
  * Listens at once and answers 503 until the command topic was replayed; a missing broker is waited for.
  *
- * @throws ConfigError when others could reach the server and no credentials are asked for
+ * @throws ConfigError when others could reach the server and no credentials are asked for, or the state folder cannot be used
  */
 export async function startServer({ config, properties, log }: ServerOptions): Promise<RunningServer> {
+  const states = openStates(config, properties);
   const broker = new KafkaBroker({
     bootstrap: config.KAFKA_BROKERS.split(',').map((address) => address.trim()),
     clientId: 'ksql-server',
@@ -113,6 +114,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
             ...properties,
           },
           commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
+          states,
           pullEvaluation: pullWorkers.open,
           deadLetter: (entry) => deadLetters.of(entry),
           isTransient: (queryId) => findPush(context, queryId) !== undefined,
@@ -121,6 +123,8 @@ export async function startServer({ config, properties, log }: ServerOptions): P
             error
               ? log.error({ queryId, state, error: error.message }, 'query failed; it will be restarted')
               : log.info({ queryId, state }, 'query'),
+          onQueryRestore: (queryId, { done, total, tasks }) =>
+            log.info({ queryId, done, total, tasks }, 'restoring the state of a query from its changelogs'),
           onCommandReplayed: (command, { message, queryId }) =>
             context.commandStatuses.set(command.commandId, { status: 'SUCCESS', message, queryId: queryId ?? null }),
           onCommandFailure: ({ sequenceNumber, statement }, error) =>
@@ -151,6 +155,21 @@ export async function startServer({ config, properties, log }: ServerOptions): P
       await pullWorkers.close();
       processingLog.close();
       await broker.close();
+      states?.close();
     },
   };
+}
+
+/** @throws ConfigError when the folder cannot be used, or another server uses it */
+function openStates(config: ServerConfig, properties: ServerOptions['properties']): DiskState | undefined {
+  const folder = config.KSQL_STATE_DIR || properties['ksql.streams.state.dir'];
+  if (!folder) return undefined;
+  try {
+    return DiskState.openFolder(folder);
+  } catch (error) {
+    if (!(error instanceof StateUnavailableError)) throw error;
+    throw new ConfigError('ksql-server', [
+      { variable: 'KSQL_STATE_DIR', what: 'the state folder', problem: error.message },
+    ]);
+  }
 }

@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { loadSqlite } from '../src/state/disk/sqlite.js';
 import type { CaseResult } from './suite.js';
 import { qttSuite } from './qtt/qtt-suite.js';
 
-const results = await qttSuite({ casesFolder: join(import.meta.dirname, 'cases'), filter: undefined });
+const casesFolder = join(import.meta.dirname, 'cases');
+const results = await qttSuite({ casesFolder, filter: undefined });
+
+const withSqlite = loadSqlite() === undefined ? it.skip : it;
 
 describe('our own cases', () => {
   it('are at least 400, each with a name of its own', () => {
@@ -14,5 +18,10 @@ describe('our own cases', () => {
   it.each([...Map.groupBy(results, ({ file }) => file)])('%s', (_file, ofFile: readonly CaseResult[]) => {
     const notPassed = ofFile.filter(({ outcome }) => outcome !== 'passed');
     expect(notPassed.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([]);
+  });
+
+  withSqlite('come to the same with state on disk', async () => {
+    const onDisk = await qttSuite({ casesFolder, filter: undefined, isOnDisk: true });
+    expect(onDisk.filter(({ outcome }, at) => outcome !== results[at]?.outcome)).toEqual([]);
   });
 });

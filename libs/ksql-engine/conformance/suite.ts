@@ -13,6 +13,8 @@ export interface SuiteOptions {
   readonly casesFolder: string;
   /** Only cases whose `file - name` contains this text. */
   readonly filter: string | undefined;
+  /** Whether queries keep their state on disk with nothing in the cache; of the suite `qtt`. */
+  readonly isOnDisk?: boolean;
 }
 
 export type Suite = (options: SuiteOptions) => Promise<readonly CaseResult[]>;

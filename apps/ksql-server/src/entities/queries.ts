@@ -62,5 +62,13 @@ export function queryDescription(query: LiveQuery, host: string, executionPlan: 
     tasksMetadata: [],
     consumerGroupId: query.applicationId,
     state: status,
+    ...restoreOf(query),
   };
+}
+
+/** How far a query is that still restores its state: no field of ksqlDB's, and none once it runs. */
+function restoreOf({ task }: LiveQuery): object {
+  if (task?.state !== 'RESTORING' || task.restore === undefined) return {};
+  const { done, total, tasks } = task.restore;
+  return { restore: { done, total, tasks: tasks.map((each, task) => ({ task, done: each.done, total: each.total })) } };
 }

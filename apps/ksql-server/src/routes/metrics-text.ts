@@ -62,6 +62,19 @@ export function metricsText(context: ServerContext): string {
     'Restarts of a query after a failure.',
     (q) => q.task?.metrics.restarts,
   );
+  family(
+    'ksql_query_state_bytes',
+    'gauge',
+    'What the state of a query takes on disk, where it has one there.',
+    (q) => q.task?.storedBytes,
+  );
+  family(
+    'ksql_query_restore_records',
+    'gauge',
+    'Records of changelogs that the newest start of a query has to read, marks of transactions among them.',
+    (q) => q.task?.restore?.total,
+  );
+  family('ksql_query_restored_records', 'gauge', 'Those of them that it has read.', (q) => q.task?.restore?.done);
   family('ksql_query_running', 'gauge', '1 while a query runs.', (q) => (queryStatus(q) === 'RUNNING' ? 1 : 0));
   const reasons = new Map(failedQueries(context).map(({ queryId, reason }) => [queryId, reason]));
   lines.push('# HELP ksql_query_state The state of a query, and why it does not run.', '# TYPE ksql_query_state gauge');

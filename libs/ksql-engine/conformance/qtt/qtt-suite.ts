@@ -1,9 +1,15 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { KsqlTestDriver, type DriverRecord } from '../../src/testing/topology-driver.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { createFunctionRegistry } from '../../src/functions/registry.js';
 import type { DataSource } from '../../src/catalog/data-source.js';
 import { KsqlStatementError } from '../../src/errors/sql-error.js';
 import { RegistryRequiredError } from '../../src/errors/user-errors.js';
+import { CacheBudget } from '../../src/state/cached/cache-budget.js';
+import { TaskState } from '../../src/state/cached/task-state.js';
+import { DiskState } from '../../src/state/disk/disk-state.js';
 import { caseId, registryFormatIn, resultOf, staleGaps, verdict } from '../known-gaps.js';
 import type { CaseResult, Suite } from '../suite.js';
 import { testFunctions } from '../test-functions/test-functions.js';
@@ -17,16 +23,17 @@ import { bytesToSpec, specToBytes, splitWindow, withWindow } from './spec-bytes.
 const WALL_CLOCK_MS = Date.UTC(2025, 0, 1);
 
 /** Runs ksqlDB's query-validation cases on the embedded driver. */
-export const qttSuite: Suite = async ({ casesFolder, filter }) => {
+export const qttSuite: Suite = async ({ casesFolder, filter, isOnDisk = false }) => {
   const cases = await loadQttCases(casesFolder);
-  const results = cases.filter((testCase) => filter === undefined || caseId(testCase).includes(filter)).map(judge);
+  const wanted = cases.filter((testCase) => filter === undefined || caseId(testCase).includes(filter));
+  const results = wanted.map((testCase) => (isOnDisk ? onDisk((open) => judge(testCase, open)) : judge(testCase)));
   return filter === undefined ? [...results, ...staleGaps('qtt', cases, knownGaps)] : results;
 };
 
-function judge(testCase: QttCase): CaseResult {
+function judge(testCase: QttCase, openState?: () => TaskState): CaseResult {
   let failure: string | undefined;
   try {
-    failure = runCase(testCase);
+    failure = runCase(testCase, openState);
   } catch (error) {
     const needed = error instanceof RegistryRequiredError ? neededRegistryFormat(testCase) : undefined;
     if (needed !== undefined) return resultOf('qtt', testCase, 'skipped', `needs the format ${needed}`);
@@ -35,17 +42,40 @@ function judge(testCase: QttCase): CaseResult {
   return verdict('qtt', testCase, failure, knownGaps);
 }
 
+/** With states of which nothing that was stored stays in memory. */
+function onDisk<T>(work: (openState: () => TaskState) => T): T {
+  // What is synced costs nothing there.
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'isobar-qtt-'));
+  const disk = new DiskState(folder);
+  const opened: TaskState[] = [];
+  try {
+    return work(() => {
+      const identity = { applicationId: 'qtt', taskId: String(opened.length), fingerprint: '' };
+      const state = new TaskState(
+        disk.open(identity, () => undefined),
+        new CacheBudget(0),
+      );
+      opened.push(state);
+      return state;
+    });
+  } finally {
+    for (const state of opened) state.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** What a case names that lives in a registry. It is skipped only where the engine also asks for one: many a refusal comes first. */
 function neededRegistryFormat(testCase: QttCase): string | undefined {
   if (testCase.topics.some((topic) => topic.hasSchema)) return 'of a registered schema';
   return registryFormatIn([...testCase.statements, ...testCase.properties.values()]);
 }
 
-function runCase(testCase: QttCase): string | undefined {
+function runCase(testCase: QttCase, openState: (() => TaskState) | undefined): string | undefined {
   const driver = new KsqlTestDriver({
     functions: createFunctionRegistry(testFunctions),
     clock: new ManualClock(WALL_CLOCK_MS),
     storesPlans: true,
+    openState,
   });
   for (const topic of testCase.topics) driver.registerTopic(topic.name, topic.partitions);
   try {

@@ -13,6 +13,7 @@ import type { Clock, ProcessingLogEntry } from '../ports/ports.js';
 import { createSerde } from '../serde/formats.js';
 import { decodeWindowedKey } from '../serde/windowed-key.js';
 import { parseStatements } from '../syntax/parse.js';
+import type { TaskState } from '../state/cached/task-state.js';
 import { buildTopology } from '../topology/build-topology.js';
 import type { Topology } from '../topology/topology.js';
 import type { Row } from '../types/sql-value.js';
@@ -53,6 +54,8 @@ export interface DriverOptions {
   readonly clock?: Clock;
   /** Takes each statement as the command topic would hold it, and fails where that is another. */
   readonly storesPlans?: boolean;
+  /** Makes the state of one query, which is committed and written after every record; in memory when not told. */
+  readonly openState?: (() => TaskState) | undefined;
 }
 
 const DEFAULT_PARTITIONS = 4;
@@ -68,6 +71,8 @@ export class KsqlTestDriver {
   private readonly functions: FunctionRegistry;
   private readonly clock: Clock;
   private readonly storesPlans: boolean;
+  private readonly openState: DriverOptions['openState'];
+  private readonly states = new Map<Topology, TaskState>();
   private readonly properties: Readonly<Record<string, string>>;
   private readonly partitions = new Map<string, number>();
   private readonly topics = new Map<string, DriverRecord[]>();
@@ -82,6 +87,7 @@ export class KsqlTestDriver {
     this.clock = options.clock ?? new ManualClock();
     this.properties = options.properties ?? {};
     this.storesPlans = options.storesPlans ?? false;
+    this.openState = options.openState;
   }
 
   get sources(): readonly DataSource[] {
@@ -222,7 +228,8 @@ export class KsqlTestDriver {
       property: (name) => this.property(name),
     };
     const topic = plan.sink.kind === 'topic' ? plan.sink.topic.topic : '';
-    return buildTopology(plan, {
+    const state = this.openState?.();
+    const topology = buildTopology(plan, {
       functions: this.functions,
       functionContext: context,
       log: { append: (entry) => this.log.push(entry) },
@@ -232,13 +239,21 @@ export class KsqlTestDriver {
       },
       onRows: () => undefined,
       trackChanges: false,
+      stores: state,
     });
+    if (state !== undefined) this.states.set(topology, state);
+    return topology;
   }
 
   private push(topology: Topology, topic: string, record: DriverRecord, offset: number): void {
     for (const source of topology.sources) {
       if (source.topic === topic) source.push(FetchedRecords.of([{ ...record, partition: 0, offset }]));
     }
+    const state = this.states.get(topology);
+    if (state === undefined) return;
+    for (const store of topology.stores) store.takeChanges();
+    state.committed();
+    state.writeNow(new Map(), 0);
   }
 
   /** Starts the queries that do not run yet on what their topics hold already. */

@@ -107,6 +107,16 @@ onDisk('a state file', () => {
     expect(() => new DiskState(join(folder, 'file')).open(identity, () => undefined)).toThrow(StateUnavailableError);
   });
 
+  it('has a folder that only one process may use at a time', async () => {
+    const locked = mkdtempSync(join(tmpdir(), 'isobar-lock-'));
+    const first = DiskState.openFolder(locked);
+    expect(() => DiskState.openFolder(locked)).toThrow(`is used by process ${process.pid}; each server needs its own`);
+    expect(first.owners()).toEqual([]);
+    first.close();
+    DiskState.openFolder(locked).close();
+    rmSync(locked, { recursive: true });
+  });
+
   it('goes with its query', () => {
     new DiskState(folder).forget('app');
     expect(existsSync(path)).toBe(false);

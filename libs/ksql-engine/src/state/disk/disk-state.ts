@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   StateCorruptedError,
@@ -7,12 +7,17 @@ import {
   type StateIdentity,
   type StateStorage,
 } from '../state-backend.js';
-import { deleteStateFile, SqliteBackend, UnusableState } from './sqlite-backend.js';
+import { deleteStateFile, isBusy, SqliteBackend, UnusableState } from './sqlite-backend.js';
 import { loadSqlite, type Database } from './sqlite.js';
+
+const LOCK = 'in-use.db';
+/** Who has the folder, for those who do not get it. */
+const HOLDER = 'in-use-by';
 
 /** States of tasks as files `<folder>/<application id>/<task id>.db`. */
 export class DiskState implements StateStorage {
   readonly #open: (path: string) => Database;
+  #locked: Database | undefined;
 
   /** @throws StateUnavailableError when this Node has no SQLite */
   constructor(private readonly folder: string) {
@@ -23,6 +28,21 @@ export class DiskState implements StateStorage {
       );
     }
     this.#open = (path) => new Sqlite(path);
+  }
+
+  /**
+   * For a process that uses all of the folder, until it ends or closes it: no other may have it meanwhile.
+   * @throws StateUnavailableError when another has it, or it cannot be written to
+   */
+  static openFolder(folder: string): DiskState {
+    const state = new DiskState(folder);
+    state.#lock();
+    return state;
+  }
+
+  close(): void {
+    this.#locked?.close();
+    this.#locked = undefined;
   }
 
   open(identity: StateIdentity, onDiscarded: (reason: string) => void): StateBackend {
@@ -51,6 +71,28 @@ export class DiskState implements StateStorage {
 
   forget(applicationId: string): void {
     rmSync(this.#folderOf(applicationId), { recursive: true, force: true });
+  }
+
+  /** An open database that others may not even read: the system lets go of it however this process ends. */
+  #lock(): void {
+    const holder = join(this.folder, HOLDER);
+    let database: Database | undefined;
+    try {
+      mkdirSync(this.folder, { recursive: true });
+      database = this.#open(join(this.folder, LOCK));
+      database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
+      writeFileSync(holder, String(process.pid));
+    } catch (cause) {
+      database?.close();
+      if (!isBusy(cause)) {
+        throw new StateUnavailableError(`the state folder ${this.folder} cannot be used: ${String(cause)}`, { cause });
+      }
+      const who = existsSync(holder) ? `process ${readFileSync(holder, 'utf8')}` : 'another process';
+      throw new StateUnavailableError(`the state folder ${this.folder} is used by ${who}; each server needs its own`, {
+        cause,
+      });
+    }
+    this.#locked = database;
   }
 
   #folderOf(applicationId: string): string {

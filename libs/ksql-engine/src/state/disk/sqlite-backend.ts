@@ -305,8 +305,7 @@ export class SqliteBackend implements StateBackend {
 
   #failure(cause: unknown): unknown {
     if (cause instanceof StateCorruptedError || cause instanceof UnusableState) return cause;
-    const code = Number((cause as { errcode?: unknown } | null)?.errcode ?? 0) & 0xff;
-    switch (code as Code) {
+    switch (codeOf(cause)) {
       case Code.Full:
         return new StateFullError(this.path, { cause });
       case Code.Corrupt:
@@ -325,6 +324,11 @@ export class SqliteBackend implements StateBackend {
     }
   }
 }
+
+const codeOf = (cause: unknown): Code => Number((cause as { errcode?: unknown } | null)?.errcode ?? 0) & 0xff;
+
+/** Whether another process has locked the file. */
+export const isBusy = (cause: unknown): boolean => codeOf(cause) === Code.Busy;
 
 /** The file is whole, but of no use to who opened it. */
 export class UnusableState extends Error {
