@@ -6,6 +6,7 @@ import {
   hectopascals,
   microgramsPerCubicMeter,
   percent,
+  type AlertLimitRow,
   type SensorReading,
   type UserRow,
   type WeatherAlert,
@@ -84,6 +85,18 @@ export const user = (changes: Partial<UserRow> = {}): UserRow => ({
   temp_high_f: fahrenheit(85),
   temp_low_f: fahrenheit(40),
   aqi_limit: airQualityIndex(100),
+  updated_at_ms: epochMs(noonMs),
+  ...changes,
+});
+
+/** A limit on the sensors of Miami, as written at noon. */
+export const limit = (changes: Partial<AlertLimitRow> = {}): AlertLimitRow => ({
+  id: 1,
+  city_key: 'miami-fl',
+  metric: 'SENSOR_TEMPERATURE',
+  comparison: 'ABOVE',
+  threshold: 90,
+  deadband: 1,
   updated_at_ms: epochMs(noonMs),
   ...changes,
 });

@@ -1,8 +1,10 @@
 import {
+  alertLimitRowV1,
   sensorReadingV1,
   userRowV1,
   weatherAlertV1,
   weatherObservationV1,
+  type AlertLimitRow,
   type SensorReading,
   type UserRow,
   type WeatherAlert,
@@ -32,6 +34,8 @@ export class PipelineDriver {
       properties: { 'ksql.streams.__emit.interval.ms.kstreams.windowed.aggregation__': '0' },
     });
     driver.registerTopic('postgres-users', 1);
+    for (const name of ['postgres-alert-limits', 'reading-signals', 'observation-signals'])
+      driver.registerTopic(name, 3);
     for (const { sql } of await readPipeline(fileURLToPath(new URL('..', import.meta.url)))) driver.execute(sql);
     return new PipelineDriver(driver, clock);
   }
@@ -60,6 +64,14 @@ export class PipelineDriver {
   /** A record as a program of others may write it: any bytes, any key. */
   raw(topic: string, key: string | null, value: string): void {
     this.driver.pipe(topic, { key, value: Buffer.from(value), timestamp: this.clock.nowMs() });
+  }
+
+  limit(value: AlertLimitRow): void {
+    this.pipe(alertLimitRowV1.toRecord(value.id, value));
+  }
+
+  deleteLimit(id: number, atMs: number): void {
+    this.driver.pipe(alertLimitRowV1.topic, { key: id, value: null, timestamp: atMs });
   }
 
   deleteUser(id: number, atMs: number): void {
@@ -112,7 +124,7 @@ export class PipelineDriver {
     timestamp: string;
   }): void {
     this.driver.pipe(record.topic, {
-      key: record.topic === userRowV1.topic ? Number(record.key) : record.key,
+      key: [userRowV1.topic, alertLimitRowV1.topic].includes(record.topic) ? Number(record.key) : record.key,
       value: JSON.parse(record.value) as Record<string, never>,
       timestamp: Number(record.timestamp),
     });

@@ -19,6 +19,7 @@ export {
   type SystemHealth,
   type VersionState,
 } from './health/health-states.js';
+export { alertLimitRowV1, type AlertLimitRow } from './alerts/limit-row.v1.js';
 export { sensorReadingV1, type SensorReading } from './sensors/reading.v1.js';
 export { eventAheadMaxMsDefault, isTooFarAhead } from './time/ahead-bound.js';
 export { declaredTopics, resultTopics, topics, type TopicDeclaration } from './topics.js';

@@ -31,6 +31,10 @@ export const topics = {
     partitions: 1,
     config: { 'cleanup.policy': 'compact', 'max.message.bytes': sourceBytesMax },
   },
+  postgresAlertLimits: { name: 'postgres-alert-limits', partitions: 3, config: { 'cleanup.policy': 'compact' } },
+  // Queries write these and user-service reads them: whoever starts first finds them there.
+  readingSignals: { name: 'reading-signals', partitions: 3, config: { 'cleanup.policy': 'compact' } },
+  observationSignals: { name: 'observation-signals', partitions: 3, config: { 'cleanup.policy': 'compact' } },
   deadLetters: {
     name: 'dead-letters',
     partitions: 1,
@@ -41,7 +45,7 @@ export const topics = {
 /** Everything that must exist before the services and the queries start. */
 export const declaredTopics: readonly TopicDeclaration[] = Object.values(topics);
 
-/** Where the files of `ksql/` write; ksqlDB creates these topics. */
+/** Where the files of `ksql/` write; ksqlDB creates those of these topics that are not declared. */
 export const resultTopics = {
   checkedObservations: 'checked-observations',
   weatherHealth: 'weather-health',
@@ -64,4 +68,8 @@ export const resultTopics = {
   userLocalSensors: 'user-local-sensors',
   userConditions: 'user-conditions',
   userAlertContext: 'user-alert-context',
+  readingLimits: 'reading-limits',
+  readingSignals: topics.readingSignals.name,
+  observationLimits: 'observation-limits',
+  observationSignals: topics.observationSignals.name,
 } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseConnectorFile, readConnectorFiles } from './connector-files.js';
+import { capturedTables } from './resnapshot.js';
 
 const parse = (content: unknown) => parseConnectorFile('users.json', JSON.stringify(content));
 const source = { 'connector.class': 'io.example.Source' };
@@ -31,5 +32,12 @@ describe('a connector file', () => {
   it("reads the repository's own", async () => {
     const files = await readConnectorFiles(`${import.meta.dirname}/../../../../connectors`);
     expect(files.map(({ name }) => name)).toContain('postgres-users-source');
+    const [people] = files.filter(({ name }) => name === 'postgres-users-source');
+    const tables = capturedTables(people?.config ?? {});
+    expect(tables).toEqual([
+      { table: 'users', topic: 'postgres-users' },
+      { table: 'alert_limits', topic: 'postgres-alert-limits' },
+    ]);
+    expect(people?.config['table.include.list']).toBe(tables.map(({ table }) => `public.${table}`).join(','));
   });
 });

@@ -11,7 +11,7 @@ import { ConnectClient } from './connect-client.js';
 import { readConnectorFiles } from './connector-files.js';
 import { KeepConnector, type ConnectorReport } from './keep-connector.js';
 import { ReplicationClient } from './replication-client.js';
-import { isHalfway, resnapshot, topicOf, type Resnapshot } from './resnapshot.js';
+import { capturedTables, isHalfway, resnapshot, type Resnapshot } from './resnapshot.js';
 
 /** All connectors of the folder, each kept by its own loop. */
 @Injectable()
@@ -84,7 +84,9 @@ export class Connectors implements OnApplicationBootstrap {
 
   /** A topic that was lost and is there again, empty, gets all rows of its table again. */
   private refill(topic: string): string | undefined {
-    const feeding = this.kept.filter(({ file }) => topicOf(file.config) === topic).map(({ file }) => file.name);
+    const feeding = this.kept
+      .filter(({ file }) => capturedTables(file.config).some((captured) => captured.topic === topic))
+      .map(({ file }) => file.name);
     for (const name of feeding) void this.resnapshotUntilDone(name);
     return feeding.length === 0 ? undefined : `its rows come again by a new snapshot of ${feeding.join(', ')}`;
   }
@@ -104,20 +106,28 @@ export class Connectors implements OnApplicationBootstrap {
   /** While nobody looked, the topic was made anew, or a new snapshot was begun and not finished: Connect would go on where it had been. */
   private async mendOldHarm(connector: KeepConnector): Promise<void> {
     const { name, config } = connector.file;
-    const topic = topicOf(config);
-    if (topic === undefined) return;
+    const tables = capturedTables(config);
+    if (tables.length === 0) return;
     while (!this.stopped.signal.aborted) {
       try {
         const held = await this.connect.config(name);
         if (held === undefined) return;
-        const [found] = await this.cluster.topics([topic]);
-        const isEmpty = found?.partitions.every(({ high }) => high === '0') ?? false;
-        if (isHalfway(held) || (isEmpty && (await this.connect.hasOffsets(name)))) await this.resnapshotUntilDone(name);
+        const isEmptied =
+          (await this.connect.hasOffsets(name)) &&
+          (await Promise.all(tables.map((captured) => this.isEmptied(captured)))).includes(true);
+        if (isHalfway(held) || isEmptied) await this.resnapshotUntilDone(name);
         return;
       } catch {
         await delay(1_000, undefined, { signal: this.stopped.signal }).catch(() => undefined);
       }
     }
+  }
+
+  /** Whether the table has rows and its topic has never had one. */
+  private async isEmptied({ table, topic }: { table: string; topic: string }): Promise<boolean> {
+    const [found] = await this.cluster.topics([topic]);
+    const isEmpty = found?.partitions.every(({ high }) => high === '0') ?? false;
+    return isEmpty && (await this.replication.keys(table)).length > 0;
   }
 
   private async keep(connector: KeepConnector): Promise<void> {

@@ -37,9 +37,10 @@ export class ReplicationClient {
     await this.call('POST', `/replication/publication?${query(names)}`);
   }
 
-  /** The keys of all rows, as the connector writes them. */
-  async keys(): Promise<readonly string[]> {
-    return z.object({ keys: z.array(z.string()) }).parse(await this.call('GET', '/replication/keys')).keys;
+  /** The keys of all rows of a table, as the connector writes them. */
+  async keys(table: string): Promise<readonly string[]> {
+    const answer = await this.call('GET', `/replication/keys?${new URLSearchParams({ table }).toString()}`);
+    return z.object({ keys: z.array(z.string()) }).parse(answer).keys;
   }
 
   private async call(method: string, path: string): Promise<unknown> {

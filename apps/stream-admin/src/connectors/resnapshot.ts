@@ -18,9 +18,20 @@ const dropsSlot = { 'slot.drop.on.stop': 'true' } as const;
 /** Whether a new snapshot was begun and not finished. */
 export const isHalfway = (held: Readonly<Record<string, string>>): boolean => held['slot.drop.on.stop'] === 'true';
 
-/** The topic of a connector's only table. */
-export const topicOf = (config: Readonly<Record<string, string>>): string | undefined =>
-  config['transforms.route.replacement'];
+interface CapturedTable {
+  readonly table: string;
+  readonly topic: string;
+}
+
+const captured = /^transforms\.(\w+)\.regex$/;
+
+/** The tables that a connector captures, and where to: what its routes say, whose pattern ends with the name of the table. */
+export const capturedTables = (config: Readonly<Record<string, string>>): readonly CapturedTable[] =>
+  Object.entries(config).flatMap(([key, pattern]) => {
+    const topic = config[`transforms.${captured.exec(key)?.[1]}.replacement`];
+    const table = /\w+$/.exec(pattern)?.[0];
+    return topic === undefined || table === undefined ? [] : [{ table, topic }];
+  });
 
 export interface Resnapshot {
   /** Rows that were deleted while nobody captured it: each got a record without value. */
@@ -38,7 +49,7 @@ export interface ResnapshotTools {
 }
 
 /**
- * Starts the capture of a table anew, so that topic and table agree again: the old slot goes, Connect forgets how far it had read, keys
+ * Starts the capture of its tables anew, so that topics and tables agree again: the old slot goes, Connect forgets how far it had read, keys
  * without a row get a record without value, and the connector's snapshot writes every row.
  *
  * @param tell is told each step in words
@@ -50,8 +61,8 @@ export async function resnapshot(
   tell: (words: string) => void,
 ): Promise<Resnapshot> {
   const names = replicationNames(config);
-  const topic = topicOf(config);
-  if (names === undefined || topic === undefined)
+  const tables = capturedTables(config);
+  if (names === undefined || tables.length === 0)
     throw new Error(`${name} reads no replication slot, so there is no snapshot to take again`);
   const step = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
     tell(`a new snapshot is under way: ${what}`);
@@ -101,14 +112,18 @@ export async function resnapshot(
   }
   await stop();
   await step('forgetting how far it had read', () => done(() => connect.resetOffsets(name)));
-  const rows = new Set(await step('reading the keys of the table', () => replication.keys()));
-  tell('a new snapshot is under way: removing what no longer is in the table');
-  const removed = (await liveKeys(kafka, topic)).filter((key) => !rows.has(key));
-  await Promise.all(removed.map((key) => producer.send({ topic, key, value: null })));
+  let removedKeys = 0;
+  for (const { table, topic } of tables) {
+    const rows = new Set(await step(`reading the keys of ${table}`, () => replication.keys(table)));
+    tell(`a new snapshot is under way: removing what no longer is in ${table}`);
+    const removed = (await liveKeys(kafka, topic)).filter((key) => !rows.has(key));
+    await Promise.all(removed.map((key) => producer.send({ topic, key, value: null })));
+    removedKeys += removed.length;
+  }
   await step('restoring its configuration', () => done(() => connect.putConfig(name, config)));
   await step('starting the connector', () => done(() => connect.resume(name)));
   await step('waiting for it to read', async () => ((await replication.status(names)).slot?.active ? true : undefined));
-  return { removedKeys: removed.length };
+  return { removedKeys };
 }
 
 async function slotOf(replication: ReplicationClient, names: ReplicationNames): Promise<{ isThere: boolean }> {

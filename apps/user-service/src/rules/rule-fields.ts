@@ -6,7 +6,6 @@ export const metrics = {
   SENSOR_TEMPERATURE: { unit: '°F', words: 'temperature at the sensors', min: -100, max: 150 },
   AIR_QUALITY_INDEX: { unit: 'AQI', words: 'air quality index', min: 0, max: 1_000 },
   OBSERVED_TEMPERATURE: { unit: '°F', words: 'observed temperature', min: -100, max: 150 },
-  FORECAST_TEMPERATURE: { unit: '°F', words: 'forecast temperature of the next day', min: -100, max: 150 },
 } as const;
 export type Metric = keyof typeof metrics;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { celsius, epochMs, fahrenheit, percent, type FahrenheitDegrees } from '../units.js';
+import { alertLimitRowV1 } from '../alerts/limit-row.v1.js';
 import { sensorReadingV1 } from '../sensors/reading.v1.js';
 import { resultTopics } from '../topics.js';
 import { userRowV1 } from '../users/user-row.v1.js';
@@ -11,7 +12,16 @@ import { EventType } from './define-event.js';
 import { eventId } from './event-id.js';
 
 const sqlFolder = new URL('../../../../ksql/', import.meta.url);
-const eventTypes = [weatherObservationV1, weatherForecastV1, weatherAlertV1, sensorReadingV1, userRowV1];
+const eventTypes = [
+  weatherObservationV1,
+  weatherForecastV1,
+  weatherAlertV1,
+  sensorReadingV1,
+  userRowV1,
+  alertLimitRowV1,
+];
+/** As tables of ours have them; nothing was fetched or measured. */
+const rows: readonly string[] = [userRowV1.id, alertLimitRowV1.id];
 
 /** The columns of a `CREATE STREAM|TABLE name (…)`, read with no more grammar than our own source files use. */
 function declaredColumns(sql: string) {
@@ -141,6 +151,8 @@ const published: Record<string, string> = {
     'event_id string, city_key string, city string, state string, alert_id string, status string, event string, severity string, certainty string, urgency string, headline string?, description string?, instruction string?, area string?, sender string?, starts_at long?, ends_at long?, source string, issued_at long, fetched_at long',
   'user-row.v1':
     'id long, username string, full_name string, city_key string, temp_high_f double?, temp_low_f double?, aqi_limit int?, updated_at_ms long',
+  'alert-limit-row.v1':
+    'id long, city_key string, metric string, comparison string, threshold double, deadband double, updated_at_ms long',
 };
 
 describe('a renamed field', () => {
@@ -168,7 +180,7 @@ describe('a renamed field', () => {
 });
 
 describe('every event', () => {
-  it.each(eventTypes.filter((eventType) => eventType !== userRowV1))(
+  it.each(eventTypes.filter((eventType) => !rows.includes(eventType.id)))(
     '$id says who it is, when it was, and where it comes from',
     (eventType) => {
       const { fields, timestamp } = eventType.declaration;
