@@ -32,6 +32,8 @@ export class GroupMembership {
   private isGivenUp = false;
   private answeredAtMs = performance.now();
   private batchesUnderWay = 0;
+  /** Partitions, as `topic/partition`, that are read from where they should be since they were assigned. */
+  private readonly positioned = new Set<string>();
 
   constructor(
     private readonly options: RecordConsumerOptions,
@@ -49,6 +51,7 @@ export class GroupMembership {
       retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => false },
     });
     this.consumer.on('consumer.group_join', () => {
+      this.positioned.clear();
       this.joined = true;
       this.answered();
     });
@@ -145,6 +148,7 @@ export class GroupMembership {
     const { batch, heartbeat, isRunning, isStale } = payload;
     const records = batch.messages.map((message) => toIncomingRecord(batch, message));
     if (records.length === 0 || this.hasLeft) return;
+    if (!(await this.isInPosition(payload))) return;
     const beat = setInterval(() => {
       if (this.isGivenUp) clearInterval(beat);
       else void heartbeat().catch(() => undefined);
@@ -169,5 +173,18 @@ export class GroupMembership {
     }
     payload.resolveOffset(batch.lastOffset());
     await heartbeat();
+  }
+
+  /** Goes to where the partition should be read from, if that is elsewhere; then the batch is not to be handled. */
+  private async isInPosition({ batch, isStale }: EachBatchPayload): Promise<boolean> {
+    const { topic, partition } = batch;
+    const name = `${topic}/${partition}`;
+    if (this.options.position === undefined || this.positioned.has(name)) return true;
+    const wanted = await this.options.position(topic, partition);
+    if (isStale()) return false;
+    this.positioned.add(name);
+    if (wanted === undefined || wanted.toString() === batch.firstOffset()) return true;
+    this.consumer.seek({ topic, partition, offset: wanted.toString() });
+    return false;
   }
 }

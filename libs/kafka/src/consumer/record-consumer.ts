@@ -27,6 +27,11 @@ export interface RecordConsumerOptions extends KafkaClientOptions {
   /** Where a group without committed offsets begins. */
   readonly fromBeginning: boolean;
   /**
+   * For offsets that are kept with what was made of the records: where to go on in a partition that was just assigned, undefined for
+   * where the group committed. It is asked once for each assignment, before the first records are handled.
+   */
+  readonly position?: (topic: string, partition: number) => Promise<bigint | undefined>;
+  /**
    * Handles records of one partition in order. When it returns, they are done and their offset is committed; it must be able to
    * see a record again after a crash.
    */

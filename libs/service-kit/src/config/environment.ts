@@ -73,11 +73,10 @@ export function postgresUrl(options: { what: string; default?: string }) {
 }
 
 /** `host:port`, several separated by commas. */
-export function brokerList(options: { what: string; default: string }) {
+export function brokerList(options: { what: string; default?: string }) {
   const expected = 'must be host:port, several separated by commas';
-  return z
-    .string()
-    .default(options.default)
+  const text = options.default === undefined ? z.string() : z.string().default(options.default);
+  return (text as z.ZodType<string, string | undefined>)
     .transform((list) => list.split(',').map((broker) => broker.trim()))
     .pipe(
       z

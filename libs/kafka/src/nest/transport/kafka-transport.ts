@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import { Server, type CustomTransportStrategy, type MessageHandler, type NestMicroservice } from '@nestjs/microservices';
 import type { Readiness, Shutdown } from '@isobar/service-kit';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { IncomingRecord } from '../../consumer/incoming-record.js';
@@ -28,6 +28,8 @@ export interface KafkaTransportOptions {
     readonly id: string;
     readonly fromBeginning: boolean;
     readonly sessionTimeoutMs?: number;
+    /** Where to go on in a partition, for offsets that are kept with the data; see `RecordConsumer`. */
+    readonly position?: (topic: string, partition: number) => Promise<bigint | undefined>;
   };
   /** Takes a record whose handler failed: to the dead letters, or counted. When it fails itself, the record comes again. */
   readonly onBadRecord: (record: IncomingRecord, error: Error) => Promise<void> | void;
@@ -61,6 +63,8 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
   static async connect(app: INestApplication, transport: KafkaTransport): Promise<void> {
     const microservice = app.connectMicroservice({ strategy: transport }, { deferInitialization: true });
     microservice.useGlobalFilters(new PassErrorsOn());
+    // The application calls the hooks of its modules: called here too, each of them would begin its work twice.
+    (microservice as NestMicroservice).setIsInitHookCalled(true);
     await app.startAllMicroservices();
   }
 
@@ -93,6 +97,15 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
     return this.sources as Sources;
   }
 
+  /** Why nothing is read, or undefined. */
+  get trouble(): string | undefined {
+    for (const { trouble } of this.sources) {
+      const reason = trouble();
+      if (reason !== undefined) return reason;
+    }
+    return this.sources.length === 0 ? 'has not begun yet' : undefined;
+  }
+
   private followers(): readonly Source[] {
     const { client, onReset } = this.options;
     return [...this.messageHandlers].map(([topic, handler]) => {
@@ -119,6 +132,7 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
       topics: [...this.messageHandlers.keys()],
       fromBeginning: group.fromBeginning,
       ...(group.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: group.sessionTimeoutMs }),
+      ...(group.position === undefined ? {} : { position: group.position }),
       isOneByOne: (topic) => extrasOf(this.messageHandlers.get(topic)).batch !== true,
       isCommittedByHandler: (topic) => extrasOf(this.messageHandlers.get(topic)).commits === 'handler',
       handle: async (records, control) => {
