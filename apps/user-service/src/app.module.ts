@@ -1,11 +1,13 @@
 import type { ServiceOptions } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
+import { AlertsModule } from './alerts/alerts.module.js';
+import { SignalTransport } from './alerts/signals/signal-transport.js';
 import { DatabaseModule } from './database/database.module.js';
 import { ReplicationModule } from './replication/replication.module.js';
 import { UsersModule } from './users/users.module.js';
 import { configSchema } from './config.js';
 
-@Module({ imports: [DatabaseModule, UsersModule, ReplicationModule] })
+@Module({ imports: [DatabaseModule, UsersModule, AlertsModule, ReplicationModule] })
 export class AppModule {}
 
 export const userService: ServiceOptions<typeof configSchema> = {
@@ -14,6 +16,7 @@ export const userService: ServiceOptions<typeof configSchema> = {
   config: configSchema,
   api: {
     title: 'User service',
-    description: 'The people, where they live, and when the weather is too much for them.',
+    description: 'The people, where they are, when the weather is too much for them, and their alerts.',
   },
+  prepare: (app) => app.get(SignalTransport).connect(app),
 };

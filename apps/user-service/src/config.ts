@@ -7,6 +7,7 @@ export const configSchema = serviceConfig(3001).extend({
     what: 'the PostgreSQL database of the people',
     default: 'postgres://isobar:isobar@127.0.0.1:5432/isobar',
   }),
+  KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers (without them no alert is raised)' }).optional(),
   CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
   CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
 });

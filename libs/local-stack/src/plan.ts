@@ -55,7 +55,7 @@ const apps: Record<
     fallbackPath: '/healthcheck',
     stopRank: 30,
   },
-  'user-service': { startsAfter: ['postgres'], readyPath: '/readyz', stopRank: 50 },
+  'user-service': { startsAfter: ['postgres', 'topics'], readyPath: '/readyz', stopRank: 50 },
   'weather-ingest': { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },
   'sensor-sim': { startsAfter: ['topics'], readyPath: '/readyz', stopRank: 50 },
   // The connector needs the publication that user-service's migrations make; Connect itself it waits for by itself.

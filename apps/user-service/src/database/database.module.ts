@@ -12,6 +12,7 @@ import { Database } from './database.js';
 import { CreateUsers1700000000000 } from './migrations/1700000000000-create-users.js';
 import { SeedPeople1700000001000 } from './migrations/1700000001000-seed-people.js';
 import { CreateRules1700000002000 } from './migrations/1700000002000-create-rules.js';
+import { CreateAlerts1700000003000 } from './migrations/1700000003000-create-alerts.js';
 
 /** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
 const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 };
@@ -25,7 +26,12 @@ const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_i
         type: 'postgres' as const,
         url: config.get('DATABASE_URL', { infer: true }),
         entities: [User, Place, Rule],
-        migrations: [CreateUsers1700000000000, SeedPeople1700000001000, CreateRules1700000002000],
+        migrations: [
+          CreateUsers1700000000000,
+          SeedPeople1700000001000,
+          CreateRules1700000002000,
+          CreateAlerts1700000003000,
+        ],
         migrationsTableName: 'user_service_migrations',
         applicationName: 'user-service',
         connectTimeoutMS: 3_000,

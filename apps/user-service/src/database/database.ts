@@ -32,6 +32,11 @@ export class Database {
     }
   }
 
+  /** Whether statements can be expected to be answered. */
+  get isReady(): boolean {
+    return this.failure === undefined && !this.stopping.signal.aborted;
+  }
+
   stop(): void {
     this.stopping.abort();
   }

@@ -70,7 +70,7 @@ export class Places {
 async function find(manager: EntityManager, userId: number, id: number, { isForChange = false } = {}): Promise<Place> {
   const place = await manager.findOne(Place, {
     where: { id: rowId(id), userId: rowId(userId) },
-    ...(isForChange ? { lock: { mode: 'pessimistic_write' as const } } : {}),
+    ...(isForChange ? { lock: { mode: 'for_no_key_update' as const } } : {}),
   });
   if (place === null)
     throw Problem.notFound(

@@ -4,8 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { AppModule } from '../app.module.js';
-import { configSchema } from '../config.js';
+import { userService } from '../app.module.js';
 
 export const citiesFile = fileURLToPath(new URL('../../../../config/cities.json', import.meta.url));
 
@@ -16,14 +15,19 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** This service on a PostgreSQL of its own. */
+/** This service on a PostgreSQL of its own, and a Kafka where that is asked for. */
 export class ServiceOnPostgres {
   private service: RunningService | undefined;
 
-  private constructor(readonly stack: TestStack) {}
+  private constructor(
+    readonly stack: TestStack,
+    private readonly takesSignals: boolean,
+  ) {}
 
-  static async start(): Promise<ServiceOnPostgres> {
-    const running = new ServiceOnPostgres(await startTestStack({ parts: ['postgres'] }));
+  static async start(options: { withKafka?: boolean; takesSignals?: boolean } = {}): Promise<ServiceOnPostgres> {
+    const { withKafka = false, takesSignals = withKafka } = options;
+    const parts = withKafka ? (['postgres', 'kafka'] as const) : (['postgres'] as const);
+    const running = new ServiceOnPostgres(await startTestStack({ parts }), takesSignals);
     await running.startService();
     return running;
   }
@@ -39,10 +43,13 @@ export class ServiceOnPostgres {
   }
 
   async startService(): Promise<void> {
-    this.service = await createService(
-      { name: 'user-service', module: AppModule, config: configSchema, api: { title: 'Users', description: '' } },
-      { PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: this.stack.databaseUrl, CITIES_FILE: citiesFile },
-    );
+    this.service = await createService(userService, {
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      DATABASE_URL: this.stack.databaseUrl,
+      CITIES_FILE: citiesFile,
+      ...(this.takesSignals ? { KAFKA_BROKERS: this.stack.kafkaBrokers } : {}),
+    });
     await this.ready();
   }
 

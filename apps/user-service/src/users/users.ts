@@ -82,7 +82,7 @@ export async function findUser(manager: EntityManager, id: number, { isForChange
     id > 0 && id <= idMax
       ? await manager.findOne(User, {
           where: { id: String(id) },
-          ...(isForChange ? { lock: { mode: 'pessimistic_write' as const } } : {}),
+          ...(isForChange ? { lock: { mode: 'for_no_key_update' as const } } : {}),
         })
       : null;
   if (user === null) throw Problem.notFound('No such person', `There is no person ${id}; GET /users lists them.`);

@@ -1,0 +1,52 @@
+import { LOGGER, Shutdown } from '@isobar/service-kit';
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import type { Logger } from 'pino';
+import type { UserServiceConfig } from '../config.js';
+import { Database } from '../database/database.js';
+import { AlertsController } from './alerts.controller.js';
+import { Alerts } from './alerts.js';
+import { AlertClock } from './clock/alert-clock.js';
+import { ClockTicks } from './clock/clock-ticks.js';
+import { ConsumedOffsets } from './keeping/consumed-offsets.js';
+import { AlertNews } from './live/alert-news.js';
+import { LiveAlerts } from './live/live-alerts.js';
+import { SignalTransport } from './signals/signal-transport.js';
+import { SignalsController } from './signals/signals.controller.js';
+import { TakeSignals } from './signals/take-signals.js';
+
+@Module({
+  controllers: [AlertsController, SignalsController],
+  providers: [
+    { provide: Alerts, inject: [Database], useFactory: (database: Database) => new Alerts(database) },
+    { provide: LiveAlerts, inject: [Alerts], useFactory: (alerts: Alerts) => new LiveAlerts(alerts) },
+    { provide: AlertClock, inject: [Database], useFactory: (database: Database) => new AlertClock(database) },
+    { provide: ConsumedOffsets, inject: [Database], useFactory: (database: Database) => new ConsumedOffsets(database) },
+    {
+      provide: TakeSignals,
+      inject: [Database, ConsumedOffsets],
+      useFactory: (database: Database, offsets: ConsumedOffsets) => new TakeSignals(database, offsets),
+    },
+    {
+      provide: AlertNews,
+      inject: [ConfigService, LOGGER, LiveAlerts],
+      useFactory: (config: ConfigService<UserServiceConfig, true>, log: Logger, live: LiveAlerts) =>
+        new AlertNews(config.get('DATABASE_URL', { infer: true }), log, (userId) => live.tell(userId)),
+    },
+    SignalTransport,
+    ClockTicks,
+  ],
+})
+export class AlertsModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly news: AlertNews,
+    private readonly live: LiveAlerts,
+    private readonly shutdown: Shutdown,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.shutdown.register('accepting', 'feeds of alerts', () => this.live.close());
+    this.shutdown.register('connections', 'news of alerts', () => this.news.stop());
+    void this.news.run();
+  }
+}

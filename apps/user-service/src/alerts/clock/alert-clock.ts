@@ -1,0 +1,53 @@
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../../database/database.js';
+import { busyRules, keep, tellHeld, type Change } from '../keeping/alert-store.js';
+import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
+import { advance } from '../life/advance.js';
+
+const pageSize = 500;
+/** Of PostgreSQL's advisory locks; the number says nothing. */
+const lockKey = 6_207_411;
+
+/** What changes by time alone: silence, ends of snoozes and cool-downs, rules that were changed or disabled. */
+export class AlertClock {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Looks at each rule that is not at rest. Replicas take turns, and a rule that somebody is working on is left to the next look.
+   *
+   * @param caughtUp whether everything that was written was read: only then silence counts
+   */
+  async tick(nowMs: number, caughtUp: boolean): Promise<void> {
+    let afterId: string | undefined = '0';
+    while (afterId !== undefined) {
+      const from: string = afterId;
+      afterId = await this.database.transaction(async (manager) => {
+        if (!(await isOurTurn(manager))) return undefined;
+        const rules = await busyRules(manager, from, pageSize);
+        const changes = rules.map((watched) => afterTime(watched, nowMs, caughtUp));
+        await keep(manager, changes, nowMs);
+        if (rules.length === pageSize) return rules.at(-1)?.id;
+        await tellHeld(manager, nowMs);
+        return undefined;
+      });
+    }
+  }
+}
+
+async function isOurTurn(manager: EntityManager): Promise<boolean> {
+  const [row]: { ours: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS ours', [lockKey]);
+  return row?.ours === true;
+}
+
+function afterTime(watched: WatchedRule, nowMs: number, caughtUp: boolean): Change {
+  const { rule, state, limitId } = watched;
+  const advanced =
+    limitId === null
+      ? advance({ ...rule, version: state.ruleVersion }, state, {
+          kind: 'rule-ended',
+          atMs: nowMs,
+          reason: 'rule-disabled',
+        })
+      : advance(rule, state, { kind: 'tick', nowMs, watermarkMs: watermarkOf(watched), caughtUp });
+  return { watched: { ...watched, state: advanced.state }, transitions: advanced.transitions };
+}

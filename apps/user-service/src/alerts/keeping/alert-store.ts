@@ -1,0 +1,153 @@
+import type { EntityManager } from 'typeorm';
+import type { Transition } from '../life/types.js';
+import { noticeOf, type Notice } from './notice.js';
+import { isIdle, toWatchedRule, type WatchedRule } from './watched-rule.js';
+
+/** What a rule went through in one piece of work. */
+export interface Change {
+  readonly watched: WatchedRule;
+  readonly transitions: readonly Transition[];
+}
+
+/** Channel of NOTIFY on which other replicas hear whose alerts changed. */
+export const alertsChannel = 'isobar_alerts';
+
+/**
+ * Each rule is locked for as long as something is decided about it, in the order of the ids: a change of the rule comes before or after. The
+ * states are asked for once the locks are there: a statement that waits for a lock would go on with the state of before its wait.
+ */
+async function watchedRules(
+  manager: EntityManager,
+  condition: string,
+  values: unknown[],
+  whenLocked: '' | 'SKIP LOCKED' = '',
+): Promise<WatchedRule[]> {
+  const rows: { id: string }[] = await manager.query(
+    `SELECT id, user_id, limit_id, place_id, city_key, name, metric, comparison, threshold, deadband, on_delay_ms, off_delay_ms,
+       cool_down_ms, severity, version
+     FROM alert_rules WHERE ${condition} ORDER BY id FOR NO KEY UPDATE ${whenLocked}`,
+    values,
+  );
+  if (rows.length === 0) return [];
+  const states: { rule_id: string; state: unknown }[] = await manager.query(
+    'SELECT rule_id, state FROM alert_states WHERE rule_id = ANY($1::bigint[])',
+    [rows.map(({ id }) => id)],
+  );
+  const stateOf = new Map(states.map(({ rule_id: id, state }) => [id, state]));
+  return rows.flatMap((row) => toWatchedRule({ ...row, state: stateOf.get(row.id) }) ?? []);
+}
+
+/** The enabled rules of limits. */
+export const rulesOfLimits = (manager: EntityManager, limitIds: readonly number[]): Promise<WatchedRule[]> =>
+  watchedRules(manager, 'limit_id = ANY($1::bigint[])', [limitIds]);
+
+export const ruleOf = async (manager: EntityManager, ruleId: string): Promise<WatchedRule | undefined> =>
+  (await watchedRules(manager, 'id = $1', [ruleId]))[0];
+
+/** Rules of which time alone may change something, beginning after an id; those that are being worked on are left out. */
+export const busyRules = (manager: EntityManager, afterId: string, atMost: number): Promise<WatchedRule[]> =>
+  watchedRules(
+    manager,
+    `id IN (
+      SELECT rule_id FROM alert_states WHERE NOT is_idle AND rule_id > $1 ORDER BY rule_id LIMIT $2)`,
+    [afterId, atMost],
+    'SKIP LOCKED',
+  );
+
+/** Writes what became of rules: states, episodes, transitions and notices. */
+export async function keep(manager: EntityManager, changes: readonly Change[], nowMs: number): Promise<void> {
+  if (changes.length === 0) return;
+  await manager.query(
+    `INSERT INTO alert_states (rule_id, state, is_idle)
+     SELECT rule_id, state, is_idle FROM jsonb_to_recordset($1::jsonb) AS n(rule_id bigint, state jsonb, is_idle boolean)
+     ON CONFLICT (rule_id) DO UPDATE SET state = EXCLUDED.state, is_idle = EXCLUDED.is_idle`,
+    [JSON.stringify(changes.map(({ watched: { id, state } }) => ({ rule_id: id, state, is_idle: isIdle(state) })))],
+  );
+  const told = new Set<string>();
+  for (const { watched, transitions } of changes)
+    for (const transition of transitions) {
+      await keepTransition(manager, watched, transition, nowMs);
+      told.add(watched.userId);
+    }
+  for (const userId of told) await manager.query('SELECT pg_notify($1, $2)', [alertsChannel, userId]);
+}
+
+async function keepTransition(
+  manager: EntityManager,
+  { id: ruleId, userId, rule, state }: WatchedRule,
+  transition: Transition,
+  nowMs: number,
+): Promise<void> {
+  const { episodeId, kind, ordinal, atMs, severity, startMs, value, peakValue } = transition;
+  if (kind === 'raised' || kind === 'late-finding') {
+    const isPast = kind === 'late-finding';
+    const ended = isPast ? [atMs, 'late-finding'] : [null, null];
+    await manager.query(
+      `INSERT INTO alerts
+         (id, user_id, rule_id, rule, severity, started_at_ms, raised_at_ms, ended_at_ms, end_reason, value, peak_value)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [episodeId, userId, ruleId, JSON.stringify(rule), severity, startMs, atMs, ...ended, value, peakValue],
+    );
+  } else {
+    const isEnd = kind === 'cleared' || kind === 'ended';
+    await manager.query(
+      `UPDATE alerts SET severity = $2, value = coalesce($3, value), peak_value = $4,
+         ended_at_ms = coalesce($5, ended_at_ms), end_reason = coalesce($6, end_reason),
+         acknowledged_at_ms = CASE WHEN $8 THEN $9 WHEN $10 THEN NULL ELSE acknowledged_at_ms END,
+         held_until_ms = CASE WHEN $7 THEN NULL ELSE held_until_ms END
+       WHERE id = $1`,
+      [
+        episodeId,
+        severity,
+        value,
+        peakValue,
+        isEnd ? atMs : null,
+        isEnd ? (kind === 'ended' ? transition.reason : 'cleared') : null,
+        isEnd,
+        kind === 'acknowledged',
+        atMs,
+        kind === 'escalated',
+      ],
+    );
+  }
+  await manager.query('INSERT INTO alert_transitions (alert_id, ordinal, transition) VALUES ($1, $2, $3)', [
+    episodeId,
+    ordinal,
+    JSON.stringify(transition),
+  ]);
+  const notice = noticeOf(rule, transition);
+  if (notice === undefined) return;
+  const { noticeNotBeforeMs: heldUntilMs } = transition;
+  if (heldUntilMs !== null && heldUntilMs > nowMs && state.episode?.id === episodeId)
+    await manager.query('UPDATE alerts SET held_until_ms = $2 WHERE id = $1', [episodeId, heldUntilMs]);
+  else await tell(manager, userId, episodeId, notice);
+}
+
+/** Whoever was told of nothing is not told that it is over. */
+async function tell(manager: EntityManager, userId: string, alertId: string, notice: Notice): Promise<void> {
+  const { key, kind, severity, atMs, body, isFollowUp } = notice;
+  await manager.query(
+    `INSERT INTO inbox (notice_key, user_id, alert_id, kind, severity, at_ms, body)
+     SELECT $1, $2, $3, $4, $5, $6, $7
+     WHERE NOT $8 OR EXISTS (SELECT FROM inbox WHERE alert_id = $3)
+     ON CONFLICT ON CONSTRAINT inbox_notice_once DO NOTHING`,
+    [key, userId, alertId, kind, severity, atMs, body, isFollowUp],
+  );
+}
+
+/** Tells of what was held for its cool-down and is still open. */
+export async function tellHeld(manager: EntityManager, nowMs: number): Promise<void> {
+  const held: { id: string; user_id: string; rule: WatchedRule['rule']; transition: Transition }[] = await manager
+    .query(
+      `UPDATE alerts a SET held_until_ms = NULL FROM alert_transitions t
+       WHERE a.held_until_ms <= $1 AND a.ended_at_ms IS NULL AND t.alert_id = a.id AND t.ordinal = 1
+       RETURNING a.id, a.user_id, a.rule, t.transition`,
+      [nowMs],
+    )
+    .then(([rows]: [never]) => rows);
+  for (const { id, user_id: userId, rule, transition } of held) {
+    const notice = noticeOf(rule, transition);
+    if (notice !== undefined) await tell(manager, userId, id, notice);
+    await manager.query('SELECT pg_notify($1, $2)', [alertsChannel, userId]);
+  }
+}

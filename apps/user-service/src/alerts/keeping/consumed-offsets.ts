@@ -1,0 +1,61 @@
+import { RetryLaterError } from '@isobar/kafka';
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../../database/database.js';
+
+export const alertsGroup = 'user-service-alerts';
+
+/**
+ * How far the signals were taken, kept with what came of them. Each assignment of a partition begins a generation; a member that lost the
+ * partition to another one has an older one and writes nothing.
+ */
+export class ConsumedOffsets {
+  private readonly generations = new Map<string, string>();
+
+  constructor(private readonly database: Database) {}
+
+  /** Begins a generation. @returns where to go on; undefined where nothing was taken yet */
+  async claim(topic: string, partition: number): Promise<bigint | undefined> {
+    const [row] = await this.database.transaction(
+      async (manager): Promise<{ next_offset: string; generation: string }[]> =>
+        manager.query(
+          `INSERT INTO consumed_offsets (consumer_group, topic, partition, next_offset, generation)
+           VALUES ($1, $2, $3, -1, 1)
+           ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET generation = consumed_offsets.generation + 1
+           RETURNING next_offset, generation`,
+          [alertsGroup, topic, partition],
+        ),
+    );
+    if (row === undefined) return undefined;
+    this.generations.set(`${topic}/${partition}`, row.generation);
+    return row.next_offset === '-1' ? undefined : BigInt(row.next_offset);
+  }
+
+  /**
+   * Locks the partition until the end of the transaction.
+   *
+   * @returns the first offset that was not taken yet
+   * @throws RetryLaterError when another member has it; it is claimed anew, should the records come again
+   */
+  async lock(manager: EntityManager, topic: string, partition: number): Promise<bigint> {
+    const name = `${topic}/${partition}`;
+    const [row]: { next_offset: string; generation: string }[] = await manager.query(
+      `SELECT next_offset, generation FROM consumed_offsets
+       WHERE consumer_group = $1 AND topic = $2 AND partition = $3 FOR UPDATE`,
+      [alertsGroup, topic, partition],
+    );
+    if (row !== undefined && row.generation === this.generations.get(name)) return BigInt(row.next_offset);
+    this.generations.delete(name);
+    throw new RetryLaterError(`${name} belongs to another member now`);
+  }
+
+  isClaimed(topic: string, partition: number): boolean {
+    return this.generations.has(`${topic}/${partition}`);
+  }
+
+  async advance(manager: EntityManager, topic: string, partition: number, nextOffset: bigint): Promise<void> {
+    await manager.query(
+      'UPDATE consumed_offsets SET next_offset = $4 WHERE consumer_group = $1 AND topic = $2 AND partition = $3',
+      [alertsGroup, topic, partition, nextOffset.toString()],
+    );
+  }
+}

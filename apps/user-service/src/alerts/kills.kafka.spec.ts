@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { topics } from '@isobar/contracts';
+import { ensureTopics, parseProducerSettings, RecordProducer, silentLog } from '@isobar/kafka';
+import { eventually, randomFreePorts } from '@isobar/local-stack/testing';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { citiesFile, ServiceOnPostgres } from '../testing/service-on-postgres.js';
+import { toWatchedRule, watermarkOf, type WatchedRule } from './keeping/watched-rule.js';
+import { advance } from './life/advance.js';
+
+/** More of them: `KILLS=50 node tools/jest.mjs --selectProjects integration --testPathPatterns kills.kafka`. */
+const kills = Number(process.env['KILLS'] ?? 20);
+const seed = Number(process.env['SEED'] ?? 11);
+const limits = 6;
+const rulesPerLimit = 3;
+const stepMs = 5_000;
+
+/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
+function seeded(from: number): () => number {
+  let state = from;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+let service: ServiceOnPostgres;
+let producer: RecordProducer;
+const replicas: ChildProcess[] = [];
+
+beforeAll(async () => {
+  const built = spawnSync(process.execPath, ['tools/build.mjs'], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(built.stderr);
+  // The service of this process has no brokers: it answers, and takes no signal.
+  service = await ServiceOnPostgres.start({ withKafka: true, takesSignals: false });
+  const kafka = { brokers: [service.stack.kafkaBrokers], clientId: 'test', log: silentLog };
+  await ensureTopics(kafka, [topics.readingSignals, topics.observationSignals]);
+  producer = new RecordProducer(kafka, parseProducerSettings('linger.ms=0'));
+}, 240_000);
+afterAll(async () => {
+  for (const replica of replicas) replica.kill('SIGKILL');
+  await producer?.close();
+  await service?.stop();
+}, 60_000);
+
+async function startReplica(index: number): Promise<void> {
+  const [port = 0] = await randomFreePorts(1);
+  replicas[index] = spawn(process.execPath, ['apps/user-service/dist/main.js'], {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: String(port),
+      LOG_LEVEL: 'error',
+      KAFKAJS_NO_PARTITIONER_WARNING: '1',
+      DATABASE_URL: service.stack.databaseUrl,
+      KAFKA_BROKERS: service.stack.kafkaBrokers,
+      CITIES_FILE: citiesFile,
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+it(`two replicas, ${kills} kills at random points: what was told is what the machine alone tells, each notice once`, async () => {
+  const random = seeded(seed);
+  for (let limit = 0; limit < limits; limit += 1)
+    for (let person = 1; person <= rulesPerLimit; person += 1)
+      await service.call('POST', `/users/${person}/rules`, {
+        name: `Rule ${limit}`,
+        metric: 'SENSOR_TEMPERATURE',
+        comparison: 'ABOVE',
+        threshold: 80 + limit,
+        deadband: 1,
+        minDurationSeconds: 10,
+        clearDelaySeconds: 10,
+        coolDownSeconds: 0,
+      });
+  const rows = await service.sql('SELECT * FROM alert_rules ORDER BY id');
+  const rules = rows.flatMap((row) => toWatchedRule({ ...row, state: null }) ?? []);
+  const limitIds = [...new Set(rules.map(({ limitId }) => limitId ?? 0))];
+  expect([rules.length, limitIds.length]).toEqual([limits * rulesPerLimit, limits]);
+
+  const expected: string[] = [];
+  const watched = new Map<string, WatchedRule>(rules.map((rule) => [rule.id, rule]));
+  let offset = 0;
+  const nowMs = Date.now();
+  const follow = (limitId: number, atMs: number, value: number): void => {
+    for (const rule of rules.filter((each) => each.limitId === limitId)) {
+      const before = watched.get(rule.id) ?? rule;
+      const place = { topic: 't', partition: 0, offset: (offset += 1), eventId: `e${atMs}` };
+      const sample = { atMs, value, heardAtMs: nowMs, place };
+      const { state, transitions } = advance(before.rule, before.state, {
+        kind: 'sample',
+        sample,
+        watermarkMs: watermarkOf(before, atMs),
+      });
+      watched.set(rule.id, { ...before, state });
+      for (const { kind, episodeId, ordinal } of transitions) expected.push(`${episodeId}/${kind}/${ordinal}/INBOX`);
+    }
+  };
+
+  let stillSends = true;
+  const startMs = nowMs - 3_600_000;
+  const sending = (async () => {
+    for (let step = 0; stillSends || step % 40 !== 0; step += 1) {
+      const atMs = startMs + step * stepMs;
+      if (atMs > nowMs) break;
+      for (const limitId of limitIds) {
+        const value = 83 + 12 * Math.sin(step / 6 + limitId) + random();
+        // Some come twice, as from a source that repeats itself.
+        const times = random() < 0.1 ? 2 : 1;
+        for (let time = 0; time < times; time += 1)
+          await producer.send({
+            topic: topics.readingSignals.name,
+            key: String(limitId),
+            value: JSON.stringify({ VALUE: value, EVENT_AT: atMs, EVENT_ID: `e${atMs}` }),
+          });
+        follow(limitId, atMs, value);
+      }
+      await sleep(60);
+    }
+  })();
+
+  for (const index of [0, 1]) await startReplica(index);
+  for (let kill = 0; kill < kills; kill += 1) {
+    await sleep(300 + random() * 1_700);
+    const index = random() < 0.5 ? 0 : 1;
+    const victim = replicas[index];
+    if (victim === undefined) continue;
+    const ended = once(victim, 'exit');
+    victim.kill('SIGKILL');
+    await ended;
+    await startReplica(index);
+  }
+  stillSends = false;
+  await sending;
+
+  const told = async (): Promise<string[]> =>
+    (await service.sql('SELECT notice_key FROM inbox')).map(({ notice_key: key }) => String(key)).toSorted();
+  const wanted = expected.toSorted();
+  expect(wanted.length).toBeGreaterThan(50);
+  await eventually('everything is told', 120_000, async () => expect(await told()).toEqual(wanted));
+  const [open] = await service.sql(
+    'SELECT count(*)::int AS rules FROM (SELECT rule_id FROM alerts WHERE ended_at_ms IS NULL GROUP BY rule_id HAVING count(*) > 1) doubles',
+  );
+  expect(open?.['rules']).toBe(0);
+}, 400_000);

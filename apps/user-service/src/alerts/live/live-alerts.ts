@@ -1,0 +1,91 @@
+import { Problem } from '@isobar/service-kit';
+import type { Response } from 'express';
+import type { AlertView } from '../alert-fields.js';
+import type { Alerts } from '../alerts.js';
+
+const listenersMax = 1_000;
+const beatMs = 15_000;
+const endedShown = 10;
+
+interface Listener {
+  readonly userId: number;
+  readonly response: Response;
+  isSending: boolean;
+  /** Something changed while the last event was being made. */
+  isBehind: boolean;
+}
+
+/** Feeds of people's alerts. Each event is all there is to show, so that none that was missed is missing. */
+export class LiveAlerts {
+  private readonly listeners = new Set<Listener>();
+  private readonly beat: NodeJS.Timeout;
+
+  constructor(private readonly alerts: Alerts) {
+    this.beat = setInterval(() => {
+      for (const { response } of this.listeners) response.write(': beat\n\n');
+    }, beatMs);
+    this.beat.unref();
+  }
+
+  /** @throws Problem 404, 503 */
+  async subscribe(userId: number, response: Response): Promise<void> {
+    if (this.listeners.size >= listenersMax)
+      throw new Problem(503, {
+        type: 'too-many-listeners',
+        title: 'Too many are listening',
+        detail: `At most ${listenersMax} feeds are open at a time; try again later or read GET /users/${userId}/alerts.`,
+      });
+    const first = await this.eventOf(userId);
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    });
+    response.write(first);
+    const listener: Listener = { userId, response, isSending: false, isBehind: false };
+    this.listeners.add(listener);
+    response.on('close', () => this.listeners.delete(listener));
+    // What changed between the look and now.
+    await this.send(listener);
+  }
+
+  /** @param userId undefined: anybody's may have changed */
+  tell(userId: number | undefined): void {
+    for (const listener of this.listeners)
+      if (userId === undefined || listener.userId === userId) void this.send(listener);
+  }
+
+  close(): void {
+    clearInterval(this.beat);
+    for (const { response } of this.listeners) response.end();
+    this.listeners.clear();
+  }
+
+  private async send(listener: Listener): Promise<void> {
+    listener.isBehind = true;
+    if (listener.isSending) return;
+    listener.isSending = true;
+    try {
+      while (listener.isBehind && this.listeners.has(listener)) {
+        listener.isBehind = false;
+        listener.response.write(await this.eventOf(listener.userId));
+      }
+    } catch {
+      // The person is gone or the database away: the client comes again and is told.
+      listener.response.end();
+    } finally {
+      listener.isSending = false;
+    }
+  }
+
+  private async eventOf(userId: number): Promise<string> {
+    const open = await this.alerts.list(userId, { state: 'open', limit: 100 });
+    const ended = await this.alerts.list(userId, { state: 'ended', limit: endedShown });
+    const data: { now: string; open: AlertView[]; ended: AlertView[] } = {
+      now: new Date().toISOString(),
+      open: open.items,
+      ended: ended.items,
+    };
+    return `event: alerts\ndata: ${JSON.stringify(data)}\n\n`;
+  }
+}

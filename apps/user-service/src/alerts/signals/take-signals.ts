@@ -1,0 +1,72 @@
+import { RetryLaterError, type IncomingRecord } from '@isobar/kafka';
+import { Problem } from '@isobar/service-kit';
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../../database/database.js';
+import { keep, rulesOfLimits, type Change } from '../keeping/alert-store.js';
+import type { ConsumedOffsets } from '../keeping/consumed-offsets.js';
+import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
+import { advance } from '../life/advance.js';
+import type { Transition } from '../life/types.js';
+import { readSignal, type Signal } from './signal.js';
+
+/** A clock may be ahead by so much; a value from later is none, since nothing could be decided by it. */
+const aheadMaxMs = 60_000;
+
+/** Takes batches of signals: what becomes of the rules, and how far was read, in one transaction. */
+export class TakeSignals {
+  constructor(
+    private readonly database: Database,
+    private readonly offsets: ConsumedOffsets,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /**
+   * @param records of one partition, in order; those that were taken before are skipped
+   * @returns how many were new
+   * @throws RetryLaterError while the database is away or another member has the partition; BadRecordError for one that is no signal
+   */
+  async take(records: readonly IncomingRecord[]): Promise<number> {
+    const [first] = records;
+    const last = records.at(-1);
+    if (first === undefined || last === undefined) return 0;
+    const { topic, partition } = first;
+    try {
+      if (!this.offsets.isClaimed(topic, partition)) await this.offsets.claim(topic, partition);
+      return await this.database.transaction(async (manager) => {
+        const from = await this.offsets.lock(manager, topic, partition);
+        const fresh = records.filter(({ offset }) => BigInt(offset) >= from);
+        if (fresh.length === 0) return 0;
+        await this.apply(manager, fresh);
+        await this.offsets.advance(manager, topic, partition, BigInt(last.offset) + 1n);
+        return fresh.length;
+      });
+    } catch (error) {
+      if (error instanceof Problem && [409, 503].includes(error.getStatus())) throw new RetryLaterError(error.message);
+      throw error;
+    }
+  }
+
+  private async apply(manager: EntityManager, records: readonly IncomingRecord[]): Promise<void> {
+    const nowMs = this.now();
+    const signals = records
+      .flatMap((record) => readSignal(record, nowMs) ?? [])
+      .filter(({ sample }) => sample.atMs <= nowMs + aheadMaxMs);
+    const rules = await rulesOfLimits(manager, [...new Set(signals.map(({ limitId }) => limitId))]);
+    const byLimit = Map.groupBy(signals, ({ limitId }) => limitId);
+    const changes = rules.map((watched) => follow(watched, byLimit.get(watched.limitId ?? -1) ?? []));
+    await keep(manager, changes, nowMs);
+  }
+}
+
+/** A rule after signals, in their order. */
+function follow(before: WatchedRule, signals: readonly Signal[]): Change {
+  let watched = before;
+  const transitions: Transition[] = [];
+  for (const { sample } of signals) {
+    const watermarkMs = watermarkOf(watched, sample.atMs);
+    const advanced = advance(watched.rule, watched.state, { kind: 'sample', sample, watermarkMs });
+    watched = { ...watched, state: advanced.state };
+    transitions.push(...advanced.transitions);
+  }
+  return { watched, transitions };
+}
