@@ -105,6 +105,48 @@ describe(`the whole system (${process.env['E2E_RUNTIME'] ?? 'native'})`, () => {
     expect(afterMove.filter((r) => jsonOf(r.value)?.['CITY_KEY'] === 'miami-fl')).toEqual([]);
   }, 90_000);
 
+  it('tells a person of smoke beyond their limit: once, why, and that it is over', async () => {
+    const conditions = latestByKey(await records(at.kafkaBrokers, 'city-conditions')).get('miami-fl');
+    const usual = Number(conditions?.['AIR_QUALITY_INDEX']);
+    const user = await sendJson<User>('POST', `${at.userServiceUrl}/users`, {
+      username: `smoke-${Date.now()}`,
+      fullName: 'Smo Ke',
+      cityKey: 'miami-fl',
+    });
+    const mine = `${at.userServiceUrl}/users/${user.id}`;
+    await sendJson('POST', `${mine}/rules`, {
+      name: 'Bad air',
+      metric: 'AIR_QUALITY_INDEX',
+      comparison: 'ABOVE',
+      threshold: usual + 30,
+      deadband: 5,
+      minDurationSeconds: 5,
+      clearDelaySeconds: 5,
+    });
+    const told = async (): Promise<string[]> =>
+      (await getJson<{ items: { kind: string }[] }>(`${mine}/inbox`)).items.map(({ kind }) => kind);
+    // A normal day tells nobody anything.
+    await delay(12_000);
+    expect(await told()).toEqual([]);
+    const scenario = `${at.sensorSimUrl}/scenarios/wildfire-smoke`;
+    await sendJson('POST', `${scenario}/start`, {});
+    try {
+      await eventually('the person is told', 180_000, async () => expect(await told()).toEqual(['raised']));
+      const { items } = await getJson<{ items: { id: string; state: string }[] }>(`${mine}/alerts?state=open`);
+      expect(items).toMatchObject([{ name: 'Bad air', state: 'active' }]);
+      const why = await getJson<{ steps: { kind: string; rebuilt: boolean; evidence: object[] }[] }>(
+        `${at.userServiceUrl}/alerts/${items[0]?.id}/why`,
+      );
+      expect(why.steps).toMatchObject([{ kind: 'raised', rebuilt: true }]);
+    } finally {
+      await sendJson('POST', `${scenario}/stop`, {});
+    }
+    await eventually('the person is told that it is over', 120_000, async () =>
+      expect(await told()).toEqual(['cleared', 'raised']),
+    );
+    await sendJson('DELETE', mine);
+  }, 400_000);
+
   it('goes on past records that are no JSON, of a wrong type, without a key, or of 2 MB, and sets them aside', async () => {
     const marker = `bad-${Date.now()}`;
     const bad = [
@@ -211,6 +253,8 @@ describe(`the whole system (${process.env['E2E_RUNTIME'] ?? 'native'})`, () => {
     try {
       const reading = jsonOf(value);
       const [city, measuredAt] = [reading?.['city_key'], reading?.['measured_at']];
+      // The readings of a start's own test are in no window.
+      if (city === 'isobar-probe') return undefined;
       return typeof city === 'string' && typeof measuredAt === 'number' ? { city, measuredAt } : undefined;
     } catch {
       return undefined;
