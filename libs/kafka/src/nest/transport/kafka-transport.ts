@@ -1,5 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
-import { Server, type CustomTransportStrategy, type MessageHandler, type NestMicroservice } from '@nestjs/microservices';
+import {
+  Server,
+  type CustomTransportStrategy,
+  type MessageHandler,
+  type NestMicroservice,
+} from '@nestjs/microservices';
 import type { Readiness, Shutdown } from '@isobar/service-kit';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { IncomingRecord } from '../../consumer/incoming-record.js';
