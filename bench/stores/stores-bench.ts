@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { repositoryRoot, thisMachine, writeResult } from '../machine.js';
-import type { Measured, PlanName, Reopened } from './side.js';
+import type { Measured, PlanName, Reopened, Restored } from './side.js';
 
-const usage = `npm run bench -- stores [--keys 100000,1000000] [--records 1000000] [--plans count,windows] [--cache-mb 64,256] [--json FILE]`;
+const usage = `npm run bench -- stores [--keys 100000,1000000] [--records 1000000] [--plans count,windows] [--states memory,64,256 (MB of cache)] [--json FILE]`;
 
 /** CPU per record, µs, memory, and what a killed process needs until its first right row, by plan, keys and place of the state. */
 export async function storesBench(args: readonly string[]): Promise<number> {
@@ -18,7 +18,7 @@ export async function storesBench(args: readonly string[]): Promise<number> {
       keys: { type: 'string', default: '100000,1000000' },
       records: { type: 'string', default: '1000000' },
       plans: { type: 'string', default: 'count,windows' },
-      'cache-mb': { type: 'string', default: '64,256' },
+      states: { type: 'string', default: 'memory,64,256' },
       json: { type: 'string' },
     },
   });
@@ -31,21 +31,24 @@ export async function storesBench(args: readonly string[]): Promise<number> {
   const machine = thisMachine();
   const rows: object[] = [];
   console.log(
-    'plan     keys      state      µs/new  µs/known  slice ms  RSS MB  peak MB  file MB  first row ms  open ms',
+    'plan     keys      state      µs/new  µs/known  slice ms  RSS MB  peak MB  file MB  first row ms  open ms  k restored/s  per CPU-s',
   );
   for (const plan of plans) {
     for (const keys of numbers(values.keys)) {
-      for (const cacheMb of [0, ...numbers(values['cache-mb'])]) {
+      for (const place of values.states.split(',')) {
+        const cacheMb = place === 'memory' ? 0 : Number(place);
         const folder = cacheMb === 0 ? '' : mkdtempSync(join(tmpdir(), 'isobar-bench-'));
         const of = (command: string) => [command, plan, folder, String(keys), values.records, String(cacheMb)];
         try {
           const measured = await firstLine<Measured>(of('measure'));
           const reopened = folder === '' ? undefined : await firstLine<Reopened>(of('reopen'));
-          const state = cacheMb === 0 ? 'memory' : `disk ${cacheMb}`;
-          rows.push({ plan, keys, state, ...measured, reopened });
-          console.log(line(plan, keys, state, measured, reopened));
-        } finally {
           if (folder !== '') rmSync(folder, { recursive: true });
+          const restored = await firstLine<Restored>(of('restore'));
+          const state = cacheMb === 0 ? 'memory' : `disk ${cacheMb}`;
+          rows.push({ plan, keys, state, ...measured, reopened, restored });
+          console.log(line(plan, keys, state, measured, reopened, restored));
+        } finally {
+          if (folder !== '') rmSync(folder, { recursive: true, force: true });
         }
       }
     }
@@ -71,7 +74,14 @@ async function firstLine<T>(args: readonly string[]): Promise<T> {
   throw new Error(`a process printed nothing: ${args.join(' ')}`);
 }
 
-const line = (plan: string, keys: number, state: string, measured: Measured, reopened: Reopened | undefined): string =>
+const line = (
+  plan: string,
+  keys: number,
+  state: string,
+  measured: Measured,
+  reopened: Reopened | undefined,
+  restored: Restored,
+): string =>
   [
     plan.padEnd(7),
     String(keys).padEnd(8),
@@ -84,5 +94,7 @@ const line = (plan: string, keys: number, state: string, measured: Measured, reo
     measured.storedMb.toFixed(0).padStart(7),
     (reopened?.firstRowMs.toFixed(0) ?? '').padStart(12),
     (reopened?.openMs.toFixed(0) ?? '').padStart(7),
+    (restored.recordsPerSecond / 1_000).toFixed(0).padStart(9),
+    (restored.recordsPerCpuSecond / 1_000).toFixed(0).padStart(8),
     reopened?.row ?? '',
   ].join('  ');

@@ -173,6 +173,39 @@ onDisk('a query with its state on disk', () => {
     }));
 });
 
+onDisk('a server that another takes over from', () => {
+  it('stores nothing of what the other has committed as its own', () =>
+    live(async () => {
+      const broker = run.client([]);
+      const bounds = broker.bounds.bind(broker);
+      let isArmed = false;
+      const { promise: takenOver, resolve } = Promise.withResolvers<undefined>();
+      broker.bounds = async (topic) => {
+        if (isArmed && topic === CHANGELOG) {
+          isArmed = false;
+          const other = await run.open();
+          await write(3);
+          await settled();
+          await other.close();
+          resolve(undefined);
+        }
+        return bounds(topic);
+      };
+      const engine = await run.open({ broker, states: state.begin() });
+      await run.execute(engine, STREAM + COUNT);
+      await write(3);
+      await settled();
+      isArmed = true;
+      await write(3);
+      await takenOver;
+      await settled();
+      await write(3);
+      await settled();
+      expect(await counts()).toEqual({ k0: 4, k1: 4, k2: 4 });
+      await engine.close();
+    }));
+});
+
 describe('a restore', () => {
   it('ends at once when its query is stopped', () =>
     live(async () => {
