@@ -58,6 +58,9 @@ const planners: { readonly [K in Kind]: PlannerOf<K> } = {
   assertSource: other,
 };
 
+/** Whether the plan of a statement depends on the topics that there are. */
+export const asksForTopics = ({ statement }: ParsedStatement): boolean => planners[statement.kind] !== other;
+
 /**
  * Validates and plans one statement against a catalog snapshot. Pure: nothing is created, started or written.
  *

@@ -11,7 +11,7 @@ import { printMasked } from '../syntax/print/masked.js';
 import { applyPlanned } from './apply-planned.js';
 import { controlEffect } from './control-effect.js';
 import type { EngineOptions } from './engine-options.js';
-import { planStatement } from './plan-statement.js';
+import { asksForTopics, planStatement } from './plan-statement.js';
 import { commandIdOf, effectOf, type PlannedChange } from './planned-effect.js';
 import type { ExistingQuery, PlannedStatement, TopicToCreate } from './planned-statement.js';
 import type { QueryAssignment } from './query-assignment.js';
@@ -77,12 +77,16 @@ export class StatementExecution {
 
   /** Plans one statement without effect. */
   async plan(statement: ParsedStatement, session: RequestSession): Promise<PlannedStatement> {
-    return this.#plan(statement, await this.#resolve(), session).planned;
+    return this.#plan(statement, await this.#resolve([statement]), session).planned;
   }
 
-  async #resolve(): Promise<PlanningState> {
+  /** Lists and descriptions, which clients ask for every few seconds, cost the broker nothing. */
+  async #resolve(statements: readonly ParsedStatement[]): Promise<PlanningState> {
     const { broker, clock, config, functions } = this.options;
-    const facts = await resolveFacts(broker, { config, functions, nowMs: clock.nowMs() });
+    const others = { config, functions, nowMs: clock.nowMs() };
+    const facts = statements.some(asksForTopics)
+      ? await resolveFacts(broker, others)
+      : { topics: new Map<string, never>(), ...others };
     const { catalog, queries, lastSequenceNumber } = this.commands.state;
     return { catalog, queries: [...queries.values()], queryNumber: lastSequenceNumber + 1, facts };
   }
@@ -105,7 +109,7 @@ export class StatementExecution {
 
   /** All statements, each against what the ones before it would leave. */
   async #validate(statements: readonly ParsedStatement[], original: RequestSession): Promise<void> {
-    let state = await this.#resolve();
+    let state = await this.#resolve(statements);
     const session: RequestSession = {
       properties: new Map(original.properties),
       variables: new Map(original.variables),
@@ -149,7 +153,7 @@ export class StatementExecution {
   }
 
   async #executePlanned(statement: ParsedStatement, session: RequestSession): Promise<Executed> {
-    const state = await this.#resolve();
+    const state = await this.#resolve([statement]);
     const { planned, facts } = this.#plan(statement, state, session);
     const { broker, clock, config } = this.options;
     switch (planned.kind) {

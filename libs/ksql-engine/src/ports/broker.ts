@@ -139,7 +139,8 @@ export interface TransactionalWriter {
 /** The way to a Kafka cluster. Every method may throw a `BrokerUnavailableError` that is worth a retry, and a `BrokerRefusedError` that is not. */
 export interface Broker {
   clusterId(): Promise<string>;
-  listTopics(): Promise<ReadonlyMap<string, TopicDescription>>;
+  /** @param ageMaxMs an answer of before that is at most so old will do, which spares the broker one for each query; 0: as it is now */
+  listTopics(ageMaxMs?: number): Promise<ReadonlyMap<string, TopicDescription>>;
   createTopics(topics: readonly NewTopic[]): Promise<void>;
   deleteTopics(topics: readonly string[]): Promise<void>;
   /** Leaves one that others are members of: Kafka does not give it up, and its offsets mean nothing to anybody else. */

@@ -8,6 +8,9 @@ export interface TopicWatchOptions {
   onSourceGone(topic: string): void;
 }
 
+/** One list of the topics serves the looks of all queries; what it says is missing is looked for once more before it counts. */
+const SHARED_LIST_MS = 2_000;
+
 /** Knows what became of the topics of a query while it runs: one is missing, or has more partitions than are read. */
 export class TopicWatch {
   #missing: string | undefined;
@@ -31,11 +34,13 @@ export class TopicWatch {
 
   /** Looks while the query runs, which does not wait for it: a sink that nobody writes to is missed too. @returns whether it must know */
   async look(positions: () => readonly PartitionOffset[]): Promise<boolean> {
-    const topics = await this.#topics();
+    const shared = await this.#topics(SHARED_LIST_MS);
+    if (shared === undefined) return false;
+    const isAsBefore = this.#firstGone(shared) === undefined && this.#grownOf(shared, positions()) === undefined;
+    const topics = isAsBefore ? shared : await this.#topics();
     if (topics === undefined) return false;
     this.#missing = this.#missingOf(topics);
-    const read = (topic: string): number => positions().filter((place) => place.topic === topic).length;
-    this.#grown = this.options.sources.find(({ topic }) => (topics.get(topic)?.partitions ?? 0) > read(topic))?.topic;
+    this.#grown = this.#grownOf(topics, positions());
     return this.#missing !== undefined || this.#grown !== undefined;
   }
 
@@ -45,8 +50,18 @@ export class TopicWatch {
     return topics === undefined ? undefined : this.#missingOf(topics);
   }
 
-  #topics(): Promise<ReadonlyMap<string, TopicDescription> | undefined> {
-    return this.options.broker.listTopics().catch(() => undefined);
+  #topics(ageMaxMs = 0): Promise<ReadonlyMap<string, TopicDescription> | undefined> {
+    return this.options.broker.listTopics(ageMaxMs).catch(() => undefined);
+  }
+
+  #firstGone(topics: ReadonlyMap<string, unknown>): string | undefined {
+    const { sources, sinkTopic } = this.options;
+    return [...sources.map(({ topic }) => topic), sinkTopic].find((topic) => topic !== undefined && !topics.has(topic));
+  }
+
+  #grownOf(topics: ReadonlyMap<string, TopicDescription>, positions: readonly PartitionOffset[]): string | undefined {
+    const read = (topic: string): number => positions.filter((place) => place.topic === topic).length;
+    return this.options.sources.find(({ topic }) => (topics.get(topic)?.partitions ?? 0) > read(topic))?.topic;
   }
 
   #missingOf(topics: ReadonlyMap<string, unknown>): string | undefined {

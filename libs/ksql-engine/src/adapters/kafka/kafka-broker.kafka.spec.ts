@@ -61,6 +61,20 @@ describe('the Kafka broker adapter', () => {
     expect((await broker.bounds(kept))[0]?.end).toBe(2);
   }, 30_000);
 
+  it('gives a list of topics again to who takes an older one, and never without what it made or deleted itself', async () => {
+    const [first, second] = await Promise.all([broker.listTopics(), broker.listTopics(60_000)]);
+    expect(second).toBe(first);
+    const other = new KafkaBroker({ bootstrap: [address], clientId: 'spec-other' });
+    await other.createTopics([{ topic: 'of-another', partitions: 1, replicas: 1, config: {} }]);
+    await other.close();
+    expect((await broker.listTopics(60_000)).has('of-another')).toBe(false);
+    expect((await broker.listTopics()).has('of-another')).toBe(true);
+    await topic('own');
+    expect((await broker.listTopics(60_000)).has('own')).toBe(true);
+    await broker.deleteTopics(['own']);
+    expect((await broker.listTopics(60_000)).has('own')).toBe(false);
+  }, 30_000);
+
   it('finds the second transaction protocol on a broker that has it', async () => {
     const cluster = new Cluster({ bootstrap: [address], clientId: 'spec' });
     expect(await beginsTransactionsImplicitly(await cluster.any())).toBe(true);

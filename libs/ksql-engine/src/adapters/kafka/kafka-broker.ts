@@ -35,6 +35,8 @@ export class KafkaBroker implements Broker {
   readonly #partitioner: Partitioner;
   readonly #plainWriter: PlainWriter;
   readonly #retentions = new Map<string, number>();
+  #lastList:
+    { readonly askedAtMs: number; readonly topics: Promise<ReadonlyMap<string, TopicDescription>> } | undefined;
 
   constructor(private readonly options: ClusterOptions) {
     this.#cluster = new Cluster(options);
@@ -47,7 +49,18 @@ export class KafkaBroker implements Broker {
     return metadata.clusterId ?? '';
   }
 
-  async listTopics(): Promise<ReadonlyMap<string, TopicDescription>> {
+  listTopics(ageMaxMs = 0): Promise<ReadonlyMap<string, TopicDescription>> {
+    const last = this.#lastList;
+    if (last !== undefined && performance.now() - last.askedAtMs < ageMaxMs) return last.topics;
+    const list = { askedAtMs: performance.now(), topics: this.#listTopicsNow() };
+    this.#lastList = list;
+    list.topics.catch(() => {
+      if (this.#lastList === list) this.#lastList = undefined;
+    });
+    return list.topics;
+  }
+
+  async #listTopicsNow(): Promise<ReadonlyMap<string, TopicDescription>> {
     const metadata = await this.#cluster.retrying('list topics', () => this.#cluster.metadata(null));
     const ids = new Map(metadata.topics.map((topic) => [topic.topicId, topic.name ?? '']));
     await this.#learnRetentions(ids);
@@ -116,6 +129,7 @@ export class KafkaBroker implements Broker {
         throw Object.assign(new Error('no leader yet'), { apiId: 'LEADER_NOT_AVAILABLE' });
       }
     });
+    this.#lastList = undefined;
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
@@ -140,6 +154,7 @@ export class KafkaBroker implements Broker {
         throw new BrokerUnavailableError(`${topics.join(', ')} still listed`);
       }
     });
+    this.#lastList = undefined;
   }
 
   async deleteGroup(groupId: string): Promise<void> {
