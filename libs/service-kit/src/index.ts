@@ -13,4 +13,5 @@ export { Metrics } from './metrics/metrics.js';
 export { Problem, type ProblemBody, type ProblemField } from './problems/problem.js';
 export { SchemaPipe } from './problems/schema.pipe.js';
 export { runService } from './run-service.js';
+export { repeatUntilStop } from './shutdown/repeat-until-stop.js';
 export { Shutdown, type StopPhase } from './shutdown/shutdown.js';

@@ -1,7 +1,6 @@
 import { resultTopics, type SystemHealth } from '@isobar/contracts';
-import { CONFIG, Readiness, Shutdown, tokenOf } from '@isobar/service-kit';
+import { CONFIG, Readiness, repeatUntilStop, Shutdown, tokenOf } from '@isobar/service-kit';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DashboardConfig } from '../config.js';
 import { queryStatesSchema, standstills, type QueryState } from './query-states.js';
@@ -32,7 +31,6 @@ const origins: readonly { readonly feed: Feed; readonly read: string; readonly m
 /** Whether that which feeds the page moves: our own readers of its topics, and the queries as stream-admin sees them. */
 @Injectable()
 export class PipelineWatch implements OnApplicationBootstrap {
-  private readonly stopping = new AbortController();
   private shown: Pipeline = pipelineOf(new Map(), [], 'the service has only just begun to look');
 
   private losses: readonly string[] = [];
@@ -41,32 +39,22 @@ export class PipelineWatch implements OnApplicationBootstrap {
   constructor(
     private readonly readiness: Readiness,
     @Inject(CONFIG) private readonly config: DashboardConfig,
-    shutdown: Shutdown,
-  ) {
-    shutdown.register('accepting', 'pipeline watch', () => this.stopping.abort());
-  }
+    private readonly shutdown: Shutdown,
+  ) {}
 
   onApplicationBootstrap(): void {
-    void this.run();
+    repeatUntilStop(this.shutdown, 'pipeline watch', lookAgainMs, (signal) => this.look(signal));
   }
 
   now(): Pipeline {
     return this.shown;
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await this.look().catch(() => undefined);
-      await delay(lookAgainMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  private async look(): Promise<void> {
+  private async look(signal: AbortSignal): Promise<void> {
     const [readers, queries, losses] = await Promise.all([
       this.unreadTopics(),
-      this.queryStates(),
-      this.ask('/losses', lossesSchema).catch(() => undefined),
+      this.queryStates(signal),
+      this.ask('/losses', lossesSchema, signal).catch(() => undefined),
     ]);
     if (losses !== undefined) this.losses = losses.items.filter(({ isNews }) => isNews).map(({ words }) => words);
     const seen = pipelineOf(readers, queries.states, queries.trouble, this.losses);
@@ -86,11 +74,11 @@ export class PipelineWatch implements OnApplicationBootstrap {
     return new Map(found.flat());
   }
 
-  private async queryStates(): Promise<{ states: readonly QueryState[]; trouble?: string }> {
+  private async queryStates(signal: AbortSignal): Promise<{ states: readonly QueryState[]; trouble?: string }> {
     const { STREAM_ADMIN_URL: url } = this.config;
     if (url === undefined) return { states: [] };
     try {
-      return { states: await this.ask('/queries', queryStatesSchema) };
+      return { states: await this.ask('/queries', queryStatesSchema, signal) };
     } catch (error) {
       if (error instanceof RefusedError) return { states: [], trouble: error.message };
       const why = error instanceof z.ZodError ? 'answers in another way than expected' : 'does not answer';
@@ -99,11 +87,11 @@ export class PipelineWatch implements OnApplicationBootstrap {
   }
 
   /** @throws RefusedError, ZodError, or whatever a connection fails with */
-  private async ask<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  private async ask<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
     const token = tokenOf(this.config);
     const answer = await fetch(`${this.config.STREAM_ADMIN_URL}${path}`, {
       headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-      signal: AbortSignal.any([this.stopping.signal, AbortSignal.timeout(answerWithinMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
     });
     if (!answer.ok) throw new RefusedError(`stream-admin answers ${answer.status}`);
     return schema.parse(await answer.json());
