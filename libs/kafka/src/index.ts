@@ -2,6 +2,8 @@ export { ensureTopics } from './admin/ensure-topics.js';
 export { KeptAdmin, type Admin } from './admin/kept-admin.js';
 export { topicDrift } from './admin/topic-drift.js';
 export { TopicKeeper } from './admin/topic-keeper.js';
+export { beginning, ClusterLook, end, type ClusterTopics, type TopicOffsets } from './cluster/cluster-look.js';
+export { CompactReader } from './cluster/compact-reader.js';
 export type { IncomingRecord } from './consumer/incoming-record.js';
 export { readTopic } from './consumer/read-topic.js';
 export {

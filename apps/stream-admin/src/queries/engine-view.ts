@@ -34,7 +34,7 @@ export interface EngineObject {
 }
 
 /** An answer this young is served again, so that a page full of callers costs the engine one look. */
-const freshMs = 500;
+const freshMs = 2_000;
 const lookTimeoutMs = 4_000;
 
 /** What the engine says is there, by name. */

@@ -3,8 +3,9 @@ import { Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { KAFKA_OPTIONS } from '../kafka-options.js';
+import { ClusterBounds, type BoundsByTopic } from './cluster-bounds.js';
 import { DeclaredTopics } from './declared-topics.js';
-import { recordsIn, toBounds } from './topic-bounds.js';
+import { recordsIn, type TopicBounds } from './topic-bounds.js';
 import { topicLossSchema } from './topic-loss.js';
 import { TopicLosses } from './topic-losses.js';
 
@@ -40,6 +41,7 @@ export class Cluster {
     @Inject(KAFKA_OPTIONS) kafka: KafkaClientOptions,
     private readonly declared: DeclaredTopics,
     private readonly losses: TopicLosses,
+    private readonly bounds: ClusterBounds,
     shutdown: Shutdown,
   ) {
     this.admin = new KeptAdmin(kafka);
@@ -48,68 +50,67 @@ export class Cluster {
 
   /** @param names all but internal ones when absent; those that do not exist are left out */
   async topics(names?: readonly string[]): Promise<TopicView[]> {
-    return this.twice(async (admin) => {
-      const existing = await admin.listTopics();
-      const wanted = existing.filter((name) => names?.includes(name) ?? !name.startsWith('__')).sort();
-      return Promise.all(wanted.map((name) => this.topic(admin, name)));
-    });
+    const existing = [...(await this.twice(() => this.bounds.latest()))];
+    return existing
+      .filter(([name]) => names?.includes(name) ?? true)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, bounds]) => this.topic(name, bounds));
   }
 
   async groups(): Promise<GroupView[]> {
-    return this.twice((admin) => this.groupsBy(admin));
+    return this.twice(async () => {
+      const bounds = await this.bounds.latest();
+      return this.admin.use((admin) => groupsBy(admin, bounds));
+    });
   }
 
-  private async topic(admin: Admin, name: string): Promise<TopicView> {
-    const partitions = (await admin.fetchTopicOffsets(name))
-      .map(({ partition, low, high }) => ({ partition, low, high }))
-      .sort((a, b) => a.partition - b.partition);
+  private topic(name: string, bounds: TopicBounds): TopicView {
     return {
       name,
-      records: recordsIn(toBounds(partitions)),
-      partitions,
+      records: recordsIn(bounds),
+      partitions: [...bounds]
+        .map(([partition, { low, high }]) => ({ partition, low: String(low), high: String(high) }))
+        .sort((a, b) => a.partition - b.partition),
       declared: this.declared.isDeclared(name),
       drift: [...this.declared.drift(name)],
       losses: [...this.losses.of(name)],
     };
   }
 
-  private async groupsBy(admin: Admin): Promise<GroupView[]> {
-    const ids = (await admin.listGroups()).groups.map(({ groupId }) => groupId).sort();
-    if (ids.length === 0) return [];
-    const { groups } = await admin.describeGroups(ids);
-    return Promise.all(
-      groups.map(async ({ groupId, state, members }) => {
-        const committed = await admin.fetchOffsets({ groupId });
-        const lags = await Promise.all(
-          committed.map(async ({ topic, partitions }) => ({ topic, lag: await lagOf(admin, topic, partitions) })),
-        );
-        const topics = lags.sort((a, b) => (a.topic < b.topic ? -1 : 1));
-        return {
-          id: groupId,
-          state,
-          members: members.length,
-          lag: topics.reduce((sum, { lag }) => sum + lag, 0),
-          topics,
-        };
-      }),
-    );
-  }
-
   /** A topic that goes while it is looked at fails the look; the next one starts without it. */
-  private twice<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
-    return this.admin.use(work).catch(() => this.admin.use(work));
+  private twice<Result>(work: () => Promise<Result>): Promise<Result> {
+    return work().catch(work);
   }
 }
 
-/** A partition without a commit counts from its beginning. */
-async function lagOf(
-  admin: Admin,
-  topic: string,
-  committed: readonly { partition: number; offset: string }[],
-): Promise<number> {
-  const ends = await admin.fetchTopicOffsets(topic).catch(() => []);
-  return ends.reduce((sum, { partition, low, high }) => {
+async function groupsBy(admin: Admin, bounds: BoundsByTopic): Promise<GroupView[]> {
+  const ids = (await admin.listGroups()).groups.map(({ groupId }) => groupId).sort();
+  if (ids.length === 0) return [];
+  const { groups } = await admin.describeGroups(ids);
+  return Promise.all(
+    groups.map(async ({ groupId, state, members }) => {
+      const committed = await admin.fetchOffsets({ groupId });
+      const topics = committed
+        .map(({ topic, partitions }) => ({ topic, lag: lagOf(bounds.get(topic), partitions) }))
+        .sort((a, b) => (a.topic < b.topic ? -1 : 1));
+      return {
+        id: groupId,
+        state,
+        members: members.length,
+        lag: topics.reduce((sum, { lag }) => sum + lag, 0),
+        topics,
+      };
+    }),
+  );
+}
+
+/** A partition without a commit counts from its beginning; a topic that is gone has nothing left to read. */
+function lagOf(
+  bounds: TopicBounds | undefined,
+  committed: readonly { readonly partition: number; readonly offset: string }[],
+): number {
+  return [...(bounds ?? [])].reduce((sum, [partition, { low, high }]) => {
     const offset = committed.find((each) => each.partition === partition)?.offset ?? '-1';
-    return sum + Number(BigInt(high) - BigInt(offset === '-1' ? low : offset));
+    return sum + Number(high - (offset === '-1' ? low : BigInt(offset)));
   }, 0);
 }

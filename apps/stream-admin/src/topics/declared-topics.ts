@@ -1,16 +1,18 @@
 import { declaredTopics } from '@isobar/contracts';
-import { TopicKeeper, topicDrift, type Admin, type KafkaClientOptions } from '@isobar/kafka';
+import { KeptAdmin, TopicKeeper, topicDrift, type Admin, type KafkaClientOptions } from '@isobar/kafka';
 import { Readiness, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { KAFKA_OPTIONS } from '../kafka-options.js';
+import { ClusterBounds, type BoundsByTopic } from './cluster-bounds.js';
 import { journalTopic } from './loss-journal.js';
-import { toBounds } from './topic-bounds.js';
 import { describeLoss } from './topic-loss.js';
 import { TopicLosses } from './topic-losses.js';
-import { TopicPast, type OffsetsFrom, type RetentionMs } from './topic-past.js';
+import { TopicPast, type RetentionMs } from './topic-past.js';
 
 const declarations = [...declaredTopics, journalTopic];
 
+/** What another look saw this long ago is as good as a look of our own. */
+const boundsAgeMs = 1_500;
 /** Settings change rarely and cost a request more. */
 const driftEveryMs = 10_000;
 /** The kind of a resource whose settings are asked for, in the Kafka protocol. */
@@ -41,6 +43,7 @@ export class DeclaredTopics implements OnApplicationBootstrap {
   constructor(
     @Inject(KAFKA_OPTIONS) kafka: KafkaClientOptions,
     private readonly losses: TopicLosses,
+    private readonly bounds: ClusterBounds,
     shutdown: Shutdown,
     readiness: Readiness,
   ) {
@@ -105,42 +108,51 @@ export class DeclaredTopics implements OnApplicationBootstrap {
     }
   }
 
-  private async look(admin: Admin, created: readonly string[]): Promise<void> {
+  private async look(admin: KeptAdmin, created: readonly string[]): Promise<void> {
     await this.losses.load();
+    const bounds = await this.bounds.latest(created.length > 0 ? 0 : boundsAgeMs);
     for (const { name, config } of declarations) {
       const isCompacted = config['cleanup.policy'] === 'compact';
-      const retentionMs = isCompacted ? Infinity : Number(config['retention.ms'] ?? 0);
-      const now = toBounds(await admin.fetchTopicOffsets(name));
-      for (const { what, records } of await this.past.look(name, now, retentionMs, offsetsFrom(admin, name)))
-        this.losses.note(name, what, records, goesOn);
+      await this.lookAt(name, bounds, isCompacted ? Infinity : Number(config['retention.ms'] ?? 0), goesOn);
       this.settle(name);
     }
     await this.losses.flush(created.includes(journalTopic.name));
     if (created.length > 0 || performance.now() - this.driftAtMs > driftEveryMs) {
-      this.driftByTopic = await topicDrift(admin, declarations);
-      await this.lookAtMade(admin);
+      await admin.use(async (client) => {
+        this.driftByTopic = await topicDrift(client, declarations);
+        await this.lookAtMade(client, bounds);
+      });
       await this.losses.flush();
       this.driftAtMs = performance.now();
     }
     this.complete.resolve();
   }
 
-  private async lookAtMade(admin: Admin): Promise<void> {
+  /** @returns whether records were lost */
+  private async lookAt(
+    name: string,
+    bounds: BoundsByTopic,
+    retentionMs: RetentionMs,
+    consequence: string,
+  ): Promise<boolean> {
+    const now = bounds.get(name);
+    // Made since the bounds were asked for: the next look sees it.
+    if (now === undefined) return false;
+    const seen = await this.past.look(name, now, retentionMs, (timeMs) => this.bounds.offsetsFrom(name, timeMs));
+    for (const { what, records } of seen) this.losses.note(name, what, records, consequence);
+    return seen.length > 0;
+  }
+
+  private async lookAtMade(admin: Admin, bounds: BoundsByTopic): Promise<void> {
     const made = this.madeTopics();
-    const retentions = await retentionsOf(admin, made);
+    const retentions = await retentionsOf(
+      admin,
+      made.filter(({ name }) => bounds.has(name)),
+    );
     for (const { name, consequence } of made) {
       const retentionMs = retentions.get(name);
-      const offsets =
-        retentionMs === undefined ? undefined : await admin.fetchTopicOffsets(name).catch(() => undefined);
-      if (retentionMs === undefined || offsets === undefined) {
-        this.past.forget(name);
-        continue;
-      }
-      const losses = await this.past.look(name, toBounds(offsets), retentionMs, offsetsFrom(admin, name));
-      for (const { what, records } of losses) {
-        this.losses.note(name, what, records, consequence);
-        this.losses.settle(name, []);
-      }
+      if (retentionMs === undefined) this.past.forget(name);
+      else if (await this.lookAt(name, bounds, retentionMs, consequence)) this.losses.settle(name, []);
     }
   }
 
@@ -155,20 +167,12 @@ export class DeclaredTopics implements OnApplicationBootstrap {
   }
 }
 
-const offsetsFrom =
-  (admin: Admin, name: string): OffsetsFrom =>
-  async (timeMs) => {
-    const found = await admin.fetchTopicOffsetsByTimestamp(name, timeMs);
-    return new Map(found.map(({ partition, offset }) => [partition, BigInt(offset)]));
-  };
-
 /**
- * How long each keeps its records. Left out are those that are not there, and those that are compacted and lose old records too, as windows
- * do: their event times say when, and those may be long past.
+ * How long each keeps its records. Left out are those that are compacted and lose old records too, as windows do: their event times say
+ * when, and those may be long past.
  */
 async function retentionsOf(admin: Admin, topics: readonly MadeTopic[]): Promise<ReadonlyMap<string, RetentionMs>> {
-  const existing = new Set(await admin.listTopics());
-  const names = [...new Set(topics.map(({ name }) => name))].filter((name) => existing.has(name));
+  const names = [...new Set(topics.map(({ name }) => name))];
   if (names.length === 0) return new Map();
   const configNames = ['cleanup.policy', 'retention.ms'];
   const { resources } = await admin.describeConfigs({

@@ -1,14 +1,12 @@
 /** Where each partition of a topic begins and ends. */
 export type TopicBounds = ReadonlyMap<number, { readonly low: bigint; readonly high: bigint }>;
 
-interface PartitionOffsets {
-  readonly partition: number;
-  readonly low: string;
-  readonly high: string;
-}
-
-export const toBounds = (offsets: readonly PartitionOffsets[]): TopicBounds =>
-  new Map(offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]));
+export const areSame = (before: TopicBounds, now: TopicBounds): boolean =>
+  before.size === now.size &&
+  [...before].every(([partition, { low, high }]) => {
+    const its = now.get(partition);
+    return its?.low === low && its.high === high;
+  });
 
 /** Last offset less first, over all partitions; compaction and transactions leave fewer. */
 export const recordsIn = (bounds: TopicBounds): number =>

@@ -1,4 +1,12 @@
-import { isAnother, keptFrom, recordsCut, recordsIn, type KeptFrom, type TopicBounds } from './topic-bounds.js';
+import {
+  areSame,
+  isAnother,
+  keptFrom,
+  recordsCut,
+  recordsIn,
+  type KeptFrom,
+  type TopicBounds,
+} from './topic-bounds.js';
 
 /** How long a topic keeps its records by itself; Infinity where only compaction removes any. */
 export type RetentionMs = number;
@@ -36,6 +44,7 @@ export class TopicPast {
   async look(name: string, now: TopicBounds, retentionMs: RetentionMs, offsetsFrom: OffsetsFrom): Promise<SeenLoss[]> {
     const nowMs = Date.now();
     const isEndless = retentionMs === Infinity;
+    if (this.isAsBefore(name, now, nowMs + retentionMs / 4)) return [];
     const from = isEndless ? keptFrom(now) : await offsetsFrom(Math.max(0, nowMs - retentionMs / 2));
     const losses: SeenLoss[] = [];
     const before = this.bounds.get(name);
@@ -49,5 +58,12 @@ export class TopicPast {
     this.bounds.set(name, now);
     this.kept.set(name, { from, untilMs: nowMs + retentionMs / 2 });
     return losses;
+  }
+
+  /** Nothing came and nothing went, and what must be kept was found out not long ago. */
+  private isAsBefore(name: string, now: TopicBounds, knownUntilMs: number): boolean {
+    const before = this.bounds.get(name);
+    const kept = this.kept.get(name);
+    return before !== undefined && kept !== undefined && areSame(before, now) && kept.untilMs >= knownUntilMs;
   }
 }

@@ -1,6 +1,6 @@
 import type { TopicDeclaration } from '@isobar/contracts';
-import type { Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ClusterLook } from '../cluster/cluster-look.js';
 import type { KafkaClientOptions } from '../kafka-client.js';
 import { createMissingTopics } from './ensure-topics.js';
 import { KeptAdmin } from './kept-admin.js';
@@ -9,7 +9,7 @@ export interface TopicKeeperHooks {
   /** Topics that were there and no longer are; they are made again after this. */
   readonly onLost?: (names: readonly string[]) => void;
   /** Every look, once all topics are there. What it throws counts as a look that failed. */
-  readonly onLook?: (admin: Admin, created: readonly string[]) => Promise<void> | void;
+  readonly onLook?: (admin: KeptAdmin, created: readonly string[]) => Promise<void> | void;
 }
 
 export interface TopicKeeperPauses {
@@ -24,6 +24,8 @@ const defaults: TopicKeeperPauses = { pauseMs: 2_000, retryMs: 500, staleMs: 8_0
 
 /** Looks again and again whether the declared topics are there, and makes those that are not. */
 export class TopicKeeper {
+  private readonly cluster: ClusterLook;
+  /** Connects when there is something to do. */
   private readonly admin: KeptAdmin;
   private readonly stopping = new AbortController();
   private readonly seen = new Set<string>();
@@ -37,6 +39,7 @@ export class TopicKeeper {
     private readonly hooks: TopicKeeperHooks = {},
     private readonly pauses: TopicKeeperPauses = defaults,
   ) {
+    this.cluster = new ClusterLook(options);
     this.admin = new KeptAdmin(options);
   }
 
@@ -64,7 +67,7 @@ export class TopicKeeper {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.admin.close();
+    await Promise.all([this.cluster.close(), this.admin.close()]);
   }
 
   /** @throws in words what is missing, or since when nothing is known */
@@ -83,21 +86,21 @@ export class TopicKeeper {
   }
 
   private async look(): Promise<void> {
-    await this.admin.use(async (admin) => {
-      const existing = new Set(await admin.listTopics());
-      this.missing = this.declarations.map(({ name }) => name).filter((name) => !existing.has(name));
-      const lost = this.missing.filter((name) => this.seen.delete(name));
-      if (lost.length > 0) {
-        this.options.log.error({ topics: lost }, 'topics are gone; making them again');
-        this.hooks.onLost?.(lost);
-      }
-      const created = this.missing.length === 0 ? [] : await createMissingTopics(admin, this.declarations);
-      for (const { name } of this.declarations) this.seen.add(name);
-      if (created.length > 0) this.options.log.info({ topics: created }, 'topics made');
-      await this.hooks.onLook?.(admin, created);
-      this.missing = [];
-      this.failure = undefined;
-      this.completeAtMs = performance.now();
-    });
+    const names = this.declarations.map(({ name }) => name);
+    const existing = await this.cluster.topics(names);
+    this.missing = names.filter((name) => !existing.has(name));
+    const lost = this.missing.filter((name) => this.seen.delete(name));
+    if (lost.length > 0) {
+      this.options.log.error({ topics: lost }, 'topics are gone; making them again');
+      this.hooks.onLost?.(lost);
+    }
+    const created =
+      this.missing.length === 0 ? [] : await this.admin.use((admin) => createMissingTopics(admin, this.declarations));
+    for (const name of names) this.seen.add(name);
+    if (created.length > 0) this.options.log.info({ topics: created }, 'topics made');
+    await this.hooks.onLook?.(this.admin, created);
+    this.missing = [];
+    this.failure = undefined;
+    this.completeAtMs = performance.now();
   }
 }

@@ -42,6 +42,13 @@ export interface KafkaJsBroker {
   initProducerId(request: { transactionTimeout: number }): Promise<{ producerId: string; producerEpoch: number }>;
   produce(request: ProduceRequest): Promise<unknown>;
   fetch(request: FetchRequest): Promise<{ responses: readonly FetchedTopic[] }>;
+  /** Fails as a whole when one partition cannot be told. */
+  listOffsets(request: ListOffsetsRequest): Promise<{
+    responses: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+    }[];
+  }>;
 }
 
 /** What kafkajs takes for one of its encoders: what was written, under both names. */
@@ -70,6 +77,17 @@ interface FetchRequest {
   readonly topics: readonly {
     readonly topic: string;
     readonly partitions: readonly { partition: number; fetchOffset: string; maxBytes: number }[];
+  }[];
+}
+
+interface ListOffsetsRequest {
+  /** -1: a client. */
+  readonly replicaId: number;
+  readonly isolationLevel: number;
+  readonly topics: readonly {
+    readonly topic: string;
+    /** `timestamp`: ms since 1970, -1 for the end, -2 for the beginning. */
+    readonly partitions: readonly { readonly partition: number; readonly timestamp: number }[];
   }[];
 }
 

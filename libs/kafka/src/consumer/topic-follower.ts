@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackOff } from '../back-off.js';
+import { brokerErrorType } from '../broker-errors.js';
 import type { KafkaClientOptions } from '../kafka-client.js';
 import type { IncomingRecord } from './incoming-record.js';
+import { TopicLook, type SeenTopic } from './topic-look.js';
 import { TopicReader, type TopicBounds } from './topic-reader.js';
 
 export interface TopicFollowerOptions {
@@ -16,9 +18,15 @@ export interface TopicFollowerOptions {
   readonly onReset?: () => void;
   /** Silence of the broker that counts as trouble. */
   readonly silentLimitMs?: number;
+  /** Shared with the followers of other topics on the same brokers; one of its own when absent. */
+  readonly look?: TopicLook;
 }
 
-const lookMs = 2_000;
+const retryLookMs = 500;
+/** A record is answered at once. This long the broker waits for one, and a new partition is waited for. */
+const maxWaitMs = 5_000;
+/** While what was there before is read, an answer without records may be its end. */
+const maxWaitBehindMs = 500;
 /** A topic that ends in batches which compaction has emptied has a higher end than its last record. */
 const endWithoutRecordsMs = 2_000;
 const leaveMs = 1_000;
@@ -38,15 +46,22 @@ export class TopicFollower {
   private topicId: string | undefined;
   private failure: string | undefined = 'not started';
   private answeredAtMs = 0;
+  /** When the answer to the fetch under way is due. */
+  private dueAtMs = Infinity;
+  private isChanged = true;
+  private readonly look: TopicLook;
   private isHandling = false;
   private running: Promise<void> | undefined;
 
-  constructor(private readonly options: TopicFollowerOptions) {}
+  constructor(private readonly options: TopicFollowerOptions) {
+    this.look = options.look ?? new TopicLook(options.kafka);
+  }
 
   /** Why the view of this topic is not complete or not up to date; undefined when it is. */
   get trouble(): string | undefined {
     if (this.failure !== undefined) return this.failure;
-    const silentMs = performance.now() - this.answeredAtMs;
+    const nowMs = performance.now();
+    const silentMs = Math.max(nowMs - this.answeredAtMs, nowMs - this.dueAtMs);
     if (!this.isHandling && silentMs > (this.options.silentLimitMs ?? 5_000))
       return `Kafka has not answered for ${Math.floor(silentMs / 1_000)} s`;
     return this.behind.size > 0 ? 'still reading what was there before' : undefined;
@@ -60,13 +75,15 @@ export class TopicFollower {
   /** Ends after the records that are being handled. */
   async stop(): Promise<void> {
     this.stopped.abort();
-    // A broker that does not answer is not waited for.
-    await Promise.race([this.running, sleep(leaveMs, undefined, { ref: false })]);
+    // Neither records that have not come are waited for, nor a broker that does not answer.
+    if (this.isHandling) await Promise.race([this.running, sleep(leaveMs, undefined, { ref: false })]);
   }
 
   private async run(): Promise<void> {
     const { kafka, topic } = this.options;
     const { signal } = this.stopped;
+    const unfollow = this.look.follow(topic, (seen) => this.noteSeen(seen));
+    signal.addEventListener('abort', unfollow, { once: true });
     while (!signal.aborted) {
       const reader = new TopicReader(kafka, topic);
       try {
@@ -85,20 +102,21 @@ export class TopicFollower {
 
   private async follow(reader: TopicReader): Promise<void> {
     const { signal } = this.stopped;
-    let lookedAtMs = Number.NEGATIVE_INFINITY;
+    this.isChanged = true;
     let progressAtMs = performance.now();
     while (!signal.aborted) {
-      if (performance.now() - lookedAtMs > lookMs) {
-        if (!this.look(await reader.bounds())) {
-          await sleep(lookMs / 4, undefined, { signal }).catch(() => undefined);
+      if (this.isChanged) {
+        this.isChanged = false;
+        if (!this.compare(await reader.bounds())) {
+          this.isChanged = true;
+          await sleep(retryLookMs, undefined, { signal }).catch(() => undefined);
           continue;
         }
-        lookedAtMs = performance.now();
       }
       const startedMs = performance.now();
-      const hasAny = await reader.fetch(this.positions, (records) => this.handle(records));
+      const hasAny = await this.fetch(reader, this.behind.size > 0 ? maxWaitBehindMs : maxWaitMs);
       if (signal.aborted) return;
-      this.answered();
+      if (!this.isChanged) this.answered();
       this.backOff.succeeded();
       const nowMs = performance.now();
       if (hasAny) progressAtMs = nowMs;
@@ -108,6 +126,33 @@ export class TopicFollower {
       // An empty answer at once instead of after a wait: nothing to see in what the broker has.
       if (!hasAny && nowMs - startedMs < 50) await sleep(100, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  private async fetch(reader: TopicReader, waitMs: number): Promise<boolean> {
+    this.dueAtMs = performance.now() + waitMs;
+    try {
+      return await reader.fetch(this.positions, (records) => this.handle(records), waitMs);
+    } catch (error) {
+      // Records were deleted, or the topic is another: that is looked at, and no failure.
+      if (brokerErrorType(error) !== 'OFFSET_OUT_OF_RANGE') throw error;
+      this.isChanged = true;
+      return false;
+    } finally {
+      this.dueAtMs = Infinity;
+    }
+  }
+
+  /** What the look that goes on beside the fetches says. */
+  private noteSeen(seen: SeenTopic | undefined): void {
+    if (this.topicId === undefined) return;
+    this.answeredAtMs = performance.now();
+    if (seen?.id === this.topicId && seen.partitions === this.positions.size) return;
+    this.isChanged = true;
+    if (seen === undefined) this.failure = this.absence;
+  }
+
+  private get absence(): string {
+    return `the topic ${this.options.topic} ${this.topicId === undefined ? 'does not exist yet' : 'was deleted'}`;
   }
 
   private answered(): void {
@@ -127,10 +172,10 @@ export class TopicFollower {
   }
 
   /** Compares the topic with what is known of it. False when there is none. */
-  private look(bounds: TopicBounds | undefined): boolean {
+  private compare(bounds: TopicBounds | undefined): boolean {
     const { kafka, topic, onReset } = this.options;
     if (bounds === undefined) {
-      this.failure = `the topic ${topic} ${this.topicId === undefined ? 'does not exist yet' : 'was deleted'}`;
+      this.failure = this.absence;
       return false;
     }
     const isShorter = [...this.positions].some(([partition, next]) => {

@@ -6,7 +6,7 @@ import {
   type FetchedPartition,
   type KafkaJsCluster,
 } from '../cluster/kafkajs-cluster.js';
-import { topicId } from '../cluster/topic-id.js';
+import { describeTopics } from '../cluster/describe-topics.js';
 import { brokerErrorType } from '../broker-errors.js';
 import { toIncomingRecord, type IncomingRecord } from './incoming-record.js';
 
@@ -16,7 +16,6 @@ export interface TopicBounds {
   readonly partitions: ReadonlyMap<number, { readonly low: bigint; readonly high: bigint }>;
 }
 
-const maxWaitMs = 500;
 const maxBytesPerPartition = 1_048_576;
 
 /**
@@ -32,7 +31,7 @@ export class TopicReader {
     options: KafkaClientOptions,
     private readonly topic: string,
   ) {
-    this.cluster = createCluster(options, 5_000);
+    this.cluster = createCluster(options);
   }
 
   /** @returns undefined when there is no such topic. @throws when no broker answers. */
@@ -46,7 +45,8 @@ export class TopicReader {
       if (brokerErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined;
       throw error;
     }
-    const id = await topicId(await this.cluster.findControllerBroker(), this.topic);
+    const described = await describeTopics(await this.cluster.findControllerBroker(), [this.topic]);
+    const id = described.get(this.topic)?.id;
     if (id === undefined) return undefined;
     const partitions = this.cluster
       .findTopicPartitionMetadata(this.topic)
@@ -68,11 +68,13 @@ export class TopicReader {
    * the markers of transactions too.
    *
    * @param positions the next offset of each partition
+   * @param maxWaitMs how long the broker waits for something to come
    * @returns whether anything came
    */
   async fetch(
     positions: Map<number, bigint>,
     handle: (records: readonly IncomingRecord[]) => Promise<void> | void,
+    maxWaitMs = 500,
   ): Promise<boolean> {
     await this.cluster.refreshMetadataIfNecessary();
     const leaders = Map.groupBy(

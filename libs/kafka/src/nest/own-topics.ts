@@ -11,7 +11,7 @@ export class OwnTopics {
   constructor(options: KafkaClientOptions, declarations: readonly TopicDeclaration[]) {
     this.keeper = new TopicKeeper(options, declarations, {
       onLook: async (admin) => {
-        if (this.clusterId === undefined) this.tell((await admin.describeCluster()).clusterId);
+        if (this.clusterId === undefined) this.tell((await admin.use((client) => client.describeCluster())).clusterId);
       },
     });
   }

@@ -1,6 +1,5 @@
-import { createKafka, silentLog } from '@isobar/kafka';
+import { CompactReader, createKafka, silentLog } from '@isobar/kafka';
 import { askBroker } from './kafka-request.js';
-import { CompactReader } from './compact-reader.js';
 
 export interface OpenTransaction {
   readonly id: string;

@@ -1,15 +1,18 @@
 import { KeptAdmin, type KafkaClientOptions } from '@isobar/kafka';
-import { LOGGER, Shutdown } from '@isobar/service-kit';
+import { LOGGER, repeatUntilStop, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { KAFKA_OPTIONS } from '../../kafka-options.js';
 import { EngineView, type EngineObject } from '../engine-view.js';
 import { PipelineState } from '../pipeline-state.js';
 import { judgeQuery, type JudgedQuery, type ProgressSample } from './judge-query.js';
+import { ClusterBounds } from '../../topics/cluster-bounds.js';
+import { CommittedOffsets } from './committed-offsets.js';
 import { offsetSums } from './offset-sums.js';
 
 const pauseMs = 2_500;
+/** What another look at the topics saw this long ago is as good as one of our own. */
+const boundsAgeMs = 2_000;
 /** The longest window of the rules, and some. */
 const samplesMs = 6 * 60_000;
 const staleMs = 8_000;
@@ -23,8 +26,7 @@ export interface GoneByHand {
 /** Follows the queries: what the engine holds, how far each is, and what went away without us. */
 @Injectable()
 export class QueryWatch implements OnApplicationBootstrap {
-  private readonly admin: KeptAdmin;
-  private readonly stopped = new AbortController();
+  private readonly committed: CommittedOffsets;
   private readonly samples = new Map<string, ProgressSample[]>();
   private readonly goneByHand = new Map<string, GoneByHand>();
   private objects: ReadonlyMap<string, EngineObject> = new Map();
@@ -38,15 +40,16 @@ export class QueryWatch implements OnApplicationBootstrap {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly engine: EngineView,
     private readonly state: PipelineState,
-    shutdown: Shutdown,
+    private readonly bounds: ClusterBounds,
+    private readonly shutdown: Shutdown,
   ) {
-    this.admin = new KeptAdmin(kafka);
-    shutdown.register('accepting', 'queries', () => this.stopped.abort());
-    shutdown.register('connections', 'query offsets', () => this.admin.close());
+    const admin = new KeptAdmin(kafka);
+    this.committed = new CommittedOffsets((groupId) => admin.use((client) => client.fetchOffsets({ groupId })));
+    shutdown.register('connections', 'query offsets', () => admin.close());
   }
 
   onApplicationBootstrap(): void {
-    void this.run();
+    repeatUntilStop(this.shutdown, 'queries', pauseMs, () => this.lookOrTell());
   }
 
   /** @throws in words when what the engine holds is not known any more */
@@ -95,17 +98,13 @@ export class QueryWatch implements OnApplicationBootstrap {
     await this.look().catch((error: unknown) => this.logger.debug({ err: error }, 'the queries cannot be looked at'));
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
-      try {
-        await this.look();
-        this.failure = undefined;
-      } catch (error) {
-        this.failure = error instanceof Error ? error.message : String(error);
-        this.logger.debug({ err: error }, 'the queries cannot be looked at');
-      }
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+  private async lookOrTell(): Promise<void> {
+    try {
+      await this.look();
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+      this.logger.debug({ err: error }, 'the queries cannot be looked at');
     }
   }
 
@@ -147,10 +146,9 @@ export class QueryWatch implements OnApplicationBootstrap {
             },
           ],
     );
-    const sums = await this.admin.use(async (admin) => {
-      this.topics = new Set(await admin.listTopics());
-      return offsetSums(admin, this.topics, followed);
-    });
+    const bounds = await this.bounds.latest(boundsAgeMs);
+    this.topics = new Set(bounds.keys());
+    const sums = await offsetSums(this.committed, bounds, followed);
     for (const [id, sample] of sums) {
       const kept = (this.samples.get(id) ?? []).filter(({ atMs }) => sample.atMs - atMs < samplesMs);
       // An input that goes back was made anew; what was before says nothing about it.

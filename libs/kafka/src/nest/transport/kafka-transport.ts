@@ -10,6 +10,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { IncomingRecord } from '../../consumer/incoming-record.js';
 import { RecordConsumer, RetryLaterError, type BatchControl } from '../../consumer/record-consumer.js';
 import { TopicFollower } from '../../consumer/topic-follower.js';
+import { TopicLook } from '../../consumer/topic-look.js';
 import type { KafkaClientOptions } from '../../kafka-client.js';
 import { inTurns } from './in-turns.js';
 import { PassErrorsOn } from './pass-errors-on.js';
@@ -113,10 +114,12 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
 
   private followers(): readonly Source[] {
     const { client, onReset } = this.options;
+    const look = new TopicLook(client);
     return [...this.messageHandlers].map(([topic, handler]) => {
       const follower = new TopicFollower({
         kafka: client,
         topic,
+        look,
         handle: (records) => this.handleOrSetAside(handler, records),
         ...(onReset === undefined ? {} : { onReset: () => onReset(topic) }),
       });

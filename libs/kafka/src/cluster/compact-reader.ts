@@ -20,6 +20,16 @@ export class CompactReader {
     return Number(this.bytes.readBigInt64BE(this.#at - 8));
   }
 
+  boolean(): boolean {
+    return this.bytes.readInt8(this.#at++) !== 0;
+  }
+
+  /** 32 hexadecimal digits. */
+  uuid(): string {
+    this.#at += 16;
+    return this.bytes.toString('hex', this.#at - 16, this.#at);
+  }
+
   string(): string {
     const length = Math.max(0, this.#varint() - 1);
     this.#at += length;
