@@ -21,6 +21,7 @@ export {
 } from './health/health-states.js';
 export { alertLimitRowV1, type AlertLimitRow } from './alerts/limit-row.v1.js';
 export { sensorReadingV1, type SensorReading } from './sensors/reading.v1.js';
+export { isVisibleText, visibleTextError, withInvisibleEscaped } from './text/visible-text.js';
 export { eventAheadMaxMsDefault, isTooFarAhead } from './time/ahead-bound.js';
 export { declaredTopics, resultTopics, topics, type TopicDeclaration } from './topics.js';
 export * from './units.js';

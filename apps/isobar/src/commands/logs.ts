@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withInvisibleEscaped } from '@isobar/contracts';
 import { stackHome, StackError } from '@isobar/local-stack';
 
 /** Prints the last lines of one part's log, or of each; goes on with new lines when asked. */
@@ -11,18 +12,21 @@ export async function logs(part: string | undefined, options: { follow?: boolean
     throw new StackError(`there is no log of ${part}`, {
       fix: parts.length === 0 ? 'no part has started here yet: npx isobar up' : `use ${parts.join(', ')}`,
     });
-  const shown = part === undefined ? parts : [part];
-  const prefix = (name: string): string => (shown.length > 1 ? `${name.padEnd(15)} ` : '');
-  for (const name of shown) {
+  const wanted = part === undefined ? parts : [part];
+  const prefix = (name: string): string => (wanted.length > 1 ? `${name.padEnd(15)} ` : '');
+  for (const name of wanted) {
     const lines = readFileSync(join(folder, `${name}.log`), 'utf8')
       .trimEnd()
       .split('\n');
     for (const line of lines.slice(lines.length - Math.min(lines.length, options.lines)))
-      console.log(`${prefix(name)}${line}`);
+      console.log(`${prefix(name)}${shown(line)}`);
   }
   if (options.follow !== true) return;
-  await Promise.all(shown.map((name) => follow(join(folder, `${name}.log`), prefix(name))));
+  await Promise.all(wanted.map((name) => follow(join(folder, `${name}.log`), prefix(name))));
 }
+
+/** Parts write what others sent them; tabs indent. */
+const shown = (line: string): string => line.split('\t').map(withInvisibleEscaped).join('\t');
 
 function partsWithLogs(folder: string): string[] {
   try {
@@ -50,6 +54,6 @@ async function follow(file: string, prefix: string): Promise<never> {
     position = size;
     const lines = (rest + chunk.toString()).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) console.log(`${prefix}${line}`);
+    for (const line of lines) console.log(`${prefix}${shown(line)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { withInvisibleEscaped } from '@isobar/contracts';
 import { StackError, type Failure } from '@isobar/local-stack';
 import { asTyped } from './hint.js';
 import { bold, dim, red } from './style.js';
@@ -25,7 +26,7 @@ export function printError(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const failure: Failure = {
     step: 'isobar',
-    what: message,
+    what: message.split('\n').map(withInvisibleEscaped).join('\n'),
     ...(isKnown ? error.details : {}),
     lastLogLines: [],
     notStarted: [],

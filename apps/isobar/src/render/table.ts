@@ -1,6 +1,8 @@
+import { withInvisibleEscaped } from '@isobar/contracts';
+
 /** Aligned columns under their names; numbers to the right. */
 export function table(names: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = rows.map((row) => row.map(String));
+  const cells = rows.map((row) => row.map((value) => withInvisibleEscaped(String(value))));
   const widths = names.map((name, column) => Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)));
   const isNumber = names.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
   const line = (texts: readonly string[]): string =>

@@ -1,3 +1,4 @@
+import { withInvisibleEscaped } from '@isobar/contracts';
 import type { KsqlValue } from '@isobar/ksql-client';
 
 /** JSON of a value; a BIGINT beyond the exact numbers of JavaScript keeps all its digits. */
@@ -12,15 +13,9 @@ export function valueJson(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-const NAMED_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/** A value as a cell of a table shows it: on one line, texts bare, control characters escaped. */
+/** A value as a cell of a table shows it: on one line, texts bare, signs that nobody sees escaped. */
 export function cellText(value: KsqlValue | undefined): string {
   if (value === null || value === undefined) return 'null';
   const text = typeof value === 'string' ? value : valueJson(value);
-  return text.replace(/\p{Cc}/gu, escaped);
+  return withInvisibleEscaped(text);
 }
-
-/** A value must not move the cursor or colour the terminal. */
-const escaped = (sign: string): string =>
-  NAMED_ESCAPES[sign] ?? `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;

@@ -1,5 +1,5 @@
+import { isVisibleText, visibleTextError } from '@isobar/contracts';
 import { z } from 'zod';
-import { isPrintable, printable } from '../database/printable.js';
 
 const fields = {
   name: z
@@ -7,12 +7,12 @@ const fields = {
     .trim()
     .min(1, { error: 'must not be empty' })
     .max(60)
-    .refine(isPrintable, printable),
+    .refine(isVisibleText, visibleTextError),
   cityKey: z
     .string({ error: 'must be given' })
     .min(1, { error: 'must be the id of a city, such as chicago-il' })
     .max(120)
-    .refine(isPrintable, printable),
+    .refine(isVisibleText, visibleTextError),
 };
 
 export const newPlaceSchema = z.strictObject(fields);

@@ -1,5 +1,5 @@
+import { isVisibleText, visibleTextError } from '@isobar/contracts';
 import { z } from 'zod';
-import { isPrintable, printable } from '../database/printable.js';
 
 /** What can be watched, in which unit, and what a threshold of it may be. */
 export const metrics = {
@@ -49,7 +49,7 @@ const fields = {
     .trim()
     .min(1, { error: 'must not be empty' })
     .max(80)
-    .refine(isPrintable, printable),
+    .refine(isVisibleText, visibleTextError),
   placeId: z
     .int({ error: 'must be the id of a place of the person, or null for their home' })
     .min(1)

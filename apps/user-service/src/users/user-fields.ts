@@ -1,5 +1,5 @@
+import { isVisibleText, visibleTextError } from '@isobar/contracts';
 import { z } from 'zod';
-import { isPrintable, printable } from '../database/printable.js';
 
 const temperature = z
   .number({ error: 'must be a number of degrees Fahrenheit, or null' })
@@ -15,13 +15,13 @@ const fields = {
     .trim()
     .min(1, { error: 'must not be empty' })
     .max(120)
-    .refine(isPrintable, printable),
+    .refine(isVisibleText, visibleTextError),
   email: z.email({ error: 'must be a mail address' }).max(254),
   cityKey: z
     .string({ error: 'must be given' })
     .min(1, { error: 'must be the id of a city, such as chicago-il' })
     .max(120)
-    .refine(isPrintable, printable),
+    .refine(isVisibleText, visibleTextError),
   tempHighF: temperature.nullable(),
   tempLowF: temperature.nullable(),
   aqiLimit: z
@@ -61,7 +61,12 @@ export const userSchema = z.object({
 export type UserView = z.output<typeof userSchema>;
 
 export const userQuerySchema = z.strictObject({
-  cityKey: z.string().max(120).refine(isPrintable, printable).optional().describe('only the people of this city'),
+  cityKey: z
+    .string()
+    .max(120)
+    .refine(isVisibleText, visibleTextError)
+    .optional()
+    .describe('only the people of this city'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: z.coerce
     .number()

@@ -78,6 +78,8 @@ describe('people beside other writers', () => {
   describe('texts that cannot be stored', () => {
     it.each([
       ['NUL in a name', { fullName: 'a\u0000b' }, '/fullName'],
+      ['a sign that turns the direction', { fullName: '\u202eevil' }, '/fullName'],
+      ['a sign without width', { fullName: 'ad\u200bmin' }, '/fullName'],
       ['half a character', { fullName: 'a\ud800b' }, '/fullName'],
       ['NUL in a city', { cityKey: 'a\u0000b' }, '/cityKey'],
       ['NUL in a username', { username: 'a\u0000b' }, '/username'],
@@ -101,7 +103,7 @@ describe('people beside other writers', () => {
     });
 
     it('takes names of all the world', async () => {
-      const fullName = 'Zoë ‮ 𝒜 👩‍👩‍👧 Ñandú 王';
+      const fullName = 'Zoë אבג 𝒜 👩\u200d👩\u200d👧 Ñandú می\u200cخواهم 王';
       expect(await users.call('PATCH', '/users/4', { fullName })).toMatchObject({ status: 200, body: { fullName } });
     });
   });

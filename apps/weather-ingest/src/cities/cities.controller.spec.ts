@@ -50,6 +50,8 @@ describe('cities over REST', () => {
   const city = { name: 'Seattle', state: 'WA' };
   it.each<readonly [string, unknown]>([
     ['a name with NUL', { ...city, name: 'Seat\u0000tle' }],
+    ['a name that turns the direction', { ...city, name: '\u202eSeattle' }],
+    ['a name with a sign without width', { ...city, name: 'Sea\u200bttle' }],
     ['a name of nothing', { ...city, name: '   ' }],
     ['a name in another alphabet', { ...city, name: '北京', latitude: 47.6, longitude: -122.3 }],
     ['half a character for a name', { ...city, name: 'Seattle\ud800' }],

@@ -56,7 +56,7 @@ describe('the cities file', () => {
     write(seattle, seattle);
     expect(problemsOf()).toContain('"seattle-wa" is there twice');
     write({ ...seattle, name: 'Seat\u0000tle' });
-    expect(problemsOf()).toContain('without control characters');
+    expect(problemsOf()).toContain('must not hold control characters');
     writeFileSync(file, '{');
     expect(problemsOf()).toContain(file);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVisibleText, visibleTextError } from '../text/visible-text.js';
 
 /** Lower case, words joined by hyphens: `New York` is `new-york`. */
 const slug = (name: string): string =>
@@ -24,12 +25,7 @@ function isTimeZone(name: string): boolean {
 export const citySchema = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: 'must be lower case words joined by hyphens' }),
-    name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(80)
-      .regex(/^[^\p{C}]*$/u, { error: 'must be text without control characters' }),
+    name: z.string().trim().min(1).max(80).refine(isVisibleText, visibleTextError),
     state: z.string().regex(/^[A-Z]{2}$/, { error: 'must be the two capital letters of a state or territory' }),
     latitude: z.number().min(-90).max(90),
     longitude: z.number().min(-180).max(180),

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { createLogger } from './create-logger.js';
 
 const compiled = new URL('../../dist/log/create-logger.js', import.meta.url);
 const canTry = existsSync('/dev/full') && existsSync(fileURLToPath(compiled));
@@ -18,6 +19,15 @@ const program = `
 `;
 
 describe("a service's log", () => {
+  it('shows the signs that nobody sees, and keeps their values', () => {
+    const lines: string[] = [];
+    const name = '\u202eevil\u200b\u2028\u009b\u{e0041}';
+    createLogger('spec', 'info', { write: (line) => void lines.push(line) }).info({ name }, 'a person was added');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(String.raw`"name":"\u202eevil\u200b\u2028\u009b\udb40\udc41"`);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ name });
+  });
+
   (canTry ? it : it.skip)(
     'on a full disk does not end the service',
     () => {

@@ -20,6 +20,19 @@ function standardOutput(): DestinationStream {
   return output;
 }
 
+/** Signs that turn the direction of writing, have no width or end a line for some readers; JSON escapes the other control characters. */
+const unseen = /[\p{Cf}\u007f-\u009f\u2028\u2029]/gu;
+
+/** Lines whose text, which others may have sent, looks like what it is; they are JSON as before, with the same values. */
+const visibly = (output: DestinationStream): DestinationStream => ({
+  write: (line) => output.write(line.replace(unseen, escaped)),
+});
+
+const escaped = (sign: string): string =>
+  Array.from({ length: sign.length }, (_, unit) => `\\u${sign.charCodeAt(unit).toString(16).padStart(4, '0')}`).join(
+    '',
+  );
+
 /** JSON lines on standard output: level in words, ISO time, the service's name, and never a credential. */
 export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
   const options = {
@@ -33,5 +46,5 @@ export function createLogger(service: string, level: string, destination?: Desti
       censor: '[hidden]',
     },
   };
-  return pino(options, destination ?? standardOutput());
+  return pino(options, visibly(destination ?? standardOutput()));
 }
