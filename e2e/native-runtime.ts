@@ -18,6 +18,8 @@ interface CommandResult {
 }
 
 export interface NativeRuntime extends Runtime {
+  /** The folder of its data and logs. */
+  readonly home: string;
   /** Runs the CLI against this stack. */
   isobar(...args: string[]): Promise<CommandResult>;
   /** The process of each part. */
@@ -39,6 +41,7 @@ export async function startNative(environment: Readonly<Record<string, string>> 
   const { addresses } = await status();
   return {
     name: 'native',
+    home,
     isobar,
     pids: async () =>
       Object.fromEntries(Object.entries((await status()).parts).map(([name, part]) => [name, part.process?.pid])),

@@ -86,7 +86,7 @@ const answers: { readonly [K in Kind]?: Answer<K> } = {
     sourceDescription: sourceDescription(
       findSource(engine, statement.name, parsed.text),
       engine,
-      await context.broker.listTopics(),
+      await context.broker.listTopics(DESCRIBED_FOR_MS),
       statement.extended
         ? await offsetSummaries(findSource(engine, statement.name, parsed.text), engine, context.broker)
         : undefined,
@@ -133,6 +133,9 @@ function findSource(engine: KsqlEngine, name: string, text: string): DataSource 
   throw new KsqlStatementError(`Could not find STREAM/TABLE '${name}' in the Metastore${hint}`, text);
 }
 
+/** Clients describe all sources one after another, every few seconds; how many partitions a topic has does not change between them. */
+const DESCRIBED_FOR_MS = 1_000;
+
 async function sourceDescriptions(
   engine: KsqlEngine,
   context: ServerContext,
@@ -140,7 +143,7 @@ async function sourceDescriptions(
   statementText: string,
   isExtended: boolean,
 ): Promise<Entity> {
-  const topics = await context.broker.listTopics();
+  const topics = await context.broker.listTopics(DESCRIBED_FOR_MS);
   return {
     '@type': 'source_descriptions',
     statementText,

@@ -1,3 +1,4 @@
+export { brokerRequestsPerMinute } from './broker-requests.js';
 export { stretchedMs } from '../crowding.js';
 export { processesOf } from './processes-of.js';
 export { eventually, until } from './eventually.js';
