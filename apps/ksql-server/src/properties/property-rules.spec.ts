@@ -9,6 +9,7 @@ describe('the properties of a request', () => {
     'ksql.service.id',
     'bootstrap.servers',
     'num.stream.threads',
+    'ksql.streams.state.dir',
     'ksql.streams.application.id',
     // The server's own limits: whoever could lift them could hold up everybody with one statement.
     'ksql.expression.steps.max',

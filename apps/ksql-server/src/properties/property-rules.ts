@@ -19,6 +19,7 @@ const DENIED = new Set([
   'application.id',
   'bootstrap.servers',
   'num.stream.threads',
+  'state.dir',
   // What one record may cost, and how far ahead its time may lie: limits of the server that keep clients from each other.
   STEPS_MAX_PROPERTY,
   EVENT_AHEAD_MAX_PROPERTY,
