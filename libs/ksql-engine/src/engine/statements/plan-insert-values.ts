@@ -173,19 +173,19 @@ function valueOf(
   }
 }
 
-/** What may be given for a column: what converts by itself, and structs that leave fields out. */
+/** What may be given for a column: what converts by itself, and structs that leave fields out or have others, which are passed over. */
 function isInsertable(from: SqlType, to: SqlType): boolean {
   if (from.kind === 'STRUCT' && to.kind === 'STRUCT') {
     return from.fields.every(({ name, type }) => {
       const field = to.fields.find((candidate) => candidate.name === name);
-      return field !== undefined && (sameType(type, field.type) || isInsertable(type, field.type));
+      return field === undefined || sameType(type, field.type) || isInsertable(type, field.type);
     });
   }
   if (from.kind === 'ARRAY' && to.kind === 'ARRAY') return isInsertable(from.element, to.element);
   if (from.kind === 'MAP' && to.kind === 'MAP') {
     return isInsertable(from.key, to.key) && isInsertable(from.value, to.value);
   }
-  if (to.kind === 'DECIMAL' && ['STRING', 'INTEGER', 'BIGINT'].includes(from.kind)) return true;
+  if (to.kind === 'DECIMAL' && ['INTEGER', 'BIGINT'].includes(from.kind)) return true;
   return isImplicitlyConvertible(from, to);
 }
 
