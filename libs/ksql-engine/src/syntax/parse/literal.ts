@@ -83,10 +83,18 @@ export function reportUndefinedVariable(cursor: Cursor, token: Token): Expressio
   return { kind: 'null', location: { line: token.line, column: token.column } };
 }
 
-/** `[-] integer` of 32 bits. Whether it may be negative is up to whoever uses it. */
-export function parseInteger(cursor: Cursor): number {
-  if (cursor.token.word === '-' && cursor.peek(1).kind === 'integer') return parseInt32(cursor);
-  return parseCount(cursor);
+const FRACTIONS: ReadonlySet<string> = new Set(['decimal', 'double']);
+
+/** `[-] integer` of 32 bits after LIMIT. Whether it may be negative is up to whoever uses it; a fraction is a number of the wrong kind. */
+export function parseLimit(cursor: Cursor): number {
+  const isNegative = cursor.token.word === '-';
+  const { kind } = isNegative ? cursor.peek(1) : cursor.token;
+  if (FRACTIONS.has(kind)) {
+    parseNumber(cursor);
+    cursor.reportPrepare('Value must be integer for command: LIMIT');
+    return 0;
+  }
+  return isNegative && kind === 'integer' ? parseInt32(cursor) : parseCount(cursor);
 }
 
 /** `integer` of 31 bits. */

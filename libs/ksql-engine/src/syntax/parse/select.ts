@@ -3,7 +3,7 @@ import type { JoinRelation, Query, Relation, SelectItem, SourceRelation } from '
 import { isIdentifier } from '../token.js';
 import type { Cursor } from './cursor.js';
 import { parseExpression, parseValue } from './expression.js';
-import { parseInteger } from './literal.js';
+import { parseLimit } from './literal.js';
 import { parseSourceName } from './name.js';
 import { parseWindow, parseWithin } from './window.js';
 
@@ -26,7 +26,7 @@ export function parseQuery(cursor: Cursor): Query {
   }
   const having = cursor.accept('HAVING') ? parseExpression(cursor) : undefined;
   const emit = cursor.accept('EMIT') ? parseEmit(cursor) : undefined;
-  const limit = cursor.accept('LIMIT') ? parseInteger(cursor) : undefined;
+  const limit = cursor.accept('LIMIT') ? parseLimit(cursor) : undefined;
   return { select, from, window, where, groupBy, partitionBy, having, emit, limit, location };
 }
 
