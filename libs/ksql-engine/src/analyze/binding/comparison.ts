@@ -68,14 +68,18 @@ export function bindBetween(expression: Between, binder: Binder): BoundExpressio
   const bound: BoundExpression = { kind: 'between', operand, low, high, negated, type: BOOLEAN };
   for (const bound_ of [low, high]) {
     if (isTyped(operand) && isTyped(bound_) && areComparable(operand.type, bound_.type, false)) continue;
-    const types = [operand, bound_].map(({ type }) => (type === null ? 'NULL' : formatType(type)));
-    throw new InvalidExpressionError(
-      binder.clause,
-      `Unexpected comparison of ${types[0]} and ${types[1]} in BETWEEN`,
-      formatBound(bound),
-    );
+    throw new InvalidExpressionError(binder.clause, unexpected(operand, bound_), formatBound(bound));
   }
   return bound;
+}
+
+function unexpected(operand: BoundExpression, bound: BoundExpression): string {
+  const kind = operand.type?.kind;
+  if (kind !== undefined && kind === bound.type?.kind && UNORDERED.has(kind)) {
+    return `Unexpected ${kind.toLowerCase()} comparison: >=`;
+  }
+  const types = [operand, bound].map(({ type }) => (type === null ? 'NULL' : formatType(type)));
+  return `Unexpected comparison of ${types[0]} and ${types[1]} in BETWEEN`;
 }
 
 export function bindLike(expression: Like, binder: Binder): BoundExpression {
