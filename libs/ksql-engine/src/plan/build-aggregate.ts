@@ -12,7 +12,7 @@ import { printExpression } from '../syntax/print/expression.js';
 import type { SqlType } from '../types/sql-type.js';
 import { callsOf, isCallOf, requireKnownFunctions } from './function-calls.js';
 import { sanitizeKeyFormat } from './internal-formats.js';
-import { keyExpressionNames } from './key-expression.js';
+import { keyExpressionNames, requireDistinct } from './key-expression.js';
 import { NodeScope } from './node-scope.js';
 import type { GroupByNode, InternalTopic, PlanNode, WindowSpec } from './nodes.js';
 import { toNodeNames, type QueryContext } from './query-context.js';
@@ -123,6 +123,7 @@ class AggregateBuilder {
     const items = this.selected.map((item) => ({ ...item, expression: replace(item.expression) }));
     const having = this.having === undefined ? undefined : replace(this.having);
     const calls = [...this.calls.values()];
+    if (input.isTable) this.requireUndo(calls.map(({ bound }) => bound));
     const window = spec === undefined ? input.window : windowInfo(spec);
     const schema: Schema = { key, value: calls.map(({ name, bound }) => ({ name, type: bound.type })) };
     const stateSchema: Schema = { key, value: calls.map(({ name, bound }) => ({ name, type: bound.stateType })) };
@@ -189,6 +190,7 @@ class AggregateBuilder {
       }
       requireNoWindowBounds(expression);
     }
+    requireDistinct('GROUP BY', this.grouping);
     if (this.selected.some(({ expression }) => callsOf('table', expression, functions).length > 0)) {
       throw new KsqlError('Table functions cannot be used with aggregations.');
     }
@@ -205,6 +207,7 @@ class AggregateBuilder {
       }
       call.args.forEach(requireNoWindowBounds);
     }
+    this.requireGroupedExpressions();
     const kafka = query.sources.filter(({ source }) => source.topic.valueFormat.format === 'KAFKA');
     if (kafka.length > 0) {
       throw new KsqlError(
@@ -214,7 +217,6 @@ class AggregateBuilder {
     if (query.window !== undefined && this.input.isTable) {
       throw new KsqlError('Windowing not supported for table aggregations.');
     }
-    this.requireGroupedExpressions();
   }
 
   /** Outside aggregates only what GROUP BY names may stand. */
@@ -290,22 +292,31 @@ class AggregateBuilder {
     const known = this.calls.get(key);
     if (known !== undefined) return known.name;
     const bound = this.context.binder.aggregate(call, this.inputScope);
-    if (this.input.isTable) this.requireUndo(bound);
     const name = `KSQL_AGG_VARIABLE_${this.calls.size}`;
     this.calls.set(key, { call, bound, name });
     return name;
   }
 
-  private requireUndo(bound: BoundAggregateCall): void {
-    const definition = this.context.binder.functions.find(bound.function);
-    if (definition?.kind !== 'aggregate') return;
-    const overload = definition.overloads[bound.overload];
-    const types = bound.args.map(({ type }) => type as SqlType);
-    if (overload?.bind(types, bound.constants, NO_CONTEXT).undo === undefined) {
+  /** All functions that cannot take back what a changed row had added, at once. */
+  private requireUndo(calls: readonly BoundAggregateCall[]): void {
+    const names = [...new Set(calls.filter((call) => !this.hasUndo(call)).map((call) => call.function))];
+    if (names.length > 0) {
       throw new KsqlError(
-        `The aggregation function ${bound.function} cannot be applied to a table source, only to a stream source.`,
+        `The aggregation function${names.length === 1 ? '' : 's'} ${names.join(', ')} cannot be applied to a table source, only to a stream source.`,
       );
     }
+  }
+
+  private hasUndo({ function: name, overload: index, args, constants }: BoundAggregateCall): boolean {
+    const definition = this.context.binder.functions.find(name);
+    const overload = definition?.kind === 'aggregate' ? definition.overloads[index] : undefined;
+    return (
+      overload?.bind(
+        args.map(({ type }) => type as SqlType),
+        constants,
+        NO_CONTEXT,
+      ).undo !== undefined
+    );
   }
 
   private bindHaving(having: Expression, scope: NodeScope) {

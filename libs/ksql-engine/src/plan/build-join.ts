@@ -182,10 +182,16 @@ class JoinBuilder {
       );
     }
     if (left.window === undefined || right.window === undefined) return;
-    const differ = left.window.type !== right.window.type || left.window.sizeMs !== right.window.sizeMs;
-    const isMixed = (left.window.type === 'SESSION') !== (right.window.type === 'SESSION');
-    const sizesDiffer = differ && left.window.sizeMs !== right.window.sizeMs;
-    if (leftRekey || rightRekey || isMixed || sizesDiffer) {
+    if ((left.window.type === 'SESSION') !== (right.window.type === 'SESSION')) {
+      throw new KsqlError(
+        'Incompatible windowed sources.\n' +
+          `Left source: ${left.window.type}\n` +
+          `Right source: ${right.window.type}\n` +
+          'Session windowed sources can only be joined to other session windowed sources, and may still not result in expected behaviour as session bounds must be an exact match for the join to work\n' +
+          'Hopping and tumbling windowed sources can only be joined to other hopping and tumbling windowed sources',
+      );
+    }
+    if (leftRekey || rightRekey || left.window.sizeMs !== right.window.sizeMs) {
       throw new KsqlError(
         'Implicit repartitioning of windowed sources is not supported. See https://github.com/confluentinc/ksql/issues/4385.',
       );

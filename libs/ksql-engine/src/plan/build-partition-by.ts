@@ -4,7 +4,7 @@ import { KsqlError } from '../errors/sql-error.js';
 import type { Expression } from '../syntax/ast/expression.js';
 import { printExpression } from '../syntax/print/expression.js';
 import { sanitizeKeyFormat } from './internal-formats.js';
-import { keyExpressionNames } from './key-expression.js';
+import { keyExpressionNames, requireDistinct } from './key-expression.js';
 import { NodeScope } from './node-scope.js';
 import { toNodeNames, type QueryContext } from './query-context.js';
 import type { Stage } from './stage.js';
@@ -19,6 +19,7 @@ export function buildPartitionBy(context: QueryContext, stage: Stage, qualified:
       `Cannot repartition a TABLE source. If this is a join, make sure that the criteria uses the TABLE's key column ${keyColumn} instead of [${expressions.map((e) => printExpression(e)).join(', ')}]`,
     );
   }
+  requireDistinct('PARTITION BY', expressions);
   const isNull = expressions.map(({ kind }) => kind === 'null');
   if (isNull.includes(true) && expressions.length > 1) {
     throw new KsqlError('Cannot PARTITION BY multiple columns including NULL');

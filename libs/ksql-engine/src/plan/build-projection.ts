@@ -168,7 +168,9 @@ function requireKeys(context: QueryContext, stage: Stage, missing: readonly numb
         : `Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\n${text}\n${names[0]} was added as a synthetic key column because the join criteria did not match any source column. This expression must be included in the projection and may be aliased. `,
     );
   }
-  const names = keys.map(({ display }) => display[0] ?? '');
+  // The key of a source is told whole, of a grouping or another key what is missing.
+  const told = keyOrigin === 'source' ? keys : missing.flatMap((index) => keys[index] ?? []);
+  const names = told.map(({ display }) => display[0] ?? '');
   const what = { source: 'key column', partitioning: 'partitioning expression', grouping: 'grouping expression' }[
     keyOrigin
   ];

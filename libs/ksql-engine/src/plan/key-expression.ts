@@ -1,4 +1,7 @@
+import { expressionKey } from '../analyze/rewrite-expression.js';
+import { KsqlError } from '../errors/sql-error.js';
 import type { Expression } from '../syntax/ast/expression.js';
+import { printExpression } from '../syntax/print/expression.js';
 import type { QualifiedQuery } from '../analyze/query/qualified-query.js';
 
 /**
@@ -29,4 +32,14 @@ export function keyExpressionNames(query: QualifiedQuery, expressions: readonly 
 function ownName(expression: Expression): string | undefined {
   if (expression.kind === 'column') return expression.name;
   return expression.kind === 'dereference' ? expression.field : undefined;
+}
+
+/** Each expression makes a key column of its own, so none may be there twice. @throws KsqlError naming the one that is */
+export function requireDistinct(clause: 'GROUP BY' | 'PARTITION BY', expressions: readonly Expression[]): void {
+  const seen = new Set<string>();
+  for (const expression of expressions) {
+    const key = expressionKey(expression);
+    if (seen.has(key)) throw new KsqlError(`Duplicate ${clause} expression: ${printExpression(expression)}`);
+    seen.add(key);
+  }
 }
