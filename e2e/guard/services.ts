@@ -59,6 +59,11 @@ const tables = {
     'GET /api/pipeline': 'reads',
     'GET /api/users': 'reads',
     'GET /api/users/:id/conditions': 'reads',
+    'GET /api/users/:id/alerts': 'reads',
+    'GET /api/users/:id/alerts/live': 'reads',
+    'POST /api/alerts/:id/acknowledge': 'changes',
+    'POST /api/alerts/:id/snooze': 'changes',
+    'GET /api/alerts/:id/why': 'reads',
     'GET /api/events': 'reads',
   },
   'user-service': {

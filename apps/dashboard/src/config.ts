@@ -7,6 +7,9 @@ export const dashboardConfig = serviceConfig(3000).extend({
   STREAM_ADMIN_URL: env
     .httpUrl({ what: 'stream-admin, which knows whether the queries run (without it the page does not say)' })
     .optional(),
+  USER_SERVICE_URL: env
+    .httpUrl({ what: 'user-service, which keeps the alerts of people (without it the page shows none)' })
+    .optional(),
   WEATHER_INGEST_URL: env
     .httpUrl({ what: 'weather-ingest, which knows whose clocks run ahead (without it the page does not say)' })
     .optional(),

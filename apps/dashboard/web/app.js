@@ -1,3 +1,4 @@
+import { alertList } from './alert-list.js';
 import { cityCard } from './city-card.js';
 import { byId, element, setAttribute, setText } from './elements.js';
 import { liveFeed } from './live-feed.js';
@@ -40,6 +41,7 @@ const state = {
 const cards = new Map();
 const panel = personPanel();
 const feed = liveFeed({ onData, onConnection });
+const alerts = alertList({ announce, now: () => serverNow() });
 
 const serverNow = () => (state.isPaused ? state.pausedAt : Date.now() + state.clockOffsetMs);
 
@@ -95,6 +97,7 @@ function draw() {
   const now = serverNow();
   setText(byId('sentence'), state.sentence === '' ? 'Live conditions' : state.sentence);
   drawPipeline();
+  alerts.draw();
   drawCities(now);
   panel.updatePeople(state.people, state.chosen);
   panel.updateConditions(
@@ -231,6 +234,7 @@ function choose(id) {
   state.user = undefined;
   history.replaceState(null, '', id === '' ? location.pathname : `#user=${encodeURIComponent(id)}`);
   feed.follow(id);
+  alerts.follow(id);
   draw();
 }
 
@@ -261,6 +265,7 @@ window.addEventListener('hashchange', () => {
   else if (oddChoice !== '') {
     Object.assign(state, { chosen, oddChoice, user: undefined });
     feed.follow(chosen);
+    alerts.follow(chosen);
     draw();
   }
 });
@@ -277,3 +282,4 @@ setInterval(() => {
   if (!state.isPaused && !document.hidden) draw();
 }, 500);
 feed.follow(state.chosen);
+alerts.follow(state.chosen);

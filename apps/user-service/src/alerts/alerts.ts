@@ -6,7 +6,7 @@ import type { PageQuery } from '../places/place-fields.js';
 import { findUser } from '../users/users.js';
 import type { AlertQuery, AlertView, NoticeView, Why } from './alert-fields.js';
 import { toAlertView, toInstant } from './alert-view.js';
-import { keep, ruleOf } from './keeping/alert-store.js';
+import { keep, ruleOf, tellNews } from './keeping/alert-store.js';
 import { sentenceOfStep } from './keeping/step-words.js';
 import type { FrozenRule } from './keeping/watched-rule.js';
 import { advance } from './life/advance.js';
@@ -122,6 +122,7 @@ export class Alerts {
       const { state, transitions } = advance(watched.rule, watched.state, toInput());
       await keep(manager, [{ watched: { ...watched, state }, transitions }], this.now());
       await manager.query('UPDATE alerts SET snoozed_until_ms = $2 WHERE id = $1', [id, state.shelf?.untilMs ?? null]);
+      await tellNews(manager, watched.userId);
       return (await find(manager, id)).alert;
     });
   }

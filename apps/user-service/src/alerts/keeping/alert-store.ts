@@ -37,6 +37,10 @@ async function watchedRules(
   return rows.flatMap((row) => toWatchedRule({ ...row, state: stateOf.get(row.id) }) ?? []);
 }
 
+/** Tells every replica that somebody's alerts changed, once that is committed. */
+export const tellNews = (manager: EntityManager, userId: string): Promise<unknown> =>
+  manager.query('SELECT pg_notify($1, $2)', [alertsChannel, userId]);
+
 /** The enabled rules of limits. */
 export const rulesOfLimits = (manager: EntityManager, limitIds: readonly number[]): Promise<WatchedRule[]> =>
   watchedRules(manager, 'limit_id = ANY($1::bigint[])', [limitIds]);
@@ -69,7 +73,7 @@ export async function keep(manager: EntityManager, changes: readonly Change[], n
       await keepTransition(manager, watched, transition, nowMs);
       told.add(watched.userId);
     }
-  for (const userId of told) await manager.query('SELECT pg_notify($1, $2)', [alertsChannel, userId]);
+  for (const userId of told) await tellNews(manager, userId);
 }
 
 async function keepTransition(
@@ -148,6 +152,6 @@ export async function tellHeld(manager: EntityManager, nowMs: number): Promise<v
   for (const { id, user_id: userId, rule, transition } of held) {
     const notice = noticeOf(rule, transition);
     if (notice !== undefined) await tell(manager, userId, id, notice);
-    await manager.query('SELECT pg_notify($1, $2)', [alertsChannel, userId]);
+    await tellNews(manager, userId);
   }
 }

@@ -3,6 +3,9 @@ import type { Transition } from '../life/types.js';
 import { withUnit } from './notice.js';
 import type { FrozenRule } from './watched-rule.js';
 
+/** To the second, and in a zone that it names: whoever shows it to people of a city has the instant beside it. */
+const instant = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
 const duration = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1_000)} s`);
 
 /** A step of an alert and what led to it, in words. */
@@ -13,7 +16,7 @@ export function sentenceOfStep(rule: FrozenRule, { kind, value, peakValue, reaso
   const edge = rule.comparison === 'ABOVE' ? rule.threshold - rule.deadband : rule.threshold + rule.deadband;
   switch (kind) {
     case 'raised':
-      return `The ${words} went ${side} ${limit} at ${new Date(startMs).toISOString()} and stayed there for ${duration(rule.onDelayMs)}; it was ${withUnit(rule, value)} then.`;
+      return `The ${words} went ${side} ${limit} at ${instant(startMs)} and stayed there for ${duration(rule.onDelayMs)}; it was ${withUnit(rule, value)} then.`;
     case 'escalated':
       return `It got worse: the ${words} was ${withUnit(rule, value)}.`;
     case 'updated':
