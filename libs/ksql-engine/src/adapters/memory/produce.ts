@@ -50,9 +50,10 @@ function takePart(
   }
   if (producer) cluster.transactions.enter(producer, log);
   const { settings } = cluster.topic(topic);
+  const nowMs = cluster.options.clock.nowMs();
   const good: PlacedRecord[] = [];
   for (const placed of records) {
-    const reason = settings.refusalOf(placed.record, cluster.options.clock.nowMs());
+    const reason = settings.refusalOf(placed.record, nowMs);
     if (reason === undefined) good.push(placed);
     else refused.push({ ...placed.record, topic, partition, entry: placed.entry, reason });
   }
@@ -60,7 +61,7 @@ function takePart(
   // Outside transactions nothing of a batch is taken in which one record is refused.
   if (good.length === 0 || (good.length < records.length && producer === undefined)) return;
   const firstOffset = log.append(
-    good.map(({ record }) => record),
+    good.map(({ record }) => (settings.hasAppendTime ? { ...record, timestamp: nowMs } : record)),
     producer?.producerId,
   );
   good.forEach(({ entry }, index) => taken.push({ entry, offset: firstOffset + index }));

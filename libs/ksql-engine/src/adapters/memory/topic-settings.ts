@@ -13,6 +13,8 @@ const BATCH_BYTES = 61;
 export class TopicSettings {
   readonly retentionMs: number;
   readonly messageBytesMax: number;
+  /** Records have the time of their append, whatever their producer wrote. */
+  readonly hasAppendTime: boolean;
   readonly #isCompacted: boolean;
   readonly #isDeleted: boolean;
   readonly #afterMaxMs: number;
@@ -22,6 +24,7 @@ export class TopicSettings {
     this.#isCompacted = policies.includes('compact');
     this.#isDeleted = policies.includes('delete');
     this.retentionMs = Number(config['retention.ms'] ?? RETENTION_MS);
+    this.hasAppendTime = config['message.timestamp.type'] === 'LogAppendTime';
     this.messageBytesMax = Number(config['max.message.bytes'] ?? MESSAGE_BYTES_MAX);
     this.#afterMaxMs = Number(config['message.timestamp.after.max.ms'] ?? TIMESTAMP_AFTER_MAX_MS);
   }
@@ -37,7 +40,7 @@ export class TopicSettings {
     if (bytes > this.messageBytesMax) {
       return `MESSAGE_TOO_LARGE: ${bytes} bytes, it takes ${this.messageBytesMax} (max.message.bytes)`;
     }
-    if (record.timestamp > nowMs + this.#afterMaxMs) {
+    if (!this.hasAppendTime && record.timestamp > nowMs + this.#afterMaxMs) {
       return `INVALID_TIMESTAMP: Timestamp ${record.timestamp} of message is out of range: at most ${this.#afterMaxMs} ms after ${nowMs}`;
     }
     if (this.#isCompacted && record.key === null) {
