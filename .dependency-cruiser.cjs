@@ -17,7 +17,7 @@ const engineLevels = [
   ['plan', 'expression'],
   ['operators'],
   ['topology'],
-  ['runtime', 'facts', 'command'],
+  ['runtime', 'facts', 'command', 'lease'],
   ['engine'],
   ['adapters', 'testing'],
 ];

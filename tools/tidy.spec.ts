@@ -52,7 +52,7 @@ describe('the engine core', () => {
     expect(
       holding(
         /\bsetTimeout\(|\bsetInterval\(|\bperformance\.now\(|\bawait /,
-        /src\/(facts|command|runtime|engine|ports)\//,
+        /src\/(facts|command|lease|runtime|engine|ports)\//,
       ),
     ).toEqual([]);
   });

@@ -20,7 +20,7 @@ function onCluster<T>(
   return scheduler.run(work(cluster, () => scheduler.nowMs()));
 }
 const logOn = (cluster: MemoryCluster, faults: readonly Fault[] = []): CommandLog =>
-  new CommandLog(new MemoryBroker(cluster, faults), 'service', 1);
+  ((broker) => new CommandLog(broker, broker, 'service', 1))(new MemoryBroker(cluster, faults));
 
 const shown = (read: Awaited<ReturnType<CommandLog['read']>>) =>
   read.map((each) => {

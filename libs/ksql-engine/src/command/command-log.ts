@@ -34,6 +34,7 @@ export class LogMovedError extends Error {
  */
 export class CommandLog {
   readonly topic: string;
+  readonly transactionalId: string;
   /** The next offset to read. */
   #next = 0;
   /** Where the log ends as far as this server knows; what is between is no command of another. */
@@ -42,10 +43,13 @@ export class CommandLog {
 
   constructor(
     private readonly broker: Broker,
+    /** Opens the writer; fails on a server that may not write. */
+    private readonly writers: Pick<Broker, 'openWriter'>,
     serviceId: string,
     private readonly replicas: number,
   ) {
     this.topic = `_confluent-ksql-${serviceId}_command_topic`;
+    this.transactionalId = `${this.topic}-writer`;
   }
 
   /** What a command is planned against, for `append`. */
@@ -70,6 +74,12 @@ export class CommandLog {
       ]);
       return [];
     }
+    return this.read();
+  }
+
+  /** All of the log, as at the first look. */
+  readAgain(): Promise<readonly (LoggedBytes | DeletedRecords)[]> {
+    this.#next = 0;
     return this.read();
   }
 
@@ -112,7 +122,7 @@ export class CommandLog {
    * other failures of a commit the log shows what became of the command: it must not be tried again unseen.
    */
   async append({ key, value }: CommandBytes, plannedAgainst: number, nowMs: number): Promise<number> {
-    const writer = (this.#writer ??= await this.broker.openWriter(`${this.topic}-writer`));
+    const writer = (this.#writer ??= await this.writers.openWriter(this.transactionalId));
     const record = { topic: this.topic, partition: 0, key, value, timestamp: nowMs, headers: [] };
     try {
       const end = (await this.broker.bounds(this.topic))[0]?.end ?? 0;

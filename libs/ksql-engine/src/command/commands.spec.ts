@@ -30,13 +30,15 @@ describe('commands', () => {
     const random = new SeededRandom(1);
     const scheduler = new SimulatedScheduler(random, 1_700_000_000_000);
     const cluster = new MemoryCluster({ clock: scheduler, scheduler, random, markerMaxMs: 0 });
-    const log = new CommandLog(new MemoryBroker(cluster), 'service', 1);
+    const broker = new MemoryBroker(cluster);
+    const log = new CommandLog(broker, broker, 'service', 1);
     const commands = new Commands(log, new BrokenCodec(createFunctionRegistry()), () => {
       throw new Error('nothing old is there');
     });
     await scheduler.run(
       (async () => {
-        await commands.open(scheduler.nowMs());
+        await commands.open();
+        await commands.own(scheduler.nowMs());
         const appended = commands.append(COMMAND, scheduler.nowMs());
         await expect(appended).rejects.toThrow(
           'the command is not logged, as it could not be read again: it is broken',

@@ -62,24 +62,41 @@ export class Commands {
   }
 
   /**
-   * Reads and folds all of the log. What a server that logged text only has left is planned, in the place where it stands, and
-   * what came out is appended, so that it is planned once and never again.
+   * Reads and folds all of the log, and writes nothing. What a server that logged text only has left is planned in the place where it
+   * stands, as long as no record says what it came to.
    *
    * @returns the commands that have an effect, oldest first
    * @throws LaterLogError
    */
-  async open(nowMs: number): Promise<readonly LoggedCommand[]> {
-    const commands = this.#takeAll(await this.log.open());
-    await this.restateOld(nowMs);
-    return commands;
+  async open(): Promise<readonly LoggedCommand[]> {
+    return this.#takeAll(await this.log.open());
   }
 
   /**
    * Folds what others have appended since the last look, and writes nothing.
+   * @returns those that have an effect, oldest first
    * @throws LaterLogError; the state stays as it was before the later record
    */
-  async follow(): Promise<void> {
-    this.#takeAll(await this.log.read());
+  async follow(): Promise<readonly LoggedCommand[]> {
+    return this.#takeAll(await this.log.read());
+  }
+
+  /**
+   * For the one server that may write: folds what others have appended, and appends what was planned here of statements that hold text
+   * only, so that it is planned once and never again.
+   * @returns the commands that were not folded before
+   */
+  async own(nowMs: number): Promise<readonly LoggedCommand[]> {
+    let commands: readonly LoggedCommand[];
+    if (this.#planned.length === 0) commands = await this.follow();
+    else {
+      // An owner before may have planned them otherwise, and what it came to counts.
+      this.#planned.length = 0;
+      this.#state = EMPTY_STATE;
+      commands = this.#takeAll(await this.log.readAgain());
+    }
+    await this.restateOld(nowMs);
+    return commands;
   }
 
   /**

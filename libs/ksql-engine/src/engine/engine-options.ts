@@ -1,11 +1,22 @@
 import type { CommandFailure } from '../command/fold.js';
 import type { FunctionRegistry } from '../functions/function.js';
+import type { Leadership } from '../lease/ownership.js';
+import type { Server } from '../lease/lease-topic.js';
 import type { Broker } from '../ports/broker.js';
 import type { Clock, DeadLetter, ProcessingLogEntry, Random } from '../ports/ports.js';
 import type { QueryError, QueryState, RestoreProgress } from '../runtime/persistent-query.js';
 import type { StateStorage } from '../state/state-backend.js';
 import type { Planner } from './plan-statement.js';
 import type { OpenPullEvaluation } from './pull-evaluation.js';
+
+/** How one of several servers of a service id comes to own it. */
+export interface LeaseOptions {
+  readonly server: Server;
+  /** See `OwnershipOptions`. */
+  isGone(server: Server): boolean;
+  /** Who leads has changed, or what is wrong with it. */
+  onRole(leadership: Leadership): void;
+}
 
 /** What an engine needs from its server. */
 export interface EngineOptions {
@@ -21,6 +32,8 @@ export interface EngineOptions {
   readonly states?: StateStorage | undefined;
   /** Where rows of pull queries are evaluated; on the thread of the queries when absent. */
   readonly pullEvaluation?: OpenPullEvaluation;
+  /** Without it the engine takes the service id for its own. */
+  readonly lease?: LeaseOptions;
   /** The engine's own when absent. */
   readonly planner?: Planner;
   deadLetter(entry: ProcessingLogEntry): DeadLetter | undefined;

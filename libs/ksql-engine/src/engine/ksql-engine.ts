@@ -1,10 +1,15 @@
 import type { Catalog } from '../catalog/catalog.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CommandLog } from '../command/command-log.js';
 import { Commands, type LaterLogError, type LoggedCommand } from '../command/commands.js';
 import type { CommandFailure } from '../command/fold.js';
 import { RecordCodec } from '../command/record-codec.js';
 import { lookup, resolveFacts } from '../facts/world-facts.js';
+import { NotLeaderError } from '../errors/user-errors.js';
 import type { FunctionContext } from '../functions/function.js';
+import { Ownership, type Leadership } from '../lease/ownership.js';
+import type { Tenure } from '../lease/tenure.js';
+import type { Broker } from '../ports/broker.js';
 import { Checkpoints } from '../runtime/checkpoints.js';
 import { Commits } from '../runtime/commits.js';
 import type { ParsedStatement } from '../syntax/ast/statement.js';
@@ -23,14 +28,28 @@ export interface TopicPattern {
   test(topic: string): boolean;
 }
 
+/** How often a standby looks for new commands. */
+const FOLLOW_MS = 1_000;
+
 /**
  * A live engine: SQL in, queries running on a broker. The command topic is the truth; at start it is read, and what it comes to
  * runs. Statements are executed one request after another.
+ *
+ * With a lease it runs only while it owns the service id. Else it stands by: it follows the command topic, writes nothing, and refuses
+ * what would change something.
  */
 export class KsqlEngine {
   readonly #log: CommandLog;
   readonly #commands: Commands;
-  readonly #commits: Commits;
+  readonly #ownership: Ownership | undefined;
+  /** Of this tenure, or of an engine that needs none. */
+  #commits: Commits | undefined;
+  #tenure: Tenure | undefined;
+  /** Application ids of all queries that the log has made. */
+  readonly #made = new Set<string>();
+  #failuresTold = 0;
+  #followTrouble: string | undefined;
+  readonly #closing = new AbortController();
   readonly #checkpoints: Checkpoints;
   readonly #assignment: QueryAssignment;
   readonly #execution: StatementExecution;
@@ -43,12 +62,25 @@ export class KsqlEngine {
     const { broker, serviceId, functions, planner = planStatement } = options;
     const replicas = this.internalTopicReplicas;
     const applicationId = (queryId: string): string => this.applicationId(queryId);
-    this.#log = new CommandLog(broker, serviceId, replicas);
+    const writers: Pick<Broker, 'openWriter'> = {
+      openWriter: (id) => (options.lease === undefined ? broker : this.#requireTenure()).openWriter(id),
+    };
+    this.#log = new CommandLog(broker, writers, serviceId, replicas);
     this.#commands = new Commands(this.#log, new RecordCodec(functions), restating(facts, planner, applicationId));
-    this.#commits = new Commits(broker, `_confluent-ksql-${serviceId}`);
     this.#checkpoints = new Checkpoints(broker, serviceId, replicas);
-    this.#assignment = new QueryAssignment(options, this.#commits, this.#checkpoints, replicas);
-    this.#execution = new StatementExecution(options, this.#commands, this.#assignment, applicationId);
+    this.#assignment = new QueryAssignment(options, this.#checkpoints, replicas);
+    const requireOwner = (): void => this.requireOwner();
+    this.#execution = new StatementExecution(options, this.#commands, this.#assignment, applicationId, requireOwner);
+    if (options.lease === undefined) return;
+    this.#ownership = new Ownership({
+      ...options,
+      ...options.lease,
+      replicas,
+      transactionalIds: [this.#log.transactionalId, ...Commits.transactionalIds(this.#transactionalIdPrefix)],
+      obstacle: () => this.laterLog?.message,
+      begin: (tenure) => this.#begin(tenure),
+      end: () => this.#end(),
+    });
   }
 
   /** @throws LaterLogError when a later version of the server has written to the log: nothing runs then */
@@ -65,18 +97,76 @@ export class KsqlEngine {
   }
 
   async #start(): Promise<void> {
-    const commands = await this.#commands.open(this.options.clock.nowMs());
-    for (const command of commands) {
-      const { effect } = command;
-      this.options.onCommandReplayed(command, { message: effect.message, queryId: queryIdOf(effect) });
-    }
-    for (const failure of this.#commands.state.failures) {
-      this.options.onCommandFailure(failure, new Error(failure.reason));
+    this.#replay(await this.#commands.open());
+    if (this.#ownership === undefined) {
+      await this.#commands.restateOld(this.options.clock.nowMs());
+      await this.#run(this.options.broker, () => Promise.resolve());
+      return;
     }
     this.#forgetStates();
     await this.#assignment.assign(this.#commands.state);
+    await this.#ownership.start();
+    void this.#follow();
+  }
+
+  /** Commands that others have logged have their effect. */
+  #replay(commands: readonly LoggedCommand[]): void {
+    for (const command of commands) {
+      const { effect } = command;
+      if (effect.kind === 'change' && effect.query !== undefined) this.#made.add(effect.query.applicationId);
+      this.options.onCommandReplayed(command, { message: effect.message, queryId: queryIdOf(effect) });
+    }
+    const { failures } = this.#commands.state;
+    for (const failure of failures.slice(this.#failuresTold))
+      this.options.onCommandFailure(failure, new Error(failure.reason));
+    this.#failuresTold = failures.length;
+  }
+
+  /** This server owns the service id from now on, and nobody else writes to the log. */
+  #begin(tenure: Tenure): Promise<void> {
+    return this.#exclusively(async () => {
+      if (this.#closing.signal.aborted) throw new Error('the server is shutting down');
+      this.#tenure = tenure;
+      this.#replay(await this.#commands.own(this.options.clock.nowMs()));
+      await this.#run(tenure, () => tenure.confirm());
+    });
+  }
+
+  async #run(writers: Pick<Broker, 'openWriter'>, confirm: () => Promise<void>): Promise<void> {
+    this.#commits = new Commits(writers, this.#transactionalIdPrefix);
+    await this.#assignment.begin({ commits: this.#commits, confirm }, this.#commands.state);
     // The start does not wait for it, statements do. Where it fails the next start tries again.
-    void this.#exclusively(() => this.#forgetEnded(commands)).catch(() => undefined);
+    void this.#exclusively(() => this.#forgetEnded()).catch(() => undefined);
+  }
+
+  /** It does not own it any more: all queries stop, and begin again where they have committed, if ever. */
+  async #end(): Promise<void> {
+    await this.#assignment.stop();
+    await this.#commits?.close();
+    // Behind a statement that is under way: what that has still written to the log failed, or was read by the next owner.
+    await this.#exclusively(async () => {
+      await this.#assignment.stop();
+      await this.#log.close();
+    });
+  }
+
+  /** Keeps a standby as its leader is. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await delay(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted || this.isOwner) continue;
+      try {
+        await this.#exclusively(async () => {
+          if (this.isOwner) return;
+          this.#replay(await this.#commands.follow());
+          await this.#assignment.assign(this.#commands.state);
+        });
+        this.#followTrouble = undefined;
+      } catch (error) {
+        this.#followTrouble = `the command topic cannot be followed: ${error instanceof Error ? error.message : String(error)}`;
+      }
+    }
   }
 
   /** Deletes local states of queries that ended while this server did not run, or that it was killed while it ended. */
@@ -93,27 +183,44 @@ export class KsqlEngine {
    * A server that is killed while it ends a query leaves its state behind, which a later one under the same QUERY_ID would take for its own.
    * Where a record cannot be read nothing is deleted: it may be that of a query that lives.
    */
-  async #forgetEnded(commands: readonly LoggedCommand[]): Promise<void> {
+  async #forgetEnded(): Promise<void> {
     if (this.#commands.state.failures.length > 0) return;
-    const made = new Set(
-      commands.flatMap(({ effect }) =>
-        effect.kind === 'change' && effect.query !== undefined ? [effect.query.applicationId] : [],
-      ),
-    );
     const ended = (): readonly string[] => {
       const living = new Set([...this.#commands.state.queries.values()].map(({ applicationId }) => applicationId));
-      return [...made].filter((applicationId) => !living.has(applicationId));
+      return [...this.#made].filter((applicationId) => !living.has(applicationId));
     };
     if (ended().length === 0) return;
     // The transactions of that server hold checkpoints back until they are ended.
-    await this.#commits.settle();
+    await this.#commits?.settle();
     const left = await this.#assignment.leftOver(ended());
     if (left.length === 0) return;
     // Another server may have begun one of them anew since the log was read.
-    await this.#commands.follow();
+    this.#replay(await this.#commands.follow());
     await this.#assignment.assign(this.#commands.state);
     const gone = new Set(ended());
     for (const applicationId of left) if (gone.has(applicationId)) await this.#assignment.forget(applicationId);
+  }
+
+  /** Whether it runs the queries and takes commands; always so of an engine without a lease. */
+  get isOwner(): boolean {
+    return this.#ownership === undefined || this.#ownership.leadership.role === 'leader';
+  }
+  /** Undefined of an engine without a lease. */
+  get leadership(): Leadership | undefined {
+    const leadership = this.#ownership?.leadership;
+    return leadership && { ...leadership, trouble: leadership.trouble ?? this.#followTrouble };
+  }
+  /** @throws NotLeaderError on a standby */
+  requireOwner(what = 'Nothing can be changed here.'): void {
+    if (!this.isOwner) throw new NotLeaderError(what, this.leadership?.leader?.url);
+  }
+  #requireTenure(): Tenure {
+    this.requireOwner();
+    if (this.#tenure === undefined) throw new NotLeaderError('It is just taking over.', undefined);
+    return this.#tenure;
+  }
+  get #transactionalIdPrefix(): string {
+    return `_confluent-ksql-${this.options.serviceId}`;
   }
 
   get catalog(): Catalog {
@@ -179,6 +286,7 @@ export class KsqlEngine {
    */
   terminateCluster(deleteTopics: readonly TopicPattern[]): Promise<{ sequenceNumber: number; ended: Promise<void> }> {
     return this.#exclusively(async () => {
+      this.requireOwner();
       const topics = [...this.catalog.sources.values()].map((source) => source.topic.topic);
       const sequenceNumber = await this.#commands.append(
         {
@@ -194,16 +302,21 @@ export class KsqlEngine {
       const ended = this.#exclusively(async () => {
         await this.#assignment.assign(this.#commands.state);
         const wanted = topics.filter((topic) => deleteTopics.some((pattern) => pattern.test(topic)));
-        await this.options.broker.deleteTopics([...new Set(wanted), this.#log.topic, this.#checkpoints.topic]);
+        // Before its topic is gone: an owner that misses it makes it again.
+        await this.#ownership?.close();
+        const own = [this.#log.topic, this.#checkpoints.topic, ...(this.#ownership ? [this.#ownership.topic] : [])];
+        await this.options.broker.deleteTopics([...new Set(wanted), ...own]);
       });
       return { sequenceNumber, ended };
     });
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#turn.catch(() => undefined);
     await this.#assignment.stop();
-    await Promise.all([this.#log.close(), this.#commits.close()]);
+    await Promise.all([this.#log.close(), this.#commits?.close()]);
+    await this.#ownership?.close();
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {

@@ -130,6 +130,7 @@ async function* tableRecords(
   plan: PullPlan,
   queryId: string,
 ): AsyncGenerator<readonly EvaluationRecord[]> {
+  engine.requireOwner(`The rows of ${plan.source.name} are where its query runs.`);
   await untilStarted(engine, queryId);
   const look = async <T>(read: (store: StoredRows) => T): Promise<T> => {
     const query = engine.queries.get(queryId);

@@ -35,7 +35,9 @@ export function openPush(
 ): OpenedPush {
   const { functions, random, onLog } = engine.options;
   const functionContext = engine.functionContext(session.properties);
-  const tapped = planned.tappedQueryId === undefined ? undefined : engine.queries.get(planned.tappedQueryId);
+  // On a standby the query does not run: what it writes elsewhere is read from its topic.
+  const tappedId = engine.isOwner ? planned.tappedQueryId : undefined;
+  const tapped = tappedId === undefined ? undefined : engine.queries.get(tappedId);
   const queryId = tapped ? `SCALABLE_PUSH_QUERY_${randomLong(random)}` : transientId(sourceName, random);
   const timeBound = new EventTimeBound(functionContext.property, functionContext.nowMs);
   const query = new TransientQuery({

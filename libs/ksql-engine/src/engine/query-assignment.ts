@@ -11,13 +11,21 @@ import type { EngineOptions } from './engine-options.js';
 import { LiveQuery } from './live-query.js';
 import { withRecorded } from './result-settings.js';
 
+/** What only the owner of the service id has. */
+export interface Owner {
+  readonly commits: Commits;
+  /** Settles when this server still owned the service id after the call; fails when it may not. */
+  confirm(): Promise<void>;
+}
+
 /** Makes what runs follow the state of the log: starts, replaces, pauses and ends queries. Not concurrent. */
 export class QueryAssignment {
   #queries: ReadonlyMap<string, LiveQuery> = new Map();
+  /** Undefined on a server that stands by: it knows the queries and runs none. */
+  #owner: Owner | undefined;
 
   constructor(
     private readonly options: EngineOptions,
-    private readonly commits: Commits,
     private readonly checkpoints: Checkpoints,
     private readonly internalTopicReplicas: number,
   ) {}
@@ -35,6 +43,7 @@ export class QueryAssignment {
    */
   async assign(state: CommandState): Promise<void> {
     const before = this.#queries;
+    const owner = this.#owner;
     const ended: LiveQuery[] = [];
     for (const [queryId, query] of before) {
       const wanted = state.queries.get(queryId);
@@ -42,7 +51,6 @@ export class QueryAssignment {
       if (wanted === undefined) ended.push(query);
       else await query.stop();
     }
-    const started: LiveQuery[] = [];
     this.#queries = new Map(
       [...state.queries.values()].map((wanted) => {
         const running = before.get(wanted.queryId);
@@ -51,21 +59,29 @@ export class QueryAssignment {
           if (!wanted.isPaused && running.isPaused) running.resume();
           return [wanted.queryId, running];
         }
-        const query = new LiveQuery(wanted, this.options.clock.nowMs());
-        started.push(query);
-        return [wanted.queryId, query];
+        return [wanted.queryId, new LiveQuery(wanted, this.options.clock.nowMs())];
       }),
     );
-    for (const query of started) if (query.problem === undefined) this.#start(query);
+    if (owner === undefined || owner !== this.#owner) return;
+    for (const query of this.#queries.values())
+      if (query.task === undefined && query.problem === undefined) this.#start(query, owner);
     const left = await Promise.allSettled(ended.map((query) => this.#end(query)));
     for (const outcome of left) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
+  /** All that is to run does from now on: see `assign`. */
+  async begin(owner: Owner, state: CommandState): Promise<void> {
+    this.#owner = owner;
+    await this.assign(state);
+  }
+
+  /** Nothing runs any more, until `begin`; may come between, while an assignment is under way. */
   async stop(): Promise<void> {
+    this.#owner = undefined;
     await Promise.all([...this.#queries.values()].map((query) => query.stop()));
   }
 
-  #start(query: LiveQuery): void {
+  #start(query: LiveQuery, { commits }: Owner): void {
     const { broker, clock, random, functions, config } = this.options;
     const properties = new Map(Object.entries(query.properties));
     const property = withRecorded(query.settings, (name) => lookup(properties, config, name));
@@ -74,7 +90,7 @@ export class QueryAssignment {
     const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
     query.start({
       broker,
-      commits: this.commits,
+      commits,
       checkpoints: this.checkpoints,
       clock,
       offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
@@ -121,6 +137,9 @@ export class QueryAssignment {
   /** Deletes what queries that ended have left. The checkpoint goes last: as long as it is there, there may be more. */
   async forget(applicationId: string): Promise<void> {
     const { broker, clock } = this.options;
+    // A later owner may have begun another query of this id, and clears away what this one leaves.
+    if (this.#owner === undefined) return;
+    await this.#owner.confirm();
     await broker.deleteTopics(this.#internalTopics(applicationId, [...(await broker.listTopics()).keys()]));
     await broker.deleteGroup(applicationId);
     this.options.states?.forget(applicationId);

@@ -62,6 +62,8 @@ export class StatementExecution {
     private readonly commands: Commands,
     private readonly assignment: QueryAssignment,
     private readonly applicationId: (queryId: string) => string,
+    /** Throws on a server that stands by. */
+    private readonly requireOwner: () => void,
   ) {}
 
   /** See `KsqlEngine.execute`. */
@@ -117,12 +119,15 @@ export class StatementExecution {
     for (const statement of statements) {
       if (statement.statement.kind === 'controlQuery') {
         if (this.options.isTransient(statement.statement.queryId)) continue;
+        this.requireOwner();
         targetsOf(statement.statement, state.queries, statement.text);
         continue;
       }
       await quotedAs(statement, () => {
         applySession(statement, session);
-        state = advanced(state, this.#plan(statement, state, session).planned);
+        const { planned } = this.#plan(statement, state, session);
+        if (changes(planned)) this.requireOwner();
+        state = advanced(state, planned);
       });
     }
   }
@@ -229,6 +234,9 @@ export class StatementExecution {
     return { kind: 'controlled', statement, commandId, sequenceNumber, message: effect.message };
   }
 }
+
+const CHANGING: ReadonlySet<PlannedStatement['kind']> = new Set(['insertValues', 'catalogChange', 'persistentQuery']);
+const changes = ({ kind }: PlannedStatement): boolean => CHANGING.has(kind);
 
 export const queryIdOf = (effect: Effect): string | undefined =>
   effect.kind === 'change' ? effect.query?.queryId : undefined;

@@ -26,3 +26,17 @@ export class RegistryRequiredError extends KsqlError {
     return 42801;
   }
 }
+
+/** Only the server that owns the service id can do this; this one stands by. */
+export class NotLeaderError extends KsqlError {
+  /** @param what of this server cannot be had: a sentence */
+  constructor(what: string, leaderUrl: string | undefined) {
+    const where =
+      leaderUrl === undefined ? 'No server leads now; try again in a few seconds.' : `Ask ${leaderUrl}, which leads.`;
+    super(`This server is a standby of its service id. ${what} ${where}`);
+  }
+
+  override get errorCode(): number {
+    return 50304;
+  }
+}

@@ -10,6 +10,10 @@ const BULK_RECORDS_MAX = 100_000;
 /** Commits that go alone do not wait for one that hangs, unless as many hang. */
 const LANES_ALONE = 4;
 
+const SMALL = 'commits';
+const BULK = 'bulk-commits';
+const aloneName = (lane: number): string => `commits-alone-${lane}`;
+
 /**
  * How all queries of an engine commit: small commits together, the large ones of queries that catch up in transactions beside them, so
  * that these hold nobody up, and those of queries whose last commit failed each alone, so that one whose sink is gone fails no other.
@@ -23,13 +27,19 @@ export class Commits {
   readonly #freeLanes: GroupCommit[];
   readonly #waitingForLane: ((lane: GroupCommit) => void)[] = [];
 
-  constructor(broker: Broker, transactionalIdPrefix: string) {
+  /** All ids that transactions are written under. */
+  static transactionalIds(prefix: string): readonly string[] {
+    const alone = Array.from({ length: LANES_ALONE }, (_, lane) => aloneName(lane));
+    return [SMALL, BULK, ...alone].map((name) => `${prefix}-${name}`);
+  }
+
+  constructor(broker: Pick<Broker, 'openWriter'>, transactionalIdPrefix: string) {
     const group = (name: string, more: Omit<GroupCommitOptions, 'broker' | 'transactionalId'>) =>
       new GroupCommit({ broker, transactionalId: `${transactionalIdPrefix}-${name}`, ...more });
-    this.#small = group('commits', { lingerMs: LINGER_MS, recordsMax: BULK_RECORDS_MAX, keepsWriter: true });
-    this.#bulk = group('bulk-commits', { lingerMs: 0, recordsMax: BULK_RECORDS_MAX, keepsWriter: true });
+    this.#small = group(SMALL, { lingerMs: LINGER_MS, recordsMax: BULK_RECORDS_MAX, keepsWriter: true });
+    this.#bulk = group(BULK, { lingerMs: 0, recordsMax: BULK_RECORDS_MAX, keepsWriter: true });
     this.#alone = Array.from({ length: LANES_ALONE }, (_, lane) =>
-      group(`commits-alone-${lane}`, { lingerMs: 0, recordsMax: 0, keepsWriter: false }),
+      group(aloneName(lane), { lingerMs: 0, recordsMax: 0, keepsWriter: false }),
     );
     this.#freeLanes = [...this.#alone];
   }

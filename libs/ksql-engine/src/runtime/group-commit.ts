@@ -21,7 +21,7 @@ interface WaitingCommit extends Commit {
 }
 
 export interface GroupCommitOptions {
-  readonly broker: Broker;
+  readonly broker: Pick<Broker, 'openWriter'>;
   readonly transactionalId: string;
   /** How long the first commit waits for others that are due too, ms. */
   readonly lingerMs: number;

@@ -1,0 +1,158 @@
+import { WriterFencedError, type Broker, type TransactionalWriter, type WriteRecord } from '../ports/broker.js';
+import type { Clock } from '../ports/ports.js';
+import type { LeaseTopic, Server } from './lease-topic.js';
+
+/** This server does not own the service id any more: nothing that it did as its owner may be committed. */
+export class TenureOverError extends Error {
+  override readonly name = 'TenureOverError';
+}
+
+export interface TenureOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly lease: LeaseTopic;
+  readonly server: Server;
+  /** Another one for each tenure of a process. */
+  readonly term: number;
+  /** All ids that an owner writes transactions under, but that of the lease. */
+  readonly transactionalIds: readonly string[];
+}
+
+/*
+ * Why no commit of an earlier owner can succeed once a later one has read where things stand, whatever clocks say and however long anybody
+ * sleeps. An owner
+ *
+ *   1. opens the writer of the lease, which fences that of every earlier owner,
+ *   2. opens the writers of all ids that owners commit under, which fences those of every earlier owner and ends their transactions,
+ *   3. commits its claim with the writer of step 1, and only then reads positions and state.
+ *
+ * Say that B has committed its claim. Any writer of an earlier owner A which was open at step 2 of B is fenced. One that A opens later, since
+ * a commit of its own failed, is used by A only after it has committed with its writer of the lease once more (`confirm`), and that was
+ * fenced in step 1. So it is never used.
+ */
+/** The time for which this server owns its service id. What it ends with is told to whoever commits in it: nobody does any more. */
+export class Tenure implements Pick<Broker, 'openWriter'> {
+  readonly #over = Promise.withResolvers<Error>();
+  #cause: Error | undefined;
+  #confirming: Promise<void> = Promise.resolve();
+  #nextConfirming: Promise<void> | undefined;
+
+  private constructor(
+    private readonly options: TenureOptions,
+    private readonly leaseWriter: TransactionalWriter,
+    /** Those of the claim that nobody has asked for yet. */
+    private readonly opened: Map<string, TransactionalWriter>,
+  ) {}
+
+  /**
+   * Takes the service id over from whoever has it. To be called when nobody lives who does, or else it takes it from one that does its work.
+   * @throws WriterFencedError when another server is about to claim it, too, and was later
+   */
+  static async claim(options: TenureOptions): Promise<Tenure> {
+    const { broker, lease, transactionalIds } = options;
+    const leaseWriter = await broker.openWriter(lease.transactionalId);
+    const opened = new Map<string, TransactionalWriter>();
+    try {
+      const opening = transactionalIds.map(async (id) => void opened.set(id, await broker.openWriter(id)));
+      for (const outcome of await Promise.allSettled(opening)) if (outcome.status === 'rejected') throw outcome.reason;
+      await leaseWriter.commit([recordOf('claim', options)], []);
+    } catch (error) {
+      await Promise.all([leaseWriter, ...opened.values()].map((writer) => writer.close()));
+      throw error;
+    }
+    return new Tenure(options, leaseWriter, opened);
+  }
+
+  get isOver(): boolean {
+    return this.#cause !== undefined;
+  }
+  /** Settled with what ended it. */
+  get over(): Promise<Error> {
+    return this.#over.promise;
+  }
+
+  /** A writer that is fenced with all others of this tenure, and ends it when it is. @throws TenureOverError */
+  async openWriter(transactionalId: string): Promise<TransactionalWriter> {
+    this.#requireNotOver();
+    const known = this.opened.get(transactionalId);
+    if (known !== undefined) {
+      this.opened.delete(transactionalId);
+      return this.#owned(known);
+    }
+    // Else a server that sleeps here fences the writer of a later owner.
+    await this.confirm();
+    const writer = await this.options.broker.openWriter(transactionalId);
+    try {
+      await this.confirm();
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+    return this.#owned(writer);
+  }
+
+  /** Settles when this server still owned the service id after the call. @throws TenureOverError */
+  async confirm(): Promise<void> {
+    this.#requireNotOver();
+    this.#nextConfirming ??= this.#confirming
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextConfirming = undefined;
+        this.#confirming = this.#confirm();
+        return this.#confirming;
+      });
+    await this.#nextConfirming;
+  }
+
+  /** Tells the others that they need not wait, and ends. */
+  async release(): Promise<void> {
+    if (this.isOver) return;
+    try {
+      await this.leaseWriter.commit([recordOf('released', this.options)], []);
+    } finally {
+      this.end(new TenureOverError('this server has released its lease'));
+    }
+  }
+
+  end(cause: Error): void {
+    if (this.isOver) return;
+    this.#cause = cause;
+    this.#over.resolve(cause);
+    for (const writer of [this.leaseWriter, ...this.opened.values()]) void writer.close().catch(() => undefined);
+  }
+
+  async #confirm(): Promise<void> {
+    this.#requireNotOver();
+    try {
+      await this.leaseWriter.commit([recordOf('claim', this.options)], []);
+    } catch (error) {
+      // Whatever it is, the writer is of no more use, and another one would be a new claim.
+      this.end(error as Error);
+    }
+    this.#requireNotOver();
+  }
+
+  #owned(writer: TransactionalWriter): TransactionalWriter {
+    return {
+      commit: async (...what) => {
+        this.#requireNotOver();
+        try {
+          await writer.commit(...what);
+        } catch (error) {
+          if (error instanceof WriterFencedError) this.end(error);
+          throw error;
+        }
+      },
+      close: () => writer.close(),
+    };
+  }
+
+  #requireNotOver(): void {
+    const { message } = this.#cause ?? {};
+    if (message === undefined) return;
+    throw new TenureOverError(`this server does not own its service id any more: ${message}`, { cause: this.#cause });
+  }
+}
+
+const recordOf = (kind: 'claim' | 'released', { lease, server, term, clock }: TenureOptions): WriteRecord =>
+  lease.record({ kind, server, term }, clock.nowMs());
