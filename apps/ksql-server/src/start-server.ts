@@ -19,6 +19,7 @@ import { ksqlRoute } from './routes/ksql-route.js';
 import { ProcessingLog } from './processing-log.js';
 import { closeQueryRoute, queryRoute, queryStreamRoute } from './routes/query-routes.js';
 import { findPush, type ServerContext } from './server-context.js';
+import { advertisedUrl, isGone, thisServer } from './this-server.js';
 import { ScanPlaces } from './streaming/scan-places.js';
 
 export interface RunningServer {
@@ -95,6 +96,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
   });
   let isStopping = false;
   const deadLetters = new DeadLetters(() => Date.now());
+  const server = thisServer(advertisedUrl(properties, config.HOST, listener.port));
   const opening = openEngine();
 
   async function openEngine(): Promise<void> {
@@ -116,6 +118,14 @@ export async function startServer({ config, properties, log }: ServerOptions): P
           commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
           states,
           pullEvaluation: pullWorkers.open,
+          lease: {
+            server,
+            isGone,
+            onRole: ({ role, leader, trouble }) => {
+              if (trouble === undefined) log.info({ role, leader: leader?.url }, 'leadership');
+              else log.warn({ role, leader: leader?.url, trouble }, 'leadership');
+            },
+          },
           deadLetter: (entry) => deadLetters.of(entry),
           isTransient: (queryId) => findPush(context, queryId) !== undefined,
           onLog: (entry) => processingLog.append(entry),
@@ -131,7 +141,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
             log.error({ sequenceNumber, statement, err: error }, 'a logged command cannot be applied'),
         });
         context.state = 'READY';
-        log.info({ queries: context.engine.queries.size }, 'ready');
+        log.info({ queries: context.engine.queries.size, isOwner: context.engine.isOwner }, 'ready');
         return;
       } catch (error) {
         context.notOpenReason =

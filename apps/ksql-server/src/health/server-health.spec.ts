@@ -37,4 +37,27 @@ describe('the health of a server', () => {
     const { commands } = await health({ engine: { queries: new Map(), commandFailures } });
     expect(commands).toEqual({ status: 'down', reason: 'logged commands cannot be applied: 3: not JSON' });
   });
+
+  it('says who leads where this server stands by, whose queries are no trouble then, and why nobody does', async () => {
+    const query = { queryId: 'A', isPaused: false, errors: [] };
+    const standby = (leadership: object) => ({
+      engine: {
+        isOwner: false,
+        leadership: { role: 'standby', standbys: [], ...leadership },
+        queries: new Map([['A', query]]),
+        commandFailures: [],
+      },
+    });
+    const behind = await health(standby({ leader: { url: 'http://a:1' } }));
+    expect(behind.leadership).toEqual({ status: 'up', reason: 'this server stands by: http://a:1 leads' });
+    expect(behind.queries).toEqual({ status: 'up' });
+    expect((await health(standby({}))).leadership.status).toBe('down');
+    const trouble = 'no broker answers: it is not known who leads';
+    expect((await health(standby({ leader: { url: 'http://a:1' }, trouble }))).leadership).toEqual({
+      status: 'down',
+      reason: trouble,
+    });
+    const leading = await health({ engine: { ...standby({}).engine, isOwner: true, leadership: { role: 'leader' } } });
+    expect(leading).toMatchObject({ leadership: { status: 'up' }, queries: { status: 'down' } });
+  });
 });

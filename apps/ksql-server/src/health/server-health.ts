@@ -5,6 +5,7 @@ import type { BrokerWatch } from './broker-watch.js';
 /** What a part promises happens (`up`), or does not and why. */
 export interface HealthPart {
   readonly status: 'up' | 'down';
+  /** Of one that is up: what should be known of it all the same. */
   readonly reason?: string;
 }
 
@@ -12,6 +13,8 @@ export interface ServerHealth {
   readonly kafka: HealthPart;
   /** The command topic was replayed and the server takes statements. */
   readonly engine: HealthPart;
+  /** It is known who leads the servers of this service id; a standby is as well as its leader. */
+  readonly leadership: HealthPart;
   /** Every logged command could be applied. */
   readonly commands: HealthPart;
   /** Every query that is to run does. */
@@ -28,6 +31,7 @@ export async function serverHealth(context: ServerContext, broker: BrokerWatch):
   return {
     kafka: trouble === undefined ? UP : down(shortened(trouble)),
     engine: engineHealth(context),
+    leadership: leadershipHealth(context),
     commands: commandsHealth(context),
     queries: queriesHealth(context),
   };
@@ -37,6 +41,15 @@ function engineHealth({ state, engine, notOpenReason }: ServerContext): HealthPa
   if (state === 'SHUTTING_DOWN') return down('the server is shutting down');
   if (engine) return engine.laterLog === undefined ? UP : down(shortened(engine.laterLog.message));
   return down(notOpenReason === undefined ? 'the command topic has not been read yet' : shortened(notOpenReason));
+}
+
+function leadershipHealth({ engine }: ServerContext): HealthPart {
+  if (engine === undefined) return down('it is not known yet who leads');
+  const { role, leader, trouble } = engine.leadership ?? { role: 'leader' };
+  if (trouble !== undefined) return down(shortened(trouble));
+  if (role === 'leader') return UP;
+  if (leader === undefined) return down('nobody leads now; this server or another takes over within seconds');
+  return { status: 'up', reason: `this server stands by: ${leader.url} leads` };
 }
 
 function commandsHealth({ engine }: ServerContext): HealthPart {
@@ -66,6 +79,8 @@ interface FailedQuery {
 
 /** Queries that should run and do not: one that starts again after a failure, until it runs, and one that another's transaction holds. */
 export function failedQueries({ engine }: ServerContext): readonly FailedQuery[] {
+  // On a standby none is to run.
+  if (engine?.isOwner === false) return [];
   return [...(engine?.queries.values() ?? [])].flatMap((query): FailedQuery[] => {
     const status = queryStatus(query);
     const lastError = query.errors.at(-1)?.message;

@@ -6,7 +6,7 @@ import { readyEngine } from './ready-engine.js';
 
 const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'];
 
-/** What the servers of one service id tell each other, and the end of them all. This engine runs as a cluster of one. */
+/** What the servers of one service id tell each other, and the end of them all. One of them leads, the others stand by. */
 export function clusterRoutes(context: ServerContext): readonly Route[] {
   const hears = (path: string, field: string): Route => ({
     method: 'POST',
@@ -29,7 +29,9 @@ export function clusterRoutes(context: ServerContext): readonly Route[] {
           sendEmpty(response, 404, { 'content-type': 'application/json' });
           return;
         }
-        sendJson(response, 200, { clusterStatus: { [context.host]: await hostStatus(context) } });
+        sendJson(response, 200, {
+          clusterStatus: { [context.host]: await hostStatus(context), ...statusOfOthers(context) },
+        });
       },
     },
     {
@@ -55,6 +57,20 @@ export function clusterRoutes(context: ServerContext): readonly Route[] {
     },
   ];
 }
+
+/** Those that are known to live: the leader to a standby, and standbys to the leader. What they run they tell themselves. */
+function statusOfOthers({ engine }: ServerContext): Record<string, unknown> {
+  const { role, leader, standbys } = engine?.leadership ?? { role: 'leader', standbys: [] };
+  const others = role === 'leader' ? standbys : leader === undefined ? [] : [leader];
+  return Object.fromEntries(
+    others.map(({ url }) => [
+      URL.parse(url)?.host ?? url,
+      { hostAlive: true, lastStatusUpdateMs: Date.now(), activeStandbyPerQuery: {}, hostStoreLags: NO_LAGS },
+    ]),
+  );
+}
+
+const NO_LAGS = { stateStoreLags: {}, updateTimeMs: 0 };
 
 async function hostStatus(context: ServerContext): Promise<Record<string, unknown>> {
   const topics = await context.broker.listTopics();
@@ -82,6 +98,6 @@ async function hostStatus(context: ServerContext): Promise<Record<string, unknow
     hostAlive: true,
     lastStatusUpdateMs: Date.now(),
     activeStandbyPerQuery,
-    hostStoreLags: { stateStoreLags: {}, updateTimeMs: 0 },
+    hostStoreLags: NO_LAGS,
   };
 }

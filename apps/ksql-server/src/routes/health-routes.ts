@@ -24,16 +24,17 @@ export function healthRoutes(context: ServerContext): readonly Route[] {
       path: '/healthcheck',
       produces: JSON_TYPES,
       handle: async (_request, response) => {
-        const { kafka, engine, commands, queries } = await serverHealth(context, broker);
-        const parts = [kafka, engine, commands, queries];
+        const { kafka, engine, leadership, commands, queries } = await serverHealth(context, broker);
+        const parts = [kafka, engine, leadership, commands, queries];
         sendJson(response, 200, {
           isHealthy: parts.every(isUp),
           details: {
             metastore: { isHealthy: context.engine !== undefined },
             kafka: detail(kafka),
             commandRunner: detail(commands),
-            // ksqlDB has no such detail; it is there while it has something to say.
-            ...(isUp(queries) ? {} : { queries: detail(queries) }),
+            // ksqlDB has no such details; they are there while they have something to say.
+            ...(saysNothing(leadership) ? {} : { leadership: detail(leadership) }),
+            ...(saysNothing(queries) ? {} : { queries: detail(queries) }),
           },
           serverState: context.state,
         });
@@ -53,6 +54,8 @@ export function healthRoutes(context: ServerContext): readonly Route[] {
 }
 
 const isUp = ({ status }: HealthPart): boolean => status === 'up';
+
+const saysNothing = (part: HealthPart): boolean => isUp(part) && part.reason === undefined;
 
 const detail = (part: HealthPart) => ({
   isHealthy: isUp(part),

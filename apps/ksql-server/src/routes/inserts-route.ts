@@ -23,6 +23,7 @@ export function insertsRoute(context: ServerContext): Route {
     async handle(request, response) {
       if (!request.isHttp2) throw new ApiError(HTTP2_ONLY, 'This endpoint is only available when using HTTP2');
       const engine = readyEngine(context);
+      engine.requireOwner();
       await acceptRows(request, response, engine, context.limits.slowReaderMs);
     },
   };

@@ -63,7 +63,7 @@ async function execute(
     }
     await engine.execute(statements, session, async (executed) => {
       const entity = await toEntity(executed, { context, engine, session, undefined: missing });
-      if (entity) entities.push({ ...entity, warnings: warningsOf(executed.statement.statement) });
+      if (entity) entities.push({ ...entity, warnings: warningsOf(executed.statement.statement, engine) });
     });
   } catch (error) {
     const problem = toApiError(error, entities);
@@ -102,11 +102,21 @@ async function toEntity(executed: Executed, scope: AnswerScope): Promise<Record<
   }
 }
 
-/** What a statement will have to change before a later version takes it. */
-function warningsOf(statement: Statement): readonly { readonly message: string }[] {
+/** What a statement will have to change before a later version takes it, and what an answer does not know. */
+function warningsOf(statement: Statement, engine: KsqlEngine): readonly { readonly message: string }[] {
+  if (!engine.isOwner && TELLS_OF_QUERIES.has(statement.kind)) return [{ message: standbyWarning(engine) }];
   const query = statement.kind === 'createAsSelect' || statement.kind === 'insertInto' ? statement.query : undefined;
   return query && joinsWithoutGrace(query.from) ? [{ message: NO_GRACE }] : [];
 }
+
+const TELLS_OF_QUERIES: ReadonlySet<Statement['kind']> = new Set([
+  'show',
+  'describeSource',
+  'describeSources',
+  'explain',
+]);
+const standbyWarning = (engine: KsqlEngine): string =>
+  `This server is a standby and runs no queries: ${engine.leadership?.leader?.url ?? 'the next leader'} knows how they are.`;
 
 const NO_GRACE =
   'DEPRECATION NOTICE: Stream-stream joins statements without a GRACE PERIOD will not be accepted in a future ksqlDB version.\nPlease use the GRACE PERIOD clause as specified in https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-push-query/';

@@ -18,6 +18,11 @@ export function metricsText(context: ServerContext): string {
       if (number !== undefined) lines.push(`${name}{query="${query.queryId}"} ${number}`);
     }
   };
+  lines.push(
+    '# HELP ksql_server_leader Whether this server leads those of its service id: runs the queries and takes commands.',
+    '# TYPE ksql_server_leader gauge',
+    `ksql_server_leader ${context.engine?.isOwner === true ? 1 : 0}`,
+  );
   family('ksql_query_records_consumed_total', 'counter', 'Records read by a query.', (q) => q.task?.metrics.recordsIn);
   family(
     'ksql_query_records_produced_total',

@@ -54,6 +54,10 @@ export class ServerProcess {
     throw new Error(`ksql-server did not become ready:\n${this.output}`);
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const child = this.#child;
     if (!child || child.exitCode !== null) return child?.exitCode ?? null;
