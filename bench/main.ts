@@ -6,6 +6,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]
   producers: async () => (await import('./producers.js')).producersBench,
   garbage: async () => (await import('./garbage.js')).garbageBench,
   stores: async () => (await import('./stores/stores-bench.js')).storesBench,
+  alerts: async () => (await import('./alerts.js')).alertsBench,
   sensors: async () => (await import('./sensors.js')).sensorsBench,
 };
 

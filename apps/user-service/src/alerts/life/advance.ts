@@ -329,7 +329,7 @@ class Life {
 
   #noticeSilence(nowMs: number): void {
     const state = this.#state;
-    if (state.heardMs === 0 || state.waiting.length > 0) return;
+    if (state.heardMs === 0) return;
     const staleMs = state.heardMs + this.rule.staleAfterMs;
     if (nowMs > staleMs && state.unknown === null) {
       const { episode, phase } = state;
