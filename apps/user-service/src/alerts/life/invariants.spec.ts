@@ -235,6 +235,37 @@ const isRebuilt: Property = (machine, rule, seed) => {
   });
 };
 
+/** The same in another unit. */
+const unitsChangeNothing: Property = (machine, rule, seed) => {
+  const other = (value: number): number => value * 2 + 32;
+  const inputs = arriving(randomSamples(new SeededRandom(seed)), 0);
+  const converted = inputs.map((input): Input =>
+    input.kind === 'sample' ? { ...input, sample: { ...input.sample, value: other(input.sample.value) } } : input,
+  );
+  const escalations = rule.escalations.map((one) => ({ ...one, threshold: other(one.threshold) }));
+  const ruleInIt = { ...rule, threshold: other(rule.threshold), deadband: rule.deadband * 2, escalations };
+  const [here, there] = [live(rule, inputs, { machine }), live(ruleInIt, converted, { machine })].map(
+    ({ transitions }) =>
+      transitions.map(({ kind, episodeId, atMs, level }) => `${kind} ${episodeId} ${atMs} ${level}`).join(),
+  );
+  return differs('transitions', here, there);
+};
+
+/** A limit that is harder to cross never gives more time with an alert. */
+const stricterIsShorter: Property = (machine, rule, seed) => {
+  const inputs = withTicks(arriving(randomSamples(new SeededRandom(seed)), 0));
+  const openMs = (threshold: number): number =>
+    live({ ...rule, threshold, escalations: [] }, inputs, { machine }).transitions.reduce(
+      (sum, transition) =>
+        sum + (isEnd(transition) ? transition.atMs : transition.kind === 'raised' ? -transition.atMs : 0),
+      0,
+    );
+  const stricter = rule.comparison === 'ABOVE' ? 2 : -2;
+  const [loose, strict] = [openMs(rule.threshold), openMs(rule.threshold + stricter)];
+  // What is open at the end has no end to be counted with.
+  return loose < 0 || strict < 0 || strict <= loose ? [] : [`${strict} / ${loose}`];
+};
+
 /** Machines with a bug. */
 const withState =
   (change: (state: AlertState, input: Input) => AlertState): Machine =>
@@ -289,6 +320,12 @@ const citesTheFirstOnly: Machine = (rule, state, input) => {
   return { ...next, transitions: cut };
 };
 
+const deadbandInFahrenheit = withRule((rule) => ({ ...rule, deadband: 2 }));
+const slowerAtSomeLimits: Machine = (rule, state, input) => {
+  const isOdd = Math.floor(rule.threshold) % 4 === 2;
+  return advance(isOdd ? { ...rule, onDelayMs: rule.onDelayMs + 60 * minute } : rule, state, input);
+};
+
 const invariants: readonly (readonly [string, Property, Readonly<Record<string, Machine>>])[] = [
   ['1: raises and ends alternate', alternate, { forgetsEpisodes }],
   ['3: a raise spans its delay without a gap', spansItsDelay, { bridgesGaps }],
@@ -302,6 +339,8 @@ const invariants: readonly (readonly [string, Property, Readonly<Record<string, 
   ['12: an old version is silent', oldVersionsAreSilent, { knowsNoVersions }],
   ['13: partitions and consumers change nothing', partitionsChangeNothing, { mixesPartitions }],
   ['14: a replay tells nothing', replaysAreSilent, { forgetsWhatItRead }],
+  ['units change nothing', unitsChangeNothing, { deadbandInFahrenheit }],
+  ['a stricter limit gives no more time with an alert', stricterIsShorter, { slowerAtSomeLimits }],
   ['every alert is made again from the few records that it cites', isRebuilt, { citesTheFirstOnly }],
 ];
 
