@@ -141,10 +141,10 @@ class Life {
   #moveTo(watermarkMs: number): void {
     const state = this.#state;
     for (;;) {
-      const [next, ...others] = state.waiting;
+      const next = state.waiting[0];
       if (next === undefined || (next.atMs > watermarkMs && state.waiting.length <= waitingMax)) break;
       if (next.atMs > watermarkMs) state.hurried++;
-      state.waiting = others;
+      state.waiting = state.waiting.slice(1);
       this.#evaluate(next);
     }
     this.#decide(watermarkMs, false);
@@ -164,11 +164,13 @@ class Life {
     if (state.unknown !== null) this.#resume(sample);
     const wasPending = state.runs[0] !== null && state.episode === null;
     const told = state.episode?.level ?? -1;
-    state.runs = state.runs.map((run, level) => {
-      // A limit that the open episode stands for needs no showing.
-      if (level <= told || !isOver(rule, level, sample.value)) return null;
-      return run === null || gap ? startRun(rule, sample) : extendRun(rule, run, sample);
-    });
+    // Most values cross nothing and change nothing here.
+    if (state.runs.some((run) => run !== null) || isOver(rule, told + 1, sample.value))
+      state.runs = state.runs.map((run, level) => {
+        // A limit that the open episode stands for needs no showing.
+        if (level <= told || !isOver(rule, level, sample.value)) return null;
+        return run === null || gap ? startRun(rule, sample) : extendRun(rule, run, sample);
+      });
     const repeats = state.last?.atMs === sample.atMs;
     state.last = sample;
     state.settledMs = sample.atMs;
