@@ -113,6 +113,13 @@ describe('the life of an alert', () => {
     expect(gone.transitions).toMatchObject([{ kind: 'ended', reason: 'no-data', phase: 'NORMAL' }]);
   });
 
+  it('does not take a value that is said again for a sign of life', () => {
+    const open = values([0, 91], [10, 91]);
+    const again = read(sampleAt(10, 91, { heardAtMs: start + 39 * minute }));
+    const { transitions } = live(hot, [...open, again, tick(41)]);
+    expect(kindsOf(transitions)).toEqual(['raised', 'no-data']);
+  });
+
   it('takes no clock for silence while records wait to be read', () => {
     expect(kindsOf(live(hot, [...values([0, 91], [10, 91]), tick(600, false)]).transitions)).toEqual(['raised']);
     expect(kindsOf(live(hot, [...values([0, 91], [9, 91]), tick(15, false)]).transitions)).toEqual([]);

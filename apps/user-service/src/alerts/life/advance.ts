@@ -90,7 +90,8 @@ class Life {
   #takeSample(sample: Sample, watermarkMs: number): void {
     if (!Number.isFinite(sample.value) || !Number.isFinite(sample.atMs) || !this.#isNewRecord(sample.place)) return;
     const state = this.#state;
-    state.heardMs = Math.max(state.heardMs, sample.heardAtMs);
+    // What was heard before shows nothing of the source: the pipeline says a value again when somebody's limits change.
+    if (sample.atMs > (state.last?.atMs ?? 0)) state.heardMs = Math.max(state.heardMs, sample.heardAtMs);
     this.#endShelfAt(sample.heardAtMs);
     if (sample.atMs === state.last?.atMs) this.#correct(sample);
     else if (sample.atMs < state.settledMs) this.#takeLate(sample);
