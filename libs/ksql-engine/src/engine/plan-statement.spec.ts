@@ -86,6 +86,17 @@ describe('CREATE STREAM and CREATE TABLE', () => {
   });
 
   it.each([
+    ["VALUE_FORMAT='json'", "KEY_FORMAT='KAFKA'", "VALUE_FORMAT='JSON'"],
+    ["KEY_FORMAT='json', VALUE_FORMAT='json'", "KEY_FORMAT='json'", "VALUE_FORMAT='json'"],
+    ["FORMAT='json'", "FORMAT='json'", "KAFKA_TOPIC='s'"],
+  ])('formats of %s are written as %s and %s', (formats, ...texts) => {
+    const planned = new Planner().run(
+      `CREATE STREAM s (id INT KEY, v INT) WITH (KAFKA_TOPIC='s', PARTITIONS=1, ${formats});`,
+    );
+    for (const text of texts) expect(planned).toMatchObject({ canonicalText: expect.stringContaining(text) });
+  });
+
+  it.each([
     [
       "CREATE STREAM x (id INT PRIMARY KEY) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');",
       "Line: 1, Col: 18: Column `ID` is a 'PRIMARY KEY' column: please use 'KEY' for streams.",

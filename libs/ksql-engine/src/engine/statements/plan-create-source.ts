@@ -175,10 +175,16 @@ function canonical(
   partitions: number | undefined,
 ): string {
   const hasFormat = statement.properties.has('FORMAT');
+  const given = new Map(statement.properties);
+  // Where one of the two is the server's choice both are written as it spells them.
+  if (!hasFormat && !(given.has('KEY_FORMAT') && given.has('VALUE_FORMAT'))) {
+    given.delete('KEY_FORMAT');
+    given.delete('VALUE_FORMAT');
+  }
   return printStatement({
     ...statement,
     columns,
-    properties: withProperties(statement.properties, {
+    properties: withProperties(given, {
       CLEANUP_POLICY: policy,
       KEY_FORMAT: hasFormat ? undefined : source.topic.keyFormat.format,
       VALUE_FORMAT: hasFormat ? undefined : source.topic.valueFormat.format,
