@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { requireOverrides, requireSettable } from './property-rules.js';
+import { requireOverrides, requireSettable, requireUnsettable } from './property-rules.js';
 
 const overrides = (name: string, value: string, ignoresUnknown: boolean) => () =>
   requireOverrides(new Map([[name, value]]), ignoresUnknown);
@@ -19,6 +19,7 @@ describe('the properties of a request', () => {
     for (const ignoresUnknown of [false, true])
       expect(overrides(name, '1000000000000', ignoresUnknown)).toThrow(`prohibited by the KSQL server`);
     if (name.includes('.max')) expect(() => requireSettable(name, '1', 'SET')).toThrow('Unknown property');
+    if (name.includes('.max')) expect(() => requireUnsettable(name, 'UNSET')).toThrow('Unknown property');
   });
 
   it('may set what is of the query alone; what nobody knows is refused where statements are taken', () => {

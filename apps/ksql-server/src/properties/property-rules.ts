@@ -129,9 +129,14 @@ export function requireOverrides(properties: ReadonlyMap<string, string>, ignore
   }
 }
 
+/** Checks UNSET. @throws KsqlStatementError for a name that no property has */
+export function requireUnsettable(name: string, statementText: string): void {
+  if (!isKnown(name)) throw new KsqlStatementError(`Unknown property: ${name}`, statementText);
+}
+
 /** Checks SET. @throws KsqlStatementError */
 export function requireSettable(name: string, value: string, statementText: string): void {
-  if (!isKnown(name)) throw new KsqlStatementError(`Unknown property: ${name}`, statementText);
+  requireUnsettable(name, statementText);
   const why = badValue(name, value);
   if (why !== undefined) throw new KsqlStatementError(why, statementText);
 }

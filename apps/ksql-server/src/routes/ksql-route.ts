@@ -11,7 +11,7 @@ import { isReading } from '../access.js';
 import { ApiError, QUERY_ENDPOINT, READ_ONLY, SEQUENCE_TIMEOUT, sendJson, toApiError } from '../http/responses.js';
 import type { Route } from '../http/router.js';
 import type { ServerContext } from '../server-context.js';
-import { requireOverrides, requireSettable } from '../properties/property-rules.js';
+import { requireOverrides, requireSettable, requireUnsettable } from '../properties/property-rules.js';
 import { answerStatement, type AnswerScope } from './answer-statement.js';
 import { readyEngine } from './ready-engine.js';
 import { parseRequest } from './parse-request.js';
@@ -54,6 +54,7 @@ async function execute(
       if (statement.kind === 'defineVariable') defined.add(statement.name);
       if (statement.kind === 'undefineVariable' && !defined.delete(statement.name)) missing.add(statement.name);
       if (statement.kind === 'setProperty') requireSettable(statement.name, statement.value, text);
+      if (statement.kind === 'unsetProperty') requireUnsettable(statement.name, text);
       if (statement.kind !== 'query' && statement.kind !== 'print') continue;
       throw new ApiError(
         QUERY_ENDPOINT,
