@@ -5,6 +5,8 @@ import { allRows, HAS_KEY, HAS_OLD, HAS_VALUE, RecordBatch, type RecordHeader } 
 
 const NO_VECTORS: readonly WritableVector[] = [];
 
+const NO_HEADERS: readonly RecordHeader[] = [];
+
 /**
  * A batch that grows row by row, for operators whose output rows are not input rows: a row is begun after an input record and
  * its columns are put in then. Vectors begin with room for as many rows as expected and grow beyond.
@@ -49,6 +51,11 @@ export class BatchBuilder {
     this.partitions.push(cause.partitions[at] as number);
     this.offsets.push(cause.offsets[at] as number);
     return row;
+  }
+
+  /** For a row that follows from several records: none's headers speak for it. */
+  dropHeaders(row: number): void {
+    this.headers[row] = NO_HEADERS;
   }
 
   /** What nobody puts is null beyond the expected rows too. */

@@ -88,6 +88,7 @@ export class SessionAggregate implements Operator {
       return;
     }
     const row = out.begin(batch, at, windowEnd, windowStart, windowEnd);
+    out.dropHeaders(row);
     out.putKey(row, keyRow);
     aggregation.putResult(value, out.values, row);
     out.mark(row, HAS_VALUE);
@@ -101,6 +102,7 @@ export class SessionAggregate implements Operator {
       store.delete(key, windowStart, windowEnd);
       if (emitFinal) continue;
       const row = out.begin(batch, at, windowEnd, windowStart, windowEnd);
+      out.dropHeaders(row);
       out.putKey(row, keyRow);
       this.putOld(session, row, out);
     }
