@@ -4,6 +4,7 @@ import type { Leadership } from '../lease/ownership.js';
 import type { Server } from '../lease/lease-topic.js';
 import type { Broker } from '../ports/broker.js';
 import type { Clock, DeadLetter, ProcessingLogEntry, Random } from '../ports/ports.js';
+import type { Scheduler } from '../ports/scheduler.js';
 import type { QueryError, QueryState, RestoreProgress } from '../runtime/persistent-query.js';
 import type { StateStorage } from '../state/state-backend.js';
 import type { Planner } from './plan-statement.js';
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly random: Random;
+  /** The process's timers when absent. */
+  readonly scheduler?: Scheduler;
   readonly functions: FunctionRegistry;
   readonly serviceId: string;
   /** Server configuration by ksqlDB's names. */

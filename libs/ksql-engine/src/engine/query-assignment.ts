@@ -5,6 +5,7 @@ import type { Checkpoints } from '../runtime/checkpoints.js';
 import type { Commits } from '../runtime/commits.js';
 import { CORRUPT_BATCHES_PROPERTY } from '../runtime/corrupt-batches.js';
 import { planCodec } from '../plan/codec/plan-codec.js';
+import { SharedScans } from '../runtime/scan/shared-scans.js';
 import { buildTopology } from '../topology/build-topology.js';
 import { EventTimeBound } from '../topology/event-time-bound.js';
 import type { EngineOptions } from './engine-options.js';
@@ -23,12 +24,15 @@ export class QueryAssignment {
   #queries: ReadonlyMap<string, LiveQuery> = new Map();
   /** Undefined on a server that stands by: it knows the queries and runs none. */
   #owner: Owner | undefined;
+  readonly #scans: SharedScans;
 
   constructor(
     private readonly options: EngineOptions,
     private readonly checkpoints: Checkpoints,
     private readonly internalTopicReplicas: number,
-  ) {}
+  ) {
+    this.#scans = new SharedScans(options);
+  }
 
   /** In the order of the log. */
   get queries(): ReadonlyMap<string, LiveQuery> {
@@ -90,6 +94,7 @@ export class QueryAssignment {
     const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
     query.start({
       broker,
+      scans: this.#scans,
       commits,
       checkpoints: this.checkpoints,
       clock,

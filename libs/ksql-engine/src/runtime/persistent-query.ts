@@ -18,6 +18,7 @@ import { QueryCommit, type QueryCommitOptions } from './query-commit.js';
 import { QueryErrors, type QueryError } from './query-errors.js';
 import { QueryTasks, type QueryTask } from './query-tasks.js';
 import { createChangelogs, ForeignStateError, restoreStores, type RestoreWatch, type TaskRestore } from './restore.js';
+import type { SharedScans } from './scan/shared-scans.js';
 import { StartPositions, topicIdsOf, type StartPositionsOptions } from './start-positions.js';
 import { countTasks, PartitionsChangedError } from './task-count.js';
 import { TaskStates, type StateOptions } from './task-states.js';
@@ -31,6 +32,8 @@ export interface PersistentQueryOptions extends QueryCommitOptions, StartPositio
   /** Consumer group, prefix of the internal topics, key of the checkpoint. */
   readonly applicationId: string;
   readonly broker: Broker;
+  /** Opens what the sources are read with; queries of one process share it. */
+  readonly scans: Pick<SharedScans, 'openReader'>;
   /** One row per key and commit is enough for a table, as ksqlDB's record cache has it. */
   readonly coalesceSink: boolean;
   /** Shortest time between two commits. */
@@ -283,7 +286,7 @@ export class PersistentQuery {
       pending.clear();
       this.#transactions = new OpenTransactions();
       this.#topics.forget();
-      this.#reader = await this.options.broker.openReader(tasks.positions, this.options.inputBytesMax);
+      this.#reader = await this.options.scans.openReader(tasks.positions, this.options.inputBytesMax);
       await this.#requireSameTopics();
       this.#tasks = tasks;
       this.#become(this.#paused ? 'PAUSED' : 'RUNNING');

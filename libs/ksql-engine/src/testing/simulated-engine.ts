@@ -49,11 +49,12 @@ export class SimulatedEngine {
   }
 
   open(options: Partial<EngineOptions> = {}): Promise<Engine> {
-    const { admin: broker, random, scheduler: clock, said, failures } = this;
+    const { admin: broker, random, scheduler, said, failures } = this;
     failures.length = 0;
     return KsqlEngine.open({
       broker,
-      clock,
+      clock: scheduler,
+      scheduler,
       random,
       functions: createFunctionRegistry(),
       serviceId: 'sim',
