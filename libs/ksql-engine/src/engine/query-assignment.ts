@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { CommandState } from '../command/fold.js';
 import { lookup } from '../facts/world-facts.js';
+import { SharedDecodes } from '../operators/source/shared-decodes.js';
 import type { Checkpoints } from '../runtime/checkpoints.js';
 import type { Commits } from '../runtime/commits.js';
 import { CORRUPT_BATCHES_PROPERTY } from '../runtime/corrupt-batches.js';
@@ -25,6 +26,7 @@ export class QueryAssignment {
   /** Undefined on a server that stands by: it knows the queries and runs none. */
   #owner: Owner | undefined;
   readonly #scans: SharedScans;
+  readonly #decodes = new SharedDecodes();
 
   constructor(
     private readonly options: EngineOptions,
@@ -115,6 +117,7 @@ export class QueryAssignment {
           property,
           code,
           stores,
+          decodes: this.#decodes,
           onSink: (records) => hooks.onSink(records),
           onRows: () => undefined,
         }),

@@ -124,6 +124,8 @@ export class FetchedRecords implements Iterable<FetchedRecord> {
   readonly parts: RecordColumns;
   readonly partitions: number[];
   readonly offsets: number[];
+  /** Whether several queries are handed these same records, so that what one makes of them is worth keeping. */
+  isShared = false;
 
   /** With room for so many; it grows when more come. */
   constructor(capacity = 0) {

@@ -1,5 +1,6 @@
 import type { FunctionContext, FunctionRegistry } from '../functions/function.js';
 import type { Output } from '../operators/operator.js';
+import type { SharedDecodes } from '../operators/source/shared-decodes.js';
 import type { PlanSink, QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLog } from '../ports/ports.js';
 import type { RecordColumns } from '../ports/record-columns.js';
@@ -25,6 +26,8 @@ export interface TopologyDependencies {
   readonly trackChanges?: boolean;
   /** What is compiled for other topologies of the same plan too; they have these same dependencies. */
   readonly code?: QueryCode;
+  /** What is decoded for other queries too; each decodes for itself when not told. */
+  readonly decodes?: SharedDecodes | undefined;
   /** Where stores keep their rows; in memory when not told. */
   readonly stores?: StoreFactory | undefined;
 }

@@ -1,8 +1,11 @@
 import type { Output } from '../operators/operator.js';
 import { Materialize } from '../operators/source/materialize.js';
 import { RecordDecoder } from '../operators/source/record-decoder.js';
+import type { Columns } from '../operators/source/shared-decodes.js';
 import { Source } from '../operators/source/source.js';
 import type { StreamSourceNode, TableSourceNode } from '../plan/nodes.js';
+import type { SerdeOptions } from '../serde/format.js';
+import { createSerde } from '../serde/formats.js';
 import type { Demand, Handler } from './demand.js';
 import { eventTimeOf } from './event-time.js';
 import { headerVectors } from './header-columns.js';
@@ -34,36 +37,55 @@ function addSource(
   columns: Demand['columns'],
   output: Output,
 ): void {
-  const { topic, schema } = node;
+  const { topic, schema, timestamp } = node;
   const isTable = node.kind === 'tableSource';
-  // The time column is always read.
-  const isNeeded = (column: number): boolean =>
-    columns === undefined || columns.has(column) || schema.value[column]?.name === node.timestamp?.name;
-  let body = 0;
-  const valueColumns = schema.value.map(({ header }, column) => {
-    return { body: header === undefined ? body++ : undefined, isNeeded: isNeeded(column) };
-  });
-  const bodyColumns = valueColumns.filter((column) => column.body !== undefined);
-  const decoder = new RecordDecoder({
-    keySerde: build.serde({ columns: schema.key, isKey: true, info: topic.keyFormat }),
-    keyCount: schema.key.length,
-    valueSerde: build.serde({
-      columns: schema.value.filter(({ header }) => header === undefined),
-      isKey: false,
-      info: topic.valueFormat,
-      needed: bodyColumns.map((column) => column.isNeeded),
+  const { key: keyColumns, value: valueColumns } = schema;
+  const time = valueColumns.findIndex(({ name }) => name === timestamp?.name);
+  /** The time column is always read. */
+  const withTime = (wanted: Columns): Columns => (wanted && time >= 0 ? new Set([...wanted, time]) : wanted);
+  const body = valueColumns.filter(({ header }) => header === undefined);
+  const key: SerdeOptions = { columns: keyColumns, isKey: true, info: topic.keyFormat };
+  const valueOf = (wanted: Columns): SerdeOptions => {
+    const needed = body.map((column) => wanted?.has(valueColumns.indexOf(column)) ?? true);
+    return { columns: body, isKey: false, info: topic.valueFormat, needed };
+  };
+  const shape = (wanted: Columns) => ({
+    keyCount: keyColumns.length,
+    valueColumns: valueColumns.map((column, index) => {
+      const place = body.indexOf(column);
+      return { body: place < 0 ? undefined : place, isNeeded: wanted?.has(index) ?? true };
     }),
-    valueColumns,
     window: topic.window,
-    putHeaders: headerVectors(schema.value, isNeeded),
-    timestampOf: eventTimeOf(node.timestamp, schema),
+    putHeaders: headerVectors(valueColumns, (column) => wanted?.has(column) ?? true),
+    timestampOf: eventTimeOf(timestamp, schema),
+  });
+  const own = withTime(columns);
+  const decoder = new RecordDecoder({
+    ...shape(own),
+    keySerde: build.serde(key),
+    valueSerde: build.serde(valueOf(own)),
     latestMs: () => build.timeBound.latestMs(),
     onBadBytes: build.badBytes(topic.topic),
     onBadTimestamp: build.badTimestamp(topic.topic),
     onTooFarAhead: build.tooFarAhead(topic.topic),
     onMissingKey: isTable ? build.missingKey(topic.topic) : undefined,
   });
-  const source = new Source({ decoder, output });
+  const decode = build.dependencies.decodes?.of(
+    JSON.stringify({ topic, schema, timestamp, isTable }),
+    (wanted) =>
+      new RecordDecoder({
+        ...shape(wanted),
+        keySerde: createSerde(key),
+        valueSerde: createSerde(valueOf(wanted)),
+        latestMs: () => Infinity,
+        onBadBytes: ignore,
+        onBadTimestamp: ignore,
+        onTooFarAhead: ignore,
+        onMissingKey: isTable ? ignore : undefined,
+      }),
+  );
+  const shared = decode && { decode, columns: own };
+  const source = new Source({ decoder, shared, latestMs: () => build.timeBound.latestMs(), output });
   build.sources.push({
     topic: topic.topic,
     sourceName: node.sourceName,
@@ -71,3 +93,5 @@ function addSource(
     push: (records, from, to) => source.push(records, from, to),
   });
 }
+
+const ignore = (): void => undefined;

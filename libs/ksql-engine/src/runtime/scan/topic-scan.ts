@@ -111,6 +111,7 @@ export class TopicScan {
     this.#ends.set(partition, { endOffset, highWatermark });
     // What only one reader reads is of no use to others.
     if (this.#readers < 2 || nextOffset === start) return;
+    part.records.isShared = true;
     let chunks = this.#partitions.get(partition);
     if (chunks === undefined) this.#partitions.set(partition, (chunks = new PartitionChunks(this.options.chunks)));
     chunks.add({ start, part });
