@@ -97,6 +97,29 @@ describe('the alerts of a person', () => {
     });
   }, 120_000);
 
+  it('waits for the end of quiet hours, unless it is critical; what came and went meanwhile is one line', async () => {
+    // Quiet from an hour ago to an hour from now, wherever the test runs.
+    const wall = (atMs: number): string => new Date(atMs).toISOString().slice(11, 16);
+    const quietHours = { from: wall(Date.now() - 3_600_000), to: wall(Date.now() + 3_600_000), zone: 'Etc/UTC' };
+    const quick = { minDurationSeconds: 0, quietHours };
+    const { limitId } = await addRule(10, { ...quick, threshold: 60 });
+    const critical = await addRule(11, { ...quick, threshold: 61, severity: 'CRITICAL' });
+    for (const each of [limitId, critical.limitId]) for (const value of [95, 96, 97]) await signal(each, value);
+    await eventually('both alerts are raised', 30_000, async () => {
+      for (const userId of [10, 11]) expect(await alertsOf(userId, '?state=open')).toHaveLength(1);
+    });
+    expect((await inboxOf(10)).map(({ kind }) => kind)).toEqual([]);
+    expect((await inboxOf(11)).map(({ kind }) => kind)).toEqual(['raised']);
+    for (const value of [50, 50, 50, 50]) await signal(limitId, value);
+    await eventually('the alert is over', 30_000, async () => expect(await alertsOf(10, '?state=open')).toEqual([]));
+    expect(await inboxOf(10)).toEqual([]);
+    // The morning comes.
+    await service.sql('UPDATE inbox SET shown_at_ms = shown_at_ms - 7200000 WHERE user_id = 10');
+    expect((await inboxOf(10)).map(({ kind, body }) => [kind, body])).toEqual([
+      ['was', 'Too hot is over: temperature at the sensors is 50 °F; at its worst it was 97 °F.'],
+    ]);
+  }, 120_000);
+
   it('is acknowledged once and snoozed; neither ends it', async () => {
     const { limitId } = await addRule(2, { minDurationSeconds: 0 });
     for (const value of [95, 96, 97]) await signal(limitId, value);

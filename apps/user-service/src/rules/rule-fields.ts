@@ -37,11 +37,16 @@ const isZone = (zone: string): boolean => {
   }
 };
 
-export const quietHoursSchema = z.strictObject({
-  from: time,
-  to: time,
-  zone: z.string().max(64).refine(isZone, { error: 'must be a time zone such as America/Chicago' }),
-});
+export const quietHoursSchema = z
+  .strictObject({
+    from: time,
+    to: time,
+    zone: z.string().max(64).refine(isZone, { error: 'must be a time zone such as America/Chicago' }),
+  })
+  .refine(({ from, to }) => from !== to, {
+    path: ['to'],
+    error: 'must not be the time at which the quiet hours begin',
+  });
 
 const fields = {
   name: z
@@ -67,7 +72,9 @@ const fields = {
   clearDelaySeconds: seconds('how long it must be over before the alert ends'),
   coolDownSeconds: seconds('how long after its end a new alert is not told'),
   severity: oneOf(severities),
-  quietHours: quietHoursSchema.nullable(),
+  quietHours: quietHoursSchema
+    .nullable()
+    .describe('local times in which only what is critical is told; the rest waits for their end'),
   channels: z.array(oneOf(channels)).min(1, { error: 'must name at least one of INBOX' }).max(4),
   enabled: z.boolean({ error: 'must be true or false' }),
 };

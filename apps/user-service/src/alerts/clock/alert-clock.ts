@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.js';
-import { busyRules, keep, tellHeld, type Change } from '../keeping/alert-store.js';
+import { busyRules, keep, type Change } from '../keeping/alert-store.js';
 import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
 import { advance } from '../life/advance.js';
 
@@ -8,7 +8,7 @@ const pageSize = 500;
 /** Of PostgreSQL's advisory locks; the number says nothing. */
 const lockKey = 6_207_411;
 
-/** What changes by time alone: silence, ends of snoozes and cool-downs, rules that were changed or disabled. */
+/** What changes by time alone: silence, ends of snoozes and delays, rules that were changed or disabled. */
 export class AlertClock {
   constructor(private readonly database: Database) {}
 
@@ -26,9 +26,7 @@ export class AlertClock {
         const rules = await busyRules(manager, from, pageSize);
         const changes = rules.map((watched) => afterTime(watched, nowMs, caughtUp));
         await keep(manager, changes, nowMs);
-        if (rules.length === pageSize) return rules.at(-1)?.id;
-        await tellHeld(manager, nowMs);
-        return undefined;
+        return rules.length === pageSize ? rules.at(-1)?.id : undefined;
       });
     }
   }

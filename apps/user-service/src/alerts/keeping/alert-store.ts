@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import type { Transition } from '../life/types.js';
+import type { Severity, Transition } from '../life/types.js';
+import { breaksThrough, defaultBudget, quietUntil } from '../notices/policy.js';
 import { noticeOf, type Notice } from './notice.js';
 import { isIdle, toWatchedRule, type WatchedRule } from './watched-rule.js';
 
@@ -24,7 +25,7 @@ async function watchedRules(
 ): Promise<WatchedRule[]> {
   const rows: { id: string }[] = await manager.query(
     `SELECT id, user_id, limit_id, place_id, city_key, name, metric, comparison, threshold, deadband, on_delay_ms, off_delay_ms,
-       cool_down_ms, severity, version
+       cool_down_ms, severity, version, quiet_from, quiet_to, quiet_zone
      FROM alert_rules WHERE ${condition} ORDER BY id FOR NO KEY UPDATE ${whenLocked}`,
     values,
   );
@@ -78,7 +79,7 @@ export async function keep(manager: EntityManager, changes: readonly Change[], n
 
 async function keepTransition(
   manager: EntityManager,
-  { id: ruleId, userId, rule, state }: WatchedRule,
+  { id: ruleId, userId, rule, quiet }: WatchedRule,
   transition: Transition,
   nowMs: number,
 ): Promise<void> {
@@ -97,8 +98,7 @@ async function keepTransition(
     await manager.query(
       `UPDATE alerts SET severity = $2, value = coalesce($3, value), peak_value = $4,
          ended_at_ms = coalesce($5, ended_at_ms), end_reason = coalesce($6, end_reason),
-         acknowledged_at_ms = CASE WHEN $8 THEN $9 WHEN $10 THEN NULL ELSE acknowledged_at_ms END,
-         held_until_ms = CASE WHEN $7 THEN NULL ELSE held_until_ms END
+         acknowledged_at_ms = CASE WHEN $7 THEN $8 WHEN $9 THEN NULL ELSE acknowledged_at_ms END
        WHERE id = $1`,
       [
         episodeId,
@@ -107,7 +107,6 @@ async function keepTransition(
         peakValue,
         isEnd ? atMs : null,
         isEnd ? (kind === 'ended' ? transition.reason : 'cleared') : null,
-        isEnd,
         kind === 'acknowledged',
         atMs,
         kind === 'escalated',
@@ -121,37 +120,54 @@ async function keepTransition(
   ]);
   const notice = noticeOf(rule, transition);
   if (notice === undefined) return;
-  const { noticeNotBeforeMs: heldUntilMs } = transition;
-  if (heldUntilMs !== null && heldUntilMs > nowMs && state.episode?.id === episodeId)
-    await manager.query('UPDATE alerts SET held_until_ms = $2 WHERE id = $1', [episodeId, heldUntilMs]);
-  else await tell(manager, userId, episodeId, notice);
+  const shownAtMs = Math.max(nowMs, transition.noticeNotBeforeMs ?? 0, quietEnd(quiet, notice.severity, nowMs));
+  if (notice.isEnd) await fold(manager, episodeId, notice, shownAtMs, nowMs);
+  await tell(manager, userId, episodeId, notice, shownAtMs);
 }
 
-/** Whoever was told of nothing is not told that it is over. */
-async function tell(manager: EntityManager, userId: string, alertId: string, notice: Notice): Promise<void> {
-  const { key, kind, severity, atMs, body, isFollowUp } = notice;
+/** When the quiet hours that hold are over; critical notices do not wait. */
+function quietEnd(quiet: WatchedRule['quiet'], severity: Severity, nowMs: number): number {
+  if (quiet === null) return 0;
+  const policy = {
+    personId: '',
+    zone: quiet.zone,
+    quiet,
+    breakThrough: 'CRITICAL',
+    digestAt: quiet.to,
+    ...defaultBudget,
+  } as const;
+  return breaksThrough(policy, severity) ? 0 : (quietUntil(policy, nowMs) ?? 0);
+}
+
+/** What began and ended before it was shown is one line, shown when its beginning would have been. */
+async function fold(
+  manager: EntityManager,
+  alertId: string,
+  { body }: Notice,
+  shownAtMs: number,
+  nowMs: number,
+): Promise<void> {
   await manager.query(
-    `INSERT INTO inbox (notice_key, user_id, alert_id, kind, severity, at_ms, body)
-     SELECT $1, $2, $3, $4, $5, $6, $7
-     WHERE NOT $8 OR EXISTS (SELECT FROM inbox WHERE alert_id = $3)
-     ON CONFLICT ON CONSTRAINT inbox_notice_once DO NOTHING`,
-    [key, userId, alertId, kind, severity, atMs, body, isFollowUp],
+    `UPDATE inbox SET kind = 'was', body = $2, shown_at_ms = least(shown_at_ms, $3)
+     WHERE alert_id = $1 AND kind = 'raised' AND shown_at_ms > $4`,
+    [alertId, body, shownAtMs, nowMs],
   );
 }
 
-/** Tells of what was held for its cool-down and is still open. */
-export async function tellHeld(manager: EntityManager, nowMs: number): Promise<void> {
-  const held: { id: string; user_id: string; rule: WatchedRule['rule']; transition: Transition }[] = await manager
-    .query(
-      `UPDATE alerts a SET held_until_ms = NULL FROM alert_transitions t
-       WHERE a.held_until_ms <= $1 AND a.ended_at_ms IS NULL AND t.alert_id = a.id AND t.ordinal = 1
-       RETURNING a.id, a.user_id, a.rule, t.transition`,
-      [nowMs],
-    )
-    .then(([rows]: [never]) => rows);
-  for (const { id, user_id: userId, rule, transition } of held) {
-    const notice = noticeOf(rule, transition);
-    if (notice !== undefined) await tell(manager, userId, id, notice);
-    await tellNews(manager, userId);
-  }
+/** Whoever was told of nothing, or of all of it at once, is not told that it is over. */
+async function tell(
+  manager: EntityManager,
+  userId: string,
+  alertId: string,
+  notice: Notice,
+  shownAtMs: number,
+): Promise<void> {
+  const { key, kind, severity, atMs, body, isFollowUp } = notice;
+  await manager.query(
+    `INSERT INTO inbox (notice_key, user_id, alert_id, kind, severity, at_ms, body, shown_at_ms)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $9
+     WHERE NOT $8 OR EXISTS (SELECT FROM inbox WHERE alert_id = $3 AND kind <> 'was')
+     ON CONFLICT ON CONSTRAINT inbox_notice_once DO NOTHING`,
+    [key, userId, alertId, kind, severity, atMs, body, isFollowUp, shownAtMs],
+  );
 }

@@ -1,15 +1,16 @@
 import { metrics } from '../../rules/rule-fields.js';
-import type { Transition, TransitionKind } from '../life/types.js';
+import type { Severity, Transition, TransitionKind } from '../life/types.js';
 import type { FrozenRule } from './watched-rule.js';
 
 export interface Notice {
   /** Unique, and the same whoever makes it. */
   readonly key: string;
   readonly kind: string;
-  readonly severity: string;
+  readonly severity: Severity;
   /** Epoch milliseconds. */
   readonly atMs: number;
   readonly body: string;
+  readonly isEnd: boolean;
   /** Only for who was told that it began. */
   readonly isFollowUp: boolean;
 }
@@ -47,7 +48,15 @@ export function noticeOf(rule: FrozenRule, transition: Transition): Notice | und
       : undefined);
   if (body === undefined || quietBecause !== null) return undefined;
   const key = `${episodeId}/${kind}/${ordinal}/INBOX`;
-  return { key, kind, severity, atMs, body, isFollowUp: !begins.has(kind) };
+  return {
+    key,
+    kind,
+    severity,
+    atMs,
+    body,
+    isEnd: kind === 'cleared' || kind === 'ended',
+    isFollowUp: !begins.has(kind),
+  };
 }
 
 /** A number with the unit of the rule's metric. */

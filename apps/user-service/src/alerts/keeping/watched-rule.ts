@@ -35,6 +35,9 @@ const rowSchema = z.object({
   cool_down_ms: z.coerce.number(),
   severity: z.enum(['INFO', 'WARNING', 'CRITICAL']),
   version: z.int(),
+  quiet_from: z.string().nullable(),
+  quiet_to: z.string().nullable(),
+  quiet_zone: z.string().nullable(),
   state: z.unknown(),
 });
 
@@ -51,6 +54,8 @@ export interface WatchedRule {
   readonly limitId: number | null;
   readonly placeId: string;
   readonly rule: FrozenRule;
+  /** Local times in which nothing is told but what is critical. */
+  readonly quiet: { readonly from: string; readonly to: string; readonly zone: string } | null;
   readonly state: AlertState;
 }
 
@@ -81,12 +86,14 @@ export function toWatchedRule(row: unknown): WatchedRule | undefined {
     maxGapMs: Math.max(source.maxGapMs, Math.ceil(Math.max(data.on_delay_ms, data.off_delay_ms) / gapsPerDelayMax)),
   };
   const placeId = data.place_id ?? 'home';
+  const { quiet_from: from, quiet_to: to, quiet_zone: zone } = data;
   return {
     id: data.id,
     userId: data.user_id,
     limitId: data.limit_id,
     placeId,
     rule,
+    quiet: from === null || to === null || zone === null ? null : { from: from.slice(0, 5), to: to.slice(0, 5), zone },
     state: (data.state as AlertState | null) ?? newState(rule, placeId),
   };
 }
