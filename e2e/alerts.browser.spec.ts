@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { topics } from '@isobar/contracts';
 import { ensureTopics, parseProducerSettings, RecordProducer, silentLog } from '@isobar/kafka';
 import { startTestStack, type TestStack } from '@isobar/local-stack/testing';
@@ -9,6 +9,7 @@ import pg from 'pg';
 import { chromium, type Browser } from 'playwright-core';
 import { dashboardService } from '../apps/dashboard/src/app.module.js';
 import { ResultWriter, userFields } from '../apps/dashboard/test/result-records.js';
+import { acknowledgeAlert, listAlerts, whyAlert } from '../apps/isobar/src/commands/alert.js';
 import { userService } from '../apps/user-service/src/app.module.js';
 import { accessibilityViolations, findAxe } from './axe.js';
 import { chromiumArguments, findChromium } from './chromium.js';
@@ -126,4 +127,24 @@ if (chromiumPath === undefined)
     expect(complaints).toEqual([]);
     await page.close();
   }, 120_000);
+
+  it('says the same on the command line', async () => {
+    const options = { output: 'text', server: people.url };
+    const said: string[] = [];
+    const log = jest.spyOn(console, 'log').mockImplementation((text: string) => void said.push(text));
+    try {
+      await listAlerts('1', options);
+      expect(said.pop()).toMatch(/^ID .*\n[0-9a-f]{32} +Bad air +warning +ended/);
+      const { items } = (await (await fetch(`${people.url}/users/1/alerts`)).json()) as { items: { id: string }[] };
+      await whyAlert(items[0]?.id ?? '', options);
+      expect(said.pop()).toMatch(
+        / {2}raised\n {2}The air quality index went above 100[^]*reading-signals\/\d @\d+\n {4}these records alone lead to it again\n[^]* {2}cleared\n/,
+      );
+      await expect(acknowledgeAlert(items[0]?.id ?? '', options)).rejects.toThrow('It has ended');
+      await listAlerts('2', options);
+      expect(said.pop()).toBe('person 2 has had no alerts');
+    } finally {
+      log.mockRestore();
+    }
+  }, 30_000);
 });

@@ -182,6 +182,17 @@ asking(
   people.command('resnapshot').description('read the whole table of people again, after the replication slot was lost'),
 ).action(async (options: RestOptions) => (await import('./commands/people.js')).resnapshotPeople(options));
 
+const alerts = noun('alert', 'the alerts of people');
+asking(alerts.command('list').argument('<person>').description("a person's alerts, by the person's id")).action(
+  async (person: string, options: RestOptions) => (await import('./commands/alert.js')).listAlerts(person, options),
+);
+asking(alerts.command('why').argument('<id>').description('what led to an alert, down to the records')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/alert.js')).whyAlert(id, options),
+);
+asking(alerts.command('ack').argument('<id>').description('say that the person knows')).action(
+  async (id: string, options: RestOptions) => (await import('./commands/alert.js')).acknowledgeAlert(id, options),
+);
+
 const connectors = noun('connectors', 'Kafka Connect');
 asking(connectors.command('list').description('all with their tasks')).action(async (options: RestOptions) =>
   (await import('./commands/pipeline.js')).listConnectors(options),

@@ -4,7 +4,7 @@ import { asCommands } from './as-commands.js';
 import { tokenFor } from './token-for.js';
 
 /** The services that have REST for the command line, with the port of a service that was started by itself. */
-const defaultPorts = { WEATHER_INGEST_URL: 3002, STREAM_ADMIN_URL: 3004 } as const;
+const defaultPorts = { USER_SERVICE_URL: 3001, WEATHER_INGEST_URL: 3002, STREAM_ADMIN_URL: 3004 } as const;
 export type ServiceVariable = keyof typeof defaultPorts;
 
 /** The service gave no answer: exit code 69. */

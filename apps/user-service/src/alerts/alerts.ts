@@ -117,7 +117,8 @@ export class Alerts {
         throw new Problem(409, {
           type: 'alert-over',
           title: 'This alert is over',
-          detail: 'There is nothing left to answer; GET /users/{id}/alerts?state=open lists what is open.',
+          detail:
+            'It has ended, so there is nothing left to answer; GET /users/{id}/alerts?state=open lists what is open.',
         });
       const { state, transitions } = advance(watched.rule, watched.state, toInput());
       await keep(manager, [{ watched: { ...watched, state }, transitions }], this.now());
