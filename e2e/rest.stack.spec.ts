@@ -18,6 +18,7 @@ const limits = {
   'ksql-server': 150,
   'weather-ingest': 60,
   'sensor-sim': 60,
+  'user-service': 200,
   'isobar-probe': 60,
 };
 /** Kafka's own and Connect's among them. */

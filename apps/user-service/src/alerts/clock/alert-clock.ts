@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.js';
-import { busyRules, keep, type Change } from '../keeping/alert-store.js';
+import { busyRules, hasBusyRules, keep, type Change } from '../keeping/alert-store.js';
 import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
 import { advance } from '../life/advance.js';
 
@@ -15,9 +15,11 @@ export class AlertClock {
   /**
    * Looks at each rule that is not at rest. Replicas take turns, and a rule that somebody is working on is left to the next look.
    *
-   * @param caughtUp whether everything that was written was read: only then silence counts
+   * @param isCaughtUp whether everything that was written was read, since only then silence counts; asked only if a rule is not at rest
    */
-  async tick(nowMs: number, caughtUp: boolean): Promise<void> {
+  async tick(nowMs: number, isCaughtUp: () => Promise<boolean>): Promise<void> {
+    if (!(await this.database.read(hasBusyRules))) return;
+    const caughtUp = await isCaughtUp();
     let afterId: string | undefined = '0';
     while (afterId !== undefined) {
       const from: string = afterId;

@@ -5,6 +5,10 @@ import { alertsGroup } from '../keeping/consumed-offsets.js';
 
 /** So long nothing may have come and nothing may have been taken. */
 const stillMs = 5_000;
+/** The brokers are asked no more often. */
+const lookMs = 2_500;
+/** What was seen before is no start of a silence when nobody has looked for so long. */
+const oldMs = 10_000;
 
 /**
  * Whether all that the queries wrote was taken: only then silence means something. Ends of topics cannot be compared with what was taken, since
@@ -14,6 +18,7 @@ export class CaughtUp {
   private readonly admin: KeptAdmin;
   private before = '';
   private sinceMs = 0;
+  private lookedMs = 0;
 
   constructor(
     kafka: KafkaClientOptions,
@@ -26,12 +31,14 @@ export class CaughtUp {
   }
 
   async look(nowMs: number): Promise<boolean> {
-    const seen = await this.positions();
-    if (seen !== this.before || this.trouble() !== undefined) {
+    if (nowMs - this.lookedMs >= lookMs) {
+      const isOld = nowMs - this.lookedMs > oldMs;
+      const seen = await this.positions();
+      if (isOld || seen !== this.before || this.trouble() !== undefined) this.sinceMs = nowMs;
       this.before = seen;
-      this.sinceMs = nowMs;
+      this.lookedMs = nowMs;
     }
-    return nowMs - this.sinceMs >= stillMs;
+    return this.lookedMs - this.sinceMs >= stillMs;
   }
 
   close(): Promise<void> {

@@ -27,7 +27,7 @@ export class ClockTicks {
     this.isBusy = true;
     try {
       const nowMs = Date.now();
-      await this.clock.tick(nowMs, await this.transport.isCaughtUp(nowMs));
+      await this.clock.tick(nowMs, () => this.transport.isCaughtUp(nowMs));
       this.failures = 0;
     } catch (error) {
       this.failures += 1;

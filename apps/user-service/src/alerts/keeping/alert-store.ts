@@ -49,6 +49,11 @@ export const rulesOfLimits = (manager: EntityManager, limitIds: readonly number[
 export const ruleOf = async (manager: EntityManager, ruleId: string): Promise<WatchedRule | undefined> =>
   (await watchedRules(manager, 'id = $1', [ruleId]))[0];
 
+export async function hasBusyRules(manager: EntityManager): Promise<boolean> {
+  const rows: unknown[] = await manager.query('SELECT FROM alert_states WHERE NOT is_idle LIMIT 1');
+  return rows.length > 0;
+}
+
 /** Rules of which time alone may change something, beginning after an id; those that are being worked on are left out. */
 export const busyRules = (manager: EntityManager, afterId: string, atMost: number): Promise<WatchedRule[]> =>
   watchedRules(

@@ -43,7 +43,12 @@ export class SignalTransport {
     void own.start();
     const transport = new KafkaTransport({
       client,
-      group: { id: alertsGroup, fromBeginning: true, position: (topic, partition) => this.position(topic, partition) },
+      group: {
+        id: alertsGroup,
+        fromBeginning: true,
+        maxWaitMs: 1_000,
+        position: (topic, partition) => this.position(topic, partition),
+      },
       onBadRecord: this.badRecords(),
       readiness,
       shutdown,

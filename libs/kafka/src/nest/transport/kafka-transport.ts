@@ -34,6 +34,8 @@ export interface KafkaTransportOptions {
     readonly id: string;
     readonly fromBeginning: boolean;
     readonly sessionTimeoutMs?: number;
+    /** How long the broker waits for records before it says that there are none; one that comes is told at once. */
+    readonly maxWaitMs?: number;
     /** Where to go on in a partition, for offsets that are kept with the data; see `RecordConsumer`. */
     readonly position?: (topic: string, partition: number) => Promise<bigint | undefined>;
   };
@@ -140,6 +142,7 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
       topics: [...this.messageHandlers.keys()],
       fromBeginning: group.fromBeginning,
       ...(group.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: group.sessionTimeoutMs }),
+      ...(group.maxWaitMs === undefined ? {} : { maxWaitMs: group.maxWaitMs }),
       ...(group.position === undefined ? {} : { position: group.position }),
       isOneByOne: (topic) => extrasOf(this.messageHandlers.get(topic)).batch !== true,
       isCommittedByHandler: (topic) => extrasOf(this.messageHandlers.get(topic)).commits === 'handler',
