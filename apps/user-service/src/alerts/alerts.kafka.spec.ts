@@ -4,6 +4,7 @@ import { createKafka, ensureTopics, parseProducerSettings, RecordProducer, silen
 import { eventually } from '@isobar/local-stack/testing';
 import { ServiceOnPostgres } from '../testing/service-on-postgres.js';
 import type { AlertView, NoticeView, Why } from './alert-fields.js';
+import { AlertClock } from './clock/alert-clock.js';
 
 const secondMs = 1_000;
 const heat = {
@@ -219,5 +220,26 @@ describe('the alerts of a person', () => {
     // One more record makes the group read at all.
     for (const partition of [0, 1, 2]) await producer.send({ topic, key: `9000${partition}`, value: null, partition });
     await eventually('the alert is raised', 30_000, async () => expect(await alertsOf(9)).toHaveLength(1));
+  }, 120_000);
+
+  it('knows nothing when its values stop coming, says so, and is never over by silence', async () => {
+    const { limitId } = await addRule(12, { minDurationSeconds: 0, threshold: 65 });
+    for (const value of [95, 96, 97]) await signal(limitId, value);
+    await eventually('the alert is raised', 30_000, async () =>
+      expect(await alertsOf(12, '?state=open')).toHaveLength(1),
+    );
+    const clock = service.app.get(AlertClock);
+    const laterMs = Date.now() + 600_000;
+    // Silence of a source that was not read to its end means nothing.
+    await clock.tick(laterMs, async () => false);
+    expect(await alertsOf(12)).toMatchObject([{ state: 'active', endedAt: null }]);
+    await clock.tick(laterMs, async () => true);
+    await clock.tick(laterMs + 1_000, async () => true);
+    expect(await alertsOf(12)).toMatchObject([{ state: 'no data', endedAt: null }]);
+    // In the inbox from then on.
+    const notices = await service.sql('SELECT kind FROM inbox WHERE user_id = 12 ORDER BY id');
+    expect(notices.map(({ kind }) => kind)).toEqual(['raised', 'no-data']);
+    for (const value of [95, 96]) await signal(limitId, value);
+    await eventually('it goes on', 30_000, async () => expect(await alertsOf(12)).toMatchObject([{ state: 'active' }]));
   }, 120_000);
 });

@@ -64,6 +64,10 @@ async function startReplica(index: number): Promise<void> {
 
 it(`two replicas, ${kills} kills at random points: what was told is what the machine alone tells, each notice once`, async () => {
   const random = seeded(seed);
+  // Each batch takes its time, so that kills fall into the middle of it and not between two.
+  await service.sql(`
+    CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';
+    CREATE TRIGGER slowly BEFORE INSERT ON alert_states FOR EACH STATEMENT EXECUTE FUNCTION slowly()`);
   for (let limit = 0; limit < limits; limit += 1)
     for (let person = 1; person <= rulesPerLimit; person += 1)
       await service.call('POST', `/users/${person}/rules`, {
