@@ -8,7 +8,7 @@ import { QueryCode } from '../topology/query-code.js';
 import type { StoredRows, Topology } from '../topology/topology.js';
 import { CommitWatch, type CommitTap } from './commit-watch.js';
 import type { ExistingQuery } from './planned-statement.js';
-import { coalescesChanges, persistentSources, sinkWindowBytes, splitsByPartition } from './query-facts.js';
+import { coalescesChanges, hasLambda, persistentSources, sinkWindowBytes, splitsByPartition } from './query-facts.js';
 
 /** `cache.max.bytes.buffering` of Kafka Streams. */
 const CACHE_BYTES_DEFAULT = 10 * 1024 * 1024;
@@ -22,6 +22,7 @@ type FactsOfPlan =
   | 'sinkTopic'
   | 'sinkWindowBytes'
   | 'splitsByPartition'
+  | 'hasLambda'
   | 'coalesceSink'
   | 'state';
 
@@ -143,6 +144,7 @@ export class LiveQuery implements ExistingQuery {
       sinkTopic: this.sinkTopic,
       sinkWindowBytes: sinkWindowBytes(this.plan),
       splitsByPartition: splitsByPartition(this.plan),
+      hasLambda: hasLambda(this.plan),
       coalesceSink: options.cacheBytes !== 0 && coalescesChanges(this.plan),
       state: options.states && {
         storage: options.states,

@@ -9,7 +9,7 @@ import type { KsqlEngine } from './ksql-engine.js';
 import type { RequestSession } from './session.js';
 import type { LiveQuery } from './live-query.js';
 import type { PlannedStatement, ResultColumn } from './planned-statement.js';
-import { persistentSources, planInputs } from './query-facts.js';
+import { hasLambda, persistentSources, planInputs } from './query-facts.js';
 import { ResultTap } from './result-tap.js';
 
 /** A row of an answer, in the order of its columns. */
@@ -47,6 +47,7 @@ export function openPush(
     limit: planned.limit,
     latestMs: () => timeBound.latestMs(),
     isBounded: false,
+    hasLambda: hasLambda(planned.plan),
     createTopology: (hooks) =>
       buildTopology(planned.plan, {
         functions,

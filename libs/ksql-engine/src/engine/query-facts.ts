@@ -43,6 +43,15 @@ export function splitsByPartition(plan: QueryPlan): boolean {
   return !moves(plan.root) && !(plan.internalTopics ?? []).some(({ suffix }) => suffix.endsWith('-repartition'));
 }
 
+/** Whether an expression runs a lambda: then one record may take a thousand times what another took. */
+export function hasLambda(plan: QueryPlan): boolean {
+  const found = (part: unknown): boolean =>
+    typeof part === 'object' &&
+    part !== null &&
+    (('kind' in part && part.kind === 'lambda') || Object.values(part).some(found));
+  return found(plan.root);
+}
+
 /** Bytes at the end of each result's key that are its window. */
 export function sinkWindowBytes({ sink }: QueryPlan): number {
   return sink.kind === 'topic' && sink.topic.window !== undefined ? windowBytes(sink.topic.window) : 0;

@@ -60,6 +60,67 @@ describe('one evaluation takes a bounded number of steps', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(10_000);
   });
 
+  const elements = 'GENERATE_SERIES(CAST(1 AS BIGINT), n)';
+  const growing = `REDUCE(GENERATE_SERIES(1, 40), SUBSTRING(t, 1, 1), (s, i) => REPLACE(s, SUBSTRING(t, 1, 1), SUBSTRING(t, 1, 2)))`;
+  it.each([
+    ['a text that REPLACE doubles', 'more than 1000000 steps', `LEN(${growing})`],
+    ['many digits as a DECIMAL', 'digits exceeds 10000', "CAST(RPAD('1', CAST(n + 10 AS INT), '9') AS DECIMAL(38, 0))"],
+    ['many digits as a BIGINT', 'For input string', "CAST(RPAD('1', CAST(n + 20 AS INT), '9') AS BIGINT)"],
+    ['a text that falls into characters', 'more than 1000000 parts', "ARRAY_LENGTH(SPLIT(RPAD(t, 10000000, t), ''))"],
+    ['a part that is long and nearly there', '', "INSTR(RPAD(t, 15000000, t), RPAD(t, 5000000, t) || 'b')"],
+    [
+      'a long text that is compared again and again',
+      'more than 1000000 steps',
+      `ARRAY_LENGTH(FILTER(${elements}, x => t = t || '' ))`,
+    ],
+    [
+      'a long column that a lambda reads',
+      'more than 1000000 steps',
+      `ARRAY_LENGTH(FILTER(${elements}, x => t LIKE '%b%c'))`,
+    ],
+    [
+      'a text that is cast again and again',
+      'more than 1000000 steps',
+      `ARRAY_LENGTH(TRANSFORM(${elements}, x => CAST(t AS BIGINT)))`,
+    ],
+    [
+      'patterns that are never the same',
+      'more than 1000000 steps',
+      `ARRAY_LENGTH(TRANSFORM(${elements}, x => REGEXP_EXTRACT(CAST(x AS VARCHAR), 'a')))`,
+    ],
+    [
+      'date patterns that are never the same',
+      'more than 1000000 steps',
+      `ARRAY_LENGTH(TRANSFORM(${elements}, x => FORMAT_DATE(FROM_DAYS(1), RPAD('y', CAST(x % 100 AS INT), '.'))))`,
+    ],
+    ['matches that look at all of the text', '', "LEN(REGEXP_REPLACE(RPAD(t, 3000, t) , '(?:.*b)|x', 'c'))"],
+    [
+      'a pattern of LIKE that nearly fits everywhere',
+      'is too long for a text',
+      "RPAD(t, 15000000, t) LIKE '%' || RPAD(t, 100000, t) || 'b'",
+    ],
+    ['calls in a lambda', 'more than 1000000 steps', `ARRAY_LENGTH(TRANSFORM(${elements}, x => ABS(ABS(ABS(x)))))`],
+  ])('%s is worked on for a bounded time', (_, reason, select) => {
+    const startedAtMs = performance.now();
+    const { rows, log } = run(select);
+    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
+    if (reason === '') expect(log).toEqual([]);
+    else expect([rows[0], log[0]]).toEqual([null, expect.stringContaining(reason)]);
+  });
+
+  it('lets pass what people do with texts of a megabyte', () => {
+    const driver = new KsqlTestDriver();
+    driver.execute(`
+      CREATE STREAM i (t VARCHAR) WITH (KAFKA_TOPIC = 'i', VALUE_FORMAT = 'JSON');
+      CREATE STREAM o AS SELECT
+        LEN(UCASE(t)) AS a, LEN(REPLACE(t, 'word', 'W')) AS b, ARRAY_LENGTH(SPLIT(t, ' ')) AS c, t LIKE '%word%end' AS d,
+        ARRAY_LENGTH(REGEXP_SPLIT_TO_ARRAY(t, '\\s+')) AS e, ARRAY_LENGTH(FILTER(SPLIT(t, ' '), x => LEN(x) = 3)) AS f
+      FROM i;`);
+    driver.pipe('i', { value: { t: `${'word '.repeat(100_000)}end` } });
+    expect(driver.log).toEqual([]);
+    expect(driver.read('O')[0]?.value).toEqual({ A: 500_003, B: 200_003, C: 100_001, D: true, E: 100_001, F: 1 });
+  });
+
   it('says what to do, in the words of the setting', () => {
     const { log } = run('ARRAY_LENGTH(TRANSFORM(GENERATE_SERIES(CAST(1 AS BIGINT), n), x => x + 1))');
     expect(log[0]).toContain(`raise ${STEPS_MAX_PROPERTY}`);

@@ -35,6 +35,11 @@ export interface FunctionContext {
   random(): number;
   /** A query property, such as `ksql.functions.collect_list.limit`; undefined when not set. */
   property(name: string): string | undefined;
+  /**
+   * Pays for work that neither the arguments nor the result of a call show: matches, patterns that are made ready. Functions that are
+   * asked once, outside of an evaluation, need not pay. @throws Error once the evaluation has taken too much
+   */
+  spend?(steps: number): void;
 }
 
 /**

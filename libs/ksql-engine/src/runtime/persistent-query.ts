@@ -45,6 +45,8 @@ export interface PersistentQueryOptions extends QueryCommitOptions, StartPositio
   readonly skipsCorruptBatches: boolean;
   /** Whether what the query keeps of a partition has to do with no other, so that each may be a task. */
   readonly splitsByPartition: boolean;
+  /** Whether one record may take a thousand times what another took. */
+  readonly hasLambda: boolean;
   /** The latest event time that is taken now, ms; Infinity takes any. */
   latestMs(): number;
   /** Where state is kept when not in memory alone. */
@@ -440,7 +442,7 @@ export class PersistentQuery {
       }
     };
     const isStale = (): boolean => clock.nowMs() >= freshMs + OFFSETS_KEPT_FRESH_MS;
-    const slice = new SliceSize();
+    const slice = new SliceSize(this.options.hasLambda);
     /** Whether something waits that came when the query was paused. */
     let isHeldBack = false;
     while (!this.#stopping) {

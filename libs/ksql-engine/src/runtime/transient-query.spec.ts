@@ -47,6 +47,7 @@ function queryOf(rowsPerRecord: number, options: Partial<TransientQueryOptions> 
     limit: undefined,
     latestMs: () => Infinity,
     isBounded: true,
+    hasLambda: false,
     createTopology: (hooks) => ({
       sources: [
         {

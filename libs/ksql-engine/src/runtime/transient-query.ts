@@ -13,6 +13,8 @@ export interface TransientQueryOptions {
   readonly latestMs: () => number;
   /** Ends by itself at the offsets that were the end when it began (a pull query over a stream). */
   readonly isBounded: boolean;
+  /** Whether one record may take a thousand times what another took. */
+  readonly hasLambda: boolean;
   createTopology(hooks: { onRows(rows: readonly ResultRow[]): void; onLog(entry: ProcessingLogEntry): void }): Topology;
   onLog(entry: ProcessingLogEntry): void;
 }
@@ -56,7 +58,7 @@ export class TransientQuery {
     const input = new TimeOrderedInput(positions, options.sources, INPUT_BYTES_MAX);
     this.#reader = await options.broker.openReader(positions, INPUT_BYTES_MAX);
     try {
-      const slice = new SliceSize();
+      const slice = new SliceSize(options.hasLambda);
       while (!this.#closed) {
         input.add(await this.#poll(this.#reader, input));
         const turn = new Turn();

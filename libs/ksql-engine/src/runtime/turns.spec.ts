@@ -30,21 +30,29 @@ describe('a turn of the event loop', () => {
 
 describe('how many records are pushed at once', () => {
   const after = (...slices: readonly (readonly [records: number, elapsedMs: number])[]): number => {
-    const size = new SliceSize();
+    const size = new SliceSize(false);
     for (const [records, elapsedMs] of slices) size.took(records, elapsedMs);
     return size.value;
   };
 
   it('grows while they are cheap, and has an end', () => {
-    expect(after()).toBe(16);
-    expect(after([16, 0.01])).toBe(32);
+    expect(after()).toBe(1);
+    expect(after([1, 0.01])).toBe(2);
     expect(after(...Array.from({ length: 20 }, () => [16, 0] as const))).toBe(2_000);
   });
 
+  it('stays small where one record may take a thousand times what another took', () => {
+    const size = new SliceSize(true);
+    for (let n = 0; n < 20; n++) size.took(size.value, 0);
+    expect(size.value).toBe(16);
+  });
+
   it('is what fits into a turn once they are dear, down to one', () => {
-    expect(after([16, 16])).toBe(8);
-    expect(after([16, 1_600])).toBe(1);
-    expect(after([16, 1_600], [1, 100])).toBe(1);
-    expect(after([16, 1_600], [1, 0.01])).toBe(2);
+    const grown = [1, 2, 4, 8].map((records) => [records, 0] as const);
+    expect(after(...grown)).toBe(16);
+    expect(after(...grown, [16, 16])).toBe(8);
+    expect(after(...grown, [16, 1_600])).toBe(1);
+    expect(after(...grown, [16, 1_600], [1, 100])).toBe(1);
+    expect(after(...grown, [16, 1_600], [1, 0.01])).toBe(2);
   });
 });

@@ -38,7 +38,10 @@ export class Turn {
 
 /** So many records are worth a push of their own; more at once only make turns longer. */
 const SLICE_MAX = 2_000;
-const SLICE_FIRST = 16;
+/** So that dear records behind many cheap ones hold the loop for some of them only. */
+const LAMBDA_SLICE_MAX = 16;
+/** What a record takes is not known before one was taken. */
+const SLICE_FIRST = 1;
 
 /**
  * How many records are pushed at once: as many as fill a turn, judged by those before. A record whose expressions take a tenth of a
@@ -46,6 +49,11 @@ const SLICE_FIRST = 16;
  */
 export class SliceSize {
   #size = SLICE_FIRST;
+  readonly #max: number;
+
+  constructor(hasLambda: boolean) {
+    this.#max = hasLambda ? LAMBDA_SLICE_MAX : SLICE_MAX;
+  }
 
   get value(): number {
     return this.#size;
@@ -54,6 +62,6 @@ export class SliceSize {
   /** Told what the last slice took. */
   took(records: number, elapsedMs: number): void {
     const fitting = Math.floor((records * TURN_MS) / Math.max(elapsedMs, 0.001));
-    this.#size = Math.max(1, Math.min(fitting, this.#size * 2, SLICE_MAX));
+    this.#size = Math.max(1, Math.min(fitting, this.#size * 2, this.#max));
   }
 }

@@ -2,6 +2,7 @@ import { Decimal } from './decimal.js';
 import { normalizeBigint } from './sql-value.js';
 import type { Int64 } from './integer-math.js';
 import { decimalType, type DecimalType, type SqlType } from './sql-type.js';
+import { shortened } from './shortened.js';
 
 /**
  * Exact decimal arithmetic. A result is always exact: where the declared precision or scale of the result cannot hold it,
@@ -82,6 +83,9 @@ export function decimalFromInt64(value: Int64): Decimal {
   return new Decimal(BigInt(value), 0);
 }
 
+/** Far more than any type holds; the time to make a number of digits grows with their square. */
+const DIGITS_MAX = 10_000;
+
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
 /** Reads digits, point and exponent exactly, as Java's `BigDecimal(String)`; no blanks. @throws Error when the text is no number */
@@ -89,10 +93,12 @@ export function parseDecimal(text: string): Decimal {
   const match = DECIMAL_TEXT.exec(text);
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
-  if (!match || whole + fraction === '') throw new Error(`For input string: "${text}"`);
+  if (!match || whole + fraction === '') throw new Error(`For input string: "${shortened(text)}"`);
+  if (whole.length + fraction.length > DIGITS_MAX)
+    throw new Error(`a number of ${whole.length + fraction.length} digits exceeds ${DIGITS_MAX}`);
   const digits = BigInt(whole + fraction);
   const exponent = Number(match[4] ?? 0);
-  if (Math.abs(exponent) > 100_000) throw new Error(`For input string: "${text}"`);
+  if (Math.abs(exponent) > 100_000) throw new Error(`For input string: "${shortened(text)}"`);
   const unscaled = match[1] === '-' ? -digits : digits;
   const scale = fraction.length - exponent;
   return scale < 0 ? new Decimal(unscaled * powerOfTen(-scale), 0) : new Decimal(unscaled, scale);

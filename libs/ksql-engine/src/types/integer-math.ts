@@ -1,4 +1,5 @@
 import { normalizeBigint } from './sql-value.js';
+import { shortened } from './shortened.js';
 
 /**
  * INTEGER is an int32 in a number; BIGINT is a number while it is a safe integer and a bigint outside (sql-value.ts).
@@ -92,17 +93,19 @@ const INT_TEXT = /^[+-]?\d+$/;
 
 /** Reads plain digits with an optional sign, as Java's `Long.parseLong`. @throws Error when it is none or does not fit */
 export function parseInt64(text: string): Int64 {
-  if (!INT_TEXT.test(text)) throw new Error(`For input string: "${text}"`);
+  if (!INT_TEXT.test(text)) throw new Error(`For input string: "${shortened(text)}"`);
   const quick = Number(text);
   if (isSafe(quick)) return quick + 0;
-  const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
-  if (BigInt.asIntN(64, value) !== value) throw new Error(`For input string: "${text}"`);
+  // A million digits would take seconds to become a bigint.
+  if (Math.abs(quick) > 2 ** 64) throw new Error(`For input string: "${shortened(text)}"`);
+  const value = BigInt(text.replace(/^[+]?(-?)0*(?=\d)/, '$1'));
+  if (BigInt.asIntN(64, value) !== value) throw new Error(`For input string: "${shortened(text)}"`);
   return normalizeBigint(value);
 }
 
 /** As Java's `Integer.parseInt`. @throws Error when it is none or does not fit */
 export function parseInt32(text: string): number {
   const value = INT_TEXT.test(text) ? Number(text) : NaN;
-  if ((value | 0) !== value) throw new Error(`For input string: "${text}"`);
+  if ((value | 0) !== value) throw new Error(`For input string: "${shortened(text)}"`);
   return value + 0;
 }

@@ -1,3 +1,4 @@
+import { shortened } from './shortened.js';
 /**
  * DOUBLE as text, spelled as Java's `Double.toString`: plain with at least one fraction digit for magnitudes from 10^-3
  * up to 10^7, otherwise one digit, point, at least one digit, `E`, exponent: `1.0`, `1.0E10`, `1.0E-5`. The digits are the
@@ -29,5 +30,5 @@ export function parseDouble(text: string): number {
   if (DOUBLE_TEXT.test(trimmed)) return Number(trimmed.replace(/[fFdD]$/, ''));
   const word = /^([+-]?)(NaN|Infinity)$/.exec(trimmed);
   if (word) return word[2] === 'NaN' ? NaN : word[1] === '-' ? -Infinity : Infinity;
-  throw new Error(trimmed === '' ? 'empty String' : `For input string: "${text}"`);
+  throw new Error(trimmed === '' ? 'empty String' : `For input string: "${shortened(text)}"`);
 }

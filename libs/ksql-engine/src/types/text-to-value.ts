@@ -3,6 +3,7 @@ import { parseDecimal, precisionOf, rescale } from './decimal-math.js';
 import type { Decimal } from './decimal.js';
 import { parseInt32, parseInt64, type Int64 } from './integer-math.js';
 import { parseDouble } from './java-double.js';
+import { shortened } from './shortened.js';
 
 /**
  * What CAST from STRING reads, by target type. Every function throws `Error` for text that it does not read; the caller
@@ -46,7 +47,7 @@ export function textToBigint(text: string): Int64 {
 /** Finite numbers only. */
 export function textToDouble(text: string): number {
   const value = parseDouble(text);
-  if (!Number.isFinite(value)) throw new Error(`Value is not a finite number: ${text}`);
+  if (!Number.isFinite(value)) throw new Error(`Value is not a finite number: ${shortened(text)}`);
   return value;
 }
 
@@ -54,7 +55,7 @@ export function textToDouble(text: string): number {
 export function textToDecimal(text: string, precision: number, scale: number): Decimal {
   const value = parseDecimal(asciiDigits(trim(text)));
   if (value.unscaled !== 0n && precisionOf(value) - value.scale > precision - scale) {
-    throw new Error(`Numeric field overflow: ${text} does not fit DECIMAL(${precision}, ${scale})`);
+    throw new Error(`Numeric field overflow: ${shortened(text)} does not fit DECIMAL(${precision}, ${scale})`);
   }
   return rescale(value, scale, 'HALF_UP');
 }
@@ -65,7 +66,7 @@ const BASE64_TEXT = /^[A-Za-z0-9+/]*={0,2}$/;
 export function textToBytes(text: string): Uint8Array {
   const bare = text.replace(/=+$/, '');
   if (!BASE64_TEXT.test(text) || bare.length % 4 === 1 || (bare.length !== text.length && text.length % 4 !== 0)) {
-    throw new Error(`Text is not base64: ${text}`);
+    throw new Error(`Text is not base64: ${shortened(text)}`);
   }
   return new Uint8Array(Buffer.from(text, 'base64'));
 }
@@ -80,7 +81,7 @@ export function textToDate(text: string): number {
   const month = Number(match?.[2] ?? 1);
   const day = Number(match?.[3] ?? 1);
   if (!match || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
-    throw new Error(`Text is not a date (yyyy-MM-dd): ${text}`);
+    throw new Error(`Text is not a date (yyyy-MM-dd): ${shortened(text)}`);
   }
   return daysFromCivil(year, month, day);
 }
@@ -93,7 +94,8 @@ export function textToTime(text: string): number {
   const hour = Number(match?.[1]);
   const minute = Number(match?.[2]);
   const second = Number(match?.[3] ?? 0);
-  if (!match || hour > 23 || minute > 59 || second > 59) throw new Error(`Text is not a time (HH:mm[:ss]): ${text}`);
+  if (!match || hour > 23 || minute > 59 || second > 59)
+    throw new Error(`Text is not a time (HH:mm[:ss]): ${shortened(text)}`);
   return ((hour * 60 + minute) * 60 + second) * 1000 + Number((match[4] ?? '').padEnd(3, '0').slice(0, 3));
 }
 
@@ -106,7 +108,7 @@ const TIMESTAMP_TEXT =
  */
 export function textToTimestamp(text: string): number {
   const match = TIMESTAMP_TEXT.exec(trim(text));
-  if (!match) throw new Error(`Text is not a timestamp (yyyy-MM-dd'T'HH:mm:ss.SSS): ${text}`);
+  if (!match) throw new Error(`Text is not a timestamp (yyyy-MM-dd'T'HH:mm:ss.SSS): ${shortened(text)}`);
   const year = Number(match[1]);
   const month = Number(match[2] ?? 1);
   const day = Number(match[3] ?? 1);
@@ -116,7 +118,7 @@ export function textToTimestamp(text: string): number {
   const ms = Number((match[7] ?? '').padEnd(3, '0'));
   const isEndOfDay = hour === 24 && minute === 0 && second === 0 && ms === 0;
   if (month < 1 || month > 12 || day < 1 || day > 31 || (hour > 23 && !isEndOfDay) || minute > 59 || second > 59) {
-    throw new Error(`Text has a field out of range: ${text}`);
+    throw new Error(`Text has a field out of range: ${shortened(text)}`);
   }
   const days = daysFromCivil(year, month, Math.min(day, daysInMonth(year, month)));
   return days * MS_PER_DAY + ((hour * 60 + minute) * 60 + second) * 1000 + ms - zoneOffsetMs(match[8]);

@@ -6,7 +6,13 @@ import type { Closing, Closure } from './closure.js';
 import { part } from './construction.js';
 
 export function closeCall(node: Extract<BoundExpression, { kind: 'call' }>, closing: Closing): Closure {
-  const { evaluate, nullOnNull, isFirstKnown } = bindFunction(node, closing.functions, closing.context, closing.budget);
+  const { evaluate, nullOnNull, isFirstKnown } = bindFunction(
+    node,
+    closing.functions,
+    closing.context,
+    closing.budget,
+    closing.isInLambda,
+  );
   if (isFirstKnown) return closeFirstKnown(expressionsOf(node.args), closing);
   const args = node.args.map((argument) => closeArgument(argument, closing));
   return (record) => {
@@ -39,7 +45,7 @@ function closeArgument(argument: BoundArgument, closing: Closing): (record: Eval
       return () => argument.unit;
     case 'lambda': {
       const cells = argument.parameters.map((name) => closing.cell(name));
-      const body = closing.close(argument.body);
+      const body = closing.inLambda().close(argument.body);
       return (record): LambdaValue =>
         (...args) => {
           closing.budget.spend(1);

@@ -60,22 +60,24 @@ export function closeExpression(
 ): Closure {
   const cells = new Map<string, Cell>();
   const budget = EvaluationBudget.from(context);
-  const closing: Closing = {
+  const closing = (isInLambda: boolean): Closing => ({
     functions,
     context,
     errors,
     budget,
-    close: (node) => {
+    isInLambda,
+    inLambda: () => closing(true),
+    close(node) {
       const rule = RULES[node.kind] as (node: BoundExpression, closing: Closing) => Closure;
-      return rule(node, closing);
+      return rule(node, this);
     },
     cell: (name) => {
       let cell = cells.get(name);
       if (cell === undefined) cells.set(name, (cell = { value: null }));
       return cell;
     },
-  };
-  const evaluate = closing.close(expression);
+  });
+  const evaluate = closing(false).close(expression);
   return (record) => {
     budget.begin();
     return evaluate(record);

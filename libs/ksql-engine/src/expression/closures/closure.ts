@@ -13,6 +13,9 @@ export interface Closing {
   readonly context: FunctionContext;
   readonly errors: EvaluationErrors;
   readonly budget: EvaluationBudget;
+  readonly isInLambda: boolean;
+  /** For the body of a lambda. */
+  inLambda(): Closing;
   close(expression: BoundExpression): Closure;
   /** The place where the value of a lambda parameter stands while its lambda runs. */
   cell(name: string): Cell;

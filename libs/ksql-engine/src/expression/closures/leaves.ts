@@ -1,21 +1,25 @@
 import type { BoundExpression } from '../../analyze/bound-expression.js';
 import type { PseudoColumn } from '../../catalog/schema.js';
+import type { SqlType } from '../../types/sql-type.js';
 import type { EvaluationRecord } from '../evaluator.js';
+import { GROWING } from '../operations/call.js';
 import type { Closing, Closure } from './closure.js';
 
 type Node<K extends BoundExpression['kind']> = Extract<BoundExpression, { kind: K }>;
 
-export const closeLiteral = ({ value }: Node<'literal'>): Closure => {
-  return () => value;
-};
+/** A lambda runs many times, so what it reads is paid for each time. */
+function paidInLambda(read: Closure, type: SqlType | null, { isInLambda, budget }: Closing): Closure {
+  return isInLambda && GROWING.has(type?.kind) ? (record) => budget.payToRead(read(record)) : read;
+}
 
-export const closeKeyColumn = ({ index }: Node<'keyColumn'>): Closure => {
-  return (record) => record.key?.[index] ?? null;
-};
+export const closeLiteral = ({ value, type }: Node<'literal'>, closing: Closing): Closure =>
+  paidInLambda(() => value, type, closing);
 
-export const closeValueColumn = ({ index }: Node<'valueColumn'>): Closure => {
-  return (record) => record.value?.[index] ?? null;
-};
+export const closeKeyColumn = ({ index, type }: Node<'keyColumn'>, closing: Closing): Closure =>
+  paidInLambda((record) => record.key?.[index] ?? null, type, closing);
+
+export const closeValueColumn = ({ index, type }: Node<'valueColumn'>, closing: Closing): Closure =>
+  paidInLambda((record) => record.value?.[index] ?? null, type, closing);
 
 const PSEUDO: Readonly<Record<PseudoColumn, (record: EvaluationRecord) => number | null>> = {
   ROWTIME: (record) => record.timestamp,
@@ -27,7 +31,7 @@ const PSEUDO: Readonly<Record<PseudoColumn, (record: EvaluationRecord) => number
 
 export const closePseudoColumn = ({ name }: Node<'pseudoColumn'>): Closure => PSEUDO[name];
 
-export const closeLambdaVariable = ({ name }: Node<'lambdaVariable'>, closing: Closing): Closure => {
+export const closeLambdaVariable = ({ name, type }: Node<'lambdaVariable'>, closing: Closing): Closure => {
   const cell = closing.cell(name);
-  return () => cell.value;
+  return paidInLambda(() => cell.value, type, closing);
 };

@@ -5,7 +5,7 @@ import { Emitter, type Emit, type Operand } from './emitter.js';
 
 export const emitCall: Emit<'call'> = (node, emitter) => {
   const { functions, context, budget } = emitter.program;
-  const { evaluate, nullOnNull, isFirstKnown } = bindFunction(node, functions, context, budget);
+  const { evaluate, nullOnNull, isFirstKnown } = bindFunction(node, functions, context, budget, emitter.isInLambda);
   if (isFirstKnown) return emitFirstKnown(expressionsOf(node.args), emitter);
   const result = emitter.name('t');
   const label = emitter.name('L');

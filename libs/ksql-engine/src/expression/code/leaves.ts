@@ -1,7 +1,9 @@
 import type { SqlValue } from '../../types/sql-value.js';
 import type { PseudoColumn } from '../../catalog/schema.js';
 import { must } from '../../errors/assert.js';
-import type { Emit, Emitter } from './emitter.js';
+import type { SqlType } from '../../types/sql-type.js';
+import { GROWING } from '../operations/call.js';
+import type { Emit, Emitter, Operand } from './emitter.js';
 import type { RecordFact } from './frame.js';
 
 /** Small whole numbers, booleans and NULL are written out; all else is a constant. */
@@ -13,13 +15,19 @@ export function literalCode(value: SqlValue, emitter: Emitter): string {
   return emitter.constant(value);
 }
 
-export const emitLiteral: Emit<'literal'> = ({ value }, emitter) => ({
-  code: literalCode(value, emitter),
-  isNullable: value === null,
-});
+/** A lambda runs many times, so what it reads is paid for each time. */
+function paidInLambda(value: Operand, type: SqlType | null, emitter: Emitter): Operand {
+  if (!emitter.isInLambda || !GROWING.has(type?.kind)) return value;
+  return emitter.keep(`${emitter.throwing(emitter.program.budget)}.payToRead(${value.code})`, value.isNullable);
+}
 
-export const emitKeyColumn: Emit<'keyColumn'> = ({ index }, emitter) => emitter.column('key', index);
-export const emitValueColumn: Emit<'valueColumn'> = ({ index }, emitter) => emitter.column('value', index);
+export const emitLiteral: Emit<'literal'> = ({ value, type }, emitter) =>
+  paidInLambda({ code: literalCode(value, emitter), isNullable: value === null }, type, emitter);
+
+export const emitKeyColumn: Emit<'keyColumn'> = ({ index, type }, emitter) =>
+  paidInLambda(emitter.column('key', index), type, emitter);
+export const emitValueColumn: Emit<'valueColumn'> = ({ index, type }, emitter) =>
+  paidInLambda(emitter.column('value', index), type, emitter);
 
 const FIELDS: Readonly<Record<PseudoColumn, { readonly field: RecordFact; readonly isBound: boolean }>> = {
   ROWTIME: { field: 'timestamp', isBound: false },
@@ -35,7 +43,5 @@ export const emitPseudoColumn: Emit<'pseudoColumn'> = ({ name }, emitter) => {
   return isBound ? emitter.keep(`${value.code} < 0 ? null : ${value.code}`, true) : value;
 };
 
-export const emitLambdaVariable: Emit<'lambdaVariable'> = ({ name }, emitter) => ({
-  code: must(emitter.variables.get(name), `lambda argument ${name}`),
-  isNullable: true,
-});
+export const emitLambdaVariable: Emit<'lambdaVariable'> = ({ name, type }, emitter) =>
+  paidInLambda({ code: must(emitter.variables.get(name), `lambda argument ${name}`), isNullable: true }, type, emitter);

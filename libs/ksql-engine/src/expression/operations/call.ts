@@ -13,23 +13,56 @@ export interface BoundFunction {
 }
 
 /** Types whose values can be of any size. */
-const GROWING: ReadonlySet<SqlType['kind'] | undefined> = new Set<SqlType['kind']>(['STRING', 'BYTES', 'ARRAY', 'MAP']);
+export const GROWING: ReadonlySet<SqlType['kind'] | undefined> = new Set<SqlType['kind']>([
+  'STRING',
+  'BYTES',
+  'ARRAY',
+  'MAP',
+]);
 
-/** The evaluator of one call in an expression; what it makes is paid for. */
+/** The evaluator of one call in an expression; what it is given and makes is paid for, and in a lambda each call. */
 export function bindFunction(
   call: Extract<BoundExpression, { kind: 'call' }>,
   functions: FunctionRegistry,
   context: FunctionContext,
   budget: EvaluationBudget,
+  isInLambda: boolean,
 ): BoundFunction {
   const found = functions.find(call.function);
   const overload = found?.kind === 'scalar' ? found.overloads[call.overload] : undefined;
   const { bind, nullOnNull, isFirstKnown } = must(overload, `overload ${call.overload} of function ${call.function}`);
-  const evaluate = bind(call.args.map(typeOf), context);
+  const types = call.args.map(typeOf);
+  const evaluate = bind(types, {
+    nowMs: () => context.nowMs(),
+    random: () => context.random(),
+    property: (name) => context.property(name),
+    spend: (steps) => budget.spend(steps),
+  });
+  const growing = [...types.keys()].filter(
+    (place) => call.args[place]?.kind === 'expression' && GROWING.has(types[place]?.kind),
+  );
   return {
-    evaluate: GROWING.has(call.type?.kind) ? (args) => budget.pay(evaluate(args)) : evaluate,
+    evaluate: paid(evaluate, budget, growing, GROWING.has(call.type?.kind), isInLambda ? 1 : 0),
     nullOnNull: nullOnNull ?? true,
     isFirstKnown: isFirstKnown ?? false,
+  };
+}
+
+type Evaluate = BoundFunction['evaluate'];
+
+function paid(
+  evaluate: Evaluate,
+  budget: EvaluationBudget,
+  growing: readonly number[],
+  makesGrowing: boolean,
+  steps: number,
+): Evaluate {
+  const result: Evaluate = makesGrowing ? (args) => budget.pay(evaluate(args)) : evaluate;
+  if (growing.length === 0 && steps === 0) return result;
+  return (args) => {
+    budget.spend(steps);
+    for (const place of growing) budget.payToRead(args[place] as SqlValue);
+    return result(args);
   };
 }
 

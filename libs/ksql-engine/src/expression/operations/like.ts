@@ -6,6 +6,9 @@
  * Here a mismatch goes back to the last `%` only and lets it take one more character: at most text × pattern steps. (Going
  * back further is of no use: whatever an earlier `%` could take, the last one can.)
  */
+/** Text × pattern: some tens of milliseconds. */
+const WORK_MAX = 2 ** 26;
+
 const ONE = -1;
 const RUN = -2;
 
@@ -25,7 +28,11 @@ export function likePattern(pattern: string, escape: string | undefined): (text:
   }
   if (isEscaped) throw new Error('LIKE pattern must not end with escape character');
   return tokens.includes(RUN) || tokens.includes(ONE)
-    ? (text) => matches(text, tokens)
+    ? (text) => {
+        if (text.length * tokens.length > WORK_MAX)
+          throw new Error(`a LIKE pattern of ${tokens.length} characters is too long for a text of ${text.length}`);
+        return matches(text, tokens);
+      }
     : isText(tokens.map((unit) => String.fromCharCode(unit)).join(''));
 }
 

@@ -1,9 +1,14 @@
+import type { FunctionContext } from '../function.js';
 import { parseTranslated, waysToRead } from './pattern-tree.js';
 import { SteadyMatcher } from './steady-matcher.js';
 import { translatePattern } from './translate.js';
 
 /** Ways to read a text that JavaScript's matcher, which may try them all, goes through in no time. */
 const WAYS_MAX = 10_000_000;
+/** log2 of the characters that count as one step where each is looked at once, looked at again and again, and is a fork's place. */
+const READ_SHIFT = 6;
+const REREAD_SHIFT = 3;
+const FORK_SHIFT = 8;
 /** What holds for a text of this length holds for every one that fits into a record. */
 const LENGTH_MAX = 5_000_000;
 
@@ -25,9 +30,14 @@ export class JavaRegex {
   /** The longest text that JavaScript's matcher gets. */
   readonly #quickLength: number;
   readonly #steady: SteadyMatcher | undefined;
+  #steadyText: string | undefined;
 
   /** @throws Error for an invalid or untranslatable pattern */
-  constructor(private readonly pattern: string) {
+  constructor(
+    private readonly pattern: string,
+    /** What searches take is paid there, see `EvaluationBudget`. */
+    private readonly payer: Pick<FunctionContext, 'spend'> = {},
+  ) {
     const translated = translatePattern(pattern);
     this.groupCount = translated.groupCount;
     this.#numbers = translated.groupNumbers;
@@ -68,6 +78,11 @@ export class JavaRegex {
     if (readable.length > this.#quickLength) return this.#findSteadily(readable, from - base, base);
     this.#expression.lastIndex = from - base;
     const match = this.#expression.exec(readable);
+    // With a pattern that can be read in many ways each search may go to the end and back.
+    const read = (match === null ? text.length : match.index + base + match[0].length) - from;
+    this.payer.spend?.(
+      this.#quickLength === Infinity ? 1 + (read >> READ_SHIFT) : 1 + ((text.length - from) >> REREAD_SHIFT),
+    );
     if (!match) return undefined;
     const start = match.index + base;
     return {
@@ -84,6 +99,9 @@ export class JavaRegex {
         `the pattern ${this.pattern} may be matched in too many ways by a text of ${text.length} characters: simplify it`,
       );
     }
+    // Searches of one text share what was tried.
+    this.payer.spend?.(text === this.#steadyText ? 1 : 1 + (this.#steady.workOf(text) >> FORK_SHIFT));
+    this.#steadyText = text;
     const slots = this.#steady.find(text, from);
     if (!slots) return undefined;
     const groups: (string | null)[] = [];

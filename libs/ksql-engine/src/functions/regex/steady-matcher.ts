@@ -40,8 +40,13 @@ export class SteadyMatcher {
     return compiler.add(tree) ? new SteadyMatcher(compiler.steps, 2 * (groupCount + 1), compiler.forks) : undefined;
   }
 
+  /** Forks × characters: what all searches of the text take at most. */
+  workOf(text: string): number {
+    return (this.#forkCount + 1) * text.length;
+  }
+
   takes(text: string): boolean {
-    return (this.#forkCount + 1) * text.length <= WORK_MAX;
+    return this.workOf(text) <= WORK_MAX;
   }
 
   /** Start and end per group, group 0 first, -1 for a group that took no part; undefined when nothing is found. */

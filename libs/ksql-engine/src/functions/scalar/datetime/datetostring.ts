@@ -11,8 +11,8 @@ export const dateToString = scalarFunction(
     {
       parameters: [param('epochDays', INTEGER), param('formatPattern', STRING)],
       returns: STRING,
-      bind: () => {
-        const formatterOf = memoizeLast(dateTimeFormatter);
+      bind: (_, context) => {
+        const formatterOf = memoizeLast(context, dateTimeFormatter);
         return ([days, pattern]) => formatterOf(pattern as string)({ days: days as number });
       },
     },

@@ -11,8 +11,8 @@ export const formatDate = scalarFunction(
     {
       parameters: [param('date', DATE), param('formatPattern', STRING)],
       returns: STRING,
-      bind: () => {
-        const formatterOf = memoizeLast(dateTimeFormatter);
+      bind: (_, context) => {
+        const formatterOf = memoizeLast(context, dateTimeFormatter);
         return ([days, pattern]) => formatterOf(pattern as string)({ days: days as number });
       },
     },

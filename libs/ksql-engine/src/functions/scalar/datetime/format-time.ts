@@ -11,8 +11,8 @@ export const formatTime = scalarFunction(
     {
       parameters: [param('time', TIME), param('formatPattern', STRING)],
       returns: STRING,
-      bind: () => {
-        const formatterOf = memoizeLast(dateTimeFormatter);
+      bind: (_, context) => {
+        const formatterOf = memoizeLast(context, dateTimeFormatter);
         return ([msOfDay, pattern]) => formatterOf(pattern as string)({ msOfDay: msOfDay as number });
       },
     },

@@ -12,8 +12,8 @@ export const parseDate = scalarFunction(
     {
       parameters: [param('formattedDate', STRING), param('formatPattern', STRING)],
       returns: DATE,
-      bind: () => {
-        const parserOf = memoizeLast(simpleDateParser);
+      bind: (_, context) => {
+        const parserOf = memoizeLast(context, simpleDateParser);
         return ([text, pattern]) => {
           const days = parserOf(pattern as string)(text as string) / MS_PER_DAY;
           if (!Number.isInteger(days)) throw new Error('PARSE_DATE got a time of day: use PARSE_TIMESTAMP');

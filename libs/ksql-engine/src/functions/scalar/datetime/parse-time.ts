@@ -13,8 +13,8 @@ export const parseTime = scalarFunction(
     {
       parameters: [param('formattedTime', STRING), param('formatPattern', STRING)],
       returns: TIME,
-      bind: () => {
-        const parserOf = memoizeLast(dateTimeParser);
+      bind: (_, context) => {
+        const parserOf = memoizeLast(context, dateTimeParser);
         return ([text, pattern]) => {
           const fields = parserOf(pattern as string)(text as string);
           for (const [field] of fields.fields()) {

@@ -12,8 +12,8 @@ export const stringToDate = scalarFunction(
     {
       parameters: [param('formattedDate', STRING), param('formatPattern', STRING)],
       returns: INTEGER,
-      bind: () => {
-        const parserOf = memoizeLast(dateTimeParser);
+      bind: (_, context) => {
+        const parserOf = memoizeLast(context, dateTimeParser);
         return ([text, pattern]) => {
           const days = resolveDate(parserOf(pattern as string)(text as string));
           if (days === undefined) throw new Error(`'${text as string}' does not make a whole date`);

@@ -31,8 +31,8 @@ export function timestampFormatter(
   parameterName: string,
   type: SqlType,
 ): ScalarFunction {
-  const bind: ScalarOverload['bind'] = () => {
-    const formatterOf = memoizeLast(dateTimeFormatter);
+  const bind: ScalarOverload['bind'] = (_, context) => {
+    const formatterOf = memoizeLast(context, dateTimeFormatter);
     return ([epochMs, format, zone]) =>
       formatterOf(format as string)(
         momentAt(epochMs as number | bigint, zone === undefined ? GMT : zoneOf(zone as string)),
@@ -47,8 +47,8 @@ export function timestampFormatter(
 
 /** PARSE_TIMESTAMP and STRINGTOTIMESTAMP: text to an instant, as UTC unless the text or a zone says otherwise. */
 export function timestampParser(name: string, description: string, type: SqlType): ScalarFunction {
-  const bind: ScalarOverload['bind'] = () => {
-    const parserOf = memoizeLast(dateTimeParser);
+  const bind: ScalarOverload['bind'] = (_, context) => {
+    const parserOf = memoizeLast(context, dateTimeParser);
     return ([text, format, zone]) =>
       resolveInstant(parserOf(format as string)(text as string), zone === undefined ? GMT : zoneOf(zone as string));
   };

@@ -13,8 +13,8 @@ export const extractJsonField = scalarFunction(
     {
       parameters: [param('input', STRING), param('path', STRING)],
       returns: STRING,
-      bind: () => {
-        const pathOf = memoizeLast(JsonPath.parse);
+      bind: (_, context) => {
+        const pathOf = memoizeLast(context, JsonPath.parse);
         return ([input, path]) => {
           const steps = pathOf(path as string);
           const root = parseJson(input as string);

@@ -11,8 +11,8 @@ export function groupOverloads(
   extract: (regex: JavaRegex, input: string, group: number) => SqlValue,
 ): readonly ScalarOverload[] {
   const parameters = [param('pattern', STRING), param('input', STRING)];
-  const bind: ScalarOverload['bind'] = () => {
-    const regexOf = memoizeLast((pattern) => new JavaRegex(pattern));
+  const bind: ScalarOverload['bind'] = (_, context) => {
+    const regexOf = memoizeLast(context, (pattern) => new JavaRegex(pattern, context));
     return ([pattern, input, group = 0]) => {
       const regex = regexOf(pattern as string);
       return (group as number) > regex.groupCount ? null : extract(regex, input as string, group as number);

@@ -45,8 +45,8 @@ export const regexpReplace = scalarFunction(
     {
       parameters: [param('str', STRING), param('regexp', STRING), param('newStr', STRING)],
       returns: STRING,
-      bind: () => {
-        const regexOf = memoizeLast((pattern) => new JavaRegex(pattern));
+      bind: (_, context) => {
+        const regexOf = memoizeLast(context, (pattern) => new JavaRegex(pattern, context));
         return ([text, pattern, replacement]) =>
           replaceAll(text as string, regexOf(pattern as string), replacement as string);
       },

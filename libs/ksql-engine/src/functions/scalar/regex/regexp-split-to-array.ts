@@ -39,9 +39,9 @@ export const regexpSplitToArray = scalarFunction(
     {
       parameters: [param('string', STRING), param('regexp', STRING)],
       returns: arrayType(STRING),
-      bind: () => {
-        const splitterOf = memoizeLast((pattern) => {
-          const regex = new JavaRegex(pattern);
+      bind: (_, context) => {
+        const splitterOf = memoizeLast(context, (pattern) => {
+          const regex = new JavaRegex(pattern, context);
           const split = regex.first('') === undefined ? splitBy : splitByEmpty;
           return (text: string): string[] => split(text, regex);
         });
