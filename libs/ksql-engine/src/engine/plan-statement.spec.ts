@@ -461,7 +461,14 @@ describe('pull queries', () => {
       expect(kept.refusal("SELECT * FROM ki WHERE id = 'x' AND v IS NULL;").message).toContain('Cannot compare ID');
     });
 
+    it.each(['*, n + 1', 'ROWTIME, *', 'n.*, a AS b'])('refuses SELECT %s: a star stands alone', (items) => {
+      expect(kept.refusal(`SELECT ${items} FROM n;`).message).toContain(
+        "Pull queries don't support a star beside other columns of a table.",
+      );
+    });
+
     it('takes any condition over a stream', () => {
+      expect(kept.run('SELECT *, b + 1 FROM s;')).toMatchObject({ kind: 'pullQuery' });
       expect(kept.run("SELECT * FROM s WHERE a IS NULL OR a NOT LIKE 'x%' AND b <> 1;")).toMatchObject({
         kind: 'pullQuery',
       });

@@ -84,6 +84,10 @@ function requireShape(ast: Query, query: QualifiedQuery, { functions, property }
     if (ast.limit < 0) throw unsupported('negative integers in the LIMIT clause');
   }
   const selected = query.items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : []));
+  const isOfTable = query.sources[0]?.source.kind === 'TABLE';
+  if (isOfTable && selected.length > 0 && selected.length < query.items.length) {
+    throw unsupported('a star beside other columns of a table');
+  }
   if (selected.some((expression) => callsOf('aggregate', expression, functions).length > 0)) {
     throw unsupported('GROUP BY clauses');
   }
