@@ -83,7 +83,7 @@ function toProblem(error: unknown): unknown {
       type: 'sql-syntax',
       title: 'A file of the pipeline was refused; nothing was changed',
       detail: error.message,
-      errors: [{ pointer: `/${error.file}`, detail: error.message }],
+      errors: [{ pointer: `/${error.file}`, detail: error.detail }],
       fix: { text: 'Correct the file and redeploy' },
     });
   }

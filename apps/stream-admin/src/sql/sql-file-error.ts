@@ -10,4 +10,11 @@ export class SqlFileError extends Error {
   ) {
     super(`${file}${place ? `:${place.line}:${place.column}` : ''}: ${reason}`);
   }
+
+  /** Place and reason, for where the file is named beside it. */
+  get detail(): string {
+    return this.place === undefined
+      ? this.reason
+      : `line ${this.place.line}, column ${this.place.column}: ${this.reason}`;
+  }
 }
