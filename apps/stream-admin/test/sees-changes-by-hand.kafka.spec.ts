@@ -80,6 +80,12 @@ describe('stream-admin and changes by hand', () => {
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
+  const ends = async (topic: string): Promise<number> =>
+    (await get<{ partitions: { high: string }[] }>(`/topics/${topic}`)).partitions.reduce(
+      (sum, { high }) => sum + Number(high),
+      0,
+    );
+
   it('judges a query by its progress and says what it saw', async () => {
     await Promise.all(
       [11, 12, 13].map((value) => producer.send({ topic: 'iot-sensors', key: 'a', value: JSON.stringify({ value }) })),
@@ -117,6 +123,70 @@ describe('stream-admin and changes by hand', () => {
       expect(loss?.words).toMatch(/^topic HIGH: \d+ records were deleted from it at .*; TOTALS read it and go on with/);
     });
     await kafka.close();
+  }, 90_000);
+
+  it('makes a topic of a query again as it was, says what is lost, and the queries on both sides go on', async () => {
+    const kafka = new KeptAdmin({ brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog });
+    const settings = async () =>
+      kafka.use(async (client) => {
+        const { topics } = await client.fetchTopicMetadata({ topics: ['HIGH'] });
+        const { resources } = await client.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: 2, name: 'HIGH' }],
+        });
+        const own = resources[0]?.configEntries.map(({ configName, configValue }) => `${configName}=${configValue}`);
+        return { partitions: topics[0]?.partitions.length, own };
+      });
+    const before = await settings();
+    await kafka.use((client) => client.deleteTopics({ topics: ['HIGH'] }));
+    await eventually('the loss', 30_000, async () => {
+      const { items } = await get<{ items: { topic: string; what: string; words: string }[] }>('/losses');
+      expect(items.find(({ what }) => what === 'deleted')?.words).toMatch(
+        /^topic HIGH was deleted .* of history are gone; it was made again; its query goes on with what comes from now on; npx isobar queries redeploy HIGH computes/,
+      );
+    });
+    expect(await settings()).toEqual(before);
+    await seen('HIGH', { state: 'RUNNING', health: 'running' });
+    await seen('TOTALS', { state: 'RUNNING', health: 'running' });
+    await producer.send({ topic: 'iot-sensors', key: 'a', value: JSON.stringify({ value: 99 }) });
+    await eventually('the record', 30_000, async () => expect(await ends('HIGH')).toBeGreaterThan(0));
+    await kafka.close();
+  }, 120_000);
+
+  it('tells that a query lost its state with the topic that kept it', async () => {
+    const kafka = new KeptAdmin({ brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog });
+    await kafka.use(async (client) => {
+      const changelog = (await client.listTopics()).find((name) => /CTAS_TOTALS_.*-changelog$/.test(name));
+      await client.deleteTopics({ topics: [changelog ?? ''] });
+    });
+    for (const value of [21, 22])
+      await producer.send({ topic: 'iot-sensors', key: 'a', value: JSON.stringify({ value }) });
+    await eventually('the loss', 40_000, async () => {
+      const { items } = await get<{ items: { what: string; words: string; isNews: boolean }[] }>('/losses');
+      expect(items.filter(({ what }) => what === 'state')).toEqual([
+        expect.objectContaining({
+          words: expect.stringMatching(
+            /^query TOTALS: state was lost: its topic .*; npx isobar queries redeploy TOTALS/,
+          ),
+          isNews: true,
+        }),
+      ]);
+    });
+    await seen('TOTALS', { state: 'RUNNING', health: 'running' });
+    await kafka.close();
+  }, 90_000);
+
+  it('makes no topic again of a query that somebody dropped', async () => {
+    await ksql.execute('CREATE STREAM fleeting AS SELECT * FROM readings EMIT CHANGES;');
+    await seen('FLEETING', { version: 'unmanaged' });
+    // It is known from the next look at settings on.
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    await ksql.execute('DROP STREAM fleeting DELETE TOPIC;');
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    const { items } = await get<{ items: { topic: string }[] }>('/losses');
+    expect(items.map(({ topic }) => topic)).not.toContain('FLEETING');
+    const { items: topics } = await get<{ items: { name: string }[] }>('/topics');
+    expect(topics.map(({ name }) => name)).not.toContain('FLEETING');
   }, 90_000);
 
   it('sees a query that was paused', async () => {

@@ -1,4 +1,4 @@
-export { ensureTopics } from './admin/ensure-topics.js';
+export { createMissingTopics, ensureTopics } from './admin/ensure-topics.js';
 export { KeptAdmin, type Admin } from './admin/kept-admin.js';
 export { topicDrift } from './admin/topic-drift.js';
 export { TopicKeeper } from './admin/topic-keeper.js';

@@ -4,7 +4,8 @@ import type { EngineObject } from './engine-view.js';
 /** The topics that queries write, with what reads each. */
 export function madeTopics(objects: ReadonlyMap<string, EngineObject>): MadeTopic[] {
   const all = [...objects.values()];
-  return all.flatMap(({ topic, query }) => {
+  return all.flatMap((object) => {
+    const { topic, query } = object;
     if (query === undefined) return [];
     const names = all.filter((each) => each.topic === topic).map(({ name }) => name);
     const readers = all.filter((each) => each.query?.sources.some((source) => names.includes(source)));
@@ -13,6 +14,27 @@ export function madeTopics(objects: ReadonlyMap<string, EngineObject>): MadeTopi
       readers.length === 0
         ? others
         : `${readers.map(({ name }) => name).join(', ')} read it and go on with what is left; ${others}`;
-    return [{ name: topic, consequence }];
+    return [{ name: topic, consequence, whenDeleted: whenDeleted(object), told: toldLosses(object) }];
   });
+}
+
+/** What a query has written before it does not write again by itself. */
+function whenDeleted({ name, kind }: EngineObject): string {
+  const goesOn =
+    kind === 'STREAM'
+      ? 'its query goes on with what comes from now on'
+      : 'its query goes on, and a row is in it again when it changes';
+  return `${goesOn}; npx isobar queries redeploy ${name} computes all of it from what its sources still hold`;
+}
+
+/** How ksql-server says that a query goes on without something that it had. */
+const lossWords = /^state was lost: |; what lies before offset \d+ is lost, /;
+
+function toldLosses({ name, query }: EngineObject): MadeTopic['told'] {
+  return (query?.errors ?? [])
+    .filter(({ message }) => lossWords.test(message))
+    .map(({ atMs, message }) => ({
+      atMs,
+      words: `query ${name}: ${message}; npx isobar queries redeploy ${name} computes it anew from what its sources still hold`,
+    }));
 }

@@ -49,10 +49,19 @@ export class QueriesModule implements OnApplicationBootstrap {
     private readonly deployPipeline: DeployPipeline,
     statuses: QueryStatuses,
     watch: QueryWatch,
+    engine: EngineView,
+    state: PipelineState,
     topics: DeclaredTopics,
     readiness: Readiness,
   ) {
-    topics.watchAlso(() => madeTopics(watch.seen));
+    topics.watchAlso({
+      seen: () => madeTopics(watch.seen),
+      now: async () => {
+        engine.forget();
+        const objects = await engine.objects();
+        return state.changeUnderWay === undefined ? madeTopics(objects) : [];
+      },
+    });
     readiness.register({
       name: 'queries',
       check: () => {

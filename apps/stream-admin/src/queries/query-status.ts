@@ -149,7 +149,7 @@ export class QueryStatuses {
     return { health: judged.health, because: [...judged.because, ...this.remedy(object, running, judged), ...writers] };
   }
 
-  /** Nothing but its query knows what was in a result topic, so nothing makes it again by itself. */
+  /** One that was never seen is not made again by itself: nothing but its query knows how. */
   private remedy({ name }: PipelineObject, running: EngineObject | undefined, { health }: JudgedQuery): string[] {
     if (health !== 'failed' || running?.query === undefined || !this.watch.isTopicGone(running.topic)) return [];
     return [`npx isobar queries redeploy ${name} makes it and the topic ${running.topic} anew`];

@@ -1,5 +1,12 @@
-import { declaredTopics } from '@isobar/contracts';
-import { KeptAdmin, TopicKeeper, topicDrift, type Admin, type KafkaClientOptions } from '@isobar/kafka';
+import { declaredTopics, type TopicDeclaration } from '@isobar/contracts';
+import {
+  createMissingTopics,
+  KeptAdmin,
+  TopicKeeper,
+  topicDrift,
+  type Admin,
+  type KafkaClientOptions,
+} from '@isobar/kafka';
 import { Readiness, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { KAFKA_OPTIONS } from '../kafka-options.js';
@@ -17,13 +24,26 @@ const boundsAgeMs = 1_500;
 const driftEveryMs = 10_000;
 /** The kind of a resource whose settings are asked for, in the Kafka protocol. */
 const topicResource = 2;
+/** Where a setting comes from, there: somebody gave it to this topic. */
+const ofTheTopic = 1;
 
 const goesOn = 'its sources go on filling it';
 
-/** A topic that queries write, with what becomes of its readers when records are deleted from it. */
+/** A topic that queries write. */
 export interface MadeTopic {
   readonly name: string;
+  /** What becomes of its readers when records are deleted from it. */
   readonly consequence: string;
+  /** What is in it again after it was deleted and made again empty. */
+  readonly whenDeleted: string;
+  /** What the query says it lost of its own: state, or records that it could not read. */
+  readonly told: readonly { readonly atMs: number; readonly words: string }[];
+}
+
+/** What queries write, as it was last seen, and as it is now: empty while the pipeline is being changed. */
+export interface MadeTopics {
+  readonly seen: () => readonly MadeTopic[];
+  readonly now: () => Promise<readonly MadeTopic[]>;
 }
 
 /** Does what a lost topic needs beyond being there. @returns what becomes of it, in words; undefined when it is not concerned */
@@ -35,7 +55,9 @@ export class DeclaredTopics implements OnApplicationBootstrap {
   private readonly keeper: TopicKeeper;
   private readonly past = new TopicPast();
   private readonly listeners: LossListener[] = [];
-  private madeTopics: () => readonly MadeTopic[] = () => [];
+  private made: MadeTopics = { seen: () => [], now: async () => [] };
+  /** Topics that queries write, as they were when they were last there. */
+  private readonly madeAs = new Map<string, TopicDeclaration>();
   private driftByTopic: ReadonlyMap<string, readonly string[]> = new Map();
   private driftAtMs = -Infinity;
   private readonly complete = Promise.withResolvers<void>();
@@ -73,9 +95,12 @@ export class DeclaredTopics implements OnApplicationBootstrap {
     this.listeners.push(listener);
   }
 
-  /** Has topics that queries write watched for records that somebody deletes. Nothing makes these again but the engine. */
-  watchAlso(topics: () => readonly MadeTopic[]): void {
-    this.madeTopics = topics;
+  /**
+   * Has topics that queries write watched too. One that is gone is made again as it was: its query waits for it, what was in it is lost
+   * already, and an empty one loses nothing more.
+   */
+  watchAlso(topics: MadeTopics): void {
+    this.made = topics;
   }
 
   drift(topic: string): readonly string[] {
@@ -116,6 +141,9 @@ export class DeclaredTopics implements OnApplicationBootstrap {
       await this.lookAt(name, bounds, isCompacted ? Infinity : Number(config['retention.ms'] ?? 0), goesOn);
       this.settle(name);
     }
+    await this.makeAgain(admin, bounds);
+    for (const { name, told } of this.made.seen())
+      for (const { atMs, words } of told) this.losses.noteTold(name, atMs, words);
     await this.losses.flush(created.includes(journalTopic.name));
     if (created.length > 0 || performance.now() - this.driftAtMs > driftEveryMs) {
       await admin.use(async (client) => {
@@ -144,15 +172,31 @@ export class DeclaredTopics implements OnApplicationBootstrap {
   }
 
   private async lookAtMade(admin: Admin, bounds: BoundsByTopic): Promise<void> {
-    const made = this.madeTopics();
-    const retentions = await retentionsOf(
-      admin,
-      made.filter(({ name }) => bounds.has(name)),
-    );
+    const made = this.made.seen();
+    const declared = await describeMade(admin, made, bounds);
     for (const { name, consequence } of made) {
-      const retentionMs = retentions.get(name);
+      const declaration = declared.get(name);
+      if (declaration === undefined) continue;
+      this.madeAs.set(name, declaration);
+      const retentionMs = retentionOf(declaration);
       if (retentionMs === undefined) this.past.forget(name);
       else if (await this.lookAt(name, bounds, retentionMs, consequence)) this.losses.settle(name, []);
+    }
+  }
+
+  private async makeAgain(admin: KeptAdmin, bounds: BoundsByTopic): Promise<void> {
+    const isGone = ({ name }: MadeTopic): boolean => this.madeAs.has(name) && !bounds.has(name);
+    if (!this.made.seen().some(isGone)) return;
+    // Whoever drops a query drops its topic behind it, and wants neither again.
+    for (const { name, whenDeleted } of (await this.made.now()).filter(isGone)) {
+      const declaration = this.madeAs.get(name);
+      if (declaration === undefined) continue;
+      const records = this.past.recordsIn(name);
+      const created = await admin.use((client) => createMissingTopics(client, [declaration]));
+      if (created.length === 0) continue;
+      this.past.forget(name);
+      this.losses.note(name, 'deleted', records, whenDeleted);
+      this.losses.settle(name, []);
     }
   }
 
@@ -167,28 +211,37 @@ export class DeclaredTopics implements OnApplicationBootstrap {
   }
 }
 
-/**
- * How long each keeps its records. Left out are those that are compacted and lose old records too, as windows do: their event times say
- * when, and those may be long past.
- */
-async function retentionsOf(admin: Admin, topics: readonly MadeTopic[]): Promise<ReadonlyMap<string, RetentionMs>> {
-  const names = [...new Set(topics.map(({ name }) => name))];
+/** Partitions and own settings of those that are there. */
+async function describeMade(
+  admin: Admin,
+  topics: readonly MadeTopic[],
+  bounds: BoundsByTopic,
+): Promise<ReadonlyMap<string, TopicDeclaration>> {
+  const names = [...new Set(topics.map(({ name }) => name))].filter((name) => bounds.has(name));
   if (names.length === 0) return new Map();
-  const configNames = ['cleanup.policy', 'retention.ms'];
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: topicResource, name, configNames })),
+    resources: names.map((name) => ({ type: topicResource, name })),
   });
-  const kept = resources.filter(
-    ({ configEntries }) => !configEntries.some(({ configValue }) => configValue.includes(',')),
-  );
   return new Map(
-    kept.map(({ resourceName, configEntries }) => {
-      const value = (name: string): string =>
-        configEntries.find(({ configName }) => configName === name)?.configValue ?? '';
-      const retentionMs = Number(value('retention.ms'));
-      const isEndless = value('cleanup.policy') === 'compact' || retentionMs < 0;
-      return [resourceName, isEndless ? Infinity : retentionMs] as const;
+    resources.map(({ resourceName: name, configEntries }) => {
+      const own = configEntries.filter(({ configSource }) => Number(configSource) === ofTheTopic);
+      const config = Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
+      return [name, { name, partitions: bounds.get(name)?.size ?? 1, config }];
     }),
   );
+}
+
+/** Kafka's own, where a topic has no other. */
+const weekMs = 7 * 24 * 3_600_000;
+
+/**
+ * How long it keeps its records. Undefined for one that is compacted and loses old records too, as windows do: their event times say when,
+ * and those may be long past.
+ */
+function retentionOf({ config }: TopicDeclaration): RetentionMs | undefined {
+  const policy = config['cleanup.policy'] ?? 'delete';
+  if (policy.includes(',')) return undefined;
+  const retentionMs = Number(config['retention.ms'] ?? weekMs);
+  return policy === 'compact' || retentionMs < 0 ? Infinity : retentionMs;
 }

@@ -3,9 +3,9 @@ import { z } from 'zod';
 export const topicLossSchema = z.object({
   noticedAt: z.iso.datetime(),
   what: z
-    .enum(['deleted', 'replaced', 'cut'])
+    .enum(['deleted', 'replaced', 'cut', 'state'])
     .describe(
-      'deleted: it was gone; replaced: somebody made another one of its name; cut: records were deleted from it',
+      'deleted: it was gone; replaced: somebody made another one of its name; cut: records were deleted from it; state: the query that writes it lost what it had computed or read, in its own words',
     ),
   records: z.number().nullable().describe('that were lost; null when nobody had counted them'),
   madeAgainAt: z.iso.datetime().nullable(),
@@ -22,6 +22,7 @@ export function describeLoss(topic: string, { what, noticedAt, records, madeAgai
   const when = `at ${noticedAt.slice(0, 19)}Z`;
   const history =
     records === null ? 'its history is gone' : `${records} ${records === 1 ? 'record' : 'records'} of history are gone`;
+  if (what === 'state') return `${consequence} (seen ${when})`;
   if (what === 'cut')
     return `topic ${topic}: ${records ?? 'some'} records were deleted from it ${when}; ${consequence}`;
   const happened =

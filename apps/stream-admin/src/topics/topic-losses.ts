@@ -56,6 +56,23 @@ export class TopicLosses {
     this.logger.error({ topic, what, records }, 'a topic lost records');
   }
 
+  /** What a query tells of itself, each once, however often it is told. @param words what it is and what that leads to */
+  noteTold(topic: string, atMs: number, words: string): void {
+    const noticedAt = new Date(atMs).toISOString();
+    const isKnown = this.of(topic).some((loss) => loss.what === 'state' && loss.noticedAt === noticedAt);
+    if (isKnown || Date.now() - atMs > keptMs) return;
+    const loss: TopicLoss = {
+      noticedAt,
+      what: 'state',
+      records: null,
+      madeAgainAt: noticedAt,
+      consequence: words,
+      acknowledgedAt: null,
+    };
+    this.set(topic, [...this.of(topic), loss].slice(-keptPerTopic));
+    this.logger.error({ topic }, words);
+  }
+
   /** The topic is there (again). @param consequences what that leads to, where it leads to something */
   settle(topic: string, consequences: readonly string[]): void {
     const madeAgainAt = new Date().toISOString();
