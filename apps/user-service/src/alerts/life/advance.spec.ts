@@ -113,6 +113,14 @@ describe('the life of an alert', () => {
     expect(gone.transitions).toMatchObject([{ kind: 'ended', reason: 'no-data', phase: 'NORMAL' }]);
   });
 
+  it('hears a source whose values wait for their watermark', () => {
+    const rule = { ...hot, latenessMs: 60 * minute };
+    const read10 = values([0, 91], [10, 91]);
+    const waiting = [15, 25, 35].map((at) => read(sampleAt(at, 91), start));
+    expect(kindsOf(live(rule, [...read10, ...waiting, tick(41)]).transitions)).toEqual(['raised']);
+    expect(kindsOf(live(rule, [...read10, tick(41)]).transitions)).toEqual(['raised', 'no-data']);
+  });
+
   it('does not take a value that is said again for a sign of life', () => {
     const open = values([0, 91], [10, 91]);
     const again = read(sampleAt(10, 91, { heardAtMs: start + 39 * minute }));

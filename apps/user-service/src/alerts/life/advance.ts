@@ -90,8 +90,6 @@ class Life {
   #takeSample(sample: Sample, watermarkMs: number): void {
     if (!Number.isFinite(sample.value) || !Number.isFinite(sample.atMs) || !this.#isNewRecord(sample.place)) return;
     const state = this.#state;
-    // What was heard before shows nothing of the source: the pipeline says a value again when somebody's limits change.
-    if (sample.atMs > (state.last?.atMs ?? 0)) state.heardMs = Math.max(state.heardMs, sample.heardAtMs);
     this.#endShelfAt(sample.heardAtMs);
     if (sample.atMs === state.last?.atMs) this.#correct(sample);
     else if (sample.atMs < state.settledMs) this.#takeLate(sample);
@@ -174,6 +172,8 @@ class Life {
       });
     const repeats = state.last?.atMs === sample.atMs;
     state.last = sample;
+    // Of the newest value alone: what is said again, since somebody's limits changed, and what comes late show nothing of the source.
+    state.heardMs = sample.heardAtMs;
     state.settledMs = sample.atMs;
     if (!repeats) state.recentMs = [...state.recentMs.slice(1 - recentMax), sample.atMs];
     if (wasPending && state.runs[0] === null) state.fleeting++;
@@ -332,8 +332,9 @@ class Life {
 
   #noticeSilence(nowMs: number): void {
     const state = this.#state;
-    if (state.heardMs === 0) return;
-    const staleMs = state.heardMs + this.rule.staleAfterMs;
+    const { staleAfterMs } = this.rule;
+    if (state.heardMs === 0 || state.waiting.some(({ heardAtMs }) => heardAtMs + staleAfterMs >= nowMs)) return;
+    const staleMs = state.heardMs + staleAfterMs;
     if (nowMs > staleMs && state.unknown === null) {
       const { episode, phase } = state;
       if (episode !== null) {

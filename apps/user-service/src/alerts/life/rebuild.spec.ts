@@ -42,6 +42,18 @@ describe('an alert that is made again from what it cites', () => {
     });
   });
 
+  it('is the same when records were read in another order than they were measured in', () => {
+    const rule = { ...hot, latenessMs: 20 * minute };
+    const slow = sampleAt(8, 91, { heardAtMs: start + 25 * minute });
+    const values = [sampleAt(0, 91), sampleAt(15, 91), slow, sampleAt(17, 91, { heardAtMs: start + 18 * minute })];
+    const inputs = values.map((sample, offset) => read({ ...sample, place: { ...sample.place, offset } }, start));
+    const { transitions } = live(rule, [...inputs, tick(47), tick(48), tick(49)]);
+    expect(transitions).toMatchObject([{ kind: 'raised' }, { kind: 'no-data', atMs: start + 48 * minute }]);
+    transitions.forEach((transition, index) => {
+      expect(rebuild(rule, transitions.slice(0, index), transition)).toEqual(transition);
+    });
+  });
+
   it('finds a late finding again', () => {
     const late = live(
       hot,

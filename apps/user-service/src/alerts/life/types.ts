@@ -141,7 +141,7 @@ export interface AlertState {
   readonly waiting: readonly Sample[];
   /** By `topic/partition` the highest offset that was taken. */
   readonly offsets: Readonly<Record<string, number>>;
-  /** Processing time at which the source was last heard; 0: never. */
+  /** Processing time at which the newest value was read; 0: there was none. */
   readonly heardMs: number;
   /** By limit: since when it is crossed. */
   readonly runs: readonly (Run | null)[];
