@@ -1,5 +1,4 @@
 import type { Catalog } from '../catalog/catalog.js';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CommandLog } from '../command/command-log.js';
 import { Commands, type LaterLogError, type LoggedCommand } from '../command/commands.js';
 import type { CommandFailure } from '../command/fold.js';
@@ -10,6 +9,7 @@ import type { FunctionContext } from '../functions/function.js';
 import { Ownership, type Leadership } from '../lease/ownership.js';
 import type { Tenure } from '../lease/tenure.js';
 import type { Broker } from '../ports/broker.js';
+import { sleep, timers } from '../ports/scheduler.js';
 import { Checkpoints } from '../runtime/checkpoints.js';
 import { Commits } from '../runtime/commits.js';
 import type { ParsedStatement } from '../syntax/ast/statement.js';
@@ -154,7 +154,7 @@ export class KsqlEngine {
   async #follow(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await delay(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(timers, FOLLOW_MS, signal);
       if (signal.aborted || this.isOwner) continue;
       try {
         await this.#exclusively(async () => {

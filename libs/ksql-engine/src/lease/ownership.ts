@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { WriterFencedError, type Broker } from '../ports/broker.js';
 import type { Clock, Random } from '../ports/ports.js';
+import { sleep, timers } from '../ports/scheduler.js';
 import { LeaseTail, LeaseTopic, type LeaseRecord, type Server } from './lease-topic.js';
 import { Tenure, TenureOverError } from './tenure.js';
 
@@ -143,7 +143,7 @@ export class Ownership {
         else await this.#lead(this.#tenure);
       } catch (error) {
         this.#say(`the lease cannot be followed: ${textOf(error)}`);
-        await delay(RETRY_MS);
+        await sleep(timers, RETRY_MS);
       }
     }
   }
@@ -187,7 +187,7 @@ export class Ownership {
       return false;
     }
     if (this.#holder === undefined) {
-      await delay(this.options.random.next() * RELEASE_SPREAD_MS);
+      await sleep(timers, this.options.random.next() * RELEASE_SPREAD_MS);
       this.#take(await this.#tail.toEnd());
       if (!this.#isFree) return false;
     }
@@ -248,7 +248,7 @@ export class Ownership {
         if (tenure.isOver) break;
         isReadable = false;
         this.#trouble = `the lease cannot be followed: ${textOf(error)}`;
-        await delay(RETRY_MS);
+        await sleep(timers, RETRY_MS);
       }
     }
     if (this.#isClosing) return;
@@ -258,7 +258,7 @@ export class Ownership {
     await this.options.end(cause);
     this.#tenure = undefined;
     // A cause that lasts must not make this server claim as fast as it can.
-    await delay(RETRY_MS);
+    await sleep(timers, RETRY_MS);
   }
 
   /** The topic may be gone, and the claim with it; of all that is read the last claim counts. */
@@ -274,7 +274,7 @@ export class Ownership {
     this.#isBeating = true;
     while (!tenure.isOver && this.leadership.standbys.length > 0) {
       this.#speak('beat');
-      await delay(BEAT_MS);
+      await sleep(timers, BEAT_MS);
     }
     this.#isBeating = false;
   }
