@@ -110,8 +110,9 @@ function commitWhenDue(): void {
 
 /** Takes a changelog of all keys, in no order, as a restore does; it is made beforehand, a part at a time. */
 async function restoreAll(): Promise<Restored> {
-  const [store] = topology.stores;
-  if (store === undefined) throw new Error('the plan has no store');
+  const [first] = topology.stores;
+  if (first === undefined) throw new Error('the plan has no store');
+  const store = first;
   let [wallMs, cpuMicroseconds] = [0, 0];
   for (let from = 0; from < keys; from += RESTORE_RECORDS) {
     const records = Array.from({ length: Math.min(RESTORE_RECORDS, keys - from) }, (_, i) =>
