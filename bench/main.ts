@@ -3,6 +3,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]
   start: async () => (await import('./start/start-bench.js')).startBench,
   pipeline: async () => (await import('./start/pipeline-bench.js')).pipelineBench,
   engine: async () => (await import('./engine/engine-bench.js')).engineBench,
+  scans: async () => (await import('./engine/scans-bench.js')).scansBench,
   producers: async () => (await import('./producers.js')).producersBench,
   garbage: async () => (await import('./garbage.js')).garbageBench,
   stores: async () => (await import('./stores/stores-bench.js')).storesBench,
