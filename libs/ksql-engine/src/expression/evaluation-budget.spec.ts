@@ -60,10 +60,14 @@ describe('one evaluation takes a bounded number of steps', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(10_000);
   });
 
-  const elements = 'GENERATE_SERIES(CAST(1 AS BIGINT), n)';
-  const growing = `REDUCE(GENERATE_SERIES(1, 40), SUBSTRING(t, 1, 1), (s, i) => REPLACE(s, SUBSTRING(t, 1, 1), SUBSTRING(t, 1, 2)))`;
+  // A lambda over them is well within the limit by itself.
+  const elements = 'GENERATE_SERIES(1, 150000)';
   it.each([
-    ['a text that REPLACE doubles', 'more than 1000000 steps', `LEN(${growing})`],
+    [
+      'many parts to replace',
+      'more than 1000000 steps',
+      'LEN(REPLACE(RPAD(t, 15000000, t), SUBSTRING(t, 1, 1), SUBSTRING(t, 2, 1)))',
+    ],
     ['many digits as a DECIMAL', 'digits exceeds 10000', "CAST(RPAD('1', CAST(n + 10 AS INT), '9') AS DECIMAL(38, 0))"],
     ['many digits as a BIGINT', 'For input string', "CAST(RPAD('1', CAST(n + 20 AS INT), '9') AS BIGINT)"],
     ['a text that falls into characters', 'more than 1000000 parts', "ARRAY_LENGTH(SPLIT(RPAD(t, 10000000, t), ''))"],
@@ -71,7 +75,7 @@ describe('one evaluation takes a bounded number of steps', () => {
     [
       'a long text that is compared again and again',
       'more than 1000000 steps',
-      `ARRAY_LENGTH(FILTER(${elements}, x => t = t || '' ))`,
+      `ARRAY_LENGTH(FILTER(${elements}, x => t = t))`,
     ],
     [
       'a long column that a lambda reads',
@@ -81,7 +85,7 @@ describe('one evaluation takes a bounded number of steps', () => {
     [
       'a text that is cast again and again',
       'more than 1000000 steps',
-      `ARRAY_LENGTH(TRANSFORM(${elements}, x => CAST(t AS BIGINT)))`,
+      `ARRAY_LENGTH(TRANSFORM(${elements}, x => CAST(t AS BOOLEAN)))`,
     ],
     [
       'patterns that are never the same',
@@ -99,7 +103,11 @@ describe('one evaluation takes a bounded number of steps', () => {
       'is too long for a text',
       "RPAD(t, 15000000, t) LIKE '%' || RPAD(t, 100000, t) || 'b'",
     ],
-    ['calls in a lambda', 'more than 1000000 steps', `ARRAY_LENGTH(TRANSFORM(${elements}, x => ABS(ABS(ABS(x)))))`],
+    [
+      'calls in a lambda',
+      'more than 1000000 steps',
+      `ARRAY_LENGTH(TRANSFORM(${elements}, x => ABS(ABS(ABS(ABS(x))))))`,
+    ],
   ])('%s is worked on for a bounded time', (_, reason, select) => {
     const startedAtMs = performance.now();
     const { rows, log } = run(select);
