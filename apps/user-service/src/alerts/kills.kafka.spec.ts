@@ -14,6 +14,8 @@ const kills = Number(process.env['KILLS'] ?? 20);
 const seed = Number(process.env['SEED'] ?? 11);
 const limits = 6;
 const rulesPerLimit = 3;
+/** So many of them go up and down with every value, so that none can be lost unseen. */
+const restless = 3;
 const stepMs = 5_000;
 
 /** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
@@ -76,8 +78,8 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
         comparison: 'ABOVE',
         threshold: 80 + limit,
         deadband: 1,
-        minDurationSeconds: 10,
-        clearDelaySeconds: 10,
+        minDurationSeconds: limit < restless ? 0 : 10,
+        clearDelaySeconds: limit < restless ? 0 : 10,
         coolDownSeconds: 0,
       });
   const rows = await service.sql('SELECT * FROM alert_rules ORDER BY id');
@@ -110,8 +112,9 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
     for (let step = 0; stillSends || step % 40 !== 0; step += 1) {
       const atMs = startMs + step * stepMs;
       if (atMs > nowMs) break;
-      for (const limitId of limitIds) {
-        const value = 83 + 12 * Math.sin(step / 6 + limitId) + random();
+      for (const [index, limitId] of limitIds.entries()) {
+        const wave = 83 + 12 * Math.sin(step / 6 + limitId) + random();
+        const value = index < restless ? 60 + 40 * (step % 2) : wave;
         // Some come twice, as from a source that repeats itself.
         const times = random() < 0.1 ? 2 : 1;
         for (let time = 0; time < times; time += 1)
