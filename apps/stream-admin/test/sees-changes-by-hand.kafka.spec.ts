@@ -108,7 +108,7 @@ describe('stream-admin and changes by hand', () => {
     for (const value of [14, 15])
       await producer.send({ topic: 'iot-sensors', key: 'a', value: JSON.stringify({ value }) });
     await eventually('the records', 30_000, async () =>
-      expect(await get('/topics/HIGH')).toMatchObject({ records: expect.any(Number), losses: [] }),
+      expect(await get('/topics/HIGH')).toMatchObject({ offsets: expect.any(Number), losses: [] }),
     );
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     expect(await lost()).toEqual([]);
@@ -120,7 +120,9 @@ describe('stream-admin and changes by hand', () => {
     });
     await eventually('the loss', 30_000, async () => {
       const [loss] = await lost();
-      expect(loss?.words).toMatch(/^topic HIGH: \d+ records were deleted from it at .*; TOTALS read it and go on with/);
+      expect(loss?.words).toMatch(
+        /^topic HIGH: up to \d+ records were deleted from it at .*; TOTALS read it and go on with/,
+      );
     });
     await kafka.close();
   }, 90_000);

@@ -25,7 +25,7 @@ interface Connector {
 
 interface Topic {
   readonly name: string;
-  readonly records: number;
+  readonly offsets: number;
   readonly partitions: readonly { readonly partition: number; readonly low: string; readonly high: string }[];
 }
 
@@ -122,8 +122,8 @@ export async function listTopics(options: RestOptions): Promise<void> {
   print(options, items, () =>
     [
       table(
-        ['name', 'partitions', 'records'],
-        items.map(({ name, partitions, records }) => [name, partitions.length, records]),
+        ['name', 'partitions', 'offsets'],
+        items.map(({ name, partitions, offsets }) => [name, partitions.length, offsets]),
       ),
       ...news.map(({ words }) => `lost: ${words}`),
       ...(news.length > 0 ? ['npx isobar topics acknowledge says that this is known'] : []),

@@ -11,7 +11,11 @@ import { TopicLosses } from './topic-losses.js';
 
 export const topicSchema = z.object({
   name: z.string(),
-  records: z.number().describe('last offset less first; compaction and transactions leave fewer'),
+  offsets: z
+    .number()
+    .describe(
+      'last offset less first: at most so many records; markers of transactions and what compaction removed have offsets too',
+    ),
   partitions: z.array(z.object({ partition: z.number(), low: z.string(), high: z.string() })),
   declared: z.boolean().describe('whether the pipeline declares it, so that it is made again when it is missing'),
   drift: z.array(z.string()).describe('settings that differ from the declaration'),
@@ -67,7 +71,7 @@ export class Cluster {
   private topic(name: string, bounds: TopicBounds): TopicView {
     return {
       name,
-      records: recordsIn(bounds),
+      offsets: recordsIn(bounds),
       partitions: [...bounds]
         .map(([partition, { low, high }]) => ({ partition, low: String(low), high: String(high) }))
         .sort((a, b) => a.partition - b.partition),

@@ -7,7 +7,10 @@ export const topicLossSchema = z.object({
     .describe(
       'deleted: it was gone; replaced: somebody made another one of its name; cut: records were deleted from it; state: the query that writes it lost what it had computed or read, in its own words',
     ),
-  records: z.number().nullable().describe('that were lost; null when nobody had counted them'),
+  records: z
+    .number()
+    .nullable()
+    .describe('at most so many were lost: markers of transactions count; null when nobody had counted them'),
   madeAgainAt: z.iso.datetime().nullable(),
   consequence: z.string().describe('what becomes of it now'),
   acknowledgedAt: z.iso
@@ -21,10 +24,12 @@ export type TopicLoss = z.output<typeof topicLossSchema>;
 export function describeLoss(topic: string, { what, noticedAt, records, madeAgainAt, consequence }: TopicLoss): string {
   const when = `at ${noticedAt.slice(0, 19)}Z`;
   const history =
-    records === null ? 'its history is gone' : `${records} ${records === 1 ? 'record' : 'records'} of history are gone`;
+    records === null
+      ? 'its history is gone'
+      : `up to ${records} ${records === 1 ? 'record' : 'records'} of history are gone`;
   if (what === 'state') return `${consequence} (seen ${when})`;
   if (what === 'cut')
-    return `topic ${topic}: ${records ?? 'some'} records were deleted from it ${when}; ${consequence}`;
+    return `topic ${topic}: ${records === null ? 'some' : `up to ${records}`} records were deleted from it ${when}; ${consequence}`;
   const happened =
     what === 'deleted' ? `was deleted (seen ${when})` : `was deleted and made by somebody else (seen ${when})`;
   const made = what === 'deleted' && madeAgainAt === null ? 'it is being made again' : 'it was made again';
