@@ -45,6 +45,8 @@ export class KsqlEngine {
   /** Of this tenure, or of an engine that needs none. */
   #commits: Commits | undefined;
   #tenure: Tenure | undefined;
+  /** Settles when the log was read for the first time. */
+  #read: Promise<void> = Promise.resolve();
   /** Application ids of all queries that the log has made. */
   readonly #made = new Set<string>();
   #failuresTold = 0;
@@ -97,15 +99,19 @@ export class KsqlEngine {
   }
 
   async #start(): Promise<void> {
-    this.#replay(await this.#commands.open());
+    this.#read = this.#commands.open().then((commands) => {
+      this.#replay(commands);
+      this.#forgetStates();
+    });
     if (this.#ownership === undefined) {
+      await this.#read;
       await this.#commands.restateOld(this.options.clock.nowMs());
       await this.#run(this.options.broker, () => Promise.resolve());
       return;
     }
-    this.#forgetStates();
-    await this.#assignment.assign(this.#commands.state);
-    await this.#ownership.start();
+    // While the log is read it is found out who owns the service id: both wait for brokers most of the time.
+    const known = this.#read.then(() => this.#exclusively(() => this.#assignment.assign(this.#commands.state)));
+    await Promise.all([known, this.#ownership.start()]);
     void this.#follow();
   }
 
@@ -126,6 +132,7 @@ export class KsqlEngine {
   #begin(tenure: Tenure): Promise<void> {
     return this.#exclusively(async () => {
       if (this.#closing.signal.aborted) throw new Error('the server is shutting down');
+      await this.#read;
       this.#tenure = tenure;
       this.#replay(await this.#commands.own(this.options.clock.nowMs()));
       await this.#run(tenure, () => tenure.confirm());
