@@ -330,7 +330,7 @@ function rowsOf(answer: Answer): readonly ExactJson[] {
   return isArray(rows) ? rows : [rows];
 }
 
-/** Ends all queries, drops all sources and removes all topics but the command topic. */
+/** Ends all queries, drops all sources and removes all topics but the server's own. */
 async function clean(server: ServerProcess, kafka: KafkaObserver): Promise<void> {
   await server.ksql('TERMINATE ALL;');
   for (let round = 0; round < 10; round++) {
@@ -344,5 +344,7 @@ async function clean(server: ServerProcess, kafka: KafkaObserver): Promise<void>
     for (const name of types) await server.post('/ksql', { ksql: `DROP TYPE \`${name}\`;` });
     for (const { name, type } of sources.reverse()) await server.post('/ksql', { ksql: `DROP ${type} \`${name}\`;` });
   }
-  await kafka.deleteTopics((await kafka.topicNames()).filter((name) => !name.endsWith('_command_topic')));
+  await kafka.deleteTopics(
+    (await kafka.topicNames()).filter((name) => !/^_confluent-ksql-.*_(command_topic|lease)$/.test(name)),
+  );
 }

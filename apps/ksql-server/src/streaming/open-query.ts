@@ -35,8 +35,8 @@ export async function openQuery(
 ): Promise<OpenedQuery> {
   const planned = await engine.plan(statement, session);
   if (planned.kind === 'pushQuery') {
+    const opened = await openPush(engine, planned, session, leftmostName(statement));
     requireRoom(context);
-    const opened = openPush(engine, planned, session, leftmostName(statement));
     context.transientQueries.set(opened.queryId, { query: opened.query, statementText: statement.text });
     return {
       isPush: true,

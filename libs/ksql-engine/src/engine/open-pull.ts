@@ -1,6 +1,5 @@
 import { KsqlError } from '../errors/sql-error.js';
 import type { EvaluationErrors, EvaluationRecord } from '../expression/evaluator.js';
-import { sleep, timers } from '../ports/scheduler.js';
 import { createSerde } from '../serde/formats.js';
 import { headerColumns } from '../topology/header-columns.js';
 import type { StoredRow, StoredRows } from '../topology/topology.js';
@@ -10,12 +9,11 @@ import type { RequestSession } from './session.js';
 import { transientId, type AnswerRow } from './open-push.js';
 import type { PullExpression, PullPlan, ResultColumn } from './planned-statement.js';
 import { compilePullEvaluation, readsColumnsOnly, type EvaluatedRow, type PullEvaluation } from './pull-evaluation.js';
+import { untilStarted } from './until-started.js';
 
 const BATCH = 1_000;
 const SCAN_ROWS = 50_000;
 const POLL_WAIT_MS = 500;
-const READY_WAIT_MS = 5_000;
-const READY_PAUSE_MS = 20;
 
 export interface OpenedPull {
   readonly queryId: string;
@@ -114,14 +112,6 @@ async function begun<T>(pages: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
     if (first.done !== true) yield first.value;
     yield* pages;
   })();
-}
-
-/** Waits for a query that is just starting. */
-async function untilStarted(engine: KsqlEngine, queryId: string): Promise<void> {
-  const deadline = performance.now() + READY_WAIT_MS;
-  while (engine.queries.get(queryId)?.task?.state === 'RESTORING' && performance.now() < deadline) {
-    await sleep(timers, READY_PAUSE_MS);
-  }
 }
 
 /** The rows of a materialised table that are wanted: committed ones, never what a query is still about to write. */

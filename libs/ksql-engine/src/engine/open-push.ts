@@ -11,6 +11,7 @@ import type { LiveQuery } from './live-query.js';
 import type { PlannedStatement, ResultColumn } from './planned-statement.js';
 import { hasLambda, persistentSources, planInputs } from './query-facts.js';
 import { ResultTap } from './result-tap.js';
+import { untilStarted } from './until-started.js';
 
 /** A row of an answer, in the order of its columns. */
 export interface AnswerRow {
@@ -26,17 +27,22 @@ export interface OpenedPush {
   batches(): AsyncIterable<readonly AnswerRow[]>;
 }
 
-export function openPush(
+/**
+ * Where the results of a running query are followed, it is one that runs: who sees the head of the answer may write a record, and a query
+ * that is still starting at the end of its source would not see it.
+ */
+export async function openPush(
   engine: KsqlEngine,
   planned: Extract<PlannedStatement, { kind: 'pushQuery' }>,
   session: RequestSession,
   /** The name that the first source goes by. */
   sourceName: string,
-): OpenedPush {
+): Promise<OpenedPush> {
   const { functions, random, onLog } = engine.options;
   const functionContext = engine.functionContext(session.properties);
   // On a standby the query does not run: what it writes elsewhere is read from its topic.
   const tappedId = engine.isOwner ? planned.tappedQueryId : undefined;
+  if (tappedId !== undefined) await untilStarted(engine, tappedId);
   const tapped = tappedId === undefined ? undefined : engine.queries.get(tappedId);
   const queryId = tapped ? `SCALABLE_PUSH_QUERY_${randomLong(random)}` : transientId(sourceName, random);
   const timeBound = new EventTimeBound(functionContext.property, functionContext.nowMs);
