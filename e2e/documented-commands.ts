@@ -38,6 +38,10 @@ function commandsOf(page: string, block: string): DocumentedCommand[] {
 export const runElsewhere: readonly { readonly pattern: RegExp; readonly where: string }[] = [
   { pattern: /^npm (start|test)$/, where: 'a clean clone in CI; isobar.stack.spec.ts' },
   { pattern: /^npm run start:/, where: 'citizens.stack.spec.ts' },
+  {
+    pattern: /^(\w+=\S+ )+(npm run start:ksql-server|node apps\/ksql-server\/dist\/main\.js)$/,
+    where: 'state-on-disk.kafka.spec.ts, several-servers.kafka.spec.ts',
+  },
   { pattern: /^docker compose /, where: 'npm run e2e -- --runtime compose' },
   { pattern: /^npm run (bench|e2e|conformance)\b/, where: 'the stages of npm test; benchmarks by hand' },
   {
