@@ -90,11 +90,6 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     ours: 'MD5',
     reason: 'a function of a later version is there too',
   },
-  'listing/021-list-all-topics-extended': {
-    theirs: 'no topic of checkpoints',
-    ours: 'one: `_confluent-ksql-…_checkpoints`',
-    reason: 'consumed offsets are kept with the state, where they do not expire',
-  },
   'listing/024-list-functions': {
     theirs: 'no MD5',
     ours: 'MD5',

@@ -163,6 +163,8 @@ async function sourceDescriptions(
 const ofKind = (engine: KsqlEngine, kind: 'STREAM' | 'TABLE') =>
   [...engine.catalog.sources.values()].filter((source) => source.kind === kind);
 
+/** What this engine writes down for itself: clients of ksqlDB know of no such topics. */
+const PRIVATE_TOPIC = /^_confluent-ksql-.*_(lease|checkpoints)$/;
 const INTERNAL_TOPIC = /^(_confluent|__|connect-(configs|offsets|status)$|_schemas$)/;
 
 async function showEntity(
@@ -194,7 +196,7 @@ async function showEntity(
     case 'ALL_TOPICS': {
       const topics = [...(await context.broker.listTopics())]
         .filter(([name]) => statement.what === 'ALL_TOPICS' || !INTERNAL_TOPIC.test(name))
-        .filter(([name]) => !name.startsWith('__'))
+        .filter(([name]) => !name.startsWith('__') && !PRIVATE_TOPIC.test(name))
         .sort(([a], [b]) => (a < b ? -1 : 1));
       const readers = (topic: string) =>
         [...engine.queries.values()].filter((query) => query.task?.positions.some((p) => p.topic === topic)).length;
