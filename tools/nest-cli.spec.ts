@@ -70,13 +70,13 @@ describe('the Nest CLI', () => {
       return response?.ok === true ? response.text() : '';
     };
     await eventually('the app answers', 120_000, async () =>
-      expect((await description()).includes('The people, where they live')).toBe(true),
+      expect((await description()).includes('The people, where they are')).toBe(true),
     );
     const edited = join(folder, 'apps/user-service/src/app.module.ts');
     const source = readFileSync(edited, 'utf8');
-    expect(source).toContain('The people, where they live');
+    expect(source).toContain('The people, where they are');
     const editedAtMs = performance.now();
-    writeFileSync(edited, source.replace('The people, where they live', 'Edited just now'));
+    writeFileSync(edited, source.replace('The people, where they are', 'Edited just now'));
     await until('the edit is live', 60_000, async () => (await description()).includes('Edited just now'));
     // Some 2.5 s on a machine at rest; what is asserted leaves room for one that is not.
     expect(performance.now() - editedAtMs).toBeLessThan(30_000);
