@@ -4,7 +4,7 @@ import type { Effect } from '../command/command.js';
 import type { Commands } from '../command/commands.js';
 import { KsqlStatementError, ParseFailedError } from '../errors/sql-error.js';
 import { FailedStatementError, TopicError } from '../errors/user-errors.js';
-import { FactsAsked, lookup, resolveFacts, withTopics, type WorldFacts } from '../facts/world-facts.js';
+import { FactsAsked, lookup, resolveFacts, withoutTopics, withTopics, type WorldFacts } from '../facts/world-facts.js';
 import { BrokerRefusedError, BrokerUnavailableError, RecordsRefusedError } from '../ports/broker.js';
 import type { ControlQuery, ParsedStatement } from '../syntax/ast/statement.js';
 import { printMasked } from '../syntax/print/masked.js';
@@ -252,7 +252,8 @@ function targetsOf(control: ControlQuery, queries: readonly ExistingQuery[], tex
 function advanced(state: PlanningState, planned: PlannedStatement): PlanningState {
   const next = applyPlanned(state, planned);
   if (next === state || !('topicsToCreate' in planned)) return state;
-  const facts = withTopics(state.facts, planned.topicsToCreate);
+  const left = withoutTopics(state.facts, planned.kind === 'catalogChange' ? planned.topicsToDelete : []);
+  const facts = withTopics(left, planned.topicsToCreate);
   return { catalog: next.catalog, queries: next.queries, queryNumber: state.queryNumber + 2, facts };
 }
 

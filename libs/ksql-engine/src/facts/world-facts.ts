@@ -30,6 +30,12 @@ export function withTopics(
   return { ...facts, topics: all };
 }
 
+/** The facts once these topics are gone. */
+export function withoutTopics(facts: WorldFacts, names: readonly string[]): WorldFacts {
+  if (names.length === 0) return facts;
+  return { ...facts, topics: new Map([...facts.topics].filter(([topic]) => !names.includes(topic))) };
+}
+
 /** A property of a request, or else of the server; `ksql.streams.` in front of a name goes without saying. */
 export const lookup = (
   properties: ReadonlyMap<string, string>,
