@@ -10,7 +10,7 @@ import { waitAtMost } from '../polling/wait-at-most.js';
 import type { PublishedState } from '../publishing/published-state.js';
 import { replacedIds, toAlertEvents, zonesOf, type CityAlert } from './to-alert-event.js';
 import { vtecOf } from './vtec.js';
-import { coverage } from './warning-area.js';
+import { AreaReader, covers, type DrawnArea } from './warning-area.js';
 import {
   ended,
   endByAbsence,
@@ -102,15 +102,26 @@ export class PollAlerts {
     const inOrder = messages
       .filter((message) => this.isOfNow(message))
       .sort((a, b) => Date.parse(a.properties.sent) - Date.parse(b.properties.sent));
+    const areas = this.areasOf(inOrder);
     for (const city of cities) {
       const roots = this.rootsOf(city);
       for (const message of inOrder)
-        for (const alert of this.readFor(city, zones.get(city.id) ?? [], message, roots)) {
+        for (const alert of this.readFor(city, zones.get(city.id) ?? [], message, areas.get(message), roots)) {
           const other = newest.get(alert.key);
           if (other === undefined || speaks(alert, other)) newest.set(alert.key, alert);
         }
     }
     return newest;
+  }
+
+  /** What the messages draw, read once for all cities. */
+  private areasOf(messages: readonly AlertMessage[]): ReadonlyMap<AlertMessage, DrawnArea | undefined> {
+    const reader = new AreaReader();
+    const areas = new Map(messages.map((message) => [message, reader.read(message.geometry)]));
+    for (const [{ properties }, area] of areas)
+      if (area !== undefined && 'invalid' in area)
+        this.refusals.note({ what: 'polygon', reason: area.invalid, detail: properties.id });
+    return areas;
   }
 
   private isOfNow({ properties }: AlertMessage): boolean {
@@ -126,21 +137,21 @@ export class PollAlerts {
   private readFor(
     city: City,
     zones: readonly string[],
-    { properties, geometry }: AlertMessage,
+    { properties }: AlertMessage,
+    area: DrawnArea | undefined,
     roots: Map<string, string>,
   ): readonly CityAlert[] {
     const affected = new Set(zonesOf(properties));
     const isInZone = zones.some((zone) => affected.has(zone));
-    const area = coverage(geometry, city);
-    if (typeof area === 'object') this.refusals.note({ what: 'polygon', reason: area.invalid, detail: properties.id });
+    const isInArea = area === undefined || 'invalid' in area ? undefined : covers(area, city);
     const ids = [properties.id, ...replacedIds(properties)];
     // Without a number a warning goes on under the id by which its first message is known.
     const known = vtecOf(properties).length === 0 ? ids.flatMap((id) => roots.get(id) ?? [])[0] : undefined;
     const isCancelById = properties.messageType === 'Cancel' && known !== undefined;
-    if (!isInZone && area !== 'inside' && !isCancelById) return [];
+    if (!isInZone && isInArea !== true && !isCancelById) return [];
     const root = known ?? ids[1] ?? properties.id;
     // Its county is named, and yet the storm is elsewhere.
-    const alerts = toAlertEvents(city, properties, this.options.now(), { root, isElsewhere: area === 'outside' });
+    const alerts = toAlertEvents(city, properties, this.options.now(), { root, isElsewhere: isInArea === false });
     const [first] = alerts;
     if (first !== undefined) for (const id of ids) roots.set(id, first.key.slice(city.id.length + 1));
     return alerts;

@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { coverage } from './warning-area.js';
+import { AreaReader, covers } from './warning-area.js';
 
+type Verdict = 'inside' | 'outside' | { readonly invalid: string } | undefined;
+const coverage = (
+  geometry: unknown,
+  point: { latitude: number; longitude: number },
+  reader = new AreaReader(),
+): Verdict => {
+  const area = reader.read(geometry);
+  if (area === undefined || 'invalid' in area) return area;
+  return covers(area, point) ? 'inside' : 'outside';
+};
 const austin = { latitude: 30.2672, longitude: -97.7431 };
 /** A box of degrees around a point, closed. */
 const box = (longitude: number, latitude: number, half: number): number[][] => [
@@ -69,5 +79,54 @@ describe('the area of a storm warning', () => {
     ],
   ])('that is %s is none', (_name, geometry, invalid) => {
     expect(coverage(geometry, austin)).toEqual({ invalid });
+  });
+
+  /** A ring around a point with as many corners; every second one is drawn in by a share of the radius. */
+  const star = (corners: number, drawnIn: number, [x, y] = [austin.longitude, austin.latitude]): number[][] => {
+    const ring = Array.from({ length: corners }, (_, index) => {
+      const angle = (index / corners) * 2 * Math.PI;
+      const radius = index % 2 === 0 ? 0.5 : 0.5 * (1 - drawnIn);
+      return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
+    });
+    return [...ring, ring[0] ?? []];
+  };
+  /** A comb: every edge runs from one side to the other, so that each begins before any other ends. */
+  const comb = (teeth: number): number[][] => [
+    ...Array.from({ length: teeth }, (_, index) => [index % 2 === 0 ? -99 : -96, 29 + index * 0.001]),
+    [-100, 29 + teeth * 0.001],
+    [-100, 28],
+    [-99, 29],
+  ];
+
+  it('may be drawn with a thousand points on a coast', () => {
+    expect(coverage(polygon(star(1_000, 0.05)), austin)).toBe('inside');
+    expect(coverage(polygon(star(1_000, 0.05)), { ...austin, latitude: 45 })).toBe('outside');
+  });
+
+  it.each([
+    ['many rings', { type: 'MultiPolygon', coordinates: Array.from({ length: 200 }, () => [star(1_990, 0.05)]) }],
+    ['rings without points', { type: 'Polygon', coordinates: Array.from({ length: 1_000_000 }, () => []) }],
+    ['a position of many numbers', polygon([Array.from({ length: 1_000_000 }, () => 1), ...around])],
+    ['edges each beside every other', polygon(comb(1_500))],
+  ])('costs no more for %s', (_name, geometry) => {
+    const startedMs = performance.now();
+    expect(coverage(geometry, austin)).toEqual({ invalid: 'too many points' });
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+
+  it('is read for the first of a list that draws more than a list does, and the rest go by their zones', () => {
+    const reader = new AreaReader();
+    const geometries = Array.from({ length: 1_000 }, () => polygon(comb(400)));
+    const startedMs = performance.now();
+    const areas = geometries.map((geometry) => reader.read(geometry));
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(areas[0]).toHaveProperty('polygons');
+    expect(areas.at(-1)).toEqual({ invalid: 'too many areas in one list' });
+  });
+
+  it('is read for each of five hundred storms', () => {
+    const reader = new AreaReader();
+    const areas = Array.from({ length: 500 }, () => reader.read(polygon(star(30, 0.3))));
+    expect(areas.filter((area) => area === undefined || 'invalid' in area)).toEqual([]);
   });
 });
