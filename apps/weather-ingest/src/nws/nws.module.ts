@@ -10,7 +10,7 @@ import { Places } from './places.js';
 import { Recordings } from './recordings.js';
 import { Refusals } from './refusals.js';
 import { RequestBudget } from './request-budget.js';
-import { SampledLog } from './sampled-log.js';
+import { RefusalLog } from './refusal-log.js';
 
 @Global()
 @Module({
@@ -82,7 +82,7 @@ import { SampledLog } from './sampled-log.js';
           'what came from the weather service and was not taken',
           ['what', 'reason'],
         );
-        const sampled = new SampledLog(log);
+        const sampled = new RefusalLog(log);
         return new Refusals((refusal) => {
           refused.inc({ what: refusal.what, reason: refusal.reason });
           sampled.refused(refusal);

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
-import { SampledLog } from './sampled-log.js';
+import { RefusalLog } from './refusal-log.js';
 
 it('tells the first refusal of each kind, then one in ten minutes with the count', () => {
   let nowMs = 0;
   const told: unknown[] = [];
-  const sampled = new SampledLog({ warn: (fields: object) => told.push(Object.values(fields)) }, () => nowMs);
+  const sampled = new RefusalLog({ warn: (fields: object) => told.push(Object.values(fields)) }, () => nowMs);
   const refused = (count: number, reason = 'odd event'): void =>
     sampled.refused({ what: 'warning', reason, place: 'miami-fl', detail: 'x', count, lastAtMs: nowMs });
   for (let count = 1; count <= 100; count += 1) refused(count);

@@ -4,7 +4,7 @@ import type { RefusalCount } from './refusals.js';
 const intervalMs = 10 * 60_000;
 
 /** The first refusal of a kind is told at once, then one in ten minutes with the count: a broken list must not fill a disk. */
-export class SampledLog {
+export class RefusalLog {
   private readonly toldAtMs = new Map<string, number>();
 
   constructor(
