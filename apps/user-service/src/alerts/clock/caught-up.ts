@@ -2,22 +2,15 @@ import type { KafkaClientOptions } from '@isobar/kafka';
 import { KeptAdmin } from '@isobar/kafka';
 import type { Database } from '../../database/database.js';
 import { alertsGroup } from '../keeping/consumed-offsets.js';
+import { ReadProgress, type PartitionLook } from './read-progress.js';
 
-/** So long nothing may have come and nothing may have been taken. */
-const stillMs = 5_000;
 /** The brokers are asked no more often. */
 const lookMs = 2_500;
-/** What was seen before is no start of a silence when nobody has looked for so long. */
-const oldMs = 10_000;
 
-/**
- * Whether all that the queries wrote was taken: only then silence means something. Ends of topics cannot be compared with what was taken, since
- * marks of transactions have offsets too; what can be seen is that neither of them moves while this member is at work.
- */
+/** Looks how far the signals were taken of all that the queries wrote: only then silence means something. */
 export class CaughtUp {
   private readonly admin: KeptAdmin;
-  private before = '';
-  private sinceMs = 0;
+  private readonly progress = new ReadProgress();
   private lookedMs = 0;
 
   constructor(
@@ -32,29 +25,34 @@ export class CaughtUp {
 
   async look(nowMs: number): Promise<boolean> {
     if (nowMs - this.lookedMs >= lookMs) {
-      const isOld = nowMs - this.lookedMs > oldMs;
-      const seen = await this.positions();
-      if (isOld || seen !== this.before || this.trouble() !== undefined) this.sinceMs = nowMs;
-      this.before = seen;
+      this.progress.look(nowMs, await this.partitions(), this.trouble() !== undefined);
       this.lookedMs = nowMs;
     }
-    return this.lookedMs - this.sinceMs >= stillMs;
+    return this.progress.isCaughtUp(nowMs);
   }
 
   close(): Promise<void> {
     return this.admin.close();
   }
 
-  private async positions(): Promise<string> {
+  private async partitions(): Promise<readonly PartitionLook[]> {
     const ends = await this.admin.use((admin) =>
-      Promise.all(this.topics.map(async (topic) => [topic, await admin.fetchTopicOffsets(topic)])),
+      Promise.all(this.topics.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) }))),
     );
-    const taken: unknown = await this.database.read((manager) =>
-      manager.query(
-        'SELECT topic, partition, next_offset FROM consumed_offsets WHERE consumer_group = $1 ORDER BY topic, partition',
-        [alertsGroup],
-      ),
+    const rows = await this.database.read(
+      (manager): Promise<{ name: string; next_offset: string; generation: string }[]> =>
+        manager.query(
+          `SELECT topic || '/' || partition AS name, next_offset, generation FROM consumed_offsets WHERE consumer_group = $1`,
+          [alertsGroup],
+        ),
     );
-    return JSON.stringify([ends, taken]);
+    const taken = new Map(rows.map((row) => [row.name, row]));
+    return ends.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition, offset }) => {
+        const name = `${topic}/${partition}`;
+        const { next_offset: next = '-1', generation = '0' } = taken.get(name) ?? {};
+        return { name, endOffset: BigInt(offset), takenOffset: next === '-1' ? 0n : BigInt(next), generation };
+      }),
+    );
   }
 }
