@@ -22,7 +22,8 @@ export class LiveAlerts {
 
   constructor(private readonly alerts: Alerts) {
     this.beat = setInterval(() => {
-      for (const { response } of this.listeners) response.write(': beat\n\n');
+      // Who has not taken what was sent hears of it by that.
+      for (const { response } of this.listeners) if (!response.writableNeedDrain) response.write(': beat\n\n');
     }, beatMs);
     this.beat.unref();
   }
@@ -35,18 +36,27 @@ export class LiveAlerts {
         title: 'Too many are listening',
         detail: `At most ${listenersMax} feeds are open at a time; try again later or read GET /users/${userId}/alerts.`,
       });
-    const first = await this.eventOf(userId);
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no',
-    });
-    response.write(first);
-    const listener: Listener = { userId, response, isSending: false, isBehind: false };
+    const listener: Listener = { userId, response, isSending: true, isBehind: false };
     this.listeners.add(listener);
     response.on('close', () => this.listeners.delete(listener));
-    // What changed between the look and now.
-    await this.send(listener);
+    try {
+      const first = await this.eventOf(userId);
+      // Who left meanwhile is told nothing.
+      if (response.destroyed) this.listeners.delete(listener);
+      if (!this.listeners.has(listener)) return;
+      response.writeHead(200, {
+        'Content-Type': 'text/event-stream',
+        'Cache-Control': 'no-store',
+        'X-Accel-Buffering': 'no',
+      });
+      response.write(first);
+    } catch (error) {
+      this.listeners.delete(listener);
+      throw error;
+    }
+    listener.isSending = false;
+    // What changed since the look.
+    if (listener.isBehind) await this.send(listener);
   }
 
   /** @param userId undefined: anybody's may have changed */
@@ -68,7 +78,9 @@ export class LiveAlerts {
     try {
       while (listener.isBehind && this.listeners.has(listener)) {
         listener.isBehind = false;
-        listener.response.write(await this.eventOf(listener.userId));
+        const event = await this.eventOf(listener.userId);
+        // One event at a time waits for a reader that is slow; what changes meanwhile is in the next.
+        if (!listener.response.write(event)) await isDrained(listener.response);
       }
     } catch {
       // The person is gone or the database away: the client comes again and is told.
@@ -89,3 +101,16 @@ export class LiveAlerts {
     return `event: alerts\ndata: ${JSON.stringify(data)}\n\n`;
   }
 }
+
+/** Once what was written is taken, or never will be. */
+const isDrained = (response: Response): Promise<void> =>
+  new Promise((resolve) => {
+    if (response.destroyed) resolve();
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
