@@ -117,7 +117,7 @@ export class ScanLane {
   async #run(): Promise<void> {
     this.#isRunning = true;
     try {
-      this.#reader ??= await this.options.open(this.options.positions.map((each) => this.#now(each)));
+      this.#reader ??= await this.#open();
       if (this.#isClosed) return await this.close();
       // Those who ask in the same turn are in the same request.
       await Promise.resolve();
@@ -129,6 +129,17 @@ export class ScanLane {
       this.#isRunning = false;
     }
     if (!this.#isClosed) this.options.onIdle();
+  }
+
+  async #open(): Promise<BrokerReader> {
+    const positions = this.options.positions.map((each) => this.#now(each));
+    const reader = await this.options.open(positions);
+    // Who came meanwhile may have moved it.
+    for (const { topic, partition, offset } of positions) {
+      const now = this.#now({ topic, partition, offset });
+      if (now.offset !== offset) reader.moveTo(now);
+    }
+    return reader;
   }
 
   #now({ topic, partition }: PartitionOffset): PartitionOffset {

@@ -5,6 +5,7 @@ import { TopicReplacedError, type BrokerReader, type FetchedPartition } from '..
 import { sleep } from '../../ports/scheduler.js';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { SimulatedScheduler } from '../../testing/simulated-scheduler.js';
+import { ScanLane, type Waiter } from './scan-lane.js';
 import { SharedScans, type SharedScansOptions } from './shared-scans.js';
 
 const BATCHES = 40;
@@ -204,5 +205,41 @@ describe('shared scans', () => {
       await Promise.all(readers);
       expect(setting.readers).toBe(2);
       for (const reader of readers) await (await reader).close();
+    }));
+});
+
+describe('a lane', () => {
+  it('reads from where it was moved to while its reader was being opened', () =>
+    Setting.run(async ({ broker, scheduler }) => {
+      for (let n = 0; n < 6; n++)
+        await broker.write([
+          { topic: 't', partition: 0, key: null, value: Buffer.alloc(60), timestamp: scheduler.nowMs(), headers: [] },
+        ]);
+      const opening = Promise.withResolvers<undefined>();
+      const lane = new ScanLane({
+        positions: [0, 1].map((partition) => ({ topic: 't', partition, offset: 0 })),
+        open: async (positions) => {
+          const reader = await broker.openReader(positions);
+          await opening.promise;
+          return reader;
+        },
+        onFetched: () => undefined,
+        onOutOfRange: () => undefined,
+        onIdle: () => undefined,
+        onFailed: () => undefined,
+      });
+      const waiter = (partition: number, offset: number, arrived: Waiter['arrived']): Waiter => {
+        return { partition, offset, lane: undefined, arrived, failed: () => undefined };
+      };
+      lane.wait(waiter(1, 0, () => undefined));
+      await sleep(scheduler, 10);
+      expect(lane.isFree(0)).toBe(true);
+      lane.moveTo({ topic: 't', partition: 0, offset: 4 });
+      const part = await new Promise<FetchedPartition>((resolve) => {
+        lane.wait(waiter(0, 4, resolve));
+        opening.resolve(undefined);
+      });
+      expect(part.records.offsets.slice(0, part.records.length)[0]).toBe(4);
+      await lane.close();
     }));
 });
