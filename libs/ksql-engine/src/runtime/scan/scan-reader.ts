@@ -19,11 +19,13 @@ class Place implements Waiter, PartitionOffset {
   lane: ScanLane | undefined;
   /** Whether it was told that it is at the end, where it is. */
   knowsEnd = false;
+  /** Why nothing can be read there: to be thrown by a poll, and until then not asked for again. */
+  failure: { readonly error: unknown } | undefined;
 
   constructor(
     readonly scan: TopicScan,
     { topic, partition, offset }: PartitionOffset,
-    private readonly owner: { put(place: Place, part: FetchedPartition): void; putFailure(error: unknown): void },
+    private readonly owner: { put(place: Place, part: FetchedPartition): void; interrupt(): void },
   ) {
     this.topic = topic;
     this.partition = partition;
@@ -34,7 +36,8 @@ class Place implements Waiter, PartitionOffset {
     this.owner.put(this, part);
   }
   failed(error: unknown): void {
-    this.owner.putFailure(error);
+    this.failure = { error };
+    this.owner.interrupt();
   }
 }
 
@@ -43,7 +46,6 @@ export class ScanReader implements BrokerReader {
   /** Those that were served last are last. */
   #places: readonly Place[];
   #arrived: { readonly place: Place; readonly part: FetchedPartition }[] = [];
-  #failures: unknown[] = [];
   #endWait: (() => void) | undefined;
   #isClosed = false;
 
@@ -60,20 +62,17 @@ export class ScanReader implements BrokerReader {
         this.#arrived.push({ place, part });
         this.interrupt();
       },
-      putFailure: (error: unknown) => {
-        this.#failures.push(error);
-        this.interrupt();
-      },
+      interrupt: () => this.interrupt(),
     };
     this.#places = positions.map((position) => new Place(scanOf(position.topic), position, owner));
   }
 
   async poll(maxWaitMs: number, wants: Wants = () => true): Promise<readonly FetchedPartition[]> {
     if (this.#isClosed) throw new BrokerUnavailableError('the reader was closed');
-    if (this.#arrived.length === 0 && this.#failures.length > 0) throw this.#failures.shift();
+    if (this.#arrived.length === 0) this.#throwFailure();
     const found = this.#look(wants);
     if (found.length > 0) return found;
-    if (this.#failures.length === 0) {
+    if (!this.#hasFailed) {
       const wait = new Promise<void>((resolve) => {
         this.#endWait = resolve;
       });
@@ -83,7 +82,7 @@ export class ScanReader implements BrokerReader {
       const arrived = this.#takeArrived();
       if (arrived.length > 0) return arrived;
     }
-    if (this.#failures.length > 0) throw this.#failures.shift();
+    this.#throwFailure();
     return [];
   }
 
@@ -96,6 +95,7 @@ export class ScanReader implements BrokerReader {
     if (place === undefined) return;
     place.lane?.leave(place);
     this.#arrived = this.#arrived.filter((each) => each.place !== place);
+    place.failure = undefined;
     place.offset = offset;
     place.knowsEnd = false;
   }
@@ -108,6 +108,18 @@ export class ScanReader implements BrokerReader {
     await this.onClose();
   }
 
+  get #hasFailed(): boolean {
+    return this.#places.some(({ failure }) => failure !== undefined);
+  }
+
+  #throwFailure(): void {
+    const place = this.#places.find(({ failure }) => failure !== undefined);
+    if (place?.failure === undefined) return;
+    const { error } = place.failure;
+    place.failure = undefined;
+    throw error;
+  }
+
   /** What arrived, and what is kept where this reader stands; it waits for the rest. */
   #look(wants: Wants): readonly FetchedPartition[] {
     const found: FetchedPartition[] = [...this.#takeArrived()];
@@ -115,8 +127,8 @@ export class ScanReader implements BrokerReader {
     let bytes = found.reduce((sum, part) => sum + part.bytes, 0);
     for (const place of this.#places) {
       const { topic, partition, offset } = place;
-      if (!wants(topic, partition) || found.some((part) => part.topic === topic && part.partition === partition))
-        continue;
+      if (place.failure !== undefined || !wants(topic, partition)) continue;
+      if (found.some((part) => part.topic === topic && part.partition === partition)) continue;
       const kept = bytes < this.pollBytesMax ? place.scan.kept(partition, offset) : undefined;
       if (kept !== undefined) {
         place.lane?.leave(place);

@@ -13,10 +13,11 @@ import type { FetchedRecords } from '../../ports/record-columns.js';
 import { sleep } from '../../ports/scheduler.js';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { SimulatedScheduler } from '../../testing/simulated-scheduler.js';
+import { pollReadable } from '../corrupt-batches.js';
 import { SharedScans } from './shared-scans.js';
 
 /*
- * Readers of one topic that share their scans, each with its own pace, pauses and end, while transactions are aborted, leaders move, batches
+ * Readers of one topic that share their scans, each with its own pace, pauses, end and way with what cannot be read, while transactions are aborted, leaders move, batches
  * spoil, the log is cut and the topic is made again. Each must read what the log has from its position on: all of it, in order, once.
  */
 
@@ -30,7 +31,7 @@ class Run {
   readonly admin: MemoryBroker;
   readonly scans: SharedScans;
   readonly partitions: number;
-  readonly seen = { corrupt: 0, outOfRange: 0, replaced: 0, ended: 0, aborted: 0, shared: 0 };
+  readonly seen = { corrupt: 0, skipped: 0, outOfRange: 0, replaced: 0, ended: 0, aborted: 0, shared: 0 };
   readonly #handedOut = new WeakSet<FetchedRecords>();
   /** What the log had that was never deleted unread: by incarnation, partition and offset. */
   readonly written = new Map<string, string>();
@@ -97,6 +98,7 @@ class Run {
     const { random, scheduler, seen } = this;
     const wrong: string[] = [];
     const pace = random.pick([0, 5, 300]);
+    const skips = random.next() < 0.5;
     while (!this.isOver) {
       const bounds = await this.admin.bounds(TOPIC).catch(() => []);
       const incarnation = this.incarnation;
@@ -118,7 +120,15 @@ class Run {
           const full = random.next() < 0.2 ? random.below(this.partitions) : -1;
           const waiting = reader.poll(random.pick([0, 50, 5_000]), (_, partition) => partition !== full);
           if (random.next() < 0.1) reader.interrupt();
-          const parts = await waiting;
+          const parts = await pollReadable(() => waiting, reader, {
+            skips,
+            onSkipped: ({ message, partition, offset }, nextOffset) => {
+              seen.skipped++;
+              if (offset !== at.get(partition)) wrong.push(`corrupt elsewhere: ${message}`);
+              at.set(partition, nextOffset);
+            },
+            onStop: () => Promise.resolve(),
+          });
           for (const { partition, records, nextOffset } of parts) {
             if (records.length > 0 && this.#handedOut.has(records)) seen.shared++;
             this.#handedOut.add(records);
@@ -228,7 +238,7 @@ describe('readers that share their scans', () => {
       expect({ seed, wrong }).toEqual({ seed, wrong: [] });
       for (const [name, count] of Object.entries(seen)) sum[name] = (sum[name] ?? 0) + count;
     }
-    for (const name of ['corrupt', 'outOfRange', 'replaced', 'ended', 'aborted', 'shared'])
+    for (const name of ['corrupt', 'skipped', 'outOfRange', 'replaced', 'ended', 'aborted', 'shared'])
       expect([name, sum[name] ?? 0]).toEqual([name, Math.max(20, sum[name] ?? 0)]);
   }, 120_000);
 
