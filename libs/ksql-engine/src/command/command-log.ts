@@ -150,7 +150,10 @@ export class CommandLog {
     throw new Error(`the command topic ${this.topic} does not show command ${sequenceNumber}`);
   }
 
+  /** The next append has another writer. */
   async close(): Promise<void> {
-    await this.#writer?.close();
+    const writer = this.#writer;
+    this.#writer = undefined;
+    await writer?.close();
   }
 }

@@ -328,6 +328,20 @@ describe('a service id with several servers', () => {
     expect(outcome).toEqual([false, 's1', true, 3]);
   });
 
+  it('takes the first statement that its owner gets after it has lost and regained it', async () => {
+    const outcome = await onServers(1, async (servers, world) => {
+      await world.admin.openWriter('_confluent-ksql-sim-commits');
+      const value = Buffer.from('{"V": 60}');
+      const record = { topic: 's', key: Buffer.from('a'), value, timestamp: world.scheduler.nowMs(), headers: [] };
+      await world.admin.write([record]);
+      await sleep(world.scheduler, 20_000);
+      const { isOwner } = engineOf(servers, 0);
+      const tenures = servers.all[0]?.roles.filter(({ role }) => role === 'leader').length;
+      return { isOwner, tenures, said: await refusal(world.execute(engineOf(servers, 0), 'CREATE TYPE T AS INT;')) };
+    });
+    expect(outcome).toEqual({ isOwner: true, tenures: 2, said: 'done' });
+  });
+
   it('goes on when the brokers were silent during a statement', async () => {
     const outcome = await onServers(1, async (servers, world) => {
       const server = servers.start([{ kind: 'requestLost', on: 'produce', when: { nth: 2 } }]);
