@@ -6,6 +6,13 @@ export interface Chunk {
   readonly part: FetchedPartition;
 }
 
+/** What a chunk and each of its records take besides their bytes, about: a topic to which little comes has many small ones. */
+const CHUNK_OWN_BYTES = 1_024;
+const RECORD_OWN_BYTES = 80;
+
+const bytesOf = ({ part: { bytes, records } }: Chunk): number =>
+  bytes + CHUNK_OWN_BYTES + RECORD_OWN_BYTES * records.length;
+
 /** The chunks of all partitions that are kept, as many as fit: those that were used longest ago go first. */
 export class ChunkCache {
   /** Least recently used first. */
@@ -20,7 +27,7 @@ export class ChunkCache {
 
   add(owner: PartitionChunks, chunk: Chunk): void {
     this.#recent.set(chunk, owner);
-    this.#bytes += chunk.part.bytes;
+    this.#bytes += bytesOf(chunk);
     for (const [oldest, its] of this.#recent) {
       if (this.#bytes <= this.bytesMax) break;
       its.remove(oldest);
@@ -33,7 +40,7 @@ export class ChunkCache {
   }
 
   remove(chunk: Chunk): void {
-    if (this.#recent.delete(chunk)) this.#bytes -= chunk.part.bytes;
+    if (this.#recent.delete(chunk)) this.#bytes -= bytesOf(chunk);
   }
 }
 
@@ -53,16 +60,19 @@ export class PartitionChunks {
 
   add(chunk: Chunk): void {
     const { start, part } = chunk;
-    const known = this.#chunks[this.#after(start) - 1];
+    let at = this.#after(start);
+    const known = this.#chunks[at - 1];
     if (known !== undefined && known.part.nextOffset >= part.nextOffset) return;
-    for (const each of this.#chunks.filter((its) => its.start >= start && its.part.nextOffset <= part.nextOffset))
-      this.remove(each);
-    this.#chunks.splice(this.#after(start), 0, chunk);
+    if (known?.start === start) at--;
+    let behind = at;
+    while ((this.#chunks[behind]?.part.nextOffset ?? Infinity) <= part.nextOffset) behind++;
+    for (const within of this.#chunks.splice(at, behind - at, chunk)) this.cache.remove(within);
     this.cache.add(this, chunk);
   }
 
   remove(chunk: Chunk): void {
-    this.#chunks = this.#chunks.filter((each) => each !== chunk);
+    const at = this.#after(chunk.start) - 1;
+    if (this.#chunks[at] === chunk) this.#chunks.splice(at, 1);
     this.cache.remove(chunk);
   }
 

@@ -47,7 +47,7 @@ class Run {
     this.cluster = new MemoryCluster({ clock: scheduler, scheduler, random, nodes, fetchBytesMax });
     this.admin = new MemoryBroker(this.cluster);
     this.partitions = random.pick([1, 3]);
-    const keptBytesMax = random.pick([300, 3_000, 1_000_000]);
+    const keptBytesMax = random.pick([3_000, 15_000, 1_000_000]);
     this.scans = new SharedScans({ broker: this.admin, scheduler, chunkBytes: CHUNK_BYTES, keptBytesMax });
   }
 
