@@ -166,6 +166,27 @@ describe('what queries decode together', () => {
     expect(queries.map(({ seen }) => seen.length)).toEqual(queries.map(() => 5_000));
   });
 
+  it('is forgotten by its size, too, oldest first', () => {
+    const sources = new Sources();
+    const value = Buffer.from(JSON.stringify({ A: 1, B: 'b'.repeat(100_000), T: 5 }));
+    const large = (offset: number): FetchedRecords => {
+      const record = { key: Buffer.from('k'), value, timestamp: 5, headers: [], partition: 3, offset };
+      const chunk = FetchedRecords.of(Array.from({ length: 10 }, () => record));
+      chunk.isShared = true;
+      return chunk;
+    };
+    const chunks = Array.from({ length: 30 }, (_, n) => large(n));
+    const [first, second] = [sources.query(undefined, true), sources.query(undefined, true)];
+    for (const chunk of chunks) first.push(chunk, 0, 10);
+    const decodedBy = (chunk: FetchedRecords | undefined): number => {
+      const { decoded } = sources;
+      second.push(chunk as FetchedRecords, 0, 10);
+      return sources.decoded - decoded;
+    };
+    // Together they have 30 MB, and 1,200 values.
+    expect([decodedBy(chunks.at(-1)), decodedBy(chunks[0])]).toEqual([0, 10]);
+  });
+
   it('is not kept for records that only one query reads', () => {
     const sources = new Sources();
     const chunk = records(new SeededRandom(1), 100, 0);

@@ -6,6 +6,8 @@ import type { RecordDecoder } from './record-decoder.js';
 const BLOCK_RECORDS = 500;
 /** So many values are kept, of all topics together. */
 const KEPT_VALUES_MAX = 400_000;
+/** At least one for each so many bytes of the records that they are decoded from: a value may be a long text. */
+const VALUE_BYTES = 64;
 /** After so many blocks it is forgotten what columns were asked for before the last as many. */
 const GENERATION_BLOCKS = 64;
 /** A block with a greater share of records that cannot be taken from it is decoded by each query for itself. */
@@ -92,8 +94,12 @@ export class DeclaredDecode {
     blocks[number] = block ?? null;
     if (block !== undefined) {
       const all = blocks;
+      const { size, values } = block.batch;
       this.keep({
-        values: block.batch.size * (1 + (block.columns?.size ?? block.batch.values.length)),
+        values: Math.max(
+          size * (1 + (block.columns?.size ?? values.length)),
+          bytesOf(records, block.start, size) / VALUE_BYTES,
+        ),
         forget: () => {
           if (all[number] === block) all[number] = undefined;
         },
@@ -128,6 +134,17 @@ export class DeclaredDecode {
     if (found === undefined) this.#decoders.set(key, (found = { columns, decoder: this.open(columns) }));
     return found;
   }
+}
+
+/** Of the keys and values of so many records. */
+function bytesOf({ parts }: FetchedRecords, from: number, count: number): number {
+  const { keyStarts, keyEnds, valueStarts, valueEnds } = parts;
+  let bytes = 0;
+  for (let i = from; i < from + count; i++) {
+    if ((keyStarts[i] as number) >= 0) bytes += (keyEnds[i] as number) - (keyStarts[i] as number);
+    if ((valueStarts[i] as number) >= 0) bytes += (valueEnds[i] as number) - (valueStarts[i] as number);
+  }
+  return bytes;
 }
 
 function union(a: Columns, b: Columns): Columns {
