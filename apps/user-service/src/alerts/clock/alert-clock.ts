@@ -25,10 +25,10 @@ export class AlertClock {
       const from: string = afterId;
       afterId = await this.database.transaction(async (manager) => {
         if (!(await isOurTurn(manager))) return undefined;
-        const rules = await busyRules(manager, from, pageSize);
+        const { rules, nextAfterId } = await busyRules(manager, from, pageSize);
         const changes = rules.map((watched) => afterTime(watched, nowMs, caughtUp));
         await keep(manager, changes, nowMs);
-        return rules.length === pageSize ? rules.at(-1)?.id : undefined;
+        return nextAfterId;
       });
     }
   }

@@ -54,15 +54,26 @@ export async function hasBusyRules(manager: EntityManager): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Rules of which time alone may change something, beginning after an id; those that are being worked on are left out. */
-export const busyRules = (manager: EntityManager, afterId: string, atMost: number): Promise<WatchedRule[]> =>
-  watchedRules(
-    manager,
-    `id IN (
-      SELECT rule_id FROM alert_states WHERE NOT is_idle AND rule_id > $1 ORDER BY rule_id LIMIT $2)`,
+/**
+ * Rules of which time alone may change something, beginning after an id; those that are being worked on are left out.
+ *
+ * @returns with the id to go on after, undefined when there are no more: what is left out must not end the way through the others
+ */
+export async function busyRules(
+  manager: EntityManager,
+  afterId: string,
+  atMost: number,
+): Promise<{ rules: WatchedRule[]; nextAfterId: string | undefined }> {
+  const rows: { rule_id: string }[] = await manager.query(
+    'SELECT rule_id FROM alert_states WHERE NOT is_idle AND rule_id > $1 ORDER BY rule_id LIMIT $2',
     [afterId, atMost],
-    'SKIP LOCKED',
   );
+  const ids = rows.map(({ rule_id: id }) => id);
+  return {
+    rules: await watchedRules(manager, 'id = ANY($1::bigint[])', [ids], 'SKIP LOCKED'),
+    nextAfterId: ids.length === atMost ? ids.at(-1) : undefined,
+  };
+}
 
 /** Writes what became of rules: states, episodes, transitions and notices. */
 export async function keep(manager: EntityManager, changes: readonly Change[], nowMs: number): Promise<void> {
@@ -95,7 +106,7 @@ async function keepTransition(
     await manager.query(
       `INSERT INTO alerts
          (id, user_id, rule_id, rule, severity, started_at_ms, raised_at_ms, ended_at_ms, end_reason, value, peak_value)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
       [episodeId, userId, ruleId, JSON.stringify(rule), severity, startMs, atMs, ...ended, value, peakValue],
     );
   } else {
@@ -118,11 +129,10 @@ async function keepTransition(
       ],
     );
   }
-  await manager.query('INSERT INTO alert_transitions (alert_id, ordinal, transition) VALUES ($1, $2, $3)', [
-    episodeId,
-    ordinal,
-    JSON.stringify(transition),
-  ]);
+  await manager.query(
+    `INSERT INTO alert_transitions (alert_id, ordinal, transition) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+    [episodeId, ordinal, JSON.stringify(transition)],
+  );
   const notice = noticeOf(rule, transition);
   if (notice === undefined) return;
   const shownAtMs = Math.max(nowMs, transition.noticeNotBeforeMs ?? 0, quietEnd(quiet, notice.severity, nowMs));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gapsPerDelayMax } from '../life/rule.js';
 import { newState } from '../life/state.js';
 import type { AlertState, RuleVersion } from '../life/types.js';
+import { isZone } from '../notices/zoned-time.js';
 import type { Metric } from '../../rules/rule-fields.js';
 
 const minuteMs = 60_000;
@@ -38,8 +39,21 @@ const rowSchema = z.object({
   quiet_from: z.string().nullable(),
   quiet_to: z.string().nullable(),
   quiet_zone: z.string().nullable(),
-  state: z.unknown(),
+  state: z.custom<AlertState | null | undefined>(isState),
 });
+
+/** The machine reads what it wrote itself; what others put there is told by its outline, at little cost for each signal. */
+function isState(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (typeof value !== 'object') return false;
+  const { format, ruleVersion, runs, waiting, recentMs, past, late, offsets } = value as Partial<AlertState>;
+  return (
+    format === 1 &&
+    typeof ruleVersion === 'number' &&
+    typeof offsets === 'object' &&
+    [runs, waiting, recentMs, past, late].every((list) => Array.isArray(list))
+  );
+}
 
 /** What an alert keeps of its rule: what decided, and the words for it. */
 export interface FrozenRule extends RuleVersion {
@@ -93,8 +107,9 @@ export function toWatchedRule(row: unknown): WatchedRule | undefined {
     limitId: data.limit_id,
     placeId,
     rule,
+    // Where no such zone is known nothing waits for the end of its night.
     quiet: from === null || to === null || zone === null ? null : { from: from.slice(0, 5), to: to.slice(0, 5), zone },
-    state: (data.state as AlertState | null) ?? newState(rule, placeId),
+    state: data.state ?? newState(rule, placeId),
   };
 }
 

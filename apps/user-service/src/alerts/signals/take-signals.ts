@@ -1,6 +1,7 @@
 import { RetryLaterError, type IncomingRecord } from '@isobar/kafka';
 import { Problem } from '@isobar/service-kit';
 import type { EntityManager } from 'typeorm';
+import { refusalOf } from '../../database/constraint-problems.js';
 import type { Database } from '../../database/database.js';
 import { keep, rulesOfLimits, type Change } from '../keeping/alert-store.js';
 import type { ConsumedOffsets } from '../keeping/consumed-offsets.js';
@@ -23,7 +24,8 @@ export class TakeSignals {
   /**
    * @param records of one partition, in order; those that were taken before are skipped
    * @returns how many were new
-   * @throws RetryLaterError while the database is away or another member has the partition; BadRecordError for one that is no signal
+   * @throws RetryLaterError while the database is away or cannot do its work, or another member has the partition; BadRecordError for one that
+   *   is no signal
    */
   async take(records: readonly IncomingRecord[]): Promise<number> {
     const [first] = records;
@@ -42,6 +44,7 @@ export class TakeSignals {
       });
     } catch (error) {
       if (error instanceof Problem && [409, 503].includes(error.getStatus())) throw new RetryLaterError(error.message);
+      if (isOfDatabase(error)) throw new RetryLaterError(`the database refuses: ${String(error)}`);
       throw error;
     }
   }
@@ -56,6 +59,15 @@ export class TakeSignals {
     const changes = rules.map((watched) => follow(watched, byLimit.get(watched.limitId ?? -1) ?? []));
     await keep(manager, changes, nowMs);
   }
+}
+
+/**
+ * A refusal that is about no record: the database is read-only, out of room, without a table or a right. Records that were set aside for it would
+ * be lost to everybody. Classes 22 and 23 (PostgreSQL, appendix A) are about values.
+ */
+function isOfDatabase(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  return refusal !== undefined && !/^2[23]/.test(String(refusal.code));
 }
 
 /** A rule after signals, in their order. */

@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { RetryLaterError, type IncomingRecord } from '@isobar/kafka';
+import { Database } from '../database/database.js';
+import { ServiceOnPostgres } from '../testing/service-on-postgres.js';
+import type { AlertView } from './alert-fields.js';
+import { AlertClock } from './clock/alert-clock.js';
+import { ConsumedOffsets } from './keeping/consumed-offsets.js';
+import { TakeSignals } from './signals/take-signals.js';
+
+const topic = 'reading-signals';
+const stepMs = 5_000;
+
+let service: ServiceOnPostgres;
+let signals: TakeSignals;
+let offset = 0;
+beforeAll(async () => {
+  service = await ServiceOnPostgres.start();
+  const database = service.app.get(Database);
+  signals = new TakeSignals(database, new ConsumedOffsets(database));
+}, 120_000);
+afterAll(async () => {
+  await service?.stop();
+}, 60_000);
+
+const startMs = Date.now() - 3_600_000;
+const record = (limitId: number, value: number): IncomingRecord => {
+  offset += 1;
+  const atMs = startMs + offset * stepMs;
+  return {
+    ...{ topic, partition: 0, offset: String(offset), headers: {}, timestampMs: atMs },
+    key: Buffer.from(String(limitId)),
+    value: Buffer.from(JSON.stringify({ VALUE: value, EVENT_AT: atMs, EVENT_ID: `e${offset}` })),
+  };
+};
+
+async function addRule(userId: number, changes: object = {}): Promise<{ id: number; limitId: number }> {
+  const made = await service.call('POST', `/users/${userId}/rules`, {
+    ...{ name: 'Hot', metric: 'SENSOR_TEMPERATURE', comparison: 'ABOVE', threshold: 80, minDurationSeconds: 0 },
+    ...{ clearDelaySeconds: 0, coolDownSeconds: 0 },
+    ...changes,
+  });
+  expect(made.status).toBe(201);
+  const { id } = made.body as { id: number };
+  const [row] = await service.sql(`SELECT limit_id FROM alert_rules WHERE id = ${id}`);
+  return { id, limitId: Number(row?.['limit_id']) };
+}
+
+const openOf = async (userId: number): Promise<AlertView[]> =>
+  ((await service.call('GET', `/users/${userId}/alerts?state=open`)).body as { items: AlertView[] }).items;
+
+describe('what others wrote, and a database that cannot work', () => {
+  afterEach(async () => {
+    await service.sql('DELETE FROM alert_rules');
+  });
+
+  it('a zone that is none and a state that is none take nobody else down', async () => {
+    // One limit, since all of them live in one city and ask the same.
+    await service.sql("UPDATE users SET city_key = 'chicago-il' WHERE id IN (1, 2, 3)");
+    const { limitId } = await addRule(1);
+    const night = { from: '00:00', to: '23:59', zone: 'America/Chicago' };
+    const onMars = await addRule(2, { quietHours: night });
+    const odd = await addRule(3);
+    await service.sql(`UPDATE alert_rules SET quiet_zone = 'Mars/Phobos' WHERE id = ${onMars.id}`);
+    await service.sql(`INSERT INTO alert_states VALUES (${odd.id}, '{}', FALSE)`);
+    await signals.take([record(limitId, 90), record(limitId, 91)]);
+    expect(await openOf(1)).toHaveLength(1);
+    expect(await openOf(2)).toHaveLength(1);
+    expect(await openOf(3)).toEqual([]);
+  });
+
+  it('time goes on for rules behind a page of states that are none', async () => {
+    await service.sql(`
+      INSERT INTO alert_rules (user_id, name, metric, comparison, threshold, deadband, on_delay_ms, off_delay_ms, cool_down_ms,
+        severity, channels, enabled)
+      SELECT 2, 'Odd', 'SENSOR_TEMPERATURE', 'ABOVE', 120, 1, 0, 0, 0, 'INFO', '{INBOX}', TRUE FROM generate_series(1, 500)`);
+    await service.sql(`INSERT INTO alert_states SELECT id, '{}', FALSE FROM alert_rules WHERE name = 'Odd'`);
+    const { id, limitId } = await addRule(1);
+    await signals.take([record(limitId, 90), record(limitId, 91)]);
+    expect(await openOf(1)).toHaveLength(1);
+    await service.sql(`UPDATE alert_rules SET enabled = FALSE WHERE id = ${id}`);
+    await new AlertClock(service.app.get(Database)).tick(Date.now(), async () => true);
+    expect(await openOf(1)).toEqual([]);
+  });
+
+  it('what is found again is the same, and no refusal', async () => {
+    const { id, limitId } = await addRule(1);
+    const [high, low] = [record(limitId, 90), record(limitId, 60)];
+    await signals.take([high, low, record(limitId, 60)]);
+    const told = await service.sql('SELECT notice_key FROM inbox ORDER BY id');
+    // Somebody mends a state by removing it, and the values are said again.
+    await service.sql(`DELETE FROM alert_states WHERE rule_id = ${id}`);
+    await signals.take([high, low, record(limitId, 60)].map((again) => ({ ...again, offset: String((offset += 1)) })));
+    expect(await service.sql('SELECT notice_key FROM inbox ORDER BY id')).toEqual(told);
+    expect(await openOf(1)).toEqual([]);
+  });
+
+  it('a database without one of its tables keeps the signals waiting, and none is set aside', async () => {
+    const { limitId } = await addRule(1);
+    const records = [record(limitId, 90), record(limitId, 91)];
+    await service.sql('ALTER TABLE alert_states RENAME TO hidden_states');
+    await expect(signals.take(records)).rejects.toThrow(RetryLaterError);
+    await service.sql('ALTER TABLE hidden_states RENAME TO alert_states');
+    expect(await signals.take(records)).toBe(2);
+    expect(await openOf(1)).toHaveLength(1);
+  });
+});
