@@ -166,7 +166,7 @@ export class PersistentQuery {
       metrics.recordsRefused++;
     });
     const { broker, sources, sinkTopic } = options;
-    const onSourceGone = (topic: string): void => this.#start.replaced(topic);
+    const onSourceGone = (topic: string): void => this.#start.missed(topic);
     this.#topics = new TopicWatch({ broker, sources, sinkTopic, onSourceGone });
     this.#done = this.#run();
   }

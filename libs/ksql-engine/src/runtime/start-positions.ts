@@ -16,8 +16,12 @@ export interface StartPositionsOptions {
 
 /** Where a query begins to read: at its last commit, else where its properties say; and never silently behind what was lost. */
 export class StartPositions {
-  /** Source topics that were away while this query ran, until something of their successors is committed. */
+  /** Source topics that others have taken the place of, until something of these is committed. */
   readonly #madeAnew = new Set<string>();
+  /** Source topics that were missing, of which it is not known yet what is there after. */
+  readonly #missed = new Set<string>();
+  /** What the source topics were when this process last read them. */
+  #lastIds: Checkpoint['topicIds'] = {};
   /** Where reading began, per partition: what counts until the first commit. */
   readonly #began = new Map<string, number>();
 
@@ -33,13 +37,26 @@ export class StartPositions {
     this.#madeAnew.add(topic);
   }
 
+  /** A source topic was not listed: it was deleted, or not shown for a while, as to who may not describe it. Its id tells which. */
+  missed(topic: string): void {
+    this.#missed.add(topic);
+  }
+
   committed(): void {
     this.#madeAnew.clear();
   }
 
   /** Notices sources that were made anew since they were last read, also while nobody ran. */
   compare(readBefore: Checkpoint['topicIds'], topics: ReadonlyMap<string, TopicDescription>): void {
-    for (const [topic, id] of Object.entries(topicIdsOf(this.options.sources, topics))) {
+    const ids = topicIdsOf(this.options.sources, topics);
+    for (const topic of this.#missed) {
+      if (!topics.has(topic)) continue;
+      this.#missed.delete(topic);
+      const before = readBefore[topic] ?? this.#lastIds[topic];
+      if (before === undefined || before !== ids[topic]) this.replaced(topic);
+    }
+    this.#lastIds = { ...this.#lastIds, ...ids };
+    for (const [topic, id] of Object.entries(ids)) {
       if ((readBefore[topic] ?? id) === id || this.#madeAnew.has(topic)) continue;
       this.errors.say(`${topic} was deleted and made again; the query goes on from its first record`, topic);
       this.replaced(topic);

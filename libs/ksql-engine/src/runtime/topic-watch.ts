@@ -4,7 +4,7 @@ export interface TopicWatchOptions {
   readonly broker: Pick<Broker, 'listTopics'>;
   readonly sources: readonly { readonly topic: string }[];
   readonly sinkTopic: string | undefined;
-  /** A source topic is gone: what comes in its place is another topic. */
+  /** A source topic is not there: what is there later may be another. */
   onSourceGone(topic: string): void;
 }
 
