@@ -108,7 +108,10 @@ export function toWatchedRule(row: unknown): WatchedRule | undefined {
     placeId,
     rule,
     // Where no such zone is known nothing waits for the end of its night.
-    quiet: from === null || to === null || zone === null ? null : { from: from.slice(0, 5), to: to.slice(0, 5), zone },
+    quiet:
+      from === null || to === null || zone === null || !isZone(zone)
+        ? null
+        : { from: from.slice(0, 5), to: to.slice(0, 5), zone },
     state: data.state ?? newState(rule, placeId),
   };
 }
