@@ -15,6 +15,16 @@ interface Query {
   readonly error: string | null;
 }
 
+interface Redeployed {
+  readonly redeployed: readonly string[];
+  readonly erased: readonly {
+    readonly topic: string;
+    readonly partitions: number;
+    readonly newPartitions: number;
+    readonly records: number;
+  }[];
+}
+
 interface Connector {
   readonly name: string;
   readonly state: string;
@@ -85,12 +95,14 @@ export async function showQuery(name: string, options: RestOptions): Promise<voi
 }
 
 export async function redeployQuery(name: string, options: RestOptions): Promise<void> {
-  const result = await client(options).post<{ redeployed: string[] }>(
-    `${ServiceClient.path('queries', name)}/redeploy`,
-    {},
+  const result = await client(options).post<Redeployed>(`${ServiceClient.path('queries', name)}/redeploy`, {});
+  print(options, result, () =>
+    [`redeployed ${result.redeployed.join(', ')}`, ...result.erased.map(erasure)].join('\n'),
   );
-  print(options, result, () => `redeployed ${result.redeployed.join(', ')}`);
 }
+
+const erasure = ({ topic, partitions, newPartitions, records }: Redeployed['erased'][number]): string =>
+  `the topic ${topic} was made anew with ${newPartitions} partitions instead of ${partitions}, as a join needs it: up to ${records} records were erased, and its query fills it again`;
 
 export async function listConnectors(options: RestOptions): Promise<void> {
   const connectors = await client(options).get<Connector[]>('/connectors');

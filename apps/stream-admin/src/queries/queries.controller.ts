@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { DeployPipeline } from './deploy-pipeline.js';
 import { PipelineState } from './pipeline-state.js';
 import { QueryStatuses, queryStatusSchema, type QueryStatus } from './query-status.js';
-import { RedeployQuery, refuseWhileBusy } from './redeploy-query.js';
+import { RedeployQuery, refuseWhileBusy, type Redeployed } from './redeploy-query.js';
 
 const deploymentSchema = z.object({
   phase: z.enum(['waiting', 'deploying', 'deployed', 'failed']),
@@ -26,7 +26,21 @@ const deploymentSchema = z.object({
 });
 type Deployment = z.infer<typeof deploymentSchema>;
 
-const redeployedSchema = z.object({ redeployed: z.array(z.string()) });
+const redeployedSchema = z.object({
+  redeployed: z.array(z.string()).describe('names in the order of their creation'),
+  erased: z
+    .array(
+      z.object({
+        topic: z.string(),
+        partitions: z.number().describe('that it had'),
+        newPartitions: z.number(),
+        records: z.number().describe('at most so many were in it: markers of transactions count'),
+      }),
+    )
+    .describe(
+      'topics that were made anew because a join needs another number of partitions; their queries fill them again',
+    ),
+});
 
 @ApiTags('queries')
 @Controller()
@@ -68,13 +82,13 @@ export class QueriesController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Drop it with everything that reads it, and create all again from the files' })
   @ApiParam({ name: 'name', description: 'its name, in any case' })
-  @ApiSchemaResponse(200, 'Names in the order of their creation', redeployedSchema)
+  @ApiSchemaResponse(200, 'What was created again, and which topics were erased for it', redeployedSchema)
   @ApiProblem(404, 'No file declares it')
   @ApiProblem(409, 'Another change is under way')
   @ApiProblem(422, 'A file was refused, with file, line and column; nothing was changed')
   @ApiProblem(503, 'ksqlDB does not answer')
-  async redeploy(@Param('name') name: string): Promise<z.infer<typeof redeployedSchema>> {
-    return { redeployed: await this.redeployQuery.run(await this.knownName(name)) };
+  async redeploy(@Param('name') name: string): Promise<Redeployed> {
+    return this.redeployQuery.run(await this.knownName(name));
   }
 
   @Get('deployments')

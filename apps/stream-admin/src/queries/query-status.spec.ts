@@ -7,24 +7,29 @@ import type { QueryWatch } from './health/query-watch.js';
 import { PipelineState } from './pipeline-state.js';
 import { QueryStatuses } from './query-status.js';
 
-const object = (name: string): EngineObject => ({
+const object = (name: string, message?: string): EngineObject => ({
   name,
   kind: 'STREAM',
   topic: name.toLowerCase(),
-  query: { id: `CSAS_${name}_1`, state: 'RUNNING', sources: ['READINGS'], errors: [] } as never,
+  query: {
+    id: `CSAS_${name}_1`,
+    state: 'RUNNING',
+    sources: ['READINGS'],
+    errors: message === undefined ? [] : [{ message }],
+  } as never,
   otherWriters: [],
   statement: '',
 });
 
 /** Two queries of the files, judged as given; the third was terminated. */
-function statuses(judged: Readonly<Record<string, JudgedQuery>>) {
+function statuses(judged: Readonly<Record<string, JudgedQuery>>, message?: string) {
   const state = new PipelineState();
   state.objects = ['HIGH', 'LOW', 'GONE'].map((name) =>
     parsePipelineObject(`${name}.sql`, `CREATE STREAM ${name} AS SELECT * FROM readings EMIT CHANGES;`),
   );
   state.phase = 'deployed';
   const watch = {
-    seen: new Map(['HIGH', 'LOW'].map((name) => [name, object(name)])),
+    seen: new Map(['HIGH', 'LOW'].map((name) => [name, object(name, message)])),
     judge: ({ name }: EngineObject) => judged[name],
     gone: () => ({ what: 'terminated', seenAt: '2026-01-01T00:00:00.000Z' }),
     check: () => undefined,
@@ -65,11 +70,12 @@ describe('the health of the queries', () => {
     },
   );
 
-  it('names the command that brings back a result topic that was deleted', () => {
+  it('names the command that brings back a result topic that was deleted, or a query that cannot go on', () => {
     const failed = { health: 'failed', because: ['engine says ERROR'] } as const;
-    expect(statuses({ HIGH: failed, LOW: failed }).found.shortcomings().slice(0, 2)).toEqual([
+    const moved = 'keys have moved; terminate the query and create it again, so that';
+    expect(statuses({ HIGH: failed, LOW: failed }, moved).found.shortcomings().slice(0, 2)).toEqual([
       'HIGH is RUNNING, failed (engine says ERROR; npx isobar queries redeploy HIGH makes it and the topic high anew)',
-      'LOW is RUNNING, failed (engine says ERROR)',
+      'LOW is RUNNING, failed (engine says ERROR; npx isobar queries redeploy LOW does that)',
     ]);
   });
 

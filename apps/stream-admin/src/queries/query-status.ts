@@ -151,8 +151,12 @@ export class QueryStatuses {
 
   /** One that was never seen is not made again by itself: nothing but its query knows how. */
   private remedy({ name }: PipelineObject, running: EngineObject | undefined, { health }: JudgedQuery): string[] {
-    if (health !== 'failed' || running?.query === undefined || !this.watch.isTopicGone(running.topic)) return [];
-    return [`npx isobar queries redeploy ${name} makes it and the topic ${running.topic} anew`];
+    if (health !== 'failed' || running?.query === undefined) return [];
+    if (this.watch.isTopicGone(running.topic))
+      return [`npx isobar queries redeploy ${name} makes it and the topic ${running.topic} anew`];
+    const isToBeMadeAnew =
+      running.query.errors[0]?.message.includes('terminate the query and create it again') === true;
+    return isToBeMadeAnew ? [`npx isobar queries redeploy ${name} does that`] : [];
   }
 
   private judgeAlone(object: PipelineObject, running: EngineObject | undefined): JudgedQuery {

@@ -34,15 +34,15 @@ describe('dependency order', () => {
 
   it('finds everything that reads an object, directly or not', () => {
     const ordered = dependencyOrder([source('a'), source('z'), query('b', 'a'), query('c', 'b'), query('d', 'z')]);
-    expect(names(withDependants('A', ordered))).toEqual(['A', 'B', 'C']);
-    expect(names(withDependants('D', ordered))).toEqual(['D']);
+    expect(names(withDependants(['A'], ordered))).toEqual(['A', 'B', 'C']);
+    expect(names(withDependants(['D'], ordered))).toEqual(['D']);
   });
 
   it('counts what is declared over the topic of a query among its readers', () => {
     const over = parsePipelineObject('a.sql', "CREATE STREAM a (x INT) WITH (KAFKA_TOPIC='Q');");
     const ordered = dependencyOrder([over, query('b', 'a'), query('q', 's'), source('s')]);
     expect(names(ordered)).toEqual(['S', 'Q', 'A', 'B']);
-    expect(names(withDependants('Q', ordered))).toEqual(['Q', 'A', 'B']);
+    expect(names(withDependants(['Q'], ordered))).toEqual(['Q', 'A', 'B']);
   });
 
   it("orders the repository's own pipeline", async () => {

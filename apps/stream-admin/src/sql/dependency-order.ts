@@ -45,14 +45,14 @@ export function dependencyOrder(objects: readonly PipelineObject[]): PipelineObj
   return ordered;
 }
 
-/** The object itself and everything that reads it, directly or not, in dependency order. */
-export function withDependants(name: string, ordered: readonly PipelineObject[]): PipelineObject[] {
-  const affected = new Set([name]);
+/** The objects themselves and everything that reads them, directly or not, in dependency order. */
+export function withDependants(names: readonly string[], ordered: readonly PipelineObject[]): PipelineObject[] {
+  const affected = new Set(names);
   const written = writersByTopic(ordered);
   return ordered.filter((object) => {
     const writer = writerFor(object, written);
     const isAffected =
-      object.name === name ||
+      affected.has(object.name) ||
       object.sources.some((source) => affected.has(source)) ||
       (writer !== undefined && affected.has(writer.name));
     if (isAffected) affected.add(object.name);

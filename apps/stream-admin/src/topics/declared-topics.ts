@@ -11,7 +11,9 @@ import { Readiness, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { KAFKA_OPTIONS } from '../kafka-options.js';
 import { ClusterBounds, type BoundsByTopic } from './cluster-bounds.js';
+import { describeDrift } from './describe-drift.js';
 import { journalTopic } from './loss-journal.js';
+import { recordsIn } from './topic-bounds.js';
 import { describeLoss } from './topic-loss.js';
 import { TopicLosses } from './topic-losses.js';
 import { TopicPast, type RetentionMs } from './topic-past.js';
@@ -46,6 +48,14 @@ export interface MadeTopics {
   readonly now: () => Promise<readonly MadeTopic[]>;
 }
 
+/** What was in a topic that was made anew. */
+export interface ErasedTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  /** At most so many. */
+  readonly records: number;
+}
+
 /** Does what a lost topic needs beyond being there. @returns what becomes of it, in words; undefined when it is not concerned */
 export type LossListener = (topic: string) => string | undefined;
 
@@ -58,6 +68,7 @@ export class DeclaredTopics implements OnApplicationBootstrap {
   private made: MadeTopics = { seen: () => [], now: async () => [] };
   /** Topics that queries write, as they were when they were last there. */
   private readonly madeAs = new Map<string, TopicDeclaration>();
+  private readonly madeAnewAtMs = new Map<string, number>();
   private driftByTopic: ReadonlyMap<string, readonly string[]> = new Map();
   private driftAtMs = -Infinity;
   private readonly complete = Promise.withResolvers<void>();
@@ -103,6 +114,33 @@ export class DeclaredTopics implements OnApplicationBootstrap {
     this.made = topics;
   }
 
+  /**
+   * Runs what deletes topics that queries write and makes them anew. That is no loss to be told of; nor are they made again meanwhile.
+   *
+   * @returns what was in those that were there
+   */
+  async whileMadeAnew(names: readonly string[], work: () => Promise<void>): Promise<readonly ErasedTopic[]> {
+    if (names.length === 0) {
+      await work();
+      return [];
+    }
+    const bounds = await this.bounds.latest();
+    for (const name of names) this.madeAnewAtMs.set(name, Infinity);
+    try {
+      await work();
+      for (const name of names) {
+        this.past.forget(name);
+        this.madeAs.delete(name);
+      }
+    } finally {
+      for (const name of names) this.madeAnewAtMs.set(name, performance.now());
+    }
+    return names.flatMap((topic) => {
+      const before = bounds.get(topic);
+      return before === undefined ? [] : [{ topic, partitions: before.size, records: recordsIn(before) }];
+    });
+  }
+
   drift(topic: string): readonly string[] {
     return this.driftByTopic.get(topic) ?? [];
   }
@@ -121,8 +159,7 @@ export class DeclaredTopics implements OnApplicationBootstrap {
   }
 
   private checkSettings(): void {
-    const differing = [...this.driftByTopic].map(([topic, differences]) => `${topic}: ${differences.join(', ')}`);
-    if (differing.length > 0) throw new Error(`settings differ from the declaration: ${differing.join('; ')}`);
+    if (this.driftByTopic.size > 0) throw new Error(describeDrift(this.driftByTopic));
   }
 
   private noteLost(names: readonly string[]): void {
@@ -135,6 +172,7 @@ export class DeclaredTopics implements OnApplicationBootstrap {
 
   private async look(admin: KeptAdmin, created: readonly string[]): Promise<void> {
     await this.losses.load();
+    const beganMs = performance.now();
     const bounds = await this.bounds.latest(created.length > 0 ? 0 : boundsAgeMs);
     for (const { name, config } of declarations) {
       const isCompacted = config['cleanup.policy'] === 'compact';
@@ -148,7 +186,7 @@ export class DeclaredTopics implements OnApplicationBootstrap {
     if (created.length > 0 || performance.now() - this.driftAtMs > driftEveryMs) {
       await admin.use(async (client) => {
         this.driftByTopic = await topicDrift(client, declarations);
-        await this.lookAtMade(client, bounds);
+        await this.lookAtMade(client, bounds, beganMs - boundsAgeMs);
       });
       await this.losses.flush();
       this.driftAtMs = performance.now();
@@ -171,8 +209,9 @@ export class DeclaredTopics implements OnApplicationBootstrap {
     return seen.length > 0;
   }
 
-  private async lookAtMade(admin: Admin, bounds: BoundsByTopic): Promise<void> {
-    const made = this.made.seen();
+  private async lookAtMade(admin: Admin, bounds: BoundsByTopic, beganMs: number): Promise<void> {
+    // What was seen before a topic was made anew is of another one.
+    const made = this.made.seen().filter(({ name }) => (this.madeAnewAtMs.get(name) ?? -Infinity) < beganMs);
     const declared = await describeMade(admin, made, bounds);
     for (const { name, consequence } of made) {
       const declaration = declared.get(name);
