@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KeptAdmin, silentLog } from '@isobar/kafka';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
 import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import type { RunningService } from '@isobar/service-kit';
@@ -159,4 +160,19 @@ describe('stream-admin and the embedded server', () => {
     expect(await settled()).toEqual(before);
     expect((await fetch(`${admin.url}/queries/nope/redeploy`, { method: 'POST' })).status).toBe(404);
   }, 60_000);
+
+  it('goes on after a redeployment when a source that the joins read got more partitions', async () => {
+    const kafka = new KeptAdmin({ brokers: [stack.kafkaBrokers], clientId: 'test', log: silentLog });
+    await kafka.use((client) => client.createPartitions({ topicPartitions: [{ topic: 'iot-sensors', count: 6 }] }));
+    await kafka.close();
+    const answer = await fetch(`${admin.url}/queries/sensor_signals/redeploy`, { method: 'POST' });
+    const { redeployed, erased } = (await answer.json()) as { redeployed: string[]; erased: { topic: string }[] };
+    // Their own source has as many partitions as before: the readings are joined with them.
+    expect(erased.map(({ topic }) => topic).sort()).toEqual(['city-conditions', 'sensor-signals']);
+    expect(redeployed).toEqual(expect.arrayContaining(['SENSOR_SIGNALS', 'CITY_CONDITIONS', 'CHECKED_READINGS']));
+    await eventually('all that was redeployed', 60_000, async () => {
+      const states = (await get<Query[]>('/queries')).filter(({ name }) => redeployed.includes(name));
+      expect(states.filter(({ state, version }) => state !== 'RUNNING' || version !== 'up-to-date')).toEqual([]);
+    });
+  }, 120_000);
 });
