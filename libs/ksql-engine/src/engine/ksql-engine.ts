@@ -51,6 +51,8 @@ export class KsqlEngine {
   readonly #made = new Set<string>();
   #failuresTold = 0;
   #followTrouble: string | undefined;
+  /** The end of the cluster is in the log. */
+  #isTerminated = false;
   readonly #closing = new AbortController();
   readonly #checkpoints: Checkpoints;
   readonly #assignment: QueryAssignment;
@@ -150,6 +152,8 @@ export class KsqlEngine {
   async #end(): Promise<void> {
     await this.#assignment.stop();
     await this.#commits?.close();
+    // Its turn waits for this one, as it ends the ownership.
+    if (this.#isTerminated) return;
     // Behind a statement that is under way: what that has still written to the log failed, or was read by the next owner.
     await this.#exclusively(async () => {
       await this.#assignment.stop();
@@ -306,6 +310,7 @@ export class KsqlEngine {
         },
         this.options.clock.nowMs(),
       );
+      this.#isTerminated = true;
       const ended = this.#exclusively(async () => {
         await this.#assignment.assign(this.#commands.state);
         const wanted = topics.filter((topic) => deleteTopics.some((pattern) => pattern.test(topic)));

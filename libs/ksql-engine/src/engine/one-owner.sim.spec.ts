@@ -342,6 +342,31 @@ describe('a service id with several servers', () => {
     expect(outcome).toEqual({ isOwner: true, tenures: 2, said: 'done' });
   });
 
+  it('is ended, and its server closes, when another server takes it over meanwhile', async () => {
+    const found = new Set<string>();
+    for (let delayMs = 0; delayMs < 60; delayMs += 2)
+      await onServers(1, async (servers, world) => {
+        const engine = engineOf(servers, 0);
+        const { ended } = await engine.terminateCluster([]);
+        const within = (work: Promise<unknown>): Promise<string> =>
+          Promise.race([
+            work.then(
+              () => 'ends',
+              () => 'ends',
+            ),
+            sleep(world.scheduler, 120_000).then(() => 'hangs'),
+          ]);
+        const ending = within(ended);
+        await sleep(world.scheduler, delayMs);
+        const server = { id: 'x', url: 'http://x', machine: 'x', pid: 1 };
+        const value = Buffer.from(JSON.stringify({ version: 1, kind: 'claim', server, term: 1 }));
+        const record = { topic: LEASE_TOPIC, key: Buffer.from('claim'), value, timestamp: world.scheduler.nowMs() };
+        await world.admin.write([{ ...record, headers: [] }]).catch(() => undefined);
+        found.add(await ending).add(await within(engine.close()));
+      });
+    expect([...found]).toEqual(['ends']);
+  });
+
   it('goes on when the brokers were silent during a statement', async () => {
     const outcome = await onServers(1, async (servers, world) => {
       const server = servers.start([{ kind: 'requestLost', on: 'produce', when: { nth: 2 } }]);
