@@ -24,7 +24,6 @@ const schema = serviceConfig(8088).extend({
     default: eventAheadMaxMsDefault,
   }),
   KSQL_INTERNAL_TOPIC_REPLICAS: env.integer({ what: 'replicas of internal topics', min: 1, max: 10, default: 1 }),
-  HTTP_CONNECTIONS_MAX: env.integer({ what: 'connections at once', min: 1, max: 100_000, default: 1_000 }),
   HTTP_STREAMS_MAX: env.integer({
     what: 'requests at once on one HTTP/2 connection',
     min: 1,
@@ -51,12 +50,6 @@ const schema = serviceConfig(8088).extend({
   }),
   HTTP_KEEP_ALIVE_MS: env.integer({
     what: 'how long a connection without a request is kept',
-    min: 100,
-    max: 3_600_000,
-    default: 60_000,
-  }),
-  HTTP_SLOW_READER_MS: env.integer({
-    what: 'how long a client may take nothing of its answer before it is dropped',
     min: 100,
     max: 3_600_000,
     default: 60_000,

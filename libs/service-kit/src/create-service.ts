@@ -10,6 +10,7 @@ import { guardPolicyFrom } from './guard/guard-settings.js';
 import { createRequestGuard } from './guard/request-guard.js';
 import type { RouteExceptions } from './guard/route-access.js';
 import { Readiness } from './health/readiness.js';
+import { Connections } from './http/connections.js';
 import { methodNotAllowed } from './http/method-not-allowed.js';
 import { serveOpenApi, type ApiDescription } from './http/openapi.js';
 import { requestLog } from './http/request-id.js';
@@ -71,6 +72,9 @@ export async function createService<Schema extends z.ZodObject>(
     forceCloseConnections: true,
   });
   app.disable('x-powered-by');
+  const connections = app.get(Connections);
+  connections.watch(app.getHttpServer());
+  app.use(connections.refuseBeyond());
   app.use(requestLog(logger));
   app.use(guardRequests(guard));
   guardUpgrades(app.getHttpServer(), guard);

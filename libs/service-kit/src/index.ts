@@ -3,6 +3,7 @@ export { ConfigError, readConfig, type ConfigProblem } from './config/read-confi
 export { CONFIG } from './config/config-token.js';
 export { serviceConfig, type ServiceConfig } from './config/service-config.js';
 export { createService, type RunningService, type ServiceOptions } from './create-service.js';
+export { Connections } from './http/connections.js';
 export { tokenOf } from './guard/guard-settings.js';
 export type { RouteAccess, RouteExceptions } from './guard/route-access.js';
 export { Readiness } from './health/readiness.js';

@@ -4,9 +4,11 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TerminusModule } from '@nestjs/terminus';
 import type { Logger } from 'pino';
 import { loadSettings } from './config/config-token.js';
+import type { ServiceConfig } from './config/service-config.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthVerdict } from './health/health-verdict.js';
 import { Readiness } from './health/readiness.js';
+import { Connections } from './http/connections.js';
 import { LOGGER } from './log/create-logger.js';
 import { Metrics } from './metrics/metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
@@ -20,7 +22,7 @@ import { Shutdown } from './shutdown/shutdown.js';
 export class ServiceKitModule {
   static forService(options: {
     name: string;
-    config: Readonly<Record<string, unknown>>;
+    config: Readonly<Record<string, unknown>> & ServiceConfig;
     logger: Logger;
   }): DynamicModule {
     const { name, config, logger } = options;
@@ -47,8 +49,20 @@ export class ServiceKitModule {
         { provide: Readiness, useFactory: () => new Readiness() },
         { provide: Metrics, useFactory: () => new Metrics(name) },
         { provide: Shutdown, useFactory: () => new Shutdown(logger) },
+        {
+          provide: Connections,
+          inject: [Metrics, Readiness, Shutdown],
+          useFactory: (metrics: Metrics, readiness: Readiness, shutdown: Shutdown) =>
+            new Connections(
+              { connections: config.HTTP_CONNECTIONS_MAX, slowReaderMs: config.HTTP_SLOW_READER_MS },
+              metrics,
+              readiness,
+              shutdown,
+              logger,
+            ),
+        },
       ],
-      exports: [LOGGER, Readiness, Metrics, Shutdown],
+      exports: [LOGGER, Connections, Readiness, Metrics, Shutdown],
     };
   }
 }

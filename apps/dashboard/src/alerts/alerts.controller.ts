@@ -1,4 +1,4 @@
-import { ApiProblem, CONFIG, Problem, tokenOf } from '@isobar/service-kit';
+import { ApiProblem, CONFIG, Connections, Problem, tokenOf } from '@isobar/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -16,7 +16,10 @@ const passedOn = { description: 'As user-service answers', content: { 'applicati
 @ApiTags('alerts')
 @Controller('api')
 export class AlertsController {
-  constructor(@Inject(CONFIG) private readonly config: DashboardConfig) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: DashboardConfig,
+    private readonly connections: Connections,
+  ) {}
 
   @Get('users/:id/alerts')
   @ApiOperation({ summary: "A person's alerts, the newest first" })
@@ -40,13 +43,14 @@ export class AlertsController {
   })
   @ApiProblem(404, 'there is no such person')
   @ApiProblem(502, 'user-service does not answer')
-  @ApiProblem(503, 'user-service is not known here, or its database is not ready')
+  @ApiProblem(503, 'user-service is not known here, its database is not ready, or too many feeds are open')
   async live(@Param('id', ParseIntPipe) id: number, @Res() response: Response): Promise<void> {
     if (this.config.USER_SERVICE_URL === undefined) {
       // An event and no error: a page that shows no alerts has nothing to complain of.
       response.type('text/event-stream').end('event: unknown\ndata: {}\n\n');
       return;
     }
+    if (!this.connections.admitFeed(response)) return;
     const closed = new AbortController();
     response.on('close', () => closed.abort());
     await this.passOn(response, 'GET', `/users/${id}/alerts/live`, undefined, closed.signal);

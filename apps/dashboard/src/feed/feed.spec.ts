@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CityCatalog } from '@isobar/contracts';
-import { Metrics, Shutdown } from '@isobar/service-kit';
+import { Connections, Metrics, Readiness, Shutdown } from '@isobar/service-kit';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,13 +37,16 @@ describe('the feed', () => {
     view = new ConditionsView();
     shutdown = new Shutdown(pino({ level: 'silent' }));
     const config = { SENSOR_INTERVAL_MS: 5_000, WEATHER_POLL_INTERVAL_MS: 60_000 } as never;
+    const metrics = new Metrics('test');
+    const limits = { connections: 4, slowReaderMs: 60_000 };
     const feed = new Feed(
       new Conditions(view, catalog, config),
       view,
       pipeline,
       catalog,
       shutdown,
-      new Metrics('test'),
+      metrics,
+      new Connections(limits, metrics, new Readiness(), shutdown, pino({ level: 'silent' })),
     );
     answers.length = 0;
     server = createServer((request, response) => {
@@ -133,6 +136,18 @@ describe('the feed', () => {
     expect((await next()).data['user']).toMatchObject({ id: 7, comfort: 'HOT' });
     user(7, null);
     expect((await next()).data).toMatchObject({ user: null, people: [] });
+  });
+
+  it('is open to so many and no more; a place that is left is free', async () => {
+    const [first] = [await open(), await open()];
+    await first();
+    const { port } = server.address() as AddressInfo;
+    const refused = await fetch(`http://127.0.0.1:${port}/`);
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ type: expect.stringContaining('too-many-feeds') });
+    readers[0]?.abort();
+    await new Promise((left) => answers[0]?.once('close', left));
+    expect((await (await open())()).name).toBe('snapshot');
   });
 
   it('lets a slow reader skip values instead of keeping them, and gives it the newest once it reads on', async () => {

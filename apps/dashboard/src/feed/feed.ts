@@ -1,5 +1,5 @@
 import { CityCatalog } from '@isobar/contracts';
-import { Metrics, Shutdown } from '@isobar/service-kit';
+import { Connections, Metrics, Shutdown } from '@isobar/service-kit';
 import { Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import type { Response } from 'express';
@@ -22,7 +22,8 @@ interface Subscriber {
 /**
  * The live feed, as server-sent events: `snapshot` with everything, then `changes` with the newest value of what
  * changed, and `beat` once a second so that silence means trouble. Event ids are `<epoch>-<change>`: a browser that comes
- * back with the id it saw last gets only what changed since. A slow reader skips values, never the newest.
+ * back with the id it saw last gets only what changed since. A slow reader skips values, never the newest; one that takes
+ * nothing is cut (`Connections`).
  */
 @Injectable()
 export class Feed {
@@ -38,6 +39,7 @@ export class Feed {
     catalog: CityCatalog,
     shutdown: Shutdown,
     metrics: Metrics,
+    private readonly connections: Connections,
   ) {
     metrics.gauge('dashboard_feed_subscribers', 'Open feeds', [], (gauge) => gauge.set(this.subscribers.size));
     this.timers = [setInterval(() => this.tick(), tickMs), setInterval(() => this.beat(), beatMs)];
@@ -49,6 +51,7 @@ export class Feed {
   }
 
   subscribe(response: Response, options: { userId: number | undefined; lastEventId: string | undefined }): void {
+    if (!this.connections.admitFeed(response)) return;
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',

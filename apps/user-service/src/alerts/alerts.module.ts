@@ -1,4 +1,4 @@
-import { LOGGER, Shutdown } from '@isobar/service-kit';
+import { Connections, LOGGER, Shutdown } from '@isobar/service-kit';
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import type { Logger } from 'pino';
@@ -19,7 +19,11 @@ import { TakeSignals } from './signals/take-signals.js';
   controllers: [AlertsController, SignalsController],
   providers: [
     { provide: Alerts, inject: [Database], useFactory: (database: Database) => new Alerts(database) },
-    { provide: LiveAlerts, inject: [Alerts], useFactory: (alerts: Alerts) => new LiveAlerts(alerts) },
+    {
+      provide: LiveAlerts,
+      inject: [Alerts, Connections],
+      useFactory: (alerts: Alerts, connections: Connections) => new LiveAlerts(alerts, connections),
+    },
     { provide: AlertClock, inject: [Database], useFactory: (database: Database) => new AlertClock(database) },
     { provide: ConsumedOffsets, inject: [Database], useFactory: (database: Database) => new ConsumedOffsets(database) },
     {

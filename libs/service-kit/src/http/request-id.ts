@@ -5,11 +5,17 @@ import type { Logger } from 'pino';
 const header = 'x-request-id';
 const acceptable = /^[A-Za-z0-9._:-]{1,128}$/;
 const requestIds = new WeakMap<object, string>();
+const unlogged = new WeakSet<object>();
 
 export const requestIdOf = (request: object): string => requestIds.get(request) ?? 'unknown';
 
+/** Its answer has no line of its own: whoever gives it by the thousand tells of them together. */
+export const leaveUnlogged = (request: object): void => void unlogged.add(request);
+
 /** Endpoints that tools ask every few seconds; their lines would drown the others. */
-const quietPaths = new Set(['/healthz', '/readyz', '/health', '/metrics']);
+const toolPaths = new Set(['/healthz', '/readyz', '/health', '/metrics']);
+
+export const isForTools = (path: string): boolean => toolPaths.has(path);
 
 /** Gives each request an id (the caller's, when it sends a sane one), returns it, and logs the answer. */
 export function requestLog(logger: Logger) {
@@ -18,9 +24,10 @@ export function requestLog(logger: Logger) {
     const requestId = typeof given === 'string' && acceptable.test(given) ? given : randomUUID();
     requestIds.set(request, requestId);
     response.setHeader('X-Request-Id', requestId);
-    if (!quietPaths.has(request.path)) {
+    if (!isForTools(request.path)) {
       const startedAt = performance.now();
       response.on('finish', () => {
+        if (unlogged.has(request)) return;
         logger[response.statusCode >= 500 ? 'error' : 'debug'](
           {
             requestId,

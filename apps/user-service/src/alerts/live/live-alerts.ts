@@ -1,9 +1,8 @@
-import { Problem } from '@isobar/service-kit';
+import type { Connections } from '@isobar/service-kit';
 import type { Response } from 'express';
 import type { AlertView } from '../alert-fields.js';
 import type { Alerts } from '../alerts.js';
 
-const listenersMax = 1_000;
 const beatMs = 15_000;
 const endedShown = 10;
 
@@ -20,7 +19,10 @@ export class LiveAlerts {
   private readonly listeners = new Set<Listener>();
   private readonly beat: NodeJS.Timeout;
 
-  constructor(private readonly alerts: Alerts) {
+  constructor(
+    private readonly alerts: Alerts,
+    private readonly connections: Pick<Connections, 'admitFeed'>,
+  ) {
     this.beat = setInterval(() => {
       // Who has not taken what was sent hears of it by that.
       for (const { response } of this.listeners) if (!response.writableNeedDrain) response.write(': beat\n\n');
@@ -28,14 +30,9 @@ export class LiveAlerts {
     this.beat.unref();
   }
 
-  /** @throws Problem 404, 503 */
+  /** @throws Problem 404, or 503 without a database; that too many listen is answered by `Connections` */
   async subscribe(userId: number, response: Response): Promise<void> {
-    if (this.listeners.size >= listenersMax)
-      throw new Problem(503, {
-        type: 'too-many-listeners',
-        title: 'Too many are listening',
-        detail: `At most ${listenersMax} feeds are open at a time; try again later or read GET /users/${userId}/alerts.`,
-      });
+    if (!this.connections.admitFeed(response)) return;
     const listener: Listener = { userId, response, isSending: true, isBehind: false };
     this.listeners.add(listener);
     response.on('close', () => this.listeners.delete(listener));

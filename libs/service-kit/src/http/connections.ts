@@ -1,0 +1,172 @@
+import type { NextFunction, Request, Response } from 'express';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Readiness } from '../health/readiness.js';
+import { SampledLog } from '../log/sampled-log.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { problemType, type ProblemBody } from '../problems/problem.js';
+import type { Shutdown } from '../shutdown/shutdown.js';
+import { isForTools, leaveUnlogged, requestIdOf } from './request-id.js';
+
+export interface ConnectionLimits {
+  /** Connections at once; half as many may be feeds, so that there is always room for a question. */
+  readonly connections: number;
+  /** How long a client may take nothing of what waits for it. */
+  readonly slowReaderMs: number;
+}
+
+type Reason = 'slow reader' | 'too many connections' | 'too many feeds';
+
+/** Connections beyond the limit that are kept for tools; the oldest that asked nothing gives way to the next. */
+const reserve = 256;
+const lookMsMax = 1_000;
+const newsMs = 60_000;
+
+/**
+ * What all clients of a service together may hold. Beyond the limit of connections the probes of health and the metrics are still
+ * answered, everything else with 503, and the connection ends with its answer: a service that is flooded must not look dead to whoever
+ * would restart it. There is no limit for one address, since all clients of a stack share one: that of this machine, or of a proxy.
+ */
+export class Connections {
+  private readonly within = new Set<Socket>();
+  private readonly beyond = new Set<Socket>();
+  /** Those of `beyond` whose request is being answered. */
+  private readonly answering = new WeakSet<Socket>();
+  private readonly feeds = new Set<ServerResponse>();
+  private readonly progress = new WeakMap<Socket, { readonly taken: number; readonly sinceMs: number }>();
+  private readonly turnedAway = new Map<Reason, { count: number; lastAtMs: number }>();
+  private readonly closed;
+  private readonly log: SampledLog;
+
+  constructor(
+    private readonly limits: ConnectionLimits,
+    metrics: Metrics,
+    private readonly readiness: Readiness,
+    shutdown: Shutdown,
+    logger: Logger,
+  ) {
+    metrics.gauge('isobar_http_connections', 'Open connections of clients', [], (gauge) =>
+      gauge.set(this.within.size + this.beyond.size),
+    );
+    metrics.gauge('isobar_http_feeds', 'Open live answers', [], (gauge) => gauge.set(this.feeds.size));
+    this.closed = metrics.counter('isobar_http_turned_away_total', 'Clients that were cut or refused', ['reason']);
+    this.log = new SampledLog(logger);
+    shutdown.register('accepting', 'log of connections', () => this.log.close());
+  }
+
+  /** Stands before everything else that listens to connections of the server. */
+  watch(server: Server): void {
+    server.prependListener('connection', (socket: Socket) => this.take(socket));
+    const lookMs = Math.min(lookMsMax, this.limits.slowReaderMs / 2);
+    const timer = setInterval(() => this.cutSlowReaders(), lookMs).unref();
+    server.once('close', () => clearInterval(timer));
+  }
+
+  /** Stands before every other middleware. */
+  refuseBeyond() {
+    return (request: Request, response: Response, next: NextFunction): void => {
+      const { socket } = request;
+      if (!this.isBeyond(socket)) {
+        next();
+        return;
+      }
+      this.answering.add(socket);
+      response.setHeader('Connection', 'close');
+      if (isForTools(request.path)) next();
+      else this.refuse(response, 'too many connections', `At most ${this.limits.connections} connections are open`);
+    };
+  }
+
+  /** A live answer begins, unless there are too many: then it is answered with 503 here. @returns whether it may begin */
+  admitFeed(response: Response): boolean {
+    if (this.feeds.size >= this.feedsMax) {
+      this.refuse(response, 'too many feeds', `At most ${this.feedsMax} live answers are open`);
+      return false;
+    }
+    // Who left before would keep a place for ever.
+    if (response.destroyed) return false;
+    this.feeds.add(response);
+    response.on('close', () => this.feeds.delete(response));
+    return true;
+  }
+
+  private get feedsMax(): number {
+    return Math.max(1, Math.floor(this.limits.connections / 2));
+  }
+
+  private take(socket: Socket): void {
+    const isWithin = this.within.size < this.limits.connections;
+    if (!isWithin && this.beyond.size >= reserve) {
+      const silent = [...this.beyond].find((each) => !this.answering.has(each));
+      this.note('too many connections', socket.remoteAddress);
+      (silent ?? socket).destroy();
+      if (silent === undefined) return;
+      this.beyond.delete(silent);
+    }
+    (isWithin ? this.within : this.beyond).add(socket);
+    socket.once('close', () => {
+      this.within.delete(socket);
+      this.beyond.delete(socket);
+    });
+  }
+
+  /** One that came when there was no room takes the room that there is now. */
+  private isBeyond(socket: Socket): boolean {
+    if (!this.beyond.has(socket)) return false;
+    if (this.within.size >= this.limits.connections) return true;
+    this.beyond.delete(socket);
+    this.within.add(socket);
+    return false;
+  }
+
+  private cutSlowReaders(): void {
+    const nowMs = performance.now();
+    for (const socket of [...this.within, ...this.beyond]) {
+      const waiting = socket.writableLength;
+      // Those that have left the process.
+      const taken = socket.bytesWritten - waiting;
+      const before = this.progress.get(socket);
+      if (waiting === 0 || before?.taken !== taken) this.progress.set(socket, { taken, sinceMs: nowMs });
+      else if (nowMs - before.sinceMs >= this.limits.slowReaderMs) {
+        this.note('slow reader', socket.remoteAddress);
+        socket.destroy();
+      }
+    }
+  }
+
+  private refuse(response: Response, reason: Reason, what: string): void {
+    const { req: request } = response;
+    this.note(reason, request.socket.remoteAddress);
+    leaveUnlogged(request);
+    const body: ProblemBody = {
+      type: problemType(reason.replaceAll(' ', '-')),
+      title: `There are ${reason}`,
+      status: 503,
+      detail: `${what} at once (HTTP_CONNECTIONS_MAX is ${this.limits.connections}); try again later.`,
+      instance: request.originalUrl,
+      requestId: requestIdOf(request),
+    };
+    response
+      .writeHead(503, { 'Content-Type': 'application/problem+json', 'Retry-After': '5', Connection: 'close' })
+      .end(JSON.stringify(body));
+  }
+
+  private note(reason: Reason, address: string | undefined): void {
+    this.closed.inc({ reason });
+    this.log.warn({ reason }, 'a client was turned away', () => ({ address }));
+    // A client that fell asleep is nobody's trouble but its own.
+    if (reason === 'slow reader') return;
+    if (this.turnedAway.size === 0)
+      this.readiness.register({ name: 'connections', optional: true, check: () => this.check() });
+    const count = (this.turnedAway.get(reason)?.count ?? 0) + 1;
+    this.turnedAway.set(reason, { count, lastAtMs: Date.now() });
+  }
+
+  private check(): void {
+    const news = [...this.turnedAway].filter(([, { lastAtMs }]) => Date.now() - lastAtMs < newsMs);
+    if (news.length === 0) return;
+    const words = news.map(([reason, { count }]) => `${reason}, ${count} turned away since the start`).join('; ');
+    throw new Error(`${words} (HTTP_CONNECTIONS_MAX is ${this.limits.connections}, half of them for feeds)`);
+  }
+}
