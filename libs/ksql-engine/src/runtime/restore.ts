@@ -141,6 +141,10 @@ async function findTails(tasks: readonly Topology[], options: RestoreOptions): P
   return (await Promise.all(tails)).flat();
 }
 
+/**
+ * A part of a restore is as old as what it began with: what was deleted since may stand behind it in a changelog, and has to be read while
+ * it is kept there, see `reasonToDiscard`.
+ */
 async function writeTask(
   task: number,
   tails: readonly Tail[],
@@ -150,7 +154,9 @@ async function writeTask(
   const places = own.map(({ store, topic, at }): [string, ChangelogPlace] => {
     return [store.name, { topicId: topics.get(topic)?.id, offset: at }];
   });
-  await states?.write(task, new Map(places), nowMs());
+  const isWhole = own.every(({ at, end }) => at >= end);
+  const beganAtMs = isWhole ? undefined : states?.all[task]?.progress?.writtenAtMs;
+  await states?.write(task, new Map(places), beganAtMs ?? nowMs());
 }
 
 /** So many records are looked at between two looks at the clock. */
