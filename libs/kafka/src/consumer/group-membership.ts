@@ -32,8 +32,8 @@ export class GroupMembership {
   private isGivenUp = false;
   private answeredAtMs = performance.now();
   private batchesUnderWay = 0;
-  /** Partitions, as `topic/partition`, that are read from where they should be since they were assigned. */
-  private readonly positioned = new Set<string>();
+  /** Of partitions, as `topic/partition`, that are read from where they should be since they were assigned: the least offset that can come. */
+  private readonly positioned = new Map<string, bigint>();
 
   constructor(
     private readonly options: RecordConsumerOptions,
@@ -171,6 +171,8 @@ export class GroupMembership {
       this.answered();
       clearInterval(beat);
     }
+    const name = `${batch.topic}/${batch.partition}`;
+    if (this.positioned.has(name)) this.positioned.set(name, BigInt(batch.lastOffset()) + 1n);
     payload.resolveOffset(batch.lastOffset());
     await heartbeat();
   }
@@ -178,12 +180,16 @@ export class GroupMembership {
   /** Goes to where the partition should be read from, if that is elsewhere; then the batch is not to be handled. */
   private async isInPosition({ batch, isStale }: EachBatchPayload): Promise<boolean> {
     const { topic, partition } = batch;
+    if (this.options.position === undefined) return true;
     const name = `${topic}/${partition}`;
-    if (this.options.position === undefined || this.positioned.has(name)) return true;
-    const wanted = await this.options.position(topic, partition);
+    const first = BigInt(batch.firstOffset() ?? 0);
+    const least = this.positioned.get(name);
+    // Offsets that go back are those of a topic that was made again.
+    if (least !== undefined && first >= least) return true;
+    const wanted = await this.options.position(topic, partition, BigInt(batch.highWatermark));
     if (isStale()) return false;
-    this.positioned.add(name);
-    if (wanted === undefined || wanted.toString() === batch.firstOffset()) return true;
+    this.positioned.set(name, wanted ?? first);
+    if (wanted === undefined || wanted === first) return true;
     this.consumer.seek({ topic, partition, offset: wanted.toString() });
     return false;
   }

@@ -28,9 +28,10 @@ export interface RecordConsumerOptions extends KafkaClientOptions {
   readonly fromBeginning: boolean;
   /**
    * For offsets that are kept with what was made of the records: where to go on in a partition that was just assigned, undefined for
-   * where the group committed. It is asked once for each assignment, before the first records are handled.
+   * where the group committed. It is asked once for each assignment, before the first records are handled, and when offsets go back: a
+   * position behind `endOffset`, the end of the partition, is one in a topic that was deleted and made again.
    */
-  readonly position?: (topic: string, partition: number) => Promise<bigint | undefined>;
+  readonly position?: (topic: string, partition: number, endOffset: bigint) => Promise<bigint | undefined>;
   /**
    * Handles records of one partition in order. When it returns, they are done and their offset is committed; it must be able to
    * see a record again after a crash.

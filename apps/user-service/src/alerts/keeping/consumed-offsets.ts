@@ -13,18 +13,27 @@ export class ConsumedOffsets {
 
   constructor(private readonly database: Database) {}
 
-  /** Begins a generation. @returns where to go on; undefined where nothing was taken yet */
-  async claim(topic: string, partition: number): Promise<bigint | undefined> {
-    const [row] = await this.database.transaction(
-      async (manager): Promise<{ next_offset: string; generation: string }[]> =>
-        manager.query(
-          `INSERT INTO consumed_offsets (consumer_group, topic, partition, next_offset, generation)
-           VALUES ($1, $2, $3, -1, 1)
-           ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET generation = consumed_offsets.generation + 1
-           RETURNING next_offset, generation`,
-          [alertsGroup, topic, partition],
-        ),
-    );
+  /**
+   * Begins a generation.
+   *
+   * @param endOffset of the partition, where it is known: one before what was taken belongs to a topic that was made again, and nothing of that
+   *   was taken yet
+   * @returns where to go on; undefined where nothing was taken yet
+   */
+  async claim(topic: string, partition: number, endOffset?: bigint): Promise<bigint | undefined> {
+    const row = await this.database.transaction(async (manager) => {
+      const [claimed]: { next_offset: string; generation: string }[] = await manager.query(
+        `INSERT INTO consumed_offsets (consumer_group, topic, partition, next_offset, generation)
+         VALUES ($1, $2, $3, -1, 1)
+         ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET generation = consumed_offsets.generation + 1
+         RETURNING next_offset, generation`,
+        [alertsGroup, topic, partition],
+      );
+      if (claimed === undefined || endOffset === undefined || BigInt(claimed.next_offset) <= endOffset) return claimed;
+      await this.advance(manager, topic, partition, -1n);
+      await forgetOffsets(manager, `${topic}/${partition}`);
+      return { ...claimed, next_offset: '-1' };
+    });
     if (row === undefined) return undefined;
     this.generations.set(`${topic}/${partition}`, row.generation);
     return row.next_offset === '-1' ? undefined : BigInt(row.next_offset);
@@ -58,4 +67,16 @@ export class ConsumedOffsets {
       [alertsGroup, topic, partition, nextOffset.toString()],
     );
   }
+}
+
+/** States remember offsets, too. As everywhere the rules are locked first, in the order of their ids. */
+async function forgetOffsets(manager: EntityManager, partition: string): Promise<void> {
+  await manager.query(
+    `SELECT FROM alert_rules WHERE id IN (SELECT rule_id FROM alert_states WHERE state->'offsets' ? $1)
+     ORDER BY id FOR NO KEY UPDATE`,
+    [partition],
+  );
+  await manager.query(`UPDATE alert_states SET state = state #- ARRAY['offsets', $1] WHERE state->'offsets' ? $1`, [
+    partition,
+  ]);
 }

@@ -47,7 +47,7 @@ export class SignalTransport {
         id: alertsGroup,
         fromBeginning: true,
         maxWaitMs: 1_000,
-        position: (topic, partition) => this.position(topic, partition),
+        position: (topic, partition, endOffset) => this.position(topic, partition, endOffset),
       },
       onBadRecord: this.badRecords(),
       readiness,
@@ -65,10 +65,10 @@ export class SignalTransport {
     return (await this.caughtUp?.look(nowMs).catch(() => false)) ?? false;
   }
 
-  private async position(topic: string, partition: number): Promise<bigint | undefined> {
+  private async position(topic: string, partition: number, endOffset: bigint): Promise<bigint | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.offsets.claim(topic, partition);
+        return await this.offsets.claim(topic, partition, endOffset);
       } catch (error) {
         if (attempt === attemptsMax) throw error;
         await sleep(pauseMs);

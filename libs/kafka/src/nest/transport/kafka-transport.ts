@@ -37,7 +37,7 @@ export interface KafkaTransportOptions {
     /** How long the broker waits for records before it says that there are none; one that comes is told at once. */
     readonly maxWaitMs?: number;
     /** Where to go on in a partition, for offsets that are kept with the data; see `RecordConsumer`. */
-    readonly position?: (topic: string, partition: number) => Promise<bigint | undefined>;
+    readonly position?: (topic: string, partition: number, endOffset: bigint) => Promise<bigint | undefined>;
   };
   /** Takes a record whose handler failed: to the dead letters, or counted. When it fails itself, the record comes again. */
   readonly onBadRecord: (record: IncomingRecord, error: Error) => Promise<void> | void;
