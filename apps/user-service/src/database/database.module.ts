@@ -14,6 +14,7 @@ import { SeedPeople1700000001000 } from './migrations/1700000001000-seed-people.
 import { CreateRules1700000002000 } from './migrations/1700000002000-create-rules.js';
 import { CreateAlerts1700000003000 } from './migrations/1700000003000-create-alerts.js';
 import { HoldNotices1700000004000 } from './migrations/1700000004000-hold-notices.js';
+import { IndexAlerts1700000005000 } from './migrations/1700000005000-index-alerts.js';
 
 /** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
 const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 };
@@ -33,6 +34,7 @@ const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_i
           CreateRules1700000002000,
           CreateAlerts1700000003000,
           HoldNotices1700000004000,
+          IndexAlerts1700000005000,
         ],
         migrationsTableName: 'user_service_migrations',
         applicationName: 'user-service',
