@@ -54,7 +54,10 @@ export class Alerts {
       await findUser(manager, userId);
       const rows: { id: string; alert_id: string; kind: string; severity: string; at_ms: string; body: string }[] =
         await manager.query(
-          'SELECT * FROM inbox WHERE user_id = $1 AND ($2 = 0 OR id < $2) AND shown_at_ms <= $4 ORDER BY id DESC LIMIT $3',
+          // In the order in which they were shown: what waited for a morning is new then, however many were told meanwhile.
+          `SELECT * FROM inbox WHERE user_id = $1 AND shown_at_ms <= $4
+             AND ($2::bigint = 0 OR (shown_at_ms, id) < (SELECT shown_at_ms, id FROM inbox WHERE id = $2 AND user_id = $1))
+           ORDER BY shown_at_ms DESC, id DESC LIMIT $3`,
           [userId, cursor, limit + 1, this.now()],
         );
       const items = rows.slice(0, limit).map(({ id, alert_id: alertId, kind, severity, at_ms: atMs, body }) => ({

@@ -154,7 +154,7 @@ function quietEnd(quiet: WatchedRule['quiet'], severity: Severity, nowMs: number
   return breaksThrough(policy, severity) ? 0 : (quietUntil(policy, nowMs) ?? 0);
 }
 
-/** What began and ended before it was shown is one line, shown when its beginning would have been. */
+/** What began and ended before it was shown is one line, shown when its beginning would have been; what came between is past. */
 async function fold(
   manager: EntityManager,
   alertId: string,
@@ -166,6 +166,10 @@ async function fold(
     `UPDATE inbox SET kind = 'was', body = $2, shown_at_ms = least(shown_at_ms, $3)
      WHERE alert_id = $1 AND kind = 'raised' AND shown_at_ms > $4`,
     [alertId, body, shownAtMs, nowMs],
+  );
+  await manager.query(
+    `DELETE FROM inbox WHERE alert_id = $1 AND kind IN ('escalated', 'no-data', 'reminder') AND shown_at_ms > $2`,
+    [alertId, nowMs],
   );
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { RetryLaterError, type IncomingRecord } from '@isobar/kafka';
+import { eventually } from '@isobar/local-stack/testing';
 import { Database } from '../database/database.js';
 import { ServiceOnPostgres } from '../testing/service-on-postgres.js';
 import type { AlertView } from './alert-fields.js';
@@ -48,11 +49,12 @@ async function addRule(userId: number, changes: object = {}): Promise<{ id: numb
 const openOf = async (userId: number): Promise<AlertView[]> =>
   ((await service.call('GET', `/users/${userId}/alerts?state=open`)).body as { items: AlertView[] }).items;
 
-describe('what others wrote, and a database that cannot work', () => {
-  afterEach(async () => {
-    await service.sql('DELETE FROM alert_rules');
-  });
+afterEach(async () => {
+  await service.sql('DELETE FROM alert_rules');
+  await service.sql('DELETE FROM inbox');
+});
 
+describe('what others wrote, and a database that cannot work', () => {
   it('a zone that is none and a state that is none take nobody else down', async () => {
     // One limit, since all of them live in one city and ask the same.
     await service.sql("UPDATE users SET city_key = 'chicago-il' WHERE id IN (1, 2, 3)");
@@ -78,8 +80,11 @@ describe('what others wrote, and a database that cannot work', () => {
     await signals.take([record(limitId, 90), record(limitId, 91)]);
     expect(await openOf(1)).toHaveLength(1);
     await service.sql(`UPDATE alert_rules SET enabled = FALSE WHERE id = ${id}`);
-    await new AlertClock(service.app.get(Database)).tick(Date.now(), async () => true);
-    expect(await openOf(1)).toEqual([]);
+    // The service's own clock may have the turn.
+    await eventually('the alert of a rule that was disabled is over', 10_000, async () => {
+      await new AlertClock(service.app.get(Database)).tick(Date.now(), async () => true);
+      expect(await openOf(1)).toEqual([]);
+    });
   });
 
   it('what is found again is the same, and no refusal', async () => {
@@ -102,5 +107,55 @@ describe('what others wrote, and a database that cannot work', () => {
     await service.sql('ALTER TABLE hidden_states RENAME TO alert_states');
     expect(await signals.take(records)).toBe(2);
     expect(await openOf(1)).toHaveLength(1);
+  });
+});
+
+describe('what waits for the morning', () => {
+  /** Quiet hours that hold now and in ten minutes. */
+  const night = () => {
+    const timeIn = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    return { quietHours: { from: timeIn(-1), to: timeIn(3), zone: 'UTC' } };
+  };
+
+  it('is one line for what began, fell silent and ended in the night', async () => {
+    const { limitId } = await addRule(1, night());
+    await signals.take([record(limitId, 90), record(limitId, 91)]);
+    const clock = new AlertClock(service.app.get(Database));
+    await eventually('silence is told of', 10_000, async () => {
+      await clock.tick(Date.now() + 600_000, async () => true);
+      expect(await service.sql('SELECT kind FROM inbox ORDER BY id')).toEqual([
+        { kind: 'raised' },
+        { kind: 'no-data' },
+      ]);
+    });
+    await signals.take([record(limitId, 60), record(limitId, 60)]);
+    expect(await service.sql('SELECT kind FROM inbox ORDER BY id')).toEqual([{ kind: 'was' }]);
+  });
+
+  it('is new in the morning, before what was told in the night', async () => {
+    const asleep = await addRule(1, { ...night(), name: 'Asleep' });
+    const awake = await addRule(1, { name: 'Awake', threshold: 85 });
+    await signals.take([record(asleep.limitId, 90), record(asleep.limitId, 90)]);
+    await signals.take([record(awake.limitId, 90), record(awake.limitId, 90)]);
+    const inbox = async (query = '') =>
+      (await service.call('GET', `/users/1/inbox${query}`)).body as {
+        items: { body: string }[];
+        nextCursor: number | null;
+      };
+    const names = ({ items }: { items: { body: string }[] }): string[] =>
+      items.map(({ body }) => body.split(':')[0] ?? '');
+    expect(names(await inbox())).toEqual(['Awake']);
+    // The morning comes.
+    await service.sql(
+      'UPDATE inbox SET shown_at_ms = shown_at_ms - 1 WHERE shown_at_ms <= extract(epoch FROM now()) * 1000',
+    );
+    await service.sql(
+      'UPDATE inbox SET shown_at_ms = floor(extract(epoch FROM now()) * 1000) WHERE shown_at_ms > extract(epoch FROM now()) * 1000',
+    );
+    expect(names(await inbox())).toEqual(['Asleep', 'Awake']);
+    const first = await inbox('?limit=1');
+    expect(names(first)).toEqual(['Asleep']);
+    const second = await inbox(`?limit=1&cursor=${first.nextCursor}`);
+    expect([names(second), second.nextCursor]).toEqual([['Awake'], null]);
   });
 });
