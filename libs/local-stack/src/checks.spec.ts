@@ -1,5 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
-import { availableMemoryMb, requireMachine } from './checks.js';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { availableMemoryMb, requireMachine, requireSomethingToRead } from './checks.js';
+import { createHome, stackHome } from './home.js';
 
 const vmStat = `Mach Virtual Memory Statistics: (page size of 16384 bytes)
 Pages free:                               12000.
@@ -37,5 +41,28 @@ describe('a machine', () => {
     [{ ...good, diskFreeMb: 20 }, /^20 MB of disk are free, about 500 MB are needed$/],
   ])('is refused otherwise, with figures', (machine, message) => {
     expect(() => requireMachine(machine)).toThrow(message);
+  });
+});
+
+describe('read-only mode', () => {
+  const home = stackHome(mkdtempSync(join(tmpdir(), 'isobar-read-only-')));
+  afterAll(() => rmSync(home.root, { recursive: true, force: true }));
+
+  it('is refused where nothing was deployed yet, and says what to do', () => {
+    createHome(home);
+    expect(() => requireSomethingToRead(home, true, { READ_ONLY: 'true' })).toThrow(
+      expect.objectContaining({
+        message: `READ_ONLY=true, and there is nothing to read in ${home.root} yet`,
+        details: expect.objectContaining({ fix: expect.stringContaining('once without READ_ONLY') }),
+      }),
+    );
+  });
+
+  it('is as good as any for a home that holds something, and for parts that deploy nothing', () => {
+    requireSomethingToRead(home, false, { READ_ONLY: 'true' });
+    requireSomethingToRead(home, true, { READ_ONLY: 'false' });
+    requireSomethingToRead(home, true, {});
+    mkdirSync(join(home.data, 'kafka'));
+    requireSomethingToRead(home, true, { READ_ONLY: 'true' });
   });
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { StackError } from './stack-error.js';
 import type { StackHome } from './home.js';
 
@@ -68,4 +69,18 @@ export function requireMachine({ memoryFreeMb, diskFreeMb }: MachineCheck): void
       why: 'Kafka and PostgreSQL stop when the disk is full',
       fix: 'free some space, or keep the data elsewhere: npx isobar up --home DIR',
     });
+}
+
+/**
+ * In read-only mode nothing is deployed, so a home that holds nothing would wait for its queries for ever.
+ *
+ * @param isDeployed whether the steps that run bring a pipeline
+ * @throws StackError when there is nothing to read yet
+ */
+export function requireSomethingToRead(home: StackHome, isDeployed: boolean, environment = process.env): void {
+  if (environment['READ_ONLY'] !== 'true' || !isDeployed || existsSync(join(home.data, 'kafka'))) return;
+  throw new StackError(`READ_ONLY=true, and there is nothing to read in ${home.root} yet`, {
+    why: 'in this mode ksql-server refuses every change, the first deployment of the queries among them',
+    fix: 'run npx isobar up once without READ_ONLY until it is ready, stop it, then start it with READ_ONLY=true again',
+  });
 }

@@ -1,4 +1,4 @@
-import { inspectMachine, requireMachine } from './checks.js';
+import { inspectMachine, requireMachine, requireSomethingToRead } from './checks.js';
 import { createHome, type StackHome } from './home.js';
 import { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
 import { ensureJvmParts } from './jvm/jvm-parts.js';
@@ -130,6 +130,7 @@ export class StackSession {
     const { home, askedPorts = {}, only, environment } = this.options;
     const machine = inspectMachine(home);
     requireMachine(machine);
+    requireSomethingToRead(home, (only ?? stepNames).includes('stream-admin'));
     const ended = this.#leftOver === undefined ? [] : await endOrphans(this.#leftOver);
     this.#leftOver = undefined;
     if (ended.length > 0) this.#notice(`ended what an interrupted run left: ${ended.join(', ')}`);

@@ -29,4 +29,12 @@ describe('StatementBatch', () => {
     const error = batch.fileError(refusal('A does not exist.', 'CREATE STREAM B WITH (…) AS SELECT *'));
     expect(error).toMatchObject({ file: 'b.sql', place: { line: 3, column: 1 } });
   });
+
+  it('says what helps where the file is right and the engine only answers questions', () => {
+    const batch = new StatementBatch([first, second]);
+    const message = 'This server only answers questions now (READ_ONLY=true).';
+    expect(batch.fileError(refusal(message, first.sql)).reason).toBe(
+      `${message} What the files say is deployed by a start without READ_ONLY; after that the mode can be turned on again.`,
+    );
+  });
 });

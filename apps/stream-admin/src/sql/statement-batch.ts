@@ -2,6 +2,12 @@ import { KsqlServerError, type SqlPlace } from '@isobar/ksql-client';
 import type { PipelineObject } from './pipeline-object.js';
 import { SqlFileError } from './sql-file-error.js';
 
+/** What ksql-server says when it refuses a change in read-only mode; the code is that of every 403. */
+const readOnly = 'READ_ONLY=true';
+/** The file is right, and waiting does not help. */
+const onceWithout =
+  ' What the files say is deployed by a start without READ_ONLY; after that the mode can be turned on again.';
+
 interface Part {
   readonly object: PipelineObject;
   /** Line of the batch where the file's first line stands, counted from 1. */
@@ -38,7 +44,8 @@ export class StatementBatch {
     const place = isPlaceInside
       ? { line: error.place.line - part.firstLine + 1, column: error.place.column }
       : part && this.#startOf(part);
-    return new SqlFileError(file, place, withoutPlace(error.message));
+    const advice = error.message.includes(readOnly) ? onceWithout : '';
+    return new SqlFileError(file, place, `${withoutPlace(error.message)}${advice}`);
   }
 
   #partAt(place: SqlPlace | undefined): Part | undefined {
