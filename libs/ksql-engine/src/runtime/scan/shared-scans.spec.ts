@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryBroker } from '../../adapters/memory/memory-broker.js';
 import { MemoryCluster } from '../../adapters/memory/memory-cluster.js';
-import { TopicReplacedError, type BrokerReader, type FetchedPartition } from '../../ports/broker.js';
+import {
+  BrokerUnavailableError,
+  TopicReplacedError,
+  type BrokerReader,
+  type FetchedPartition,
+} from '../../ports/broker.js';
 import { sleep } from '../../ports/scheduler.js';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { SimulatedScheduler } from '../../testing/simulated-scheduler.js';
@@ -23,11 +28,13 @@ class Setting {
   readonly scans: SharedScans;
   fetches = 0;
   readers = 0;
+  /** Whether no topic is listed, as to whom none may be described. */
+  isHidden = false;
 
   constructor(options: Partial<SharedScansOptions> = {}) {
     const { broker, scheduler } = this;
     const counting = {
-      listTopics: () => broker.listTopics(),
+      listTopics: async () => (this.isHidden ? new Map() : broker.listTopics()),
       openReader: async (...args: Parameters<MemoryBroker['openReader']>) => {
         const reader = await broker.openReader(...args);
         this.readers++;
@@ -195,6 +202,19 @@ describe('shared scans', () => {
       expect(await young.poll(100)).toEqual([]);
       for (const reader of old) await expect(setting.read(reader, 1)).rejects.toThrow(TopicReplacedError);
       await Promise.all([...old, young].map((reader) => reader.close()));
+    }));
+
+  it('take a topic that is not listed for one that cannot be read now, and not for another', () =>
+    Setting.run(async (setting) => {
+      await setting.write(1);
+      const reader = await setting.open();
+      setting.isHidden = true;
+      await expect(reader.poll(100)).rejects.toThrow(BrokerUnavailableError);
+      await reader.close();
+      setting.isHidden = false;
+      const again = await setting.open();
+      await setting.read(again, 2);
+      await again.close();
     }));
 
   it('leave a reader alone whose share is smaller than what they fetch', () =>

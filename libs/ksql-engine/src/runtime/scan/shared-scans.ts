@@ -1,4 +1,10 @@
-import { TopicReplacedError, type Broker, type BrokerReader, type PartitionOffset } from '../../ports/broker.js';
+import {
+  BrokerUnavailableError,
+  TopicReplacedError,
+  type Broker,
+  type BrokerReader,
+  type PartitionOffset,
+} from '../../ports/broker.js';
 import { fetchSize } from '../../ports/fetch-size.js';
 import { timers, type Scheduler } from '../../ports/scheduler.js';
 import { ChunkCache } from './chunk-cache.js';
@@ -83,11 +89,14 @@ export class SharedScans {
     return scan;
   }
 
-  /** @throws TopicReplacedError when what it would read is another topic */
+  /** @throws TopicReplacedError when what it would read is another topic, BrokerUnavailableError when that cannot be told */
   async #open(topic: string, id: string, positions: readonly PartitionOffset[]): Promise<BrokerReader> {
     const reader = await this.options.broker.openReader(positions, 2 * this.#chunkBytes * positions.length);
     try {
-      if ((await this.#idsOf([topic])).get(topic) === id) return reader;
+      const found = (await this.#idsOf([topic])).get(topic);
+      if (found === id) return reader;
+      // What is there later may be the same again, and would be read from its first record as another.
+      if (found === undefined) throw new BrokerUnavailableError(`topic ${topic} is not listed any more`);
       throw new TopicReplacedError(topic);
     } catch (error) {
       await reader.close().catch(() => undefined);
