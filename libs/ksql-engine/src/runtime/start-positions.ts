@@ -49,15 +49,15 @@ export class StartPositions {
   /** Notices sources that were made anew since they were last read, also while nobody ran. */
   compare(readBefore: Checkpoint['topicIds'], topics: ReadonlyMap<string, TopicDescription>): void {
     const ids = topicIdsOf(this.options.sources, topics);
+    const before = { ...this.#lastIds, ...readBefore };
+    this.#lastIds = { ...this.#lastIds, ...ids };
     for (const topic of this.#missed) {
       if (!topics.has(topic)) continue;
       this.#missed.delete(topic);
-      const before = readBefore[topic] ?? this.#lastIds[topic];
-      if (before === undefined || before !== ids[topic]) this.replaced(topic);
+      if (before[topic] === undefined || before[topic] !== ids[topic]) this.replaced(topic);
     }
-    this.#lastIds = { ...this.#lastIds, ...ids };
     for (const [topic, id] of Object.entries(ids)) {
-      if ((readBefore[topic] ?? id) === id || this.#madeAnew.has(topic)) continue;
+      if ((before[topic] ?? id) === id || this.#madeAnew.has(topic)) continue;
       this.errors.say(`${topic} was deleted and made again; the query goes on from its first record`, topic);
       this.replaced(topic);
     }
