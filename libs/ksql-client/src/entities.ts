@@ -49,7 +49,13 @@ const sourceDescription = z.looseObject({
   sourceConstraints: z.array(z.string()).default([]),
 });
 
-const queryError = z.looseObject({ timestamp: z.number(), errorMessage: z.string(), type: z.string() });
+const queryError = z.looseObject({
+  timestamp: z.number(),
+  errorMessage: z.string(),
+  type: z.string(),
+  /** What the query goes on without; the embedded server alone tells it. */
+  loss: z.enum(['state', 'records']).optional().catch(undefined),
+});
 
 const queryDescription = z.looseObject({
   id: z.string(),

@@ -58,6 +58,8 @@ export function queryDescription(query: LiveQuery, host: string, executionPlan: 
       timestamp: error.timestampMs,
       errorMessage: error.message,
       type: error.type,
+      // No field of ksqlDB's, and none where nothing was lost.
+      ...(error.loss === undefined ? {} : { loss: error.loss }),
     })),
     tasksMetadata: [],
     consumerGroupId: query.applicationId,

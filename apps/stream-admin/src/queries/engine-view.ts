@@ -105,7 +105,7 @@ function toQuery(query: RunningQuery, description: QueryDescription | undefined)
     sources: description?.sources ?? [],
     groupId: description?.consumerGroupId ?? undefined,
     errors: (description?.queryErrors ?? [])
-      .map(({ timestamp, type, errorMessage }) => ({ atMs: timestamp, type, message: errorMessage }))
+      .map(({ timestamp, type, errorMessage, loss }) => ({ atMs: timestamp, type, message: errorMessage, loss }))
       .sort((a, b) => b.atMs - a.atMs),
   };
 }

@@ -7,7 +7,9 @@ const errors = [
     atMs: 7,
     type: 'SYSTEM',
     message: 'state was lost: its topic x was deleted; it was made again, and the state begins empty',
+    loss: 'state',
   },
+  { atMs: 7, type: 'SYSTEM', message: '9 records of x-1 were deleted before they were read', loss: 'records' },
   { atMs: 6, type: 'USER', message: 'a value cannot be read' },
 ];
 const object = (name: string, topic: string, sources?: readonly string[]): [string, EngineObject] => [
@@ -31,5 +33,9 @@ it('names the topics that queries write, with the queries that read each', () =>
   expect(made[1]?.whenDeleted).toMatch(/^its query goes on with what comes .* redeploy LATE computes all of it/);
   expect(made[2]?.told).toEqual([
     { atMs: 7, words: expect.stringMatching(/^query EARLY: state was lost: .*redeploy EARLY computes it anew/) },
+    {
+      atMs: 7,
+      words: expect.stringMatching(/^query EARLY: 9 records of x-1 were deleted .*; its result stays without/),
+    },
   ]);
 });

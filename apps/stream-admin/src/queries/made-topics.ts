@@ -27,14 +27,12 @@ function whenDeleted({ name, kind }: EngineObject): string {
   return `${goesOn}; npx isobar queries redeploy ${name} computes all of it from what its sources still hold`;
 }
 
-/** How ksql-server says that a query goes on without something that it had. */
-const lossWords = /^state was lost: |; what lies before offset \d+ is lost, /;
-
 function toldLosses({ name, query }: EngineObject): MadeTopic['told'] {
-  return (query?.errors ?? [])
-    .filter(({ message }) => lossWords.test(message))
-    .map(({ atMs, message }) => ({
-      atMs,
-      words: `query ${name}: ${message}; npx isobar queries redeploy ${name} computes it anew from what its sources still hold`,
-    }));
+  const helps = {
+    state: `npx isobar queries redeploy ${name} computes it anew from what its sources still hold`,
+    records: 'its result stays without them: a redeployment does not find them either',
+  };
+  return (query?.errors ?? []).flatMap(({ atMs, message, loss }) =>
+    loss === undefined ? [] : [{ atMs, words: `query ${name}: ${message}; ${helps[loss]}` }],
+  );
 }

@@ -43,7 +43,7 @@ export class TopicLosses {
     if (this.isLoaded) return;
     for (const [topic, losses] of await this.journal.read()) {
       const known = this.of(topic);
-      const both = new Map([...losses, ...known].map((loss) => [loss.noticedAt, loss]));
+      const both = new Map([...losses, ...known].map((loss) => [`${loss.noticedAt} ${loss.consequence}`, loss]));
       if (both.size > 0) this.byTopic.set(topic, [...both.values()]);
     }
     this.isLoaded = true;
@@ -59,7 +59,10 @@ export class TopicLosses {
   /** What a query tells of itself, each once, however often it is told. @param words what it is and what that leads to */
   noteTold(topic: string, atMs: number, words: string): void {
     const noticedAt = new Date(atMs).toISOString();
-    const isKnown = this.of(topic).some((loss) => loss.what === 'state' && loss.noticedAt === noticedAt);
+    // Several are told at one moment, one for each partition.
+    const isKnown = this.of(topic).some(
+      (loss) => loss.what === 'state' && loss.noticedAt === noticedAt && loss.consequence === words,
+    );
     if (isKnown || Date.now() - atMs > keptMs) return;
     const loss: TopicLoss = {
       noticedAt,

@@ -336,7 +336,8 @@ export class PersistentQuery {
       nowMs: () => clock.nowMs(),
     });
     for (const topic of committed.length > 0 ? missing : [])
-      this.#errors.say(
+      this.#errors.sayLost(
+        'state',
         `state was lost: its topic ${topic} was deleted; it was made again, and the state begins empty`,
         topic,
       );
@@ -419,7 +420,8 @@ export class PersistentQuery {
 
   #saySkipped({ topic, partition, offset, message }: CorruptRecordsError, nextOffset: number): void {
     this.metrics.recordsLost += nextOffset - offset;
-    this.#errors.say(
+    this.#errors.sayLost(
+      'records',
       `${message}; what lies before offset ${nextOffset} is lost, and the query goes on there`,
       topic,
       partition,

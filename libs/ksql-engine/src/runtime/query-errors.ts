@@ -14,6 +14,8 @@ export interface QueryError {
   readonly timestampMs: number;
   readonly message: string;
   readonly type: 'USER' | 'SYSTEM' | 'UNKNOWN';
+  /** The query goes on without something: state that it had, or records of its sources that it had not read. */
+  readonly loss?: 'state' | 'records';
 }
 
 const ERRORS_KEPT = 10;
@@ -36,8 +38,9 @@ export class QueryErrors {
     return this.keep(message, classify(cause));
   }
 
-  keep(message: string, type: QueryError['type'] = 'SYSTEM'): QueryError {
-    const error = { timestampMs: this.query.clock.nowMs(), message, type };
+  keep(message: string, type: QueryError['type'] = 'SYSTEM', loss?: QueryError['loss']): QueryError {
+    const lost = loss === undefined ? {} : { loss };
+    const error: QueryError = { timestampMs: this.query.clock.nowMs(), message, type, ...lost };
     this.newest.push(error);
     if (this.newest.length > ERRORS_KEPT) this.newest.shift();
     return error;
@@ -45,8 +48,18 @@ export class QueryErrors {
 
   /** What somebody should know of a query that goes on: kept, and logged. */
   say(message: string, topic?: string, partition?: number): void {
-    const { queryId } = this.query;
     this.keep(message);
+    this.#log(message, topic, partition);
+  }
+
+  /** What a query goes on without. */
+  sayLost(loss: 'state' | 'records', message: string, topic: string, partition?: number): void {
+    this.keep(message, 'SYSTEM', loss);
+    this.#log(message, topic, partition);
+  }
+
+  #log(message: string, topic?: string, partition?: number): void {
+    const { queryId } = this.query;
     this.query.onLog({ type: 'KAFKA_STREAMS_THREAD_ERROR', queryId, message, topic, partition, cause: [] });
   }
 }

@@ -118,10 +118,12 @@ export class StartPositions {
   #sayLost(topic: string, partition: number, offset: number, start: number): void {
     const lost = Math.max(0, start - offset);
     this.onLost(lost);
-    const message =
-      lost > 0
-        ? `${lost} records of ${topic}-${partition} were deleted before they were read; the query goes on from the first that exists, offset ${start}`
-        : `${topic}-${partition} was made anew: offset ${offset} does not exist; the query goes on from its first record, offset ${start}`;
+    if (lost > 0) {
+      const message = `${lost} records of ${topic}-${partition} were deleted before they were read; the query goes on from the first that exists, offset ${start}`;
+      this.errors.sayLost('records', message, topic, partition);
+      return;
+    }
+    const message = `${topic}-${partition} was made anew: offset ${offset} does not exist; the query goes on from its first record, offset ${start}`;
     this.errors.say(message, topic, partition);
   }
 }

@@ -16,6 +16,8 @@ export interface QueryError {
   /** As ksqlDB classifies it: USER, SYSTEM or UNKNOWN. */
   readonly type: string;
   readonly message: string;
+  /** What the query goes on without, where the engine says so. */
+  readonly loss?: 'state' | 'records' | undefined;
 }
 
 export interface QuerySignals {
