@@ -55,6 +55,15 @@ describe.each([
   });
 });
 
+it('quotes no digits that nobody wrote: a BIGINT may have more than a number holds', () => {
+  const bound = new EventTimeBound(
+    () => '500',
+    () => NOW_MS,
+  );
+  expect(bound.reason(Number(2n ** 63n - 1n))).toMatch(/^Event time of about 9\.22e\+18 is /);
+  expect(bound.reason(NOW_MS + HOUR_MS)).toMatch(new RegExp(`^Event time ${NOW_MS + HOUR_MS} is 3600 s ahead`));
+});
+
 describe('the latest event time', () => {
   it('goes with the clock', () => {
     let nowMs = 1_000;

@@ -1,3 +1,5 @@
+import { shownMs } from '../types/shown-ms.js';
+
 /** How far ahead of the clock an event time may lie, ms; 0 and absence take any time. */
 export const EVENT_AHEAD_MAX_PROPERTY = 'isobar.event.ahead.max.ms';
 
@@ -24,6 +26,6 @@ export class EventTimeBound {
   /** Why a time beyond the bound is not taken. */
   reason(timestampMs: number): string {
     const aheadSeconds = Math.round((timestampMs - this.nowMs()) / 1_000);
-    return `Event time ${timestampMs} is ${aheadSeconds} s ahead of the clock; at most ${this.aheadMaxMs / 1_000} s are taken (${EVENT_AHEAD_MAX_PROPERTY})`;
+    return `Event time ${shownMs(timestampMs)} is ${aheadSeconds} s ahead of the clock; at most ${this.aheadMaxMs / 1_000} s are taken (${EVENT_AHEAD_MAX_PROPERTY})`;
   }
 }

@@ -1,7 +1,9 @@
 import type { WindowInfo } from '../../catalog/data-source.js';
 import type { FetchedRecord, FetchedRecords } from '../../ports/record-columns.js';
 import type { Serde } from '../../serde/format.js';
+
 import { keyLength, windowEndAt, windowStartAt } from '../../serde/windowed-key.js';
+import { shownMs } from '../../types/shown-ms.js';
 import { nullVector, nullVectors, type WritableVector, sameNumbers } from '../../types/vector.js';
 import { allRows, HAS_KEY, HAS_VALUE, RecordBatch, unwindowed, type RecordHeader } from '../record-batch.js';
 
@@ -186,6 +188,6 @@ export class RecordDecoder {
   private reportTime(record: FetchedRecord, timestamp: number): void {
     const { onBadTimestamp, onTooFarAhead } = this.options;
     if (timestamp >= 0) onTooFarAhead(record, timestamp);
-    else onBadTimestamp(record, new Error(`negative timestamp: ${timestamp}`));
+    else onBadTimestamp(record, new Error(`negative timestamp: ${shownMs(timestamp)}`));
   }
 }
