@@ -5,7 +5,7 @@ export const topicLossSchema = z.object({
   what: z
     .enum(['deleted', 'replaced', 'cut', 'state'])
     .describe(
-      'deleted: it was gone; replaced: somebody made another one of its name; cut: records were deleted from it; state: the query that writes it lost what it had computed or read, in its own words',
+      'deleted: it was gone; replaced: another program than this service made one of its name; cut: records were deleted from it; state: the query that writes it lost what it had computed or read, in its own words',
     ),
   records: z
     .number()
@@ -31,7 +31,9 @@ export function describeLoss(topic: string, { what, noticedAt, records, madeAgai
   if (what === 'cut')
     return `topic ${topic}: ${records === null ? 'some' : `up to ${records}`} records were deleted from it ${when}; ${consequence}`;
   const happened =
-    what === 'deleted' ? `was deleted (seen ${when})` : `was deleted and made by somebody else (seen ${when})`;
-  const made = what === 'deleted' && madeAgainAt === null ? 'it is being made again' : 'it was made again';
-  return `topic ${topic} ${happened}, ${history}; ${made}; ${consequence}`;
+    what === 'deleted'
+      ? `was deleted (seen ${when})`
+      : `was deleted and made again by another program than stream-admin (seen ${when})`;
+  const made = what !== 'deleted' ? '' : madeAgainAt === null ? '; it is being made again' : '; it was made again';
+  return `topic ${topic} ${happened}, ${history}${made}; ${consequence}`;
 }
