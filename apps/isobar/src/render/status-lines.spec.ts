@@ -35,6 +35,19 @@ describe('the lines of a status', () => {
     ]);
   });
 
+  it('say a long reason once: above, not again beside its part', () => {
+    const detail = 'queries: CITY_CLIMATE_1M failed: its source topic iot-sensors has 6 partitions instead of 3';
+    const part = { state: 'unready', detail, restarts: 0, since: '2026-01-01T00:00:00Z', waitingOn: [] } as const;
+    const parts = { ...state.parts, 'ksql-server': part, dashboard: { ...part, detail: `${detail}, too` } };
+    const because = [`ksql-server is not ready: ${detail}`];
+    const lines = statusLines({ ...state, state: 'not ready', because, parts }, nowMs);
+    expect(lines.filter((line) => line.includes(detail))).toEqual([
+      `not ready: ksql-server is not ready: ${detail}`,
+      expect.stringMatching(/^ {2}dashboard .*, too$/),
+    ]);
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}ksql-server +unready +\(its reason is above\)$/));
+  });
+
   it('note what was asked to be less, once', () => {
     const degraded = ['the weather is simulated'];
     expect(statusLines({ ...state, degraded }, nowMs).at(-1)).toBe('  note: the weather is simulated');

@@ -9,7 +9,7 @@ export function statusLines(state: StackState, nowMs = Date.now()): string[] {
     first === undefined ? state.state : `${state.state}: ${first}${more}`,
     ...others.map((reason) => `  because: ${reason}`),
     `  ${supervision(state, nowMs)}`,
-    ...Object.entries(state.parts).map(([name, part]) => partLine(name, part)),
+    ...Object.entries(state.parts).map(([name, part]) => partLine(name, part, state.because)),
     ...state.degraded.filter((text) => !state.because.includes(text)).map((text) => `  note: ${text}`),
   ];
 }
@@ -21,8 +21,14 @@ function supervision(state: StackState, nowMs: number): string {
   return `process ${state.supervisor.pid} · up ${up}${started}${probe}`;
 }
 
-function partLine(name: string, part: PartState): string {
+/** What was said above as a reason is not said again. */
+const above = '(its reason is above)';
+/** Shorter ones are no burden where they stand. */
+const longReason = 40;
+
+function partLine(name: string, part: PartState, because: readonly string[]): string {
+  const isSaid = part.detail.length > longReason && because.some((reason) => reason.includes(part.detail));
   const restarts = part.restarts === 0 ? '' : `restarts: ${part.restarts} (${part.restartedBecause})  `;
   const waits = part.waitingOn.length === 0 ? '' : `for ${part.waitingOn.join(', ')}`;
-  return `  ${name.padEnd(15)} ${part.state.padEnd(11)} ${(part.address ?? '').padEnd(24)} ${restarts}${part.detail}${waits}`;
+  return `  ${name.padEnd(15)} ${part.state.padEnd(11)} ${(part.address ?? '').padEnd(24)} ${restarts}${isSaid ? above : part.detail}${waits}`;
 }
