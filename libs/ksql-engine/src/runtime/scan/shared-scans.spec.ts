@@ -30,6 +30,8 @@ class Setting {
   readers = 0;
   /** Whether no topic is listed, as to whom none may be described. */
   isHidden = false;
+  /** How long it takes to close a reader. */
+  closeMs = 0;
 
   constructor(options: Partial<SharedScansOptions> = {}) {
     const { broker, scheduler } = this;
@@ -54,6 +56,7 @@ class Setting {
       interrupt: () => reader.interrupt(),
       moveTo: (position) => reader.moveTo(position),
       close: async () => {
+        if (this.closeMs > 0) await sleep(this.scheduler, this.closeMs);
         this.readers--;
         await reader.close();
       },
@@ -202,6 +205,22 @@ describe('shared scans', () => {
       expect(await young.poll(100)).toEqual([]);
       for (const reader of old) await expect(setting.read(reader, 1)).rejects.toThrow(TopicReplacedError);
       await Promise.all([...old, young].map((reader) => reader.close()));
+    }));
+
+  it('are shared by those who come while the last of those before goes', () =>
+    Setting.run(async (setting) => {
+      await setting.write();
+      const last = await setting.open();
+      await setting.read(last, 4);
+      setting.closeMs = 1_000;
+      const closing = last.close();
+      const first = await setting.open();
+      await closing;
+      const second = await setting.open();
+      await Promise.all([first, second].map((reader) => setting.read(reader, 2 * BATCHES)));
+      expect(setting.readers).toBe(1);
+      await Promise.all([first, second].map((reader) => reader.close()));
+      expect(setting.readers).toBe(0);
     }));
 
   it('take a topic that is not listed for one that cannot be read now, and not for another', () =>

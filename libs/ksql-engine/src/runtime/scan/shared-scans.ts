@@ -66,11 +66,14 @@ export class SharedScans {
       this.#scheduler,
       requestBytes,
       async () => {
-        for (const [topic, scan] of scans) {
-          if (!(await scan.detach())) continue;
+        const closing = [...scans].map(([topic, scan]) => {
+          const closed = scan.detach();
           const key = keyOf(topic, ids.get(topic) ?? '');
-          if (this.#scans.get(key) === scan) this.#scans.delete(key);
-        }
+          // Not once its lanes are closed: who comes meanwhile would keep it, and share it with nobody who comes later.
+          if (scan.isUnused && this.#scans.get(key) === scan) this.#scans.delete(key);
+          return closed;
+        });
+        await Promise.all(closing);
       },
     );
   }

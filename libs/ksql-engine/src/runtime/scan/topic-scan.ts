@@ -31,14 +31,17 @@ export class TopicScan {
     this.#readers++;
   }
 
-  /** @returns whether nobody is left */
-  async detach(): Promise<boolean> {
-    if (--this.#readers > 0) return false;
+  get isUnused(): boolean {
+    return this.#readers === 0;
+  }
+
+  /** Settles when what the last reader leaves is closed. */
+  async detach(): Promise<void> {
+    if (--this.#readers > 0) return;
     const lanes = this.#lanes;
     for (const lane of lanes) this.#remove(lane);
     for (const chunks of this.#partitions.values()) chunks.clear();
     await Promise.all(lanes.map((lane) => lane.close()));
-    return true;
   }
 
   /** What is kept of a partition from an offset on. */
