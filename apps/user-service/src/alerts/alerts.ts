@@ -116,7 +116,8 @@ export class Alerts {
     return this.database.transaction(async (manager) => {
       const { alert } = await find(manager, id);
       const watched = alert.ruleId === null ? undefined : await ruleOf(manager, String(alert.ruleId));
-      if (watched?.state.episode?.id !== id)
+      // Of a rule that was just changed the clock ends the alert; an answer must not go to the next one.
+      if (watched?.state.episode?.id !== id || watched.state.ruleVersion !== watched.rule.version)
         throw new Problem(409, {
           type: 'alert-over',
           title: 'This alert is over',

@@ -158,4 +158,31 @@ describe('what waits for the morning', () => {
     const second = await inbox(`?limit=1&cursor=${first.nextCursor}`);
     expect([names(second), second.nextCursor]).toEqual([['Awake'], null]);
   });
+
+  it.each([
+    ['changed', (path: string) => service.call('PATCH', path, { threshold: 70 })],
+    ['disabled', (path: string) => service.call('PATCH', path, { enabled: false })],
+    ['removed', (path: string) => service.call('DELETE', path)],
+  ])('is withdrawn with a rule that was %s', async (_, end) => {
+    const { id, limitId } = await addRule(1, night());
+    await signals.take([record(limitId, 90), record(limitId, 91)]);
+    expect(await service.sql('SELECT kind FROM inbox')).toEqual([{ kind: 'raised' }]);
+    expect((await end(`/users/1/rules/${id}`)).status).toBeLessThan(300);
+    await eventually('nothing waits', 10_000, async () => {
+      expect(await service.sql('SELECT kind FROM inbox')).toEqual([]);
+    });
+  });
+});
+
+it('an answer to the alert of a rule that was just changed is none to the next alert', async () => {
+  const { id, limitId } = await addRule(1);
+  await signals.take([record(limitId, 90), record(limitId, 91)]);
+  const [alert] = await openOf(1);
+  await service.sql(`UPDATE alert_rules SET threshold = 70 WHERE id = ${id}`);
+  expect((await service.call('POST', `/alerts/${alert?.id}/snooze`, { minutes: 60 })).status).toBe(409);
+  await eventually('the alert is over', 10_000, async () => {
+    expect(await openOf(1)).toEqual([]);
+  });
+  const [row] = await service.sql(`SELECT state->'shelf' AS shelf FROM alert_states WHERE rule_id = ${id}`);
+  expect(row).toEqual({ shelf: null });
 });

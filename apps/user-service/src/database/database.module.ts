@@ -15,6 +15,7 @@ import { CreateRules1700000002000 } from './migrations/1700000002000-create-rule
 import { CreateAlerts1700000003000 } from './migrations/1700000003000-create-alerts.js';
 import { HoldNotices1700000004000 } from './migrations/1700000004000-hold-notices.js';
 import { IndexAlerts1700000005000 } from './migrations/1700000005000-index-alerts.js';
+import { WithdrawNotices1700000006000 } from './migrations/1700000006000-withdraw-notices.js';
 
 /** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
 const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 };
@@ -35,6 +36,7 @@ const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_i
           CreateAlerts1700000003000,
           HoldNotices1700000004000,
           IndexAlerts1700000005000,
+          WithdrawNotices1700000006000,
         ],
         migrationsTableName: 'user_service_migrations',
         applicationName: 'user-service',

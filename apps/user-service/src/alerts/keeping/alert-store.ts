@@ -133,6 +133,9 @@ async function keepTransition(
     `INSERT INTO alert_transitions (alert_id, ordinal, transition) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
     [episodeId, ordinal, JSON.stringify(transition)],
   );
+  if (kind === 'ended' && transition.reason !== 'no-data')
+    // Its rule is over: what nobody was told yet is no longer what they asked for.
+    await manager.query('DELETE FROM inbox WHERE alert_id = $1 AND shown_at_ms > $2', [episodeId, nowMs]);
   const notice = noticeOf(rule, transition);
   if (notice === undefined) return;
   const shownAtMs = Math.max(nowMs, transition.noticeNotBeforeMs ?? 0, quietEnd(quiet, notice.severity, nowMs));
