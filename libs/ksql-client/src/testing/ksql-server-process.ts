@@ -26,7 +26,7 @@ export async function startKsqlServer(kafkaBrokers: string): Promise<KsqlServerP
     await once(server, 'exit');
   };
   for (let attempt = 0; attempt < 300; attempt += 1) {
-    const answer = await fetch(`${url}/healthcheck`).catch(() => undefined);
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.status === 200) return { url, stop };
     if (server.exitCode !== null) break;
     await delay(100);
