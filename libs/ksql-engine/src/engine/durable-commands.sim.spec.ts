@@ -34,6 +34,21 @@ class World extends SimulatedEngine {
     return (await this.read(topic)).map(({ value }) => Buffer.from(value ?? []).toString());
   }
 
+  /**
+   * A server that ran these statements and was closed.
+   *
+   * @param look at what it was before it closed
+   */
+  async ran(sql: string): Promise<void>;
+  async ran<Seen>(sql: string, look: (engine: Engine) => Seen): Promise<Seen>;
+  async ran<Seen>(sql: string, look?: (engine: Engine) => Seen): Promise<Seen | undefined> {
+    const engine = await this.open();
+    await this.execute(engine, sql);
+    const seen = look?.(engine);
+    await engine.close();
+    return seen;
+  }
+
   async pass(ms: number): Promise<void> {
     await sleep(this.scheduler, ms);
   }
@@ -72,10 +87,7 @@ const without = (name: string): FunctionRegistry => {
 describe('after a restart', () => {
   it('nothing that runs is changed by other settings', () =>
     inWorld(async (world) => {
-      const first = await world.open();
-      await world.execute(first, SCRIPT);
-      const before = shown(first);
-      await first.close();
+      const before = await world.ran(SCRIPT, shown);
       const second = await world.open({
         config: {
           'auto.offset.reset': 'earliest',
@@ -97,10 +109,7 @@ describe('after a restart', () => {
 
   it('nothing that runs is changed by another planner', () =>
     inWorld(async (world) => {
-      const first = await world.open();
-      await world.execute(first, SCRIPT);
-      const before = shown(first);
-      await first.close();
+      const before = await world.ran(SCRIPT, shown);
       const second = await world.open({
         planner: (statement, context) => {
           throw new Error(`plans ${statement.text} anew, ${context.nextQueryNumber}`);
@@ -113,9 +122,7 @@ describe('after a restart', () => {
 
   it('a query whose source topic is gone says so, all others run, and it goes on with a new topic', () =>
     inWorld(async (world) => {
-      const first = await world.open();
-      await world.execute(first, SCRIPT);
-      await first.close();
+      await world.ran(SCRIPT);
       await world.admin.deleteTopics(['s']);
       const second = await world.open();
       expect(world.failures).toEqual([]);
@@ -138,9 +145,7 @@ describe('after a restart', () => {
 
   it('a query whose function is gone says so, all others run, and it protects what it reads', () =>
     inWorld(async (world) => {
-      const first = await world.open();
-      await world.execute(first, SCRIPT);
-      await first.close();
+      await world.ran(SCRIPT);
       const second = await world.open({ functions: without('ABS') });
       expect(world.failures).toEqual([]);
       await world.pass(5_000);
@@ -273,12 +278,7 @@ describe('a record of the command topic', () => {
   it('takes a plan of megabytes, as a list of many values is', () =>
     inWorld(async (world) => {
       const values = Array.from({ length: 25_000 }, (_, index) => index).join(', ');
-      const first = await world.open();
-      await world.execute(
-        first,
-        `${SCRIPT} CREATE STREAM some AS SELECT * FROM s WHERE v IN (${values}) EMIT CHANGES;`,
-      );
-      await first.close();
+      await world.ran(`${SCRIPT} CREATE STREAM some AS SELECT * FROM s WHERE v IN (${values}) EMIT CHANGES;`);
       const second = await world.open();
       expect([...second.catalog.sources.keys()]).toEqual(['S', 'OTHER', 'BIG', 'COPIES', 'SOME']);
       await second.close();
@@ -286,9 +286,7 @@ describe('a record of the command topic', () => {
 
   it('that was deleted from it, with all before it, is told of', () =>
     inWorld(async (world) => {
-      const first = await world.open();
-      await world.execute(first, SCRIPT);
-      await first.close();
+      await world.ran(SCRIPT);
       world.cluster.deleteRecords(COMMAND_TOPIC, 0, 3);
       const second = await world.open();
       expect(world.failures).toEqual(['2: Error: this command and all before it were deleted from the topic']);
@@ -329,9 +327,7 @@ describe('a record of the command topic', () => {
 
   it('with a plan too deep to be read leaves its query in ERROR and its source in the catalogue', () =>
     inWorld(async (world) => {
-      const first = await world.open();
-      await world.execute(first, SCRIPT);
-      await first.close();
+      await world.ran(SCRIPT);
       const [record = ''] = (await world.texts(COMMAND_TOPIC)).slice(-1);
       const node = '{"kind":"filter","id":"F","schema":{"key":[],"value":[]},"input":';
       const deep = `${node.repeat(10_000)}null${'}'.repeat(10_000)}`;
@@ -383,9 +379,7 @@ describe('a record of the command topic', () => {
     ],
   ])('of a later %s stops a start with the reason, and nothing runs', (_, value, reason) =>
     inWorld(async (world) => {
-      const first = await world.open();
-      await world.execute(first, SCRIPT);
-      await first.close();
+      await world.ran(SCRIPT);
       await world.log('"stream/COPIES/drop"', value);
       const ran: string[] = [];
       const opening = world.open({ onQueryState: (queryId) => ran.push(queryId) });
@@ -405,10 +399,7 @@ describe('a record of the command topic', () => {
     ['a version that is none', '"x"', '{"statement": "DROP STREAM s;", "version": "two"}'],
   ])('that is garbage (%s) is told of, and all others have their effect', (_, key, value) =>
     inWorld(async (world) => {
-      const first = await world.open();
-      await world.execute(first, SCRIPT);
-      const before = shown(first);
-      await first.close();
+      const before = await world.ran(SCRIPT, shown);
       await world.log(key, value);
       const second = await world.open();
       expect(world.failures).toHaveLength(1);
