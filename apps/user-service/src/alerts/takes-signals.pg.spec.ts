@@ -186,3 +186,22 @@ it('an answer to the alert of a rule that was just changed is none to the next a
   const [row] = await service.sql(`SELECT state->'shelf' AS shelf FROM alert_states WHERE rule_id = ${id}`);
   expect(row).toEqual({ shelf: null });
 });
+
+it('an open alert is written when something changes, and not with each look of the clock', async () => {
+  const { id, limitId } = await addRule(1);
+  await signals.take([record(limitId, 90), record(limitId, 91)]);
+  const version = () => service.sql(`SELECT xmin FROM alert_states WHERE rule_id = ${id}`);
+  const looks = async (count: number): Promise<void> => {
+    for (let look = 0; look < count; look += 1)
+      await new AlertClock(service.app.get(Database)).tick(Date.now(), async () => true);
+  };
+  // What was due is decided by the first of them.
+  await looks(2);
+  const before = await version();
+  await looks(3);
+  expect(await version()).toEqual(before);
+  await eventually('silence is told of', 10_000, async () => {
+    await new AlertClock(service.app.get(Database)).tick(Date.now() + 600_000, async () => true);
+    expect(await openOf(1)).toMatchObject([{ state: 'no data' }]);
+  });
+});

@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.js';
 import { busyRules, hasBusyRules, keep, type Change } from '../keeping/alert-store.js';
-import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
+import { isIdle, watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
 import { advance } from '../life/advance.js';
+import type { AlertState } from '../life/types.js';
 
 const pageSize = 500;
 /** Of PostgreSQL's advisory locks; the number says nothing. */
@@ -26,8 +27,14 @@ export class AlertClock {
       afterId = await this.database.transaction(async (manager) => {
         if (!(await isOurTurn(manager))) return undefined;
         const { rules, nextAfterId } = await busyRules(manager, from, pageSize);
-        const changes = rules.map((watched) => afterTime(watched, nowMs, caughtUp));
-        await keep(manager, changes, nowMs);
+        const changes = rules.map((before) => ({ before, change: afterTime(before, nowMs, caughtUp) }));
+        // Most looks change nothing: each open alert would be written once a second.
+        const changed = changes.filter(({ before, change }) => isChanged(before.state, change.watched.state));
+        await keep(
+          manager,
+          changed.map(({ change }) => change),
+          nowMs,
+        );
         return nextAfterId;
       });
     }
@@ -51,3 +58,7 @@ function afterTime(watched: WatchedRule, nowMs: number, caughtUp: boolean): Chan
       : advance(rule, state, { kind: 'tick', nowMs, watermarkMs: watermarkOf(watched), caughtUp });
   return { watched: { ...watched, state: advanced.state }, transitions: advanced.transitions };
 }
+
+/** Whether there is anything to write. What is not touched stays the same object; a state at rest is written, so that it is known to be. */
+const isChanged = (before: AlertState, after: AlertState): boolean =>
+  isIdle(after) || Object.entries(after).some(([field, value]) => before[field as keyof AlertState] !== value);
