@@ -7,7 +7,10 @@ const notConnected = 'Broker not connected';
 export function brokerProblem(error: unknown): never {
   if (error instanceof Problem || !(error instanceof Error)) throw error;
   const isOfKafka =
-    error.name.startsWith('KafkaJS') || error.name === 'MissingTopicError' || error.message === notConnected;
+    error.name.startsWith('KafkaJS') ||
+    error.name === 'MissingTopicError' ||
+    error.name === 'JournalUnwritableError' ||
+    error.message === notConnected;
   if (!isOfKafka) throw error;
   throw new Problem(503, { type: 'upstream-unavailable', title: 'Kafka does not answer', detail: error.message });
 }

@@ -16,6 +16,7 @@ export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
 /** Remembers deployments beyond the life of this process; the newest entry of a name counts. */
 export abstract class DeploymentJournal {
+  // What writes throws JournalUnwritableError when Kafka takes nothing.
   abstract read(): Promise<ReadonlyMap<string, JournalEntry>>;
   abstract write(entries: readonly JournalEntry[]): Promise<void>;
   /** Says beforehand what is going to be made, in case this process ends in the middle. */

@@ -6,10 +6,13 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { KAFKA_OPTIONS } from '../kafka-options.js';
 import { journalTopic } from '../topics/loss-journal.js';
+import { writeEntries } from '../topics/write-entries.js';
 
 const keyPrefix = 'lease of ';
 /** Longer than any change takes: the engine is given two minutes for one. */
 const leaseMs = 180_000;
+/** A claim that is not given back ends by itself: nobody waits long for that. */
+const giveBackMs = 2_000;
 
 /** Whether an entry of the journal is about who may change the pipeline, and not of a deployment. */
 export const isLeaseKey = (key: Buffer | null): boolean => key?.toString().startsWith(keyPrefix) ?? false;
@@ -56,7 +59,7 @@ export class DeploymentLease {
     });
   }
 
-  /** @throws LeaseHeldError when another one holds it; what the broker says when it is away */
+  /** @throws LeaseHeldError when another one holds it; JournalUnwritableError or what the broker says when it is away */
   async hold<T>(what: string, work: () => Promise<T>): Promise<T> {
     const claim: Claim = {
       id: randomUUID(),
@@ -80,7 +83,7 @@ export class DeploymentLease {
   /** When the broker is away the claim ends with its time, or with this process. */
   private async giveBack(id: string): Promise<void> {
     this.held = undefined;
-    await this.write(id, null).catch(() => undefined);
+    await this.write(id, null, giveBackMs).catch(() => undefined);
   }
 
   /** Those that count, oldest first. */
@@ -96,8 +99,9 @@ export class DeploymentLease {
     return [...claims.values()].filter(counts);
   }
 
-  private write(id: string, value: string | null): Promise<void> {
-    return this.producer.send({ topic: journalTopic.name, partition: 0, key: keyPrefix + id, value });
+  private write(id: string, value: string | null, waitMsMax?: number): Promise<void> {
+    const record = { topic: journalTopic.name, partition: 0, key: keyPrefix + id, value };
+    return writeEntries(this.producer, [record], waitMsMax);
   }
 }
 

@@ -6,6 +6,7 @@ import { isLeaseKey } from './deployment-lease.js';
 import { DeploymentJournal, journalEntrySchema, type JournalEntry } from './deployment-journal.js';
 import { DeclaredTopics } from '../topics/declared-topics.js';
 import { isLossKey, journalTopic } from '../topics/loss-journal.js';
+import { writeEntries } from '../topics/write-entries.js';
 import { KAFKA_OPTIONS } from '../kafka-options.js';
 
 /** The journal as a compacted topic: key = name of the object, value = its newest deployment. */
@@ -51,11 +52,7 @@ export class KafkaJournal extends DeploymentJournal {
 
   override async write(entries: readonly JournalEntry[]): Promise<void> {
     for (const entry of entries) this.known.set(entry.name, entry);
-    await Promise.all(
-      entries.map((entry) =>
-        this.producer.send({ topic: journalTopic.name, key: entry.name, value: JSON.stringify(entry) }),
-      ),
-    );
+    await this.put(entries.map((entry) => ({ key: entry.name, value: JSON.stringify(entry) })));
   }
 
   override get unfinished(): ReadonlyMap<string, JournalEntry> {
@@ -63,16 +60,17 @@ export class KafkaJournal extends DeploymentJournal {
   }
 
   override async begin(entries: readonly JournalEntry[]): Promise<void> {
-    await Promise.all(
-      entries.map((entry) =>
-        this.producer.send({ topic: journalTopic.name, key: keyOfIntent(entry.name), value: JSON.stringify(entry) }),
-      ),
-    );
+    await this.put(entries.map((entry) => ({ key: keyOfIntent(entry.name), value: JSON.stringify(entry) })));
   }
 
   override async end(names: readonly string[]): Promise<void> {
-    await Promise.all(
-      names.map((name) => this.producer.send({ topic: journalTopic.name, key: keyOfIntent(name), value: null })),
+    await this.put(names.map((name) => ({ key: keyOfIntent(name), value: null })));
+  }
+
+  private async put(entries: readonly { readonly key: string; readonly value: string | null }[]): Promise<void> {
+    await writeEntries(
+      this.producer,
+      entries.map((entry) => ({ topic: journalTopic.name, ...entry })),
     );
   }
 

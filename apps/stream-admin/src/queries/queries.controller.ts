@@ -86,7 +86,10 @@ export class QueriesController {
   @ApiProblem(404, 'No file declares it')
   @ApiProblem(409, 'Another change is under way')
   @ApiProblem(422, 'A file was refused, with file, line and column; nothing was changed')
-  @ApiProblem(503, 'ksqlDB does not answer')
+  @ApiProblem(
+    503,
+    'ksqlDB does not answer, or Kafka does not take the entry in the journal: the title says whether it was done',
+  )
   async redeploy(@Param('name') name: string): Promise<Redeployed> {
     return this.redeployQuery.run(await this.knownName(name));
   }

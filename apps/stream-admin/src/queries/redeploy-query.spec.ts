@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import type { PipelineObject } from '../sql/pipeline-object.js';
+import { JournalUnwritableError } from '../topics/write-entries.js';
 import { PipelineState } from './pipeline-state.js';
 import { RedeployQuery } from './redeploy-query.js';
 
@@ -26,7 +27,11 @@ afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive
 const partitionsIn = (sql: string): number => Number(/PARTITIONS = (\d+)/.exec(sql)?.[1] ?? 3);
 
 /** An engine that joins what has equally many partitions. @param declared topics whose partitions are declared elsewhere */
-function redeployment(changes: Partial<Record<keyof typeof files, string>> = {}, declared: readonly string[] = []) {
+function redeployment(
+  changes: Partial<Record<keyof typeof files, string>> = {},
+  declared: readonly string[] = [],
+  failure?: Error,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'redeploy-'));
   folders.push(folder);
   for (const [name, sql] of Object.entries({ ...files, ...changes })) writeFileSync(join(folder, name), sql);
@@ -34,6 +39,7 @@ function redeployment(changes: Partial<Record<keyof typeof files, string>> = {},
   const counts: Record<string, number> = { READINGS: 6, COUNTS: 3, SKY: 3 };
   const batch = {
     run: async (objects: readonly PipelineObject[], _action: string, drops: readonly string[]) => {
+      if (failure) throw failure;
       const planned = { ...counts };
       for (const { name, isQuery, sql } of objects) if (isQuery) planned[name] = partitionsIn(sql);
       const seen = objects.find(({ name }) => name === 'SEEN');
@@ -119,4 +125,18 @@ it.each([
   expect(problem.fix).toEqual({ text });
   expect(problem.detail).toMatch(/^5-seen\.sql: Can't join `READINGS` with `SKY`/);
   expect(ran).toEqual([]);
+});
+
+it.each([
+  [false, /nothing was changed$/, /then try again$/],
+  [true, /^The redeployment was done/, /at the next start of stream-admin$/],
+])('says whether it was done when the journal cannot be written: %s', async (isAfterChange, title, fix) => {
+  const { query } = redeployment({}, [], new JournalUnwritableError('its disk is full', isAfterChange));
+  const refused = await refusal(query.run('COUNTS'));
+  expect(refused.getStatus()).toBe(503);
+  expect(refused.problem).toMatchObject({
+    title: expect.stringMatching(title),
+    detail: 'the journal of deployments cannot be written: its disk is full',
+    fix: { text: expect.stringMatching(fix) },
+  });
 });

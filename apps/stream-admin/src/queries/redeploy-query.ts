@@ -8,6 +8,7 @@ import type { PipelineObject } from '../sql/pipeline-object.js';
 import { readPipeline } from '../sql/read-pipeline.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
 import { withPartitions } from '../sql/with-partitions.js';
+import { JournalUnwritableError } from '../topics/write-entries.js';
 import { DeclaredTopics, type ErasedTopic } from '../topics/declared-topics.js';
 import { DeploymentLease, LeaseHeldError } from './deployment-lease.js';
 import { EngineView } from './engine-view.js';
@@ -133,6 +134,20 @@ function toProblem(error: unknown, objects: readonly PipelineObject[]): unknown 
       detail: error.message,
       errors: [{ pointer: `/${error.file}`, detail: error.detail }],
       fix: { text: sides === undefined ? 'Correct the file and redeploy' : fixInWords(sides, objects) },
+    });
+  }
+  if (error instanceof JournalUnwritableError) {
+    return new Problem(503, {
+      type: 'upstream-unavailable',
+      title: error.isAfterChange
+        ? 'The redeployment was done, and could not be noted in the journal'
+        : 'The journal of deployments cannot be written now; nothing was changed',
+      detail: error.message,
+      fix: {
+        text: error.isAfterChange
+          ? 'Give Kafka room on its disk; it is noted then, or at the next start of stream-admin'
+          : 'Give Kafka room on its disk, then try again',
+      },
     });
   }
   if (error instanceof KsqlError) {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { PipelineObject } from '../sql/pipeline-object.js';
 import { SqlFileError } from '../sql/sql-file-error.js';
+import { JournalUnwritableError } from '../topics/write-entries.js';
 import { StatementBatch } from '../sql/statement-batch.js';
 import { DeploymentJournal, type JournalEntry } from './deployment-journal.js';
 import { EngineView, type EngineObject } from './engine-view.js';
@@ -29,7 +30,8 @@ export class RunBatch {
 
   /**
    * @param preamble statements that run before the files'
-   * @throws SqlFileError when the engine refuses a statement; KsqlError when it cannot be asked
+   * @throws SqlFileError when the engine refuses a statement; KsqlError when it cannot be asked; JournalUnwritableError, which says whether
+   *   the engine was told before: then what was made is known here, and to the next deployment, which finds what was begun
    */
   async run(objects: readonly PipelineObject[], action: JournalEntry['action'], preamble: readonly string[] = []) {
     const batch = new StatementBatch(objects, preamble);
@@ -49,13 +51,22 @@ export class RunBatch {
         action,
       );
       if (error.retriable) throw error;
-      await this.journal.end(objects.map(({ name }) => name));
+      await this.end(objects);
       throw batch.fileError(error);
     } finally {
       this.engine.forget();
     }
     // Not when it is unknown what became of it: then the next look at the engine tells.
-    await this.journal.end(objects.map(({ name }) => name));
+    await this.end(objects);
+  }
+
+  /** What is begun and not ended is compared with what runs at the next deployment: that it cannot be written now changes nothing. */
+  private async end(objects: readonly PipelineObject[]): Promise<void> {
+    try {
+      await this.journal.end(objects.map(({ name }) => name));
+    } catch (error) {
+      if (!(error instanceof JournalUnwritableError)) throw error;
+    }
   }
 
   private async note(objects: readonly PipelineObject[], action: JournalEntry['action']): Promise<void> {
@@ -64,8 +75,12 @@ export class RunBatch {
     // Without an answer now, the next start of this service asks again.
     const made = await this.engine.objects().catch(() => new Map<string, EngineObject>());
     const entries = toEntries(objects, action, made);
-    await this.journal.write(entries);
     this.state.journal = new Map([...this.state.journal, ...entries.map((entry) => [entry.name, entry] as const)]);
+    try {
+      await this.journal.write(entries);
+    } catch (error) {
+      throw error instanceof JournalUnwritableError ? new JournalUnwritableError(error.reason, true) : error;
+    }
   }
 }
 

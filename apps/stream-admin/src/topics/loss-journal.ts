@@ -2,6 +2,7 @@ import type { TopicDeclaration } from '@isobar/contracts';
 import { parseProducerSettings, readTopic, RecordProducer, type KafkaClientOptions } from '@isobar/kafka';
 import { z } from 'zod';
 import { topicLossSchema, type TopicLoss } from './topic-loss.js';
+import { writeEntries } from './write-entries.js';
 
 /** What was deployed, and what was lost: key = name of the object, or that of a topic behind a prefix. */
 export const journalTopic: TopicDeclaration = {
@@ -40,9 +41,10 @@ export class LossJournal {
     return found;
   }
 
+  /** @throws JournalUnwritableError */
   async write(topic: string, losses: readonly TopicLoss[]): Promise<void> {
     const value = losses.length === 0 ? null : JSON.stringify(losses);
-    await this.producer.send({ topic: journalTopic.name, key: keyPrefix + topic, value });
+    await writeEntries(this.producer, [{ topic: journalTopic.name, key: keyPrefix + topic, value }]);
   }
 
   async close(): Promise<void> {
