@@ -7,4 +7,5 @@ export { guardedRequest } from './guard/node-request.js';
 export { createRequestGuard, type GuardPolicy, type RequestGuard } from './guard/request-guard.js';
 export type { RouteAccess, RouteExceptions } from './guard/route-access.js';
 export type { GuardedRequest, GuardVerdict, Principal, Refused } from './guard/verdict.js';
+export { ConnectionRoom } from './http/connection-room.js';
 export { createLogger } from './log/create-logger.js';

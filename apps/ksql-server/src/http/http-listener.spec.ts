@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createRequestGuard, guardPolicyFrom, type GuardedRequest, type RequestGuard } from '@isobar/service-kit/plain';
 import { once } from 'node:events';
 import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import { connect as openSocket } from 'node:net';
 import pino from 'pino';
 import { routeAccess } from '../access.js';
 import { readServerConfig } from '../config.js';
@@ -289,6 +290,30 @@ describe('the listener', () => {
     sessions.push(session);
     const [settings] = (await once(session, 'remoteSettings')) as [{ maxConcurrentStreams: number }];
     expect(settings.maxConcurrentStreams).toBe(2);
-    expect(await exchange(port, 'GET /info HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
+    expect(await exchange(port, PREFACE, EMPTY_SETTINGS)).toBe('');
+    expect(await exchange(port, 'GET /typed HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(
+      /^HTTP\/1.1 503 [^]*connections are open/,
+    );
+    const upgrade = 'GET /ws/query HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    expect(await exchange(port, upgrade)).toMatch(/^HTTP\/1.1 503 /);
+  });
+
+  it('answers the probes of its health beyond the limit, however many connections say nothing', async () => {
+    const port = await start({ connections: 2 });
+    const silent = Array.from({ length: 400 }, () => {
+      const socket = openSocket(port, '127.0.0.1');
+      return socket.on('error', () => undefined);
+    });
+    try {
+      await Promise.all(silent.map((socket) => once(socket, 'connect')));
+      expect(await exchange(port, 'GET /info HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1.1 200 [^]*"info"$/);
+      silent[0]?.destroy();
+      await new Promise((done) => setTimeout(done, 50));
+      expect(await exchange(port, 'GET /typed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
+        /^HTTP\/1.1 200 /,
+      );
+    } finally {
+      for (const socket of silent) socket.destroy();
+    }
   });
 });

@@ -1,8 +1,9 @@
-import { guardedRequest, type Refused, type RequestGuard } from '@isobar/service-kit/plain';
+import { ConnectionRoom, guardedRequest, type Refused, type RequestGuard } from '@isobar/service-kit/plain';
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { routeAccess } from '../access.js';
 import type { ServerLimits } from '../limits.js';
 import { readFirstBytes } from './first-bytes.js';
 import { createHttp2Server } from './http2-server.js';
@@ -39,13 +40,19 @@ export async function listen(
   limits: ServerLimits,
   handlers: HttpHandlers,
 ): Promise<HttpListener> {
+  const room = new ConnectionRoom(limits.connections);
   const onRequest = (request: Request, response: Response): void => {
     // A client that breaks off is seen at the close; without a listener the error would end the process.
     request.on('error', () => response.destroy());
     response.on('error', () => response.destroy());
-    const verdict = handlers.guard(guardedRequest(request));
+    const asked = guardedRequest(request);
+    const verdict = handlers.guard(asked);
     for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
-    if (verdict.allow) handlers.request(request, response);
+    const isBeyond = room.isBeyond(request.socket);
+    // One of HTTP/2 never is: those were closed when they began.
+    if (isBeyond) response.setHeader('connection', 'close');
+    if (isBeyond && routeAccess[`${asked.method} ${asked.path}`] !== 'health') refuseForRoom(response, limits);
+    else if (verdict.allow) handlers.request(request, response);
     else refuse(response, verdict);
   };
   const http2 = createHttp2Server(limits);
@@ -67,8 +74,11 @@ export async function listen(
     },
     onRequest,
   );
-  http1.maxConnections = limits.connections;
   http1.on('upgrade', (request, socket, head) => {
+    if (room.isBeyond(request.socket)) {
+      refuseUpgrade(socket, 503);
+      return;
+    }
     const verdict = handlers.guard(guardedRequest(request, true));
     if (verdict.allow) handlers.upgrade(request, socket, head);
     else refuseUpgrade(socket, verdict.status, verdict.headers);
@@ -77,12 +87,18 @@ export async function listen(
   http1.removeAllListeners('connection');
   const sockets = new Set<Socket>();
   http1.on('connection', (socket: Socket) => {
+    if (room.take(socket) === socket) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
     readFirstBytes(socket, limits.headersTimeoutMs, (protocol) => {
       if (protocol === 'h2c') {
+        // Its client would go on asking over it: no probe speaks HTTP/2.
+        if (room.isBeyond(socket)) {
+          socket.destroy();
+          return;
+        }
         // Its client has nothing to read once it has ended its side; the sockets of HTTP/1.1 allow that.
         socket.allowHalfOpen = false;
         // The session drains what was put back by itself; the parser of HTTP/1.1 wants it to flow.
@@ -108,6 +124,11 @@ export async function listen(
       await closed;
     },
   };
+}
+
+function refuseForRoom(response: Response, { connections }: ServerLimits): void {
+  const words = `At most ${connections} connections are open at once (HTTP_CONNECTIONS_MAX); try again later.`;
+  sendJson(response, 503, new ApiError(50300, words).body());
 }
 
 function refuse(response: Response, { status, code, reason }: Refused): void {

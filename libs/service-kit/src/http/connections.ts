@@ -7,6 +7,7 @@ import { SampledLog } from '../log/sampled-log.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { problemType, type ProblemBody } from '../problems/problem.js';
 import type { Shutdown } from '../shutdown/shutdown.js';
+import { ConnectionRoom } from './connection-room.js';
 import { isForTools, leaveUnlogged, requestIdOf } from './request-id.js';
 
 export interface ConnectionLimits {
@@ -18,8 +19,6 @@ export interface ConnectionLimits {
 
 type Reason = 'slow reader' | 'too many connections' | 'too many feeds';
 
-/** Connections beyond the limit that are kept for tools; the oldest that asked nothing gives way to the next. */
-const reserve = 256;
 const lookMsMax = 1_000;
 const newsMs = 60_000;
 
@@ -29,10 +28,7 @@ const newsMs = 60_000;
  * would restart it. There is no limit for one address, since all clients of a stack share one: that of this machine, or of a proxy.
  */
 export class Connections {
-  private readonly within = new Set<Socket>();
-  private readonly beyond = new Set<Socket>();
-  /** Those of `beyond` whose request is being answered. */
-  private readonly answering = new WeakSet<Socket>();
+  private readonly room: ConnectionRoom;
   private readonly feeds = new Set<ServerResponse>();
   private readonly progress = new WeakMap<Socket, { readonly taken: number; readonly sinceMs: number }>();
   private readonly turnedAway = new Map<Reason, { count: number; lastAtMs: number }>();
@@ -46,8 +42,9 @@ export class Connections {
     shutdown: Shutdown,
     logger: Logger,
   ) {
+    this.room = new ConnectionRoom(limits.connections);
     metrics.gauge('isobar_http_connections', 'Open connections of clients', [], (gauge) =>
-      gauge.set(this.within.size + this.beyond.size),
+      gauge.set(this.room.all().length),
     );
     metrics.gauge('isobar_http_feeds', 'Open live answers', [], (gauge) => gauge.set(this.feeds.size));
     this.closed = metrics.counter('isobar_http_turned_away_total', 'Clients that were cut or refused', ['reason']);
@@ -67,11 +64,10 @@ export class Connections {
   refuseBeyond() {
     return (request: Request, response: Response, next: NextFunction): void => {
       const { socket } = request;
-      if (!this.isBeyond(socket)) {
+      if (!this.room.isBeyond(socket)) {
         next();
         return;
       }
-      this.answering.add(socket);
       response.setHeader('Connection', 'close');
       if (isForTools(request.path)) next();
       else this.refuse(response, 'too many connections', `At most ${this.limits.connections} connections are open`);
@@ -96,33 +92,13 @@ export class Connections {
   }
 
   private take(socket: Socket): void {
-    const isWithin = this.within.size < this.limits.connections;
-    if (!isWithin && this.beyond.size >= reserve) {
-      const silent = [...this.beyond].find((each) => !this.answering.has(each));
-      this.note('too many connections', socket.remoteAddress);
-      (silent ?? socket).destroy();
-      if (silent === undefined) return;
-      this.beyond.delete(silent);
-    }
-    (isWithin ? this.within : this.beyond).add(socket);
-    socket.once('close', () => {
-      this.within.delete(socket);
-      this.beyond.delete(socket);
-    });
-  }
-
-  /** One that came when there was no room takes the room that there is now. */
-  private isBeyond(socket: Socket): boolean {
-    if (!this.beyond.has(socket)) return false;
-    if (this.within.size >= this.limits.connections) return true;
-    this.beyond.delete(socket);
-    this.within.add(socket);
-    return false;
+    const closed = this.room.take(socket);
+    if (closed !== undefined) this.note('too many connections', closed.remoteAddress);
   }
 
   private cutSlowReaders(): void {
     const nowMs = performance.now();
-    for (const socket of [...this.within, ...this.beyond]) {
+    for (const socket of this.room.all()) {
       const waiting = socket.writableLength;
       // Those that have left the process.
       const taken = socket.bytesWritten - waiting;
