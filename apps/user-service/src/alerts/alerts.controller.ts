@@ -3,7 +3,7 @@ import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query, Res 
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { pageQuerySchema, type PageQuery } from '../places/place-fields.js';
+import { pageQuerySchema, type PageQuery } from '../page-query.js';
 import {
   alertQuerySchema,
   alertSchema,

@@ -2,7 +2,7 @@ import { Problem } from '@isobar/service-kit';
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../database/database.js';
-import type { PageQuery } from '../places/place-fields.js';
+import type { PageQuery } from '../page-query.js';
 import { findUser } from '../users/users.js';
 import type { AlertQuery, AlertView, NoticeView, Why } from './alert-fields.js';
 import { toAlertView, toInstant } from './alert-view.js';

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { citiesFile, ServiceOnPostgres } from '../testing/service-on-postgres.js';
 import { toWatchedRule, watermarkOf, type WatchedRule } from './keeping/watched-rule.js';
 import { advance } from './life/advance.js';
+import { SeededRandom } from './testing/histories.js';
 
 /** More of them: `KILLS=50 node tools/jest.mjs --selectProjects integration --testPathPatterns kills.kafka`. */
 const kills = Number(process.env['KILLS'] ?? 20);
@@ -17,17 +18,6 @@ const rulesPerLimit = 3;
 /** So many of them go up and down with every value, so that none can be lost unseen. */
 const restless = 3;
 const stepMs = 5_000;
-
-/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
-function seeded(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 let service: ServiceOnPostgres;
 let producer: RecordProducer;
@@ -65,7 +55,7 @@ async function startReplica(index: number): Promise<void> {
 }
 
 it(`two replicas, ${kills} kills at random points: what was told is what the machine alone tells, each notice once`, async () => {
-  const random = seeded(seed);
+  const random = new SeededRandom(seed);
   // Each batch takes its time, so that kills fall into the middle of it and not between two.
   await service.sql(`
     CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';
@@ -113,10 +103,10 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
       const atMs = startMs + step * stepMs;
       if (atMs > nowMs) break;
       for (const [index, limitId] of limitIds.entries()) {
-        const wave = 83 + 12 * Math.sin(step / 6 + limitId) + random();
+        const wave = 83 + 12 * Math.sin(step / 6 + limitId) + random.next();
         const value = index < restless ? 60 + 40 * (step % 2) : wave;
         // Some come twice, as from a source that repeats itself.
-        const times = random() < 0.1 ? 2 : 1;
+        const times = random.next() < 0.1 ? 2 : 1;
         for (let time = 0; time < times; time += 1)
           await producer.send({
             topic: topics.readingSignals.name,
@@ -131,8 +121,8 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
 
   for (const index of [0, 1]) await startReplica(index);
   for (let kill = 0; kill < kills; kill += 1) {
-    await sleep(300 + random() * 1_700);
-    const index = random() < 0.5 ? 0 : 1;
+    await sleep(300 + random.next() * 1_700);
+    const index = random.next() < 0.5 ? 0 : 1;
     const victim = replicas[index];
     if (victim === undefined) continue;
     const ended = once(victim, 'exit');

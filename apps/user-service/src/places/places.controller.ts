@@ -17,14 +17,13 @@ import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { entityTag } from '../database/rows.js';
+import { pageQuerySchema, type PageQuery } from '../page-query.js';
 import {
   newPlaceSchema,
-  pageQuerySchema,
   placeChangeSchema,
   placePageSchema,
   placeSchema,
   type NewPlace,
-  type PageQuery,
   type PlaceChange,
   type PlaceView,
 } from './place-fields.js';

@@ -5,7 +5,8 @@ import type { Database } from '../database/database.js';
 import { checkUnchanged, pageOf, rowId } from '../database/rows.js';
 import { checkCity } from '../users/check-city.js';
 import { findUser } from '../users/users.js';
-import type { NewPlace, PageQuery, PlaceChange } from './place-fields.js';
+import type { PageQuery } from '../page-query.js';
+import type { NewPlace, PlaceChange } from './place-fields.js';
 import { Place } from './place.entity.js';
 
 const placesMax = 50;

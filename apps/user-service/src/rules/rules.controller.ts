@@ -17,7 +17,7 @@ import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { entityTag } from '../database/rows.js';
-import { pageQuerySchema, type PageQuery } from '../places/place-fields.js';
+import { pageQuerySchema, type PageQuery } from '../page-query.js';
 import {
   metrics,
   newRuleSchema,

@@ -2,7 +2,7 @@ import { Problem } from '@isobar/service-kit';
 import { MoreThan, type EntityManager } from 'typeorm';
 import type { Database } from '../database/database.js';
 import { checkUnchanged, pageOf, rowId } from '../database/rows.js';
-import type { PageQuery } from '../places/place-fields.js';
+import type { PageQuery } from '../page-query.js';
 import { Place } from '../places/place.entity.js';
 import { findUser } from '../users/users.js';
 import { metrics, type NewRule, type RuleChange } from './rule-fields.js';

@@ -1,5 +1,6 @@
 import { isVisibleText, visibleTextError } from '@isobar/contracts';
 import { z } from 'zod';
+import { pageQuerySchema } from '../page-query.js';
 
 const temperature = z
   .number({ error: 'must be a number of degrees Fahrenheit, or null' })
@@ -67,13 +68,6 @@ export const userQuerySchema = z.strictObject({
     .refine(isVisibleText, visibleTextError)
     .optional()
     .describe('only the people of this city'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .default(0)
-    .describe('nextCursor of the page before'),
+  ...pageQuerySchema.shape,
 });
 export type UserQuery = z.output<typeof userQuerySchema>;
