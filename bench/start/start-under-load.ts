@@ -35,10 +35,13 @@ export async function startUnderLoad(load: number, rounds: number): Promise<numb
   return ready === rounds ? 0 : 1;
 }
 
-/** It ends with us, too, when we are killed. */
+/**
+ * A session of its own each: Linux may share the processor out between sessions first (autogroup), and twenty programs of one
+ * session would then weigh as much as one. It ends with us, too, when we are killed.
+ */
 const burn = (): ChildProcess =>
   spawn(
     process.execPath,
     ['-e', 'for (;;) { const end = Date.now() + 1000; while (Date.now() < end); if (process.ppid === 1) break; }'],
-    { stdio: 'ignore' },
+    { stdio: 'ignore', detached: true },
   );
