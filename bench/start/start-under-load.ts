@@ -42,6 +42,9 @@ export async function startUnderLoad(load: number, rounds: number): Promise<numb
 const burn = (): ChildProcess =>
   spawn(
     process.execPath,
-    ['-e', 'for (;;) { const end = Date.now() + 1000; while (Date.now() < end); if (process.ppid === 1) break; }'],
+    [
+      '-e',
+      'for (const parent = process.ppid; process.ppid === parent; ) for (const end = Date.now() + 1000; Date.now() < end; );',
+    ],
     { stdio: 'ignore', detached: true },
   );
