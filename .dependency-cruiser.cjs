@@ -57,6 +57,7 @@ module.exports = {
     lib('ksql-engine', 'kafka'),
     lib('service-kit'),
     lib('local-stack', 'contracts', 'kafka', 'ksql-client'),
+    lib('pipeline', 'contracts', 'ksql-engine'),
     {
       name: 'engine-core-has-no-kafka',
       comment: 'only adapters/kafka knows a Kafka client',

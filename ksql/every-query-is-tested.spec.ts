@@ -1,6 +1,6 @@
+import { readPipeline } from '@isobar/pipeline';
 import { expect, it } from '@jest/globals';
 import { existsSync, readdirSync } from 'node:fs';
-import { readPipeline } from '../apps/stream-admin/src/sql/read-pipeline.js';
 
 const folder = import.meta.dirname;
 

@@ -11,7 +11,7 @@ import { ensureTopics, parseProducerSettings, RecordProducer } from '@isobar/kaf
 import { KsqlClient } from '@isobar/ksql-client';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
 import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
-import { readPipeline } from '../apps/stream-admin/src/sql/read-pipeline.js';
+import { readPipeline } from '@isobar/pipeline';
 import { minutesMs, reading } from './testing/events.js';
 import { simulate, type Arrival } from './testing/simulated-readings.js';
 

@@ -1,5 +1,5 @@
 import { KsqlTestDriver, ManualClock } from '@isobar/ksql-engine/testing';
-import { readPipeline } from '../../apps/stream-admin/src/sql/read-pipeline.js';
+import { readPipeline } from '@isobar/pipeline';
 import type { Phase, TopicRow } from './recording.js';
 
 export interface PipelineRun {

@@ -11,8 +11,8 @@ import {
   type WeatherObservation,
 } from '@isobar/contracts';
 import { KsqlTestDriver, ManualClock, type ReadRecord } from '@isobar/ksql-engine/testing';
+import { readPipeline } from '@isobar/pipeline';
 import { fileURLToPath } from 'node:url';
-import { readPipeline } from '../../apps/stream-admin/src/sql/read-pipeline.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 

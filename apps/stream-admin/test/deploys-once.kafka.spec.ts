@@ -3,11 +3,11 @@ import { KeptAdmin, parseProducerSettings, RecordProducer, silentLog } from '@is
 import { KsqlClient } from '@isobar/ksql-client';
 import { startKsqlServer, type KsqlServerProcess } from '@isobar/ksql-client/testing';
 import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
+import { parsePipelineObject } from '@isobar/pipeline';
 import type { RunningService } from '@isobar/service-kit';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parsePipelineObject } from '../src/sql/pipeline-object.js';
 import { startStreamAdmin } from './start-stream-admin.js';
 
 const root = join(import.meta.dirname, '../../..');

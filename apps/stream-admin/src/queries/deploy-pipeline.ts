@@ -1,13 +1,11 @@
 import { KsqlError } from '@isobar/ksql-client';
+import { type PipelineObject, readPipeline, SqlFileError } from '@isobar/pipeline';
 import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { StreamAdminConfig } from '../config.js';
 import { DeclaredTopics } from '../topics/declared-topics.js';
-import type { PipelineObject } from '../sql/pipeline-object.js';
-import { readPipeline } from '../sql/read-pipeline.js';
-import { SqlFileError } from '../sql/sql-file-error.js';
 import { DeploymentJournal } from './deployment-journal.js';
 import { DeploymentLease } from './deployment-lease.js';
 import { EngineView, type EngineObject } from './engine-view.js';

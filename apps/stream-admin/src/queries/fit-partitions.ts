@@ -1,4 +1,4 @@
-import type { PipelineObject } from '../sql/pipeline-object.js';
+import type { PipelineObject } from '@isobar/pipeline';
 import { withPartitions } from '../sql/with-partitions.js';
 
 /** One side of a join whose sides have different numbers of partitions. */

@@ -1,6 +1,5 @@
+import { type PipelineObject, SqlFileError } from '@isobar/pipeline';
 import { Injectable } from '@nestjs/common';
-import type { PipelineObject } from '../sql/pipeline-object.js';
-import { SqlFileError } from '../sql/sql-file-error.js';
 import type { JournalEntry } from './deployment-journal.js';
 
 export interface DeploymentFailure {

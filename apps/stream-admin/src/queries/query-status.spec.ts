@@ -1,6 +1,6 @@
+import { parsePipelineObject } from '@isobar/pipeline';
 import { describe, expect, it } from '@jest/globals';
 import { Metrics } from '@isobar/service-kit';
-import { parsePipelineObject } from '../sql/pipeline-object.js';
 import type { EngineObject, EngineView } from './engine-view.js';
 import type { JudgedQuery } from './health/judge-query.js';
 import type { QueryWatch } from './health/query-watch.js';

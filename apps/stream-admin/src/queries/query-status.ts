@@ -5,13 +5,11 @@ import {
   type QueryHealth,
   type VersionState,
 } from '@isobar/contracts';
+import { type PipelineObject, readPipeline, SqlFileError } from '@isobar/pipeline';
 import { CONFIG, Metrics } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { StreamAdminConfig } from '../config.js';
-import type { PipelineObject } from '../sql/pipeline-object.js';
-import { readPipeline } from '../sql/read-pipeline.js';
-import { SqlFileError } from '../sql/sql-file-error.js';
 import { EngineView, type EngineObject } from './engine-view.js';
 import type { JudgedQuery } from './health/judge-query.js';
 import { QueryWatch } from './health/query-watch.js';

@@ -1,10 +1,9 @@
+import { type PipelineObject, SqlFileError } from '@isobar/pipeline';
 import { afterEach, expect, it } from '@jest/globals';
 import { Problem } from '@isobar/service-kit';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqlFileError } from '../sql/sql-file-error.js';
-import type { PipelineObject } from '../sql/pipeline-object.js';
 import { JournalUnwritableError } from '../topics/write-entries.js';
 import { PipelineState } from './pipeline-state.js';
 import { RedeployQuery } from './redeploy-query.js';

@@ -1,12 +1,9 @@
 import { CONFIG, LOGGER, Problem } from '@isobar/service-kit';
 import { KsqlError } from '@isobar/ksql-client';
+import { type PipelineObject, readPipeline, SqlFileError, withDependants } from '@isobar/pipeline';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { StreamAdminConfig } from '../config.js';
-import { withDependants } from '../sql/dependency-order.js';
-import type { PipelineObject } from '../sql/pipeline-object.js';
-import { readPipeline } from '../sql/read-pipeline.js';
-import { SqlFileError } from '../sql/sql-file-error.js';
 import { withPartitions } from '../sql/with-partitions.js';
 import { JournalUnwritableError } from '../topics/write-entries.js';
 import { DeclaredTopics, type ErasedTopic } from '../topics/declared-topics.js';

@@ -1,7 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { KsqlServerError } from '@isobar/ksql-client';
-import { parsePipelineObject } from '../sql/pipeline-object.js';
-import { SqlFileError } from '../sql/sql-file-error.js';
+import { parsePipelineObject, SqlFileError } from '@isobar/pipeline';
 import { JournalUnwritableError } from '../topics/write-entries.js';
 import { PipelineState } from './pipeline-state.js';
 import { RunBatch } from './run-batch.js';

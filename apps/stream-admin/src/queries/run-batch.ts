@@ -1,8 +1,7 @@
 import { KsqlClient, KsqlServerError, type KsqlEntity } from '@isobar/ksql-client';
+import { type PipelineObject, SqlFileError } from '@isobar/pipeline';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { PipelineObject } from '../sql/pipeline-object.js';
-import { SqlFileError } from '../sql/sql-file-error.js';
 import { JournalUnwritableError } from '../topics/write-entries.js';
 import { StatementBatch } from '../sql/statement-batch.js';
 import { DeploymentJournal, type JournalEntry } from './deployment-journal.js';

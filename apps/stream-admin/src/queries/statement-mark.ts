@@ -1,4 +1,4 @@
-import { tokenize } from '../sql/tokenize.js';
+import { tokenize } from '@isobar/pipeline';
 
 /** Whether two texts in the engine's own spelling say the same: layout, case of bare words and comments are of no matter. */
 export function isSameStatement(one: string, other: string): boolean {

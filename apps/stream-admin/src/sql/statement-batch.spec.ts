@@ -1,6 +1,6 @@
 import { KsqlServerError } from '@isobar/ksql-client';
+import { parsePipelineObject } from '@isobar/pipeline';
 import { describe, expect, it } from '@jest/globals';
-import { parsePipelineObject } from './pipeline-object.js';
 import { StatementBatch } from './statement-batch.js';
 
 const first = parsePipelineObject('a.sql', "-- readings\nCREATE STREAM a (x INT KEY)\n  WITH (KAFKA_TOPIC='t');\n");

@@ -1,6 +1,5 @@
 import { KsqlServerError, type SqlPlace } from '@isobar/ksql-client';
-import type { PipelineObject } from './pipeline-object.js';
-import { SqlFileError } from './sql-file-error.js';
+import { type PipelineObject, SqlFileError } from '@isobar/pipeline';
 
 /** What ksql-server says when it refuses a change in read-only mode; the code is that of every 403. */
 const readOnly = 'READ_ONLY=true';

@@ -1,5 +1,5 @@
+import { parsePipelineObject } from '@isobar/pipeline';
 import { expect, it } from '@jest/globals';
-import { parsePipelineObject } from './pipeline-object.js';
 import { withPartitions } from './with-partitions.js';
 
 const put = (sql: string): string | undefined => withPartitions(parsePipelineObject('a.sql', sql), 6);

@@ -1,5 +1,4 @@
-import type { PipelineObject } from './pipeline-object.js';
-import { tokenize, type SqlToken } from './tokenize.js';
+import { type PipelineObject, type SqlToken, tokenize } from '@isobar/pipeline';
 
 /**
  * The statement of a query, with a number of partitions for its result. All stays on its line, so that the place of an error is still right.

@@ -1,0 +1,6 @@
+/** The pipeline as files: what they declare, whether they may be deployed, and what deploying them would do. */
+export { dependencyOrder, withDependants } from './files/dependency-order.js';
+export { parsePipelineObject, type PipelineObject } from './files/pipeline-object.js';
+export { readPipeline } from './files/read-pipeline.js';
+export { SqlFileError } from './files/sql-file-error.js';
+export { tokenize, type SqlToken } from './files/tokenize.js';
