@@ -1,3 +1,4 @@
+import type { RegisteredSchema } from '../ports/schema-registry.js';
 import type { Schema } from './schema.js';
 
 export type FormatName = 'JSON' | 'DELIMITED' | 'KAFKA' | 'NONE' | 'AVRO' | 'JSON_SR' | 'PROTOBUF' | 'PROTOBUF_NOSR';
@@ -10,6 +11,8 @@ export interface FormatInfo {
   /** DELIMITED: the delimiter character. Others: format-specific, such as a schema's full name. */
   readonly properties: Readonly<Record<string, string>>;
   readonly wrapping?: Wrapping | undefined;
+  /** What it is written with, of a format whose schemas live in a registry; records are read by the schema whose id they bear. */
+  readonly schema?: RegisteredSchema | undefined;
 }
 
 export interface WindowInfo {

@@ -1,12 +1,4 @@
-import type { Format } from './format.js';
-import { refuseFormat } from './refuse-format.js';
+import { refusedFormat } from './refuse-format.js';
 
-/** AVRO: not supported yet; refused by name wherever it is asked for. */
-export const avroFormat: Format = {
-  name: 'AVRO',
-  supportsKey: true,
-  supportsValue: true,
-  needsRegistry: true,
-  validate: () => refuseFormat('AVRO'),
-  createSerde: () => refuseFormat('AVRO'),
-};
+/** AVRO: no codec yet; refused by name wherever it is asked for. */
+export const avroFormat = refusedFormat('AVRO', 'AVRO');

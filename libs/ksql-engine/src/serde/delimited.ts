@@ -10,7 +10,8 @@ import { textToBytes } from '../types/text-to-value.js';
 import type { Vector, WritableVector } from '../types/vector.js';
 import type { ByteWriter } from './byte-writer.js';
 import { utf8Text } from './bytes-text.js';
-import { Serde, type Format, type SerdeOptions } from './format.js';
+import { Serde, type Format } from './format.js';
+import type { SerdeOptions } from './serde-options.js';
 
 /**
  * DELIMITED: one line of separated fields per record, in column order. A field that contains the delimiter, a quote or a
@@ -20,7 +21,6 @@ export const delimitedFormat: Format = {
   name: 'DELIMITED',
   supportsKey: true,
   supportsValue: true,
-  needsRegistry: false,
   validate({ columns, info }) {
     delimiterOf(info.properties);
     for (const { name, type } of columns) {

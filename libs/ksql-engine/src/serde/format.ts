@@ -1,9 +1,10 @@
 import type { FormatInfo } from '../catalog/data-source.js';
-import type { Column } from '../catalog/schema.js';
 import type { Row } from '../types/sql-value.js';
 import { nullVectors, rowAt, type Vector, type WritableVector } from '../types/vector.js';
 import { asBuffer } from './as-buffer.js';
 import { ByteWriter } from './byte-writer.js';
+import type { RegistryCodec } from './registry-codec.js';
+import type { SerdeOptions } from './serde-options.js';
 
 /**
  * One direction-pair for one part (key or value) of a topic. Bytes in, column values out, and back. A format says how one record's
@@ -63,21 +64,13 @@ export abstract class Serde {
   }
 }
 
-export interface SerdeOptions {
-  readonly columns: readonly Column[];
-  readonly isKey: boolean;
-  readonly info: FormatInfo;
-  /** Columns whose values are wanted, by index; the others are left as they are on reading. Absent: all. */
-  readonly needed?: readonly boolean[] | undefined;
-}
-
 /** One file per format; `serde/formats.ts` is the explicit list. */
 export interface Format {
   readonly name: FormatInfo['format'];
   readonly supportsKey: boolean;
   readonly supportsValue: boolean;
-  /** Needs a schema registry (AVRO, JSON_SR, PROTOBUF). */
-  readonly needsRegistry: boolean;
+  /** Of a format whose schemas live in a registry (AVRO, JSON_SR, PROTOBUF). */
+  readonly registry?: RegistryCodec;
   /** @throws KsqlError naming format and columns when it cannot carry them */
   validate(options: SerdeOptions): void;
   createSerde(options: SerdeOptions): Serde;

@@ -1,7 +1,8 @@
 import type { FormatInfo, FormatName } from '../catalog/data-source.js';
 import { avroFormat } from './avro.js';
 import { delimitedFormat } from './delimited.js';
-import type { Format, Serde, SerdeOptions } from './format.js';
+import type { Format, Serde } from './format.js';
+import type { SerdeOptions } from './serde-options.js';
 import { jsonSrFormat } from './json-sr.js';
 import { jsonFormat } from './json.js';
 import { kafkaFormat } from './kafka.js';

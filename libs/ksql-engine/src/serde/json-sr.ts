@@ -1,12 +1,4 @@
-import type { Format } from './format.js';
-import { refuseFormat } from './refuse-format.js';
+import { refusedFormat } from './refuse-format.js';
 
-/** JSON_SR: not supported yet; refused by name wherever it is asked for. */
-export const jsonSrFormat: Format = {
-  name: 'JSON_SR',
-  supportsKey: true,
-  supportsValue: true,
-  needsRegistry: true,
-  validate: () => refuseFormat('JSON_SR'),
-  createSerde: () => refuseFormat('JSON_SR'),
-};
+/** JSON_SR: no codec yet; refused by name wherever it is asked for. */
+export const jsonSrFormat = refusedFormat('JSON_SR', 'JSON');

@@ -10,7 +10,8 @@ import { textToBytes } from '../types/text-to-value.js';
 import type { Vector, WritableVector } from '../types/vector.js';
 import { asBuffer } from './as-buffer.js';
 import type { ByteWriter } from './byte-writer.js';
-import { Serde, type Format, type SerdeOptions } from './format.js';
+import { Serde, type Format } from './format.js';
+import type { SerdeOptions } from './serde-options.js';
 import { JsonFieldTable } from './json-field-table.js';
 import { JsonScanner } from './json-scanner.js';
 import { jsonString, readAsText } from './json-text.js';
@@ -26,7 +27,6 @@ export const jsonFormat: Format = {
   name: 'JSON',
   supportsKey: true,
   supportsValue: true,
-  needsRegistry: false,
   validate({ columns }) {
     for (const column of columns) checkMaps(column.type, column.name);
   },

@@ -5,7 +5,8 @@ import { normalizeBigint, type SqlValue } from '../types/sql-value.js';
 import type { Vector, WritableVector } from '../types/vector.js';
 import { utf8Text } from './bytes-text.js';
 import type { ByteWriter } from './byte-writer.js';
-import { Serde, type Format, type SerdeOptions } from './format.js';
+import { Serde, type Format } from './format.js';
+import type { SerdeOptions } from './serde-options.js';
 
 /**
  * KAFKA: the one column as Kafka's own serializers write it.
@@ -16,7 +17,6 @@ export const kafkaFormat: Format = {
   name: 'KAFKA',
   supportsKey: true,
   supportsValue: true,
-  needsRegistry: false,
   validate({ columns, isKey }) {
     if (columns.length > 1) {
       throw new KsqlError(

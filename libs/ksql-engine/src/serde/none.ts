@@ -6,7 +6,6 @@ export const noneFormat: Format = {
   name: 'NONE',
   supportsKey: true,
   supportsValue: false,
-  needsRegistry: false,
   validate({ columns, isKey }) {
     if (!isKey) throw new KsqlError("The 'NONE' format can not be used for values");
     if (columns.length > 0) {

@@ -3,7 +3,8 @@ import type { FormatInfo } from '../catalog/data-source.js';
 import type { Row, SqlValue } from '../types/sql-value.js';
 import type { Vector, WritableVector } from '../types/vector.js';
 import type { ByteWriter } from './byte-writer.js';
-import { Serde, type Format, type SerdeOptions } from './format.js';
+import { Serde, type Format } from './format.js';
+import type { SerdeOptions } from './serde-options.js';
 import type { ProtoMessage } from './proto-message.js';
 import { ProtoReader } from './proto-reader.js';
 import { checkProtoType, protoMessageOf, type NullableRepresentation } from './proto-shapes.js';
@@ -20,7 +21,6 @@ export const protobufNosrFormat: Format = {
   name: 'PROTOBUF_NOSR',
   supportsKey: true,
   supportsValue: true,
-  needsRegistry: false,
   validate({ columns }) {
     for (const column of columns) {
       try {

@@ -4,7 +4,7 @@ import { RecordDecoder } from '../operators/source/record-decoder.js';
 import type { Columns } from '../operators/source/shared-decodes.js';
 import { Source } from '../operators/source/source.js';
 import type { StreamSourceNode, TableSourceNode } from '../plan/nodes.js';
-import type { SerdeOptions } from '../serde/format.js';
+import type { SerdeOptions } from '../serde/serde-options.js';
 import { createSerde } from '../serde/formats.js';
 import type { Demand, Handler } from './demand.js';
 import { eventTimeOf } from './event-time.js';

@@ -8,6 +8,7 @@ import type {
   WindowInfo,
 } from '../../catalog/data-source.js';
 import type { Column, Schema } from '../../catalog/schema.js';
+import type { RegisteredSchema, ResolvedReference } from '../../ports/schema-registry.js';
 import { byKind, flag, list, number, object, oneOf, optional, text, texts } from './json-codec.js';
 import { sqlType } from './sql-codec.js';
 
@@ -21,10 +22,18 @@ const column = object<Column>({
 
 export const schema = object<Schema>({ key: list(column), value: list(column) });
 
+const registeredSchema = object<RegisteredSchema>({
+  id: number,
+  type: oneOf('AVRO', 'JSON', 'PROTOBUF'),
+  text,
+  references: list(object<ResolvedReference>({ name: text, text })),
+});
+
 const formatInfo = object<FormatInfo>({
   format: oneOf(...(Object.keys(FORMAT_TRAITS) as FormatName[])),
   properties: texts,
   wrapping: optional(oneOf('WRAP_SINGLES', 'UNWRAP_SINGLES')),
+  schema: optional(registeredSchema),
 });
 
 const windowInfo = object<WindowInfo>({
