@@ -8,6 +8,11 @@ const EARLIEST = { 'auto.offset.reset': 'earliest' };
 /** How long others may wait for an answer on a busy machine; the evaluation itself takes minutes. */
 const OTHERS_MS = 2_500;
 
+interface Ready {
+  readonly status: string;
+  readonly parts: { readonly connections?: { readonly reason: string } };
+}
+
 let running: ServerOnKafka;
 beforeAll(async () => {
   running = await startServerOnKafka({
@@ -92,6 +97,10 @@ it.each<[string, string, string, string]>([
       error_code: 42900,
       message: expect.stringContaining(`raise ${variable}`),
     });
+    const { status, parts } = (await (await fetch(`${running.server.url}/readyz`)).json()) as Ready;
+    expect([status, parts.connections?.reason]).toEqual(['degraded', expect.stringContaining(`${variable} is 2`)]);
+    const metrics = await (await fetch(`${running.server.url}/metrics`)).text();
+    expect(metrics).toMatch(/^isobar_http_turned_away_total\{reason="too many (push queries|scans)"\} [1-9]/m);
     expect(await running.server.queryStream("SELECT k FROM counts WHERE k = 'a';")).toHaveLength(2);
     leave.abort();
     await eventually('there is room again', 20_000, async () => {

@@ -1,6 +1,7 @@
 import type { KsqlEngine, TransientQuery } from '@isobar/ksql-engine';
 import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import type { Logger } from 'pino';
+import type { ClientsTurnedAway } from './http/turned-away.js';
 import type { ServerLimits } from './limits.js';
 import type { ScanPlaces } from './streaming/scan-places.js';
 
@@ -23,6 +24,7 @@ export interface ServerContext {
   readonly broker: KafkaBroker;
   readonly log: Logger;
   readonly limits: ServerLimits;
+  readonly turnedAway: ClientsTurnedAway;
   /** Statements that change something are refused. */
   readonly isReadOnly: boolean;
   readonly serviceId: string;

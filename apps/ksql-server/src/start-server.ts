@@ -8,6 +8,7 @@ import { routeAccess } from './access.js';
 import type { ServerConfig } from './config.js';
 import { listen } from './http/http-listener.js';
 import { createRouter } from './http/router.js';
+import { clientsTurnedAway } from './http/turned-away.js';
 import { limitsOf } from './limits.js';
 import { DeadLetters } from './processing/dead-letters.js';
 import { clusterRoutes } from './routes/cluster-routes.js';
@@ -55,10 +56,12 @@ export async function startServer({ config, properties, log }: ServerOptions): P
   const policy = guardPolicyFrom('ksql-server', config, { bodies: 'any', routes: routeAccess });
   const guard = createRequestGuard(policy);
   const limits = limitsOf(config);
+  const turnedAway = clientsTurnedAway(log, limits);
   const context: ServerContext = {
     broker,
     log,
     limits,
+    turnedAway,
     isReadOnly: policy.isReadOnly,
     serviceId: config.KSQL_SERVICE_ID,
     properties,
@@ -69,7 +72,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     clusterId: '',
     commandStatuses: new Map(),
     transientQueries: new Map(),
-    scanPlaces: new ScanPlaces(limits.scans),
+    scanPlaces: new ScanPlaces(limits.scans, () => turnedAway.note('too many scans', undefined)),
     counters: { processingErrors: new Map() },
   };
   const processingLog = new ProcessingLog(log);
@@ -85,6 +88,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
   ];
   const listener = await listen(config.HOST, config.PORT, limits, {
     guard,
+    turnedAway,
     request: createRouter(routes, limits, log),
     upgrade: websocketUpgrade(context),
   });
@@ -164,6 +168,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
       await context.engine?.close();
       await pullWorkers.close();
       processingLog.close();
+      turnedAway.close();
       await broker.close();
       states?.close();
     },

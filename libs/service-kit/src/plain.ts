@@ -8,4 +8,5 @@ export { createRequestGuard, type GuardPolicy, type RequestGuard } from './guard
 export type { RouteAccess, RouteExceptions } from './guard/route-access.js';
 export type { GuardedRequest, GuardVerdict, Principal, Refused } from './guard/verdict.js';
 export { ConnectionRoom } from './http/connection-room.js';
+export { TurnedAway } from './http/turned-away.js';
 export { createLogger } from './log/create-logger.js';

@@ -5,7 +5,10 @@ import { serverHealth } from './server-health.js';
 
 const watch = { trouble: () => Promise.resolve(undefined) } as unknown as BrokerWatch;
 const health = (context: unknown) =>
-  serverHealth({ state: 'READY', ...(context as object) } as unknown as ServerContext, watch);
+  serverHealth(
+    { state: 'READY', turnedAway: { news: () => undefined }, ...(context as object) } as unknown as ServerContext,
+    watch,
+  );
 
 describe('the health of a server', () => {
   it('says why a log cannot be run', async () => {
@@ -30,6 +33,14 @@ describe('the health of a server', () => {
     const laterLog = new Error('command 7 of the topic was written by a later version of this server');
     const { engine } = await health({ engine: { queries: new Map(), commandFailures: [], laterLog } });
     expect(engine).toEqual({ status: 'down', reason: laterLog.message });
+  });
+
+  it('says for a minute that clients found no room, and is as well as before', async () => {
+    const news = 'too many scans, 2 turned away since the start (KSQL_SCANS_MAX is 2)';
+    const engine = { queries: new Map(), commandFailures: [] };
+    expect(await health({ engine })).not.toHaveProperty('connections');
+    const { connections } = await health({ engine, turnedAway: { news: () => news } });
+    expect(connections).toEqual({ status: 'down', optional: true, reason: news });
   });
 
   it('names a record that is no command by its reason', async () => {

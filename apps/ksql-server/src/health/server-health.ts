@@ -5,6 +5,8 @@ import type { BrokerWatch } from './broker-watch.js';
 /** What a part promises happens (`up`), or does not and why. */
 export interface HealthPart {
   readonly status: 'up' | 'down';
+  /** One that is down makes the server `degraded`, no more. */
+  readonly optional?: true;
   /** Of one that is up: what should be known of it all the same. */
   readonly reason?: string;
 }
@@ -19,6 +21,8 @@ export interface ServerHealth {
   readonly commands: HealthPart;
   /** Every query that is to run does. */
   readonly queries: HealthPart;
+  /** There while clients found no room in the last minute. */
+  readonly connections?: HealthPart;
 }
 
 const NAMED_MAX = 5;
@@ -34,6 +38,7 @@ export async function serverHealth(context: ServerContext, broker: BrokerWatch):
     leadership: leadershipHealth(context),
     commands: commandsHealth(context),
     queries: queriesHealth(context),
+    ...connectionsHealth(context),
   };
 }
 
@@ -68,6 +73,11 @@ function queriesHealth(context: ServerContext): HealthPart {
   });
   if (failed.length === 0) return UP;
   return down(`${failed.length} of ${context.engine?.queries.size ?? 0} queries do not run: ${listed(failed)}`);
+}
+
+function connectionsHealth({ turnedAway }: ServerContext): Pick<ServerHealth, 'connections'> {
+  const news = turnedAway.news();
+  return news === undefined ? {} : { connections: { status: 'down', optional: true, reason: news } };
 }
 
 interface FailedQuery {

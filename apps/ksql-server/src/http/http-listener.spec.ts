@@ -10,6 +10,7 @@ import { limitsOf, type ServerLimits } from '../limits.js';
 import { exchange } from '../testing/raw-connection.js';
 import { listen, refuseUpgrade, type HttpListener } from './http-listener.js';
 import { sendJson } from './responses.js';
+import { clientsTurnedAway, type ClientsTurnedAway } from './turned-away.js';
 import { createRouter, type Route } from './router.js';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -19,6 +20,7 @@ const allowAll: RequestGuard = () => ({ allow: true, principal: undefined, heade
 
 describe('the listener', () => {
   let listener: HttpListener;
+  let turnedAway: ClientsTurnedAway;
   let sessions: ClientHttp2Session[] = [];
   afterEach(async () => {
     for (const session of sessions) session.destroy();
@@ -65,8 +67,10 @@ describe('the listener', () => {
 
   async function start(changed: Partial<ServerLimits> = {}, guard: RequestGuard = allowAll): Promise<number> {
     const limits = { ...limitsOf(readServerConfig({})), ...changed };
+    turnedAway = clientsTurnedAway(pino({ level: 'silent' }), limits);
     listener = await listen('127.0.0.1', 0, limits, {
       guard,
+      turnedAway,
       request: createRouter(routes, limits, pino({ level: 'silent' })),
       upgrade: (_request, socket) => refuseUpgrade(socket, 404),
     });
@@ -296,6 +300,8 @@ describe('the listener', () => {
     );
     const upgrade = 'GET /ws/query HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
     expect(await exchange(port, upgrade)).toMatch(/^HTTP\/1.1 503 /);
+    expect([...turnedAway.count()]).toEqual([['too many connections', 3]]);
+    expect(turnedAway.news()).toContain('HTTP_CONNECTIONS_MAX is 1');
   });
 
   it('answers the probes of its health beyond the limit, however many connections say nothing', async () => {
@@ -307,6 +313,7 @@ describe('the listener', () => {
     try {
       await Promise.all(silent.map((socket) => once(socket, 'connect')));
       expect(await exchange(port, 'GET /info HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1.1 200 [^]*"info"$/);
+      expect(turnedAway.count().get('too many connections')).toBeGreaterThan(100);
       silent[0]?.destroy();
       await new Promise((done) => setTimeout(done, 50));
       expect(await exchange(port, 'GET /typed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(

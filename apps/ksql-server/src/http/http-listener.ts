@@ -7,6 +7,7 @@ import { routeAccess } from '../access.js';
 import type { ServerLimits } from '../limits.js';
 import { readFirstBytes } from './first-bytes.js';
 import { createHttp2Server } from './http2-server.js';
+import type { ClientsTurnedAway } from './turned-away.js';
 import { ApiError, sendEmpty, sendJson } from './responses.js';
 
 /** Node's HTTP/2 compatibility objects have these shapes too, as far as this server uses them. */
@@ -16,6 +17,7 @@ export type Response = ServerResponse;
 export interface HttpHandlers {
   /** Judges every request, whichever protocol it came by, before anything is done. */
   readonly guard: RequestGuard;
+  readonly turnedAway: ClientsTurnedAway;
   request(request: Request, response: Response): void;
   /** A request to upgrade; its socket is the handler's from here on. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -41,6 +43,7 @@ export async function listen(
   handlers: HttpHandlers,
 ): Promise<HttpListener> {
   const room = new ConnectionRoom(limits.connections);
+  const noteRefused = (socket: Socket): void => handlers.turnedAway.note('too many connections', socket.remoteAddress);
   const onRequest = (request: Request, response: Response): void => {
     // A client that breaks off is seen at the close; without a listener the error would end the process.
     request.on('error', () => response.destroy());
@@ -51,8 +54,10 @@ export async function listen(
     const isBeyond = room.isBeyond(request.socket);
     // One of HTTP/2 never is: those were closed when they began.
     if (isBeyond) response.setHeader('connection', 'close');
-    if (isBeyond && routeAccess[`${asked.method} ${asked.path}`] !== 'health') refuseForRoom(response, limits);
-    else if (verdict.allow) handlers.request(request, response);
+    if (isBeyond && routeAccess[`${asked.method} ${asked.path}`] !== 'health') {
+      noteRefused(request.socket);
+      refuseForRoom(response, limits);
+    } else if (verdict.allow) handlers.request(request, response);
     else refuse(response, verdict);
   };
   const http2 = createHttp2Server(limits);
@@ -76,6 +81,7 @@ export async function listen(
   );
   http1.on('upgrade', (request, socket, head) => {
     if (room.isBeyond(request.socket)) {
+      noteRefused(request.socket);
       refuseUpgrade(socket, 503);
       return;
     }
@@ -87,7 +93,9 @@ export async function listen(
   http1.removeAllListeners('connection');
   const sockets = new Set<Socket>();
   http1.on('connection', (socket: Socket) => {
-    if (room.take(socket) === socket) return;
+    const closed = room.take(socket);
+    if (closed !== undefined) noteRefused(closed);
+    if (closed === socket) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -96,6 +104,7 @@ export async function listen(
       if (protocol === 'h2c') {
         // Its client would go on asking over it: no probe speaks HTTP/2.
         if (room.isBeyond(socket)) {
+          noteRefused(socket);
           socket.destroy();
           return;
         }

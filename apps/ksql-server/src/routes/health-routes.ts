@@ -24,7 +24,7 @@ export function healthRoutes(context: ServerContext): readonly Route[] {
       path: '/healthcheck',
       produces: JSON_TYPES,
       handle: async (_request, response) => {
-        const { kafka, engine, leadership, commands, queries } = await serverHealth(context, broker);
+        const { kafka, engine, leadership, commands, queries, connections } = await serverHealth(context, broker);
         const parts = [kafka, engine, leadership, commands, queries];
         sendJson(response, 200, {
           isHealthy: parts.every(isUp),
@@ -35,6 +35,7 @@ export function healthRoutes(context: ServerContext): readonly Route[] {
             // ksqlDB has no such details; they are there while they have something to say.
             ...(saysNothing(leadership) ? {} : { leadership: detail(leadership) }),
             ...(saysNothing(queries) ? {} : { queries: detail(queries) }),
+            ...(connections === undefined ? {} : { connections: detail(connections) }),
           },
           serverState: context.state,
         });
@@ -46,8 +47,10 @@ export function healthRoutes(context: ServerContext): readonly Route[] {
       produces: JSON_TYPES,
       handle: async (_request, response) => {
         const parts = await serverHealth(context, broker);
-        const isReady = Object.values(parts).every(isUp);
-        sendJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', parts });
+        const down = (Object.values(parts) as HealthPart[]).filter((part) => !isUp(part));
+        const isReady = down.every(({ optional }) => optional === true);
+        const status = down.length === 0 ? 'ready' : isReady ? 'degraded' : 'not ready';
+        sendJson(response, isReady ? 200 : 503, { status, parts });
       },
     },
   ];

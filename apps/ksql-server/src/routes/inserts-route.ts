@@ -24,7 +24,8 @@ export function insertsRoute(context: ServerContext): Route {
       if (!request.isHttp2) throw new ApiError(HTTP2_ONLY, 'This endpoint is only available when using HTTP2');
       const engine = readyEngine(context);
       engine.requireOwner();
-      await acceptRows(request, response, engine, context.limits.slowReaderMs);
+      const writer = new AnswerWriter(response, context.limits.slowReaderMs, context.turnedAway);
+      await acceptRows(request, response, engine, writer);
     },
   };
 }
@@ -33,9 +34,8 @@ async function acceptRows(
   request: RouteRequest,
   response: Response,
   engine: KsqlEngine,
-  slowReaderMs: number,
+  writer: AnswerWriter,
 ): Promise<void> {
-  const writer = new AnswerWriter(response, slowReaderMs);
   const framing = request.accept === undefined || request.accept === DELIMITED ? lines : array;
   let target: DataSource | undefined;
   let sequence = 0;

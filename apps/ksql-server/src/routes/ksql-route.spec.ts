@@ -4,6 +4,7 @@ import pino from 'pino';
 import { readServerConfig } from '../config.js';
 import { listen, refuseUpgrade, type HttpListener } from '../http/http-listener.js';
 import { createRouter } from '../http/router.js';
+import { clientsTurnedAway } from '../http/turned-away.js';
 import { limitsOf } from '../limits.js';
 import type { ServerContext } from '../server-context.js';
 import { ksqlRoute } from './ksql-route.js';
@@ -54,8 +55,10 @@ describe('POST /ksql of a server that only answers questions', () => {
   beforeAll(async () => {
     const limits = limitsOf(readServerConfig({}));
     const log = pino({ level: 'silent' });
+    const turnedAway = clientsTurnedAway(log, limits);
     const context = { log, limits, state: 'READY', engine, isReadOnly: true } as ServerContext;
     listener = await listen('127.0.0.1', 0, limits, {
+      turnedAway,
       guard: () => ({ allow: true, principal: undefined, headers: {} }),
       request: createRouter([ksqlRoute(context)], limits, log),
       upgrade: (_request, socket) => refuseUpgrade(socket, 404),

@@ -1,8 +1,9 @@
 import { failedQueries } from '../health/server-health.js';
 import { queryStatus } from '../entities/queries.js';
+import { turnedAwayText } from '../http/turned-away.js';
 import type { ServerContext } from '../server-context.js';
 
-/** Prometheus text of the queries' counters. */
+/** Prometheus text: counters of the queries, of clients, and of the process. */
 export function metricsText(context: ServerContext): string {
   const queries = [...(context.engine?.queries.values() ?? [])];
   const lines: string[] = [];
@@ -87,6 +88,7 @@ export function metricsText(context: ServerContext): string {
     const reason = labelText(reasons.get(query.queryId) ?? '');
     lines.push(`ksql_query_state{query="${query.queryId}",state="${queryStatus(query)}",reason="${reason}"} 1`);
   }
+  lines.push(...turnedAwayText(context.turnedAway));
   const { user, system } = process.cpuUsage();
   lines.push(
     '# HELP process_cpu_seconds_total User and system time of this process.',

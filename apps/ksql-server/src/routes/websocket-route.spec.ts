@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { readServerConfig } from '../config.js';
 import { listen, type HttpListener } from '../http/http-listener.js';
 import { createRouter } from '../http/router.js';
+import { clientsTurnedAway } from '../http/turned-away.js';
 import { limitsOf } from '../limits.js';
 import type { ServerContext } from '../server-context.js';
 import { exchange } from '../testing/raw-connection.js';
@@ -17,8 +18,10 @@ describe('/ws/query', () => {
   beforeAll(async () => {
     const limits = limitsOf(readServerConfig({}));
     const log = pino({ level: 'silent' });
-    const context = { log, limits, state: 'INITIALIZING', engine: undefined } as ServerContext;
+    const turnedAway = clientsTurnedAway(log, limits);
+    const context = { log, limits, turnedAway, state: 'INITIALIZING', engine: undefined } as ServerContext;
     const handlers = {
+      turnedAway,
       guard: () => ({ allow: true, principal: undefined, headers: {} }) as const,
       request: createRouter([], limits, log),
       upgrade: websocketUpgrade(context),

@@ -37,7 +37,8 @@ export function websocketUpgrade(context: ServerContext) {
     sockets.handleUpgrade(request, socket, head, (client) => {
       // A frame that is broken or too large: `ws` closes with the code that says so, and tells it here.
       client.on('error', (error) => context.log.debug({ err: error }, 'a web socket broke the protocol'));
-      answer(client, query.get('request'), context).catch((error: unknown) => {
+      const send = sender(client, context, request.socket.remoteAddress);
+      answer(client, send, query.get('request'), context).catch((error: unknown) => {
         if (!isExpected(error)) context.log.error({ err: error }, 'a web socket failed for a reason of the server');
         const { message, code } = toApiError(error);
         finish(client, code >= 50300 && code < 50400 ? TRY_AGAIN_LATER : BAD_STATEMENT, message);
@@ -46,7 +47,7 @@ export function websocketUpgrade(context: ServerContext) {
   };
 }
 
-async function answer(client: WebSocket, request: string | null, context: ServerContext): Promise<void> {
+async function answer(client: WebSocket, send: Send, request: string | null, context: ServerContext): Promise<void> {
   if (request === null) return finish(client, BAD_STATEMENT, 'Error parsing request: missing request parameter');
   let body: ReturnType<typeof parseKsqlRequest>;
   try {
@@ -57,16 +58,16 @@ async function answer(client: WebSocket, request: string | null, context: Server
   if (body.ksql.trim() === '')
     return finish(client, BAD_STATEMENT, 'Error parsing request: "ksql" field of "request" must be populated');
   requireOverrides(new Map(body.properties), true);
-  await stream(client, body, context, readyEngine(context));
+  await stream(client, send, body, context, readyEngine(context));
 }
 
 async function stream(
   client: WebSocket,
+  send: Send,
   body: ReturnType<typeof parseKsqlRequest>,
   context: ServerContext,
   engine: KsqlEngine,
 ): Promise<void> {
-  const { slowReaderMs } = context.limits;
   const session = { properties: new Map(body.properties), variables: new Map(body.variables) };
   const statement = onlyStatement(parseRequest(body.ksql, session.variables, context.limits), body.ksql);
   const kind = statement.statement.kind;
@@ -75,7 +76,7 @@ async function stream(
     client.once('close', () => closeQuietly(opened, context.log));
     try {
       for await (const lines of opened.batches()) {
-        for (const line of lines) if (!(await send(client, JSON.stringify(line), slowReaderMs))) return;
+        for (const line of lines) if (!(await send(JSON.stringify(line)))) return;
       }
       return finish(client, DONE, 'done');
     } finally {
@@ -88,11 +89,9 @@ async function stream(
   try {
     const { columns, marksKeys } = opened.header;
     const types = columns.map((column) => column.type);
-    if (!(await send(client, JSON.stringify(columns.map((column) => fieldSchema(column, marksKeys))), slowReaderMs)))
-      return;
+    if (!(await send(JSON.stringify(columns.map((column) => fieldSchema(column, marksKeys)))))) return;
     for await (const rows of opened.batches()) {
-      for (const row of rows)
-        if (!(await send(client, rowObject(row.values, types, row.isTombstone), slowReaderMs))) return;
+      for (const row of rows) if (!(await send(rowObject(row.values, types, row.isTombstone)))) return;
     }
     finish(client, DONE, 'done');
   } finally {
@@ -100,16 +99,28 @@ async function stream(
   }
 }
 
-/** Sends a frame and waits while the client does not take it, at most `timeoutMs`; false when the client is gone. */
-function send(client: WebSocket, text: string, timeoutMs: number): Promise<boolean> {
-  if (client.readyState !== client.OPEN) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => client.terminate(), timeoutMs);
-    client.send(text, (error) => {
-      clearTimeout(timer);
-      resolve(!error);
+/** Sends a frame and waits while the client does not take it, `slowReaderMs` at most; false when the client is gone. */
+type Send = (text: string) => Promise<boolean>;
+
+function sender(
+  client: WebSocket,
+  { limits: { slowReaderMs }, turnedAway }: ServerContext,
+  address: string | undefined,
+): Send {
+  const cut = (): void => {
+    turnedAway.note('slow reader', address);
+    client.terminate();
+  };
+  return (text) => {
+    if (client.readyState !== client.OPEN) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const timer = setTimeout(cut, slowReaderMs);
+      client.send(text, (error) => {
+        clearTimeout(timer);
+        resolve(!error);
+      });
     });
-  });
+  };
 }
 
 function finish(client: WebSocket, code: number, message: string): void {

@@ -48,7 +48,7 @@ export async function answerQuery(
   const beginning = await begin(framing, opened);
   response.writeHead(200);
   const types = opened.header.columns.map((column) => column.type);
-  const writer = new AnswerWriter(response, context.limits.slowReaderMs);
+  const writer = new AnswerWriter(response, context.limits.slowReaderMs, context.turnedAway);
   try {
     if (!(await writer.write(beginning))) return;
     for await (const batch of opened.batches()) {
@@ -92,7 +92,7 @@ async function print(statement: PrintTopic, context: ServerContext, response: Re
   const opened = await openPrint(statement, context, isOld);
   response.once('close', () => closeQuietly(opened, context.log));
   response.writeHead(200, isOld ? { 'content-type': 'application/json' } : {});
-  const writer = new AnswerWriter(response, context.limits.slowReaderMs);
+  const writer = new AnswerWriter(response, context.limits.slowReaderMs, context.turnedAway);
   try {
     for await (const lines of opened.batches()) {
       if (!(await writer.writeAll(lines.length > 0 ? lines.map((line) => `${line}\n`) : ['\n']))) return;

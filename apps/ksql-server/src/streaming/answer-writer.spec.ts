@@ -5,6 +5,7 @@ import pino from 'pino';
 import { readServerConfig } from '../config.js';
 import { listen, type HttpListener } from '../http/http-listener.js';
 import { createRouter, type Route } from '../http/router.js';
+import { clientsTurnedAway, type ClientsTurnedAway } from '../http/turned-away.js';
 import { limitsOf } from '../limits.js';
 import { AnswerWriter } from './answer-writer.js';
 
@@ -12,6 +13,7 @@ const SLOW_READER_MS = 300;
 
 describe('an answer without end', () => {
   let listener: HttpListener;
+  let turnedAway: ClientsTurnedAway;
   let writtenChars = 0;
   let left: () => void;
   let hasLeft: Promise<void>;
@@ -30,13 +32,15 @@ describe('an answer without end', () => {
       produces: [],
       async handle({ rest }, response) {
         response.writeHead(200);
-        const writer = new AnswerWriter(response, SLOW_READER_MS);
+        const writer = new AnswerWriter(response, SLOW_READER_MS, turnedAway);
         while (await write(writer, rest)) await new Promise((resolve) => setImmediate(resolve));
         left();
       },
     };
     const limits = limitsOf(readServerConfig({}));
+    turnedAway = clientsTurnedAway(pino({ level: 'silent' }), limits);
     listener = await listen('127.0.0.1', 0, limits, {
+      turnedAway,
       guard: () => ({ allow: true, principal: undefined, headers: {} }),
       request: createRouter([route], limits, pino({ level: 'silent' })),
       upgrade: (_request, socket) => socket.destroy(),
@@ -51,6 +55,7 @@ describe('an answer without end', () => {
       socket.write(`GET /rows/${kind} HTTP/1.1\r\nHost: x\r\n\r\n`);
       await hasLeft;
       socket.destroy();
+      expect([...turnedAway.count()]).toEqual([['slow reader', 1]]);
       // The system's own buffers take some megabytes.
       expect(writtenChars).toBeLessThan(30_000_000);
     });
@@ -61,6 +66,7 @@ describe('an answer without end', () => {
       stream.on('error', () => undefined);
       stream.pause();
       await hasLeft;
+      expect([...turnedAway.count()]).toEqual([['slow reader', 1]]);
       expect(writtenChars).toBeLessThan(30_000_000);
       const other = session.request({ ':path': '/nowhere' });
       const status = await new Promise((resolve) => other.on('response', (headers) => resolve(headers[':status'])));
@@ -74,6 +80,7 @@ describe('an answer without end', () => {
       await response.body?.getReader().read();
       abort.abort();
       await hasLeft;
+      expect([...turnedAway.count()]).toEqual([]);
     });
 
     it('is ended when its stream of HTTP/2 is left in the middle', async () => {

@@ -1,11 +1,12 @@
 import type { Response } from '../http/http-listener.js';
+import type { ClientsTurnedAway } from '../http/turned-away.js';
 
 /** What is handed to the connection in one go: a client that takes this much in the time it has is not too slow. */
 const PIECE_CHARS = 64 * 1024;
 
 /**
  * Writes an answer as fast as its client takes it: what the client has not taken is kept in one piece at most, and a client that takes
- * none for `slowReaderMs` is dropped. Every method tells whether the client is still there.
+ * none for `slowReaderMs` is dropped and counted. Every method tells whether the client is still there.
  */
 export class AnswerWriter {
   #isClosed = false;
@@ -13,6 +14,7 @@ export class AnswerWriter {
   constructor(
     private readonly response: Response,
     private readonly slowReaderMs: number,
+    private readonly turnedAway: Pick<ClientsTurnedAway, 'note'>,
   ) {
     // HTTP/2's compatible response does not say by itself that it is destroyed.
     response.once('close', () => (this.#isClosed = true));
@@ -68,6 +70,7 @@ export class AnswerWriter {
       };
       const timer = setTimeout(() => {
         this.#isClosed = true;
+        this.turnedAway.note('slow reader', this.response.req.socket.remoteAddress);
         this.response.destroy();
         done();
       }, this.slowReaderMs);

@@ -74,8 +74,9 @@ const tooLong = (limitMs: number): string =>
   `The rows of this query were not found within ${limitMs} ms. Ask for fewer, by key if possible, or raise KSQL_PULL_QUERY_MS_MAX.`;
 
 /** @throws ApiError 429 when clients have as many push queries as they may */
-function requireRoom({ transientQueries, limits }: ServerContext): void {
+function requireRoom({ transientQueries, limits, turnedAway }: ServerContext): void {
   if (transientQueries.size < limits.pushQueries) return;
+  turnedAway.note('too many push queries', undefined);
   throw new ApiError(
     TOO_MANY_REQUESTS,
     `${limits.pushQueries} push queries are running, as many as may at once. Close one, or raise KSQL_PUSH_QUERIES_MAX.`,

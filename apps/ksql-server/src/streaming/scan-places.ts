@@ -7,18 +7,23 @@ import { ApiError, TOO_MANY_REQUESTS } from '../http/responses.js';
 export class ScanPlaces {
   #taken = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(
+    private readonly limit: number,
+    private readonly onRefused: () => void = () => undefined,
+  ) {}
 
   /**
    * @returns gives the place back; said twice it does so once
    * @throws ApiError 429 when all are taken
    */
   take(): () => void {
-    if (this.#taken >= this.limit)
+    if (this.#taken >= this.limit) {
+      this.onRefused();
       throw new ApiError(
         TOO_MANY_REQUESTS,
         `${this.limit} topics are being read by PRINT or by pull queries over streams, as many as may be at once. End one, or raise KSQL_SCANS_MAX.`,
       );
+    }
     this.#taken++;
     let isTaken = true;
     return () => {

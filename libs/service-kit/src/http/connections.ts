@@ -3,12 +3,12 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Readiness } from '../health/readiness.js';
-import { SampledLog } from '../log/sampled-log.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { problemType, type ProblemBody } from '../problems/problem.js';
 import type { Shutdown } from '../shutdown/shutdown.js';
 import { ConnectionRoom } from './connection-room.js';
 import { isForTools, leaveUnlogged, requestIdOf } from './request-id.js';
+import { TurnedAway } from './turned-away.js';
 
 export interface ConnectionLimits {
   /** Connections at once; half as many may be feeds, so that there is always room for a question. */
@@ -20,7 +20,6 @@ export interface ConnectionLimits {
 type Reason = 'slow reader' | 'too many connections' | 'too many feeds';
 
 const lookMsMax = 1_000;
-const newsMs = 60_000;
 
 /**
  * What all clients of a service together may hold. Beyond the limit of connections the probes of health and the metrics are still
@@ -31,9 +30,9 @@ export class Connections {
   private readonly room: ConnectionRoom;
   private readonly feeds = new Set<ServerResponse>();
   private readonly progress = new WeakMap<Socket, { readonly taken: number; readonly sinceMs: number }>();
-  private readonly turnedAway = new Map<Reason, { count: number; lastAtMs: number }>();
+  private readonly turnedAway: TurnedAway<Reason>;
   private readonly closed;
-  private readonly log: SampledLog;
+  private isTold = false;
 
   constructor(
     private readonly limits: ConnectionLimits,
@@ -48,8 +47,12 @@ export class Connections {
     );
     metrics.gauge('isobar_http_feeds', 'Open live answers', [], (gauge) => gauge.set(this.feeds.size));
     this.closed = metrics.counter('isobar_http_turned_away_total', 'Clients that were cut or refused', ['reason']);
-    this.log = new SampledLog(logger);
-    shutdown.register('accepting', 'log of connections', () => this.log.close());
+    const setting = `HTTP_CONNECTIONS_MAX is ${limits.connections}`;
+    this.turnedAway = new TurnedAway(logger, {
+      'too many connections': setting,
+      'too many feeds': `${setting}, half of them for feeds`,
+    });
+    shutdown.register('accepting', 'log of connections', () => this.turnedAway.close());
   }
 
   /** Stands before everything else that listens to connections of the server. */
@@ -130,19 +133,15 @@ export class Connections {
 
   private note(reason: Reason, address: string | undefined): void {
     this.closed.inc({ reason });
-    this.log.warn({ reason }, 'a client was turned away', () => ({ address }));
-    // A client that fell asleep is nobody's trouble but its own.
-    if (reason === 'slow reader') return;
-    if (this.turnedAway.size === 0)
-      this.readiness.register({ name: 'connections', optional: true, check: () => this.check() });
-    const count = (this.turnedAway.get(reason)?.count ?? 0) + 1;
-    this.turnedAway.set(reason, { count, lastAtMs: Date.now() });
+    this.turnedAway.note(reason, address);
+    // From the first word on that there is.
+    if (this.isTold || this.turnedAway.news() === undefined) return;
+    this.isTold = true;
+    this.readiness.register({ name: 'connections', optional: true, check: () => this.check() });
   }
 
   private check(): void {
-    const news = [...this.turnedAway].filter(([, { lastAtMs }]) => Date.now() - lastAtMs < newsMs);
-    if (news.length === 0) return;
-    const words = news.map(([reason, { count }]) => `${reason}, ${count} turned away since the start`).join('; ');
-    throw new Error(`${words} (HTTP_CONNECTIONS_MAX is ${this.limits.connections}, half of them for feeds)`);
+    const news = this.turnedAway.news();
+    if (news !== undefined) throw new Error(news);
   }
 }
