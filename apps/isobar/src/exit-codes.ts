@@ -10,6 +10,7 @@ export const exitCodes = {
   blocked: 4,
   /** Asked with `--exit-code`: a query does not do its work. */
   unwell: 5,
+  /** A wrong option or argument; a name that nothing has. */
   wrongUsage: 64,
   /** The stack or a service cannot be reached. */
   unreachable: 69,
@@ -17,3 +18,15 @@ export const exitCodes = {
   timedOut: 75,
   interrupted: 130,
 } as const;
+
+const byCode: Readonly<Record<string, number>> = {
+  WRONG_ARGUMENT: exitCodes.wrongUsage,
+  UNREACHABLE: exitCodes.unreachable,
+  TIMED_OUT: exitCodes.timedOut,
+};
+
+/** @param error what a command threw; errors of ours say with a `code` which it is */
+export function exitCodeOf(error: unknown): number {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return byCode[code] ?? exitCodes.failed;
+}

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { exitCodes } from './exit-codes.js';
+import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { program } from './program.js';
 
 try {
@@ -8,7 +8,5 @@ try {
   // It has said what is wrong by itself; help and version end this way too.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exitCodes.success : exitCodes.wrongUsage);
   (await import('./render/failure.js')).printError(error);
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  process.exitCode =
-    code === 'UNREACHABLE' ? exitCodes.unreachable : code === 'TIMED_OUT' ? exitCodes.timedOut : exitCodes.failed;
+  process.exitCode = exitCodeOf(error);
 }

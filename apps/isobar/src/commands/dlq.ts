@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { StackError } from '@isobar/local-stack';
 import { cell, table } from '../render/table.js';
 import { ServiceClient } from '../rest/service-client.js';
+import { WrongArgumentError } from '../wrong-argument-error.js';
 import { print, type RestOptions } from './rest-options.js';
 
 interface Summary {
@@ -111,9 +111,11 @@ export async function replayDeadLetters(ids: readonly string[], options: ReplayO
   const isEdited = options.value !== undefined || options.valueFile !== undefined;
   const [id] = ids;
   if (isEdited && ids.length !== 1)
-    throw new StackError('another value is for one record', { fix: 'give one id with --value or --value-file' });
+    throw new WrongArgumentError('another value is for one record', {
+      fix: 'give one id with --value or --value-file',
+    });
   if (id === undefined && options.topic === undefined && options.service === undefined && options.all !== true)
-    throw new StackError('nothing says which records', { fix: 'give ids, --topic, --service or --all' });
+    throw new WrongArgumentError('nothing says which records', { fix: 'give ids, --topic, --service or --all' });
   const { replayed } =
     id !== undefined && ids.length === 1
       ? await client(options).post<{ replayed: string[] }>(

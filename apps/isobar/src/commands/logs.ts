@@ -2,14 +2,15 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } fr
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withInvisibleEscaped } from '@isobar/contracts';
-import { stackHome, StackError } from '@isobar/local-stack';
+import { stackHome } from '@isobar/local-stack';
+import { WrongArgumentError } from '../wrong-argument-error.js';
 
 /** Prints the last lines of one part's log, or of each; goes on with new lines when asked. */
 export async function logs(part: string | undefined, options: { follow?: boolean; lines: number }): Promise<void> {
   const folder = stackHome().logs;
   const parts = partsWithLogs(folder);
   if (part !== undefined && !parts.includes(part))
-    throw new StackError(`there is no log of ${part}`, {
+    throw new WrongArgumentError(`there is no log of ${part}`, {
       fix: parts.length === 0 ? 'no part has started here yet: npx isobar up' : `use ${parts.join(', ')}`,
     });
   const wanted = part === undefined ? parts : [part];

@@ -1,4 +1,5 @@
 import { abortTransaction, openTransactions, StackError, type OpenTransaction } from '@isobar/local-stack';
+import { WrongArgumentError } from '../wrong-argument-error.js';
 import { table } from '../render/table.js';
 import { print } from './rest-options.js';
 import { runningStack } from './running-stack.js';
@@ -36,7 +37,7 @@ export async function abortOpenTransaction(id: string, options: Options): Promis
   const open = await look();
   // Asked for an id that nobody uses, the broker would make one of it.
   if (!open.some((each) => each.id === id))
-    throw new StackError(`no open transaction has the id ${id}`, {
+    throw new WrongArgumentError(`no open transaction has the id ${id}`, {
       why: `open are: ${open.map((each) => each.id).join(', ') || 'none'}`,
       fix: 'see npx isobar transactions list',
     });

@@ -1,4 +1,5 @@
 import { StackError } from '@isobar/local-stack';
+import { WrongArgumentError } from '../wrong-argument-error.js';
 import { runningStack } from '../commands/running-stack.js';
 import { asCommands } from './as-commands.js';
 import { tokenFor } from './token-for.js';
@@ -93,7 +94,9 @@ function problemError(status: number, text: string, address: string): StackError
       fix: 'set AUTH_TOKEN to its token, or AUTH_TOKEN_FILE to the file that holds it',
     });
   if (status === 503) return new UnreachableError(problem.title ?? `status ${status}`, { why: message });
-  return new StackError(message, problem.fix === undefined ? {} : { fix: asCommands(problem.fix.text) });
+  const advice = problem.fix === undefined ? {} : { fix: asCommands(problem.fix.text) };
+  // A name that the service does not know, or a value that it cannot mean.
+  return status === 400 || status === 404 ? new WrongArgumentError(message, advice) : new StackError(message, advice);
 }
 
 function reasonOf(error: unknown): string {
