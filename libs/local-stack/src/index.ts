@@ -24,6 +24,7 @@ export type {
   StepState,
   SystemEvent,
 } from './stack/events.js';
+export { isSaidByOthers } from './stack/one-cause.js';
 export { isHealth } from './stack/system-health.js';
 export { StackError } from './stack-error.js';
 export { stackToken } from './stack-token.js';

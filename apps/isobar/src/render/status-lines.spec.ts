@@ -48,6 +48,20 @@ describe('the lines of a status', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}ksql-server +unready +\(its reason is above\)$/));
   });
 
+  it('say a cause once, where two parts see it', () => {
+    const reason = 'queries: AIR is ERROR, failed (gone; npx isobar queries redeploy AIR does that)';
+    const part = { state: 'unready', restarts: 0, since: '2026-01-01T00:00:00Z', waitingOn: [] } as const;
+    const parts = {
+      ...state.parts,
+      'ksql-server': { ...part, detail: 'queries: 1 of 9 queries do not run: CSAS_AIR_7: gone' },
+      'stream-admin': { ...part, detail: reason },
+    };
+    const because = [`stream-admin is not ready: ${reason}`];
+    const lines = statusLines({ ...state, state: 'not ready', because, parts }, nowMs);
+    expect(lines.filter((line) => line.includes('gone'))).toEqual([`not ready: ${because[0]}`]);
+    expect(lines.filter((line) => line.includes('(its reason is above)'))).toHaveLength(2);
+  });
+
   it('note what was asked to be less, once', () => {
     const degraded = ['the weather is simulated'];
     expect(statusLines({ ...state, degraded }, nowMs).at(-1)).toBe('  note: the weather is simulated');

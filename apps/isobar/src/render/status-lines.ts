@@ -1,4 +1,4 @@
-import type { PartState, StackState } from '@isobar/local-stack';
+import { isSaidByOthers, type PartState, type StackState } from '@isobar/local-stack';
 import { duration } from './style.js';
 
 /** The word and its reasons first, then who supervises, then each part. */
@@ -27,7 +27,9 @@ const above = '(its reason is above)';
 const longReason = 40;
 
 function partLine(name: string, part: PartState, because: readonly string[]): string {
-  const isSaid = part.detail.length > longReason && because.some((reason) => reason.includes(part.detail));
+  const isSaid =
+    isSaidByOthers(part.detail, because) ||
+    (part.detail.length > longReason && because.some((reason) => reason.includes(part.detail)));
   const restarts = part.restarts === 0 ? '' : `restarts: ${part.restarts} (${part.restartedBecause})  `;
   const waits = part.waitingOn.length === 0 ? '' : `for ${part.waitingOn.join(', ')}`;
   return `  ${name.padEnd(15)} ${part.state.padEnd(11)} ${(part.address ?? '').padEnd(24)} ${restarts}${isSaid ? above : part.detail}${waits}`;
