@@ -10,6 +10,7 @@ import { textToBytes } from '../types/text-to-value.js';
 import type { Vector, WritableVector } from '../types/vector.js';
 import { asBuffer } from './as-buffer.js';
 import type { ByteWriter } from './byte-writer.js';
+import { isBare } from './registry-columns.js';
 import { Serde, type Format } from './format.js';
 import type { SerdeOptions } from './serde-options.js';
 import { JsonFieldTable } from './json-field-table.js';
@@ -30,13 +31,8 @@ export const jsonFormat: Format = {
   validate({ columns }) {
     for (const column of columns) checkMaps(column.type, column.name);
   },
-  createSerde: (options) => (isUnwrapped(options) ? new BareJsonSerde(options) : new JsonSerde(options)),
+  createSerde: (options) => (isBare(options) ? new BareJsonSerde(options) : new JsonSerde(options)),
 };
-
-/** A single key column always stands bare; a single value column when asked to. */
-function isUnwrapped({ columns, isKey, info }: SerdeOptions): boolean {
-  return columns.length === 1 && (isKey || info.wrapping === 'UNWRAP_SINGLES');
-}
 
 function checkMaps(type: SqlType, column: string): void {
   if (type.kind === 'ARRAY') checkMaps(type.element, column);

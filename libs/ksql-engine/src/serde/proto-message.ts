@@ -2,6 +2,7 @@ import type { StructField } from '../types/sql-type.js';
 import type { SqlValue } from '../types/sql-value.js';
 import { LENGTH_DELIMITED, type ProtoReader } from './proto-reader.js';
 import type { ProtoWriter } from './proto-writer.js';
+import { failureAt } from './value-path.js';
 
 /** How the values of one SQL type stand behind a tag. None of them is ever null. */
 export interface ProtoShape {
@@ -27,21 +28,6 @@ export interface ProtoField {
   read(reader: ProtoReader, tag: number, previous: SqlValue): SqlValue;
   /** With the tag; nothing where absence says the same. `value` is not null. */
   write(writer: ProtoWriter, value: SqlValue): void;
-}
-
-/** A failure with the path of the place, which grows from the inside out. */
-class ProtoPathError extends Error {
-  constructor(
-    readonly reason: string,
-    readonly path: string,
-  ) {
-    super(`${reason}, path: $${path}`);
-  }
-}
-
-export function failureAt(place: string, error: unknown): Error {
-  if (error instanceof ProtoPathError) return new ProtoPathError(error.reason, `${place}${error.path}`);
-  return new ProtoPathError(error instanceof Error ? error.message : String(error), place);
 }
 
 /** Columns or struct fields as a message: the field of column i has the number i + 1. */

@@ -1,4 +1,5 @@
 import { normalizeBigint } from '../types/sql-value.js';
+import { utf8Text } from './utf8-text.js';
 
 /** How a field stands in protobuf bytes: the low three bits of its tag. */
 export const VARINT = 0;
@@ -102,24 +103,8 @@ export class ProtoReader {
     const to = this.payloadEnd();
     const from = this.position;
     this.position = to;
-    const bytes = this.bytes;
-    if (to - from > 24) return this.longString(from, to);
-    // Native decoding costs more than a short loop.
-    let text = '';
-    for (let i = from; i < to; i++) {
-      const code = bytes[i] as number;
-      if (code >= 0x80) return this.longString(from, to);
-      text += String.fromCharCode(code);
-    }
-    return text;
-  }
-
-  private longString(from: number, to: number): string {
-    const text = this.bytes.toString('utf8', from, to);
-    // The sign stands for bytes that are no UTF-8, or for itself: then it gives the same bytes again.
-    if (text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(this.bytes.subarray(from, to))) {
-      throw new Error(`Text is not UTF-8 between the bytes ${from} and ${to}`);
-    }
+    const text = utf8Text(this.bytes, from, to);
+    if (text === undefined) throw new Error(`Text is not UTF-8 between the bytes ${from} and ${to}`);
     return text;
   }
 

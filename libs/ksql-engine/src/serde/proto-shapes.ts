@@ -17,6 +17,7 @@ import {
 } from './proto-message.js';
 import { FIXED_64, LENGTH_DELIMITED, VARINT, type ProtoReader } from './proto-reader.js';
 import type { ProtoWriter } from './proto-writer.js';
+import { signedBigint, signedBytes } from './signed-bytes.js';
 
 /**
  * How a NULL in a scalar field is told from 0, '' and false: not at all (the proto3 way), by `optional` fields, or by the wrapper
@@ -285,22 +286,8 @@ function decimalShape({ precision, scale }: DecimalType): ProtoShape {
       if (bytes.length > DECIMAL_BYTES_MAX || Math.abs(writtenScale) > DECIMAL_SCALE_MAX) {
         throw new Error(`Decimal of ${bytes.length} bytes and scale ${writtenScale} is out of range`);
       }
-      return exactlyOfType(new Decimal(bigintOfBytes(asBuffer(bytes)), writtenScale), precision, scale);
+      return exactlyOfType(new Decimal(signedBigint(asBuffer(bytes)), writtenScale), precision, scale);
     },
-    (value) => [bytesOfBigint((value as Decimal).unscaled), precision, (value as Decimal).scale],
+    (value) => [signedBytes((value as Decimal).unscaled), precision, (value as Decimal).scale],
   );
-}
-
-function bigintOfBytes(bytes: Buffer): bigint {
-  if (bytes.length === 0) return 0n;
-  if (bytes.length <= 6) return BigInt(bytes.readIntBE(0, bytes.length));
-  return BigInt.asIntN(8 * bytes.length, BigInt(`0x${bytes.toString('hex')}`));
-}
-
-/** As few bytes as hold the number and its sign. */
-function bytesOfBigint(value: bigint): Buffer {
-  const bits = (value < 0n ? -value - 1n : value).toString(2);
-  const length = Math.floor((bits === '0' ? 0 : bits.length) / 8) + 1;
-  const hex = BigInt.asUintN(8 * length, value).toString(16);
-  return Buffer.from(hex.padStart(2 * length, '0'), 'hex');
 }

@@ -3,6 +3,7 @@ import type { FormatInfo } from '../catalog/data-source.js';
 import type { Row, SqlValue } from '../types/sql-value.js';
 import type { Vector, WritableVector } from '../types/vector.js';
 import type { ByteWriter } from './byte-writer.js';
+import { isBare } from './registry-columns.js';
 import { Serde, type Format } from './format.js';
 import type { SerdeOptions } from './serde-options.js';
 import type { ProtoMessage } from './proto-message.js';
@@ -31,13 +32,8 @@ export const protobufNosrFormat: Format = {
       }
     }
   },
-  createSerde: (options) => (isUnwrapped(options) ? new BareProtobufSerde(options) : new ProtobufSerde(options)),
+  createSerde: (options) => (isBare(options) ? new BareProtobufSerde(options) : new ProtobufSerde(options)),
 };
-
-/** A single key column always stands bare; a single value column when asked to. */
-function isUnwrapped({ columns, isKey, info }: SerdeOptions): boolean {
-  return columns.length === 1 && (isKey || info.wrapping === 'UNWRAP_SINGLES');
-}
 
 function nullableRepresentationOf(info: FormatInfo): NullableRepresentation {
   const text = info.properties['nullableRepresentation'];

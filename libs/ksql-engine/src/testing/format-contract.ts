@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FormatInfo } from '../catalog/data-source.js';
 import type { Column } from '../catalog/schema.js';
-import type { Format } from '../serde/format.js';
+import type { Format, Serde } from '../serde/format.js';
+import type { RegistryCodec } from '../serde/registry-codec.js';
 import { Decimal } from '../types/decimal.js';
 import * as t from '../types/sql-type.js';
 import type { Row, SqlValue } from '../types/sql-value.js';
@@ -24,6 +25,15 @@ const SCALARS: readonly { readonly type: t.SqlType; readonly values: readonly Sq
 ];
 
 const column = (name: string, type: t.SqlType): Column => ({ name, type });
+
+/** The schema that a registry would hold for these columns, where the format has one; its id is 1. */
+function withSchema(format: Format, columns: readonly Column[], isKey: boolean, info: FormatInfo): FormatInfo {
+  const definition = format.registry?.schemaOf({ columns, isKey, info });
+  return definition === undefined ? info : { ...info, schema: { ...definition, id: 1, references: [] } };
+}
+
+/** Magic byte and id of a record that was written by it. */
+const HEADER = Buffer.from([0, 0, 0, 0, 1]);
 
 /** How a format differs from the others where it cannot tell NULL from another value. */
 export interface FormatLosses {
@@ -49,8 +59,10 @@ export function formatContract(
       return false;
     }
   };
+  const serdeOf = (columns: readonly Column[], isKey = false): Serde =>
+    format.createSerde({ columns, isKey, info: withSchema(format, columns, isKey, info) });
   const roundTrip = (columns: readonly Column[], row: Row | null, isKey = false): Row | null => {
-    const serde = format.createSerde({ columns, isKey, info });
+    const serde = serdeOf(columns, isKey);
     return serde.deserialize(serde.serialize(row));
   };
 
@@ -76,13 +88,13 @@ export function formatContract(
 
     it('writes no row as no bytes, and reads them so', () => {
       const type = SCALARS.find((scalar) => carries([column('A', scalar.type)]))?.type ?? t.STRING;
-      const serde = format.createSerde({ columns: [column('A', type)], isKey: false, info });
+      const serde = serdeOf([column('A', type)]);
       expect(serde.serialize(null)).toBeNull();
       expect(serde.deserialize(null)).toBeNull();
     });
 
     it('writes a key whose only column is null as no bytes', () => {
-      const serde = format.createSerde({ columns: [column('A', t.STRING)], isKey: true, info });
+      const serde = serdeOf([column('A', t.STRING)], true);
       expect(serde.serialize([null])).toBeNull();
     });
 
@@ -105,11 +117,57 @@ export function formatContract(
       });
     }
 
+    if (format.registry) registryContract(format.registry, serdeOf, info);
+
     it('refuses damaged bytes with an error, never with a wrong row', () => {
-      const serde = format.createSerde({ columns: [column('A', t.BIGINT)], isKey: false, info });
+      const serde = serdeOf([column('A', t.BIGINT)]);
       for (const bytes of ['{', '"', 'x', '{"A":', 'tru', '1e'].map((text) => Buffer.from(text))) {
         expect(() => serde.deserialize(bytes)).toThrow(Error);
+        if (format.registry) expect(() => serde.deserialize(Buffer.concat([HEADER, bytes]))).toThrow(Error);
       }
     });
+  });
+}
+
+/** What a format promises whose schemas live in a registry. */
+function registryContract(
+  codec: RegistryCodec,
+  serdeOf: (columns: readonly Column[], isKey?: boolean) => Serde,
+  info: FormatInfo,
+): void {
+  const columns = [
+    column('A', t.INTEGER),
+    column('B', t.decimalType(6, 2)),
+    column('C', t.structType([{ name: 'D', type: t.arrayType(t.TIMESTAMP) }])),
+    column('M', t.mapType(t.STRING, t.STRING)),
+  ];
+
+  it('gives the columns back that it made a schema of, always by the same text', () => {
+    const definition = codec.schemaOf({ columns, isKey: false, info });
+    expect(codec.schemaOf({ columns, isKey: false, info })).toEqual(definition);
+    const schema = { ...definition, id: 1, references: [] };
+    for (const isById of [true, false]) {
+      expect(codec.columnsOf(schema, { isKey: false, isById, info }).columns).toEqual(columns);
+    }
+  });
+
+  it('says of bytes that bear no id what is wrong with them', () => {
+    const serde = serdeOf(columns);
+    expect(() => serde.deserialize(Buffer.from([0, 0, 0, 1]))).toThrow('too short');
+    expect(() => serde.deserialize(Buffer.from([7, 0, 0, 0, 1, 0]))).toThrow('magic byte 7');
+    expect(() => serde.deserialize(Buffer.from([0, 0, 0, 0, 9, 0]))).toThrow('9');
+  });
+
+  it('ends soon on bytes that claim much', () => {
+    const serde = serdeOf(columns);
+    for (const byte of [0x00, 0x01, 0x0a, 0x5b, 0x7b, 0x7f, 0x80, 0xff]) {
+      const bytes = Buffer.concat([HEADER, Buffer.alloc(100_000, byte)]);
+      try {
+        serde.deserialize(bytes);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error);
+        expect(error).not.toBeInstanceOf(RangeError);
+      }
+    }
   });
 }

@@ -1,0 +1,49 @@
+import type { Column } from '../catalog/schema.js';
+import { KsqlError } from '../errors/sql-error.js';
+import type { SqlType, StructField } from '../types/sql-type.js';
+import type { InferenceOptions } from './registry-codec.js';
+import type { SerdeOptions } from './serde-options.js';
+
+/** A single key column always stands bare; a single value column when asked to. */
+export function isBare({ columns, isKey, info }: SerdeOptions): boolean {
+  return columns.length === 1 && (isKey || info.wrapping === 'UNWRAP_SINGLES');
+}
+
+/** Columns and fields of one schema, inner ones too: a short text may name more than memory holds. */
+const INFERRED_FIELDS_MAX = 10_000;
+
+/**
+ * How inferred names are spelled: as the schema has them where the statement named it by id, else in upper case. To be asked once per field.
+ * @throws KsqlError once it was asked for more fields than a source may have
+ */
+export function nameSpelling({ isById }: InferenceOptions): (name: string) => string {
+  let count = 0;
+  return (name) => {
+    if (++count > INFERRED_FIELDS_MAX) {
+      throw new KsqlError(
+        `The schema has more than ${INFERRED_FIELDS_MAX} fields. Declare the columns that are wanted`,
+      );
+    }
+    return isById ? name : name.toUpperCase();
+  };
+}
+
+/** @throws KsqlError where the schema has no type for SQL */
+export function bareColumn(type: SqlType | undefined, { isKey }: InferenceOptions): Column {
+  if (type === undefined) {
+    throw new KsqlError(`The ${isKey ? 'key' : 'value'} schema has a type that no column can have`);
+  }
+  return { name: isKey ? 'ROWKEY' : 'ROWVAL', type };
+}
+
+/** @throws KsqlError with `reason` where a MAP has other keys than texts */
+export function requireTextKeys(fields: readonly StructField[], reason: string): void {
+  for (const { name, type } of fields) {
+    if (type.kind === 'ARRAY') requireTextKeys([{ name, type: type.element }], reason);
+    else if (type.kind === 'STRUCT') requireTextKeys(type.fields, reason);
+    else if (type.kind === 'MAP') {
+      if (type.key.kind !== 'STRING') throw new KsqlError(reason);
+      requireTextKeys([{ name, type: type.value }], reason);
+    }
+  }
+}
