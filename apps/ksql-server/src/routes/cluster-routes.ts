@@ -79,13 +79,13 @@ async function hostStatus(context: ServerContext): Promise<Record<string, unknow
     queries
       .map((query) => ({
         query,
-        stores: query.task?.topologies[0]?.stores.filter((store) => store.hasChangelog) ?? [],
+        stores: query.task?.tasks[0]?.stores ?? [],
       }))
       .filter(({ stores }) => stores.length > 0)
       .map(({ query, stores }) => [
         query.queryId,
         {
-          activeStores: stores.map((store) => store.name),
+          activeStores: stores,
           activePartitions: [...new Set(query.task?.positions.map(({ topic }) => topic))].flatMap((topic) =>
             Array.from({ length: topics.get(topic)?.partitions ?? 0 }, (_, partition) => ({ topic, partition })),
           ),

@@ -8,6 +8,7 @@ import type { Scheduler } from '../ports/scheduler.js';
 import type { QueryError, QueryState, RestoreProgress } from '../runtime/persistent-query.js';
 import type { StateStorage } from '../state/state-backend.js';
 import type { Planner } from './plan-statement.js';
+import type { QueryHost } from './query-host.js';
 import type { OpenPullEvaluation } from './pull-evaluation.js';
 
 /** How one of several servers of a service id comes to own it. */
@@ -17,6 +18,13 @@ export interface LeaseOptions {
   isGone(server: Server): boolean;
   /** Who leads has changed, or what is wrong with it. */
   onRole(leadership: Leadership): void;
+}
+
+/** What an engine tells whoever runs its queries. */
+export interface HostingOptions {
+  readonly internalTopicReplicas: number;
+  /** What the ids of all transactions of the service begin with. */
+  readonly transactionalIdPrefix: string;
 }
 
 /** What an engine needs from its server. */
@@ -35,6 +43,8 @@ export interface EngineOptions {
   readonly states?: StateStorage | undefined;
   /** Where rows of pull queries are evaluated; on the thread of the queries when absent. */
   readonly pullEvaluation?: OpenPullEvaluation;
+  /** Where queries run; on the thread of the engine when absent. */
+  openHost?(hosting: HostingOptions): QueryHost;
   /** Without it the engine takes the service id for its own. */
   readonly lease?: LeaseOptions;
   /** The engine's own when absent. */

@@ -11,14 +11,15 @@ import type { Tenure } from '../lease/tenure.js';
 import type { Broker } from '../ports/broker.js';
 import { sleep, timers } from '../ports/scheduler.js';
 import { Checkpoints } from '../runtime/checkpoints.js';
-import { Commits } from '../runtime/commits.js';
 import type { ParsedStatement } from '../syntax/ast/statement.js';
 import { CLUSTER_TERMINATED, TERMINATE_CLUSTER } from './control-effect.js';
 import type { EngineOptions } from './engine-options.js';
 import type { LiveQuery } from './live-query.js';
+import { LocalHost } from './local-host.js';
 import { planStatement } from './plan-statement.js';
 import type { PlannedStatement } from './planned-statement.js';
 import { QueryAssignment } from './query-assignment.js';
+import type { Owner, QueryHost } from './query-host.js';
 import { restating } from './restate-statement.js';
 import type { RequestSession } from './session.js';
 import { queryIdOf, StatementExecution, type Executed } from './statement-execution.js';
@@ -42,8 +43,7 @@ export class KsqlEngine {
   readonly #log: CommandLog;
   readonly #commands: Commands;
   readonly #ownership: Ownership | undefined;
-  /** Of this tenure, or of an engine that needs none. */
-  #commits: Commits | undefined;
+  readonly #host: QueryHost;
   #tenure: Tenure | undefined;
   /** Settles when the log was read for the first time. */
   #read: Promise<void> = Promise.resolve();
@@ -72,7 +72,10 @@ export class KsqlEngine {
     this.#log = new CommandLog(broker, writers, serviceId, replicas);
     this.#commands = new Commands(this.#log, new RecordCodec(functions), restating(facts, planner, applicationId));
     this.#checkpoints = new Checkpoints(broker, serviceId, replicas);
-    this.#assignment = new QueryAssignment(options, this.#checkpoints, replicas);
+    const hosting = { internalTopicReplicas: replicas, transactionalIdPrefix: `_confluent-ksql-${serviceId}` };
+    this.#host =
+      options.openHost?.(hosting) ?? new LocalHost({ ...options, ...hosting, checkpoints: this.#checkpoints });
+    this.#assignment = new QueryAssignment(options, this.#checkpoints, this.#host);
     const requireOwner = (): void => this.requireOwner();
     this.#execution = new StatementExecution(options, this.#commands, this.#assignment, applicationId, requireOwner);
     if (options.lease === undefined) return;
@@ -80,7 +83,7 @@ export class KsqlEngine {
       ...options,
       ...options.lease,
       replicas,
-      transactionalIds: [this.#log.transactionalId, ...Commits.transactionalIds(this.#transactionalIdPrefix)],
+      transactionalIds: [this.#log.transactionalId, ...this.#host.transactionalIds],
       obstacle: () => this.laterLog?.message,
       begin: (tenure) => this.#begin(tenure),
       end: () => this.#end(),
@@ -108,7 +111,7 @@ export class KsqlEngine {
     if (this.#ownership === undefined) {
       await this.#read;
       await this.#commands.restateOld(this.options.clock.nowMs());
-      await this.#run(this.options.broker, () => Promise.resolve());
+      await this.#run(soleOwner(this.options.broker));
       return;
     }
     // While the log is read it is found out who owns the service id: both wait for brokers most of the time.
@@ -137,13 +140,12 @@ export class KsqlEngine {
       await this.#read;
       this.#tenure = tenure;
       this.#replay(await this.#commands.own(this.options.clock.nowMs()));
-      await this.#run(tenure, () => tenure.confirm());
+      await this.#run(tenure);
     });
   }
 
-  async #run(writers: Pick<Broker, 'openWriter'>, confirm: () => Promise<void>): Promise<void> {
-    this.#commits = new Commits(writers, this.#transactionalIdPrefix);
-    await this.#assignment.begin({ commits: this.#commits, confirm }, this.#commands.state);
+  async #run(owner: Owner): Promise<void> {
+    await this.#assignment.begin(owner, this.#commands.state);
     // The start does not wait for it, statements do. Where it fails the next start tries again.
     void this.#exclusively(() => this.#forgetEnded()).catch(() => undefined);
   }
@@ -151,7 +153,6 @@ export class KsqlEngine {
   /** It does not own it any more: all queries stop, and begin again where they have committed, if ever. */
   async #end(): Promise<void> {
     await this.#assignment.stop();
-    await this.#commits?.close();
     // Its turn waits for this one, as it ends the ownership.
     if (this.#isTerminated) return;
     // Behind a statement that is under way: what that has still written to the log failed, or was read by the next owner.
@@ -202,7 +203,7 @@ export class KsqlEngine {
     };
     if (ended().length === 0) return;
     // The transactions of that server hold checkpoints back until they are ended.
-    await this.#commits?.settle();
+    await this.#host.settle();
     const left = await this.#assignment.leftOver(ended());
     if (left.length === 0) return;
     // Another server may have begun one of them anew since the log was read.
@@ -229,9 +230,6 @@ export class KsqlEngine {
     this.requireOwner();
     if (this.#tenure === undefined) throw new NotLeaderError('It is just taking over.', undefined);
     return this.#tenure;
-  }
-  get #transactionalIdPrefix(): string {
-    return `_confluent-ksql-${this.options.serviceId}`;
   }
 
   get catalog(): Catalog {
@@ -327,7 +325,7 @@ export class KsqlEngine {
     this.#closing.abort();
     await this.#turn.catch(() => undefined);
     await this.#assignment.stop();
-    await Promise.all([this.#log.close(), this.#commits?.close()]);
+    await this.#log.close();
     await this.#ownership?.close();
   }
 
@@ -337,3 +335,12 @@ export class KsqlEngine {
     return result;
   }
 }
+
+/** Of an engine that takes the service id for its own: nobody ever ends it. */
+const soleOwner = (broker: Broker): Owner => ({
+  openWriter: (transactionalId) => broker.openWriter(transactionalId),
+  delegate: () => undefined,
+  confirm: () => Promise.resolve(),
+  end: () => undefined,
+  over: new Promise(() => undefined),
+});

@@ -1,35 +1,15 @@
 import type { LoggedQuery } from '../command/fold.js';
 import type { QueryPlan } from '../plan/nodes.js';
-import { PersistentQuery, type PersistentQueryOptions, type QueryError } from '../runtime/persistent-query.js';
-import type { TopologyHooks } from '../runtime/pending-output.js';
-import type { StateStorage } from '../state/state-backend.js';
-import type { StoreFactory } from '../state/store-factory.js';
-import { QueryCode } from '../topology/query-code.js';
-import type { StoredRows, Topology } from '../topology/topology.js';
-import { CommitWatch, type CommitTap } from './commit-watch.js';
+import type { QueryError } from '../runtime/persistent-query.js';
+import type { StoredRow } from '../topology/topology.js';
+import type { Row } from '../types/sql-value.js';
+import type { CommitTap } from './commit-watch.js';
 import type { ExistingQuery } from './planned-statement.js';
-import { coalescesChanges, hasLambda, persistentSources, sinkWindowBytes, splitsByPartition } from './query-facts.js';
+import { RowsNotThereError, type HostedQuery, type QueryHost } from './query-host.js';
 
-/** `cache.max.bytes.buffering` of Kafka Streams. */
-const CACHE_BYTES_DEFAULT = 10 * 1024 * 1024;
-
-/** Options of a query that its plan decides. */
-type FactsOfPlan =
-  | 'queryId'
-  | 'madeBy'
-  | 'applicationId'
-  | 'sources'
-  | 'sinkTopic'
-  | 'sinkWindowBytes'
-  | 'splitsByPartition'
-  | 'hasLambda'
-  | 'coalesceSink'
-  | 'state';
-
-/** A persistent query of a live engine: its plan, what made it, and the task that runs it. */
+/** A persistent query of a live engine: its plan, what made it, and how it runs. */
 export class LiveQuery implements ExistingQuery {
-  #task: PersistentQuery | undefined;
-  readonly #watch = new CommitWatch();
+  #task: HostedQuery | undefined;
   #isPaused: boolean;
 
   readonly #problem: QueryError | undefined;
@@ -85,74 +65,29 @@ export class LiveQuery implements ExistingQuery {
   get errors(): readonly QueryError[] {
     return this.#problem === undefined ? (this.#task?.errors ?? []) : [this.#problem];
   }
-  get task(): PersistentQuery | undefined {
+  /** Undefined while it is not to run here. */
+  get task(): HostedQuery | undefined {
     return this.#task;
   }
   get sinkTopic(): string | undefined {
     return this.plan.sink.kind === 'topic' ? this.plan.sink.topic.topic : undefined;
   }
 
-  /** A look at the committed rows of the result table, see `CommitWatch.look`; undefined is what a query shows that does not run. */
-  look<T>(look: (rows: StoredRows | undefined) => T): Promise<T> {
-    return this.#task?.topologies.length ? this.#watch.look(look) : Promise.resolve(look(undefined));
+  /** See `HostedQuery.rows`. @throws RowsNotThereError */
+  async *rows(keys: readonly Row[] | undefined): AsyncGenerator<readonly StoredRow[]> {
+    if (this.#task === undefined) throw new RowsNotThereError();
+    yield* this.#task.rows(keys);
   }
 
   /** Tells of every result that is committed from now on. @returns the way to end that */
   tap(tap: CommitTap): () => void {
-    return this.#watch.tap({
-      onCommitted: (records) => {
-        const results = records.filter(({ topic }) => topic === this.sinkTopic);
-        if (results.length > 0) tap.onCommitted(results);
-      },
-      onEnd: () => tap.onEnd(),
-    });
+    if (this.#task !== undefined) return this.#task.tap(tap);
+    tap.onEnd();
+    return () => undefined;
   }
 
-  start(
-    options: Omit<PersistentQueryOptions, FactsOfPlan | 'openTasks'> & {
-      /** `cache.max.bytes.buffering`; 0 sends every change of a table. */
-      readonly cacheBytes: number | undefined;
-      /** The topology of one task; the tasks of one start share what was compiled for the query. */
-      createTopology(hooks: TopologyHooks, code: QueryCode, stores: StoreFactory | undefined): Topology;
-      /** Where state is kept when not in memory alone. */
-      readonly states: StateStorage | undefined;
-      /** Tells the plan's state from that of any other. */
-      readonly fingerprint: string;
-    },
-  ): void {
-    this.#task = new PersistentQuery({
-      ...options,
-      openTasks: (hooks) => {
-        const code = new QueryCode();
-        this.#watch.begin();
-        return {
-          build: (stores) => options.createTopology(hooks, code, stores),
-          begin: (topology) => this.#watch.topology(topology),
-        };
-      },
-      onCommitted: (records) => {
-        this.#watch.committed(records);
-      },
-      onState: (state, error) => {
-        if (state === 'ERROR' || state === 'STOPPED') this.#watch.abandon();
-        options.onState(state, error);
-      },
-      queryId: this.queryId,
-      applicationId: this.applicationId,
-      madeBy: this.logged.firstSequenceNumber,
-      sources: persistentSources(this.plan),
-      sinkTopic: this.sinkTopic,
-      sinkWindowBytes: sinkWindowBytes(this.plan),
-      splitsByPartition: splitsByPartition(this.plan),
-      hasLambda: hasLambda(this.plan),
-      coalesceSink: options.cacheBytes !== 0 && coalescesChanges(this.plan),
-      state: options.states && {
-        storage: options.states,
-        cacheBytes: options.cacheBytes ?? CACHE_BYTES_DEFAULT,
-        fingerprint: `${this.logged.firstSequenceNumber} ${options.fingerprint}`,
-      },
-    });
-    if (this.#isPaused) this.#task.pause();
+  start(host: QueryHost): void {
+    this.#task = host.run(this.logged, this.#isPaused);
   }
 
   pause(): void {
@@ -166,6 +101,5 @@ export class LiveQuery implements ExistingQuery {
   async stop(): Promise<void> {
     await this.#task?.stop();
     this.#task = undefined;
-    this.#watch.end();
   }
 }

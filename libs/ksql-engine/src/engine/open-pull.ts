@@ -2,17 +2,17 @@ import { KsqlError } from '../errors/sql-error.js';
 import type { EvaluationErrors, EvaluationRecord } from '../expression/evaluator.js';
 import { createSerde } from '../serde/formats.js';
 import { headerColumns } from '../topology/header-columns.js';
-import type { StoredRow, StoredRows } from '../topology/topology.js';
+import type { StoredRow } from '../topology/topology.js';
 import type { SqlType } from '../types/sql-type.js';
 import type { KsqlEngine } from './ksql-engine.js';
 import type { RequestSession } from './session.js';
 import { transientId, type AnswerRow } from './open-push.js';
 import type { PullExpression, PullPlan, ResultColumn } from './planned-statement.js';
 import { compilePullEvaluation, readsColumnsOnly, type EvaluatedRow, type PullEvaluation } from './pull-evaluation.js';
+import { RowsNotThereError } from './query-host.js';
 import { untilStarted } from './until-started.js';
 
 const BATCH = 1_000;
-const SCAN_ROWS = 50_000;
 const POLL_WAIT_MS = 500;
 
 export interface OpenedPull {
@@ -122,42 +122,15 @@ async function* tableRecords(
 ): AsyncGenerator<readonly EvaluationRecord[]> {
   engine.requireOwner(`The rows of ${plan.source.name} are where its query runs.`);
   await untilStarted(engine, queryId);
-  const look = async <T>(read: (store: StoredRows) => T): Promise<T> => {
-    const query = engine.queries.get(queryId);
-    const found = await query?.look((store) => store && { rows: read(store) });
-    if (found) return found.rows;
+  const rows = engine.queries.get(queryId)?.rows(plan.keys);
+  try {
+    if (rows === undefined) throw new RowsNotThereError();
+    for await (const page of rows) yield recordsOf(page);
+  } catch (error) {
+    if (!(error instanceof RowsNotThereError)) throw error;
     throw new KsqlError(
       `The table ${plan.source.name} is not ready to be queried: its query ${queryId} is starting or has failed`,
     );
-  };
-  const { keys } = plan;
-  if (keys) yield await look((store) => keys.flatMap((key) => recordsOf(store.find(key))));
-  else yield* scan(look);
-}
-
-/**
- * All rows, so many at a time that neither memory nor the event loop is filled: a table of up to `SCAN_ROWS` rows is seen as it was at
- * one commit, a larger one part by part.
- */
-async function* scan(
-  look: <T>(read: (store: StoredRows) => T) => Promise<T>,
-): AsyncGenerator<readonly EvaluationRecord[]> {
-  let scanned: StoredRows | undefined;
-  let entries: Iterator<StoredRow> | undefined;
-  for (let isDone = false; !isDone;) {
-    yield await look((store) => {
-      if (scanned !== undefined && scanned !== store)
-        throw new KsqlError('The query of the table was restarted while its rows were read. Ask again.');
-      scanned = store;
-      entries ??= store.entries()[Symbol.iterator]();
-      const rows: StoredRow[] = [];
-      while (!isDone && rows.length < SCAN_ROWS) {
-        const next = entries.next();
-        if (next.done === true) isDone = true;
-        else rows.push(next.value);
-      }
-      return recordsOf(rows);
-    });
   }
 }
 

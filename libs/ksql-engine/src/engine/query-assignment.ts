@@ -1,40 +1,20 @@
-import { sha256 } from '@noble/hashes/sha2.js';
 import type { CommandState } from '../command/fold.js';
-import { lookup } from '../facts/world-facts.js';
-import { SharedDecodes } from '../operators/source/shared-decodes.js';
 import type { Checkpoints } from '../runtime/checkpoints.js';
-import type { Commits } from '../runtime/commits.js';
-import { CORRUPT_BATCHES_PROPERTY } from '../runtime/corrupt-batches.js';
-import { planCodec } from '../plan/codec/plan-codec.js';
-import { SharedScans } from '../runtime/scan/shared-scans.js';
-import { buildTopology } from '../topology/build-topology.js';
-import { EventTimeBound } from '../topology/event-time-bound.js';
 import type { EngineOptions } from './engine-options.js';
 import { LiveQuery } from './live-query.js';
-import { withRecorded } from './result-settings.js';
-
-/** What only the owner of the service id has. */
-export interface Owner {
-  readonly commits: Commits;
-  /** Settles when this server still owned the service id after the call; fails when it may not. */
-  confirm(): Promise<void>;
-}
+import type { Owner, QueryHost } from './query-host.js';
 
 /** Makes what runs follow the state of the log: starts, replaces, pauses and ends queries. Not concurrent. */
 export class QueryAssignment {
   #queries: ReadonlyMap<string, LiveQuery> = new Map();
   /** Undefined on a server that stands by: it knows the queries and runs none. */
   #owner: Owner | undefined;
-  readonly #scans: SharedScans;
-  readonly #decodes = new SharedDecodes();
 
   constructor(
     private readonly options: EngineOptions,
     private readonly checkpoints: Checkpoints,
-    private readonly internalTopicReplicas: number,
-  ) {
-    this.#scans = new SharedScans(options);
-  }
+    private readonly host: QueryHost,
+  ) {}
 
   /** In the order of the log. */
   get queries(): ReadonlyMap<string, LiveQuery> {
@@ -70,7 +50,7 @@ export class QueryAssignment {
     );
     if (owner === undefined || owner !== this.#owner) return;
     for (const query of this.#queries.values())
-      if (query.task === undefined && query.problem === undefined) this.#start(query, owner);
+      if (query.task === undefined && query.problem === undefined) query.start(this.host);
     const left = await Promise.allSettled(ended.map((query) => this.#end(query)));
     for (const outcome of left) if (outcome.status === 'rejected') throw outcome.reason;
   }
@@ -78,6 +58,7 @@ export class QueryAssignment {
   /** All that is to run does from now on: see `assign`. */
   async begin(owner: Owner, state: CommandState): Promise<void> {
     this.#owner = owner;
+    this.host.begin(owner);
     await this.assign(state);
   }
 
@@ -85,54 +66,7 @@ export class QueryAssignment {
   async stop(): Promise<void> {
     this.#owner = undefined;
     await Promise.all([...this.#queries.values()].map((query) => query.stop()));
-  }
-
-  #start(query: LiveQuery, { commits }: Owner): void {
-    const { broker, clock, random, functions, config } = this.options;
-    const properties = new Map(Object.entries(query.properties));
-    const property = withRecorded(query.settings, (name) => lookup(properties, config, name));
-    const timeBound = new EventTimeBound(property, () => clock.nowMs());
-    const inputBytesMax = Number(property('input.buffer.max.bytes'));
-    const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
-    query.start({
-      broker,
-      scans: this.#scans,
-      commits,
-      checkpoints: this.checkpoints,
-      clock,
-      offsetReset: property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
-      commitIntervalMs: this.options.commitIntervalMs,
-      internalTopicReplicas: this.internalTopicReplicas,
-      inputBytesMax: inputBytesMax > 0 ? inputBytesMax : undefined,
-      skipsCorruptBatches: property(CORRUPT_BATCHES_PROPERTY) === 'skip',
-      latestMs: () => timeBound.latestMs(),
-      cacheBytes: cache === undefined ? undefined : Number(cache),
-      states: this.options.states,
-      fingerprint: this.#fingerprint(query),
-      createTopology: (hooks, code, stores) =>
-        buildTopology(query.plan, {
-          functions,
-          functionContext: { nowMs: () => clock.nowMs(), random: () => random.next(), property },
-          log: { append: (entry) => hooks.onLog(entry) },
-          property,
-          code,
-          stores,
-          decodes: this.#decodes,
-          onSink: (records) => hooks.onSink(records),
-          onRows: () => undefined,
-        }),
-      deadLetter: (entry) => this.options.deadLetter(entry),
-      onLog: (entry) => this.options.onLog(entry),
-      onState: (state, error) => this.options.onQueryState(query.queryId, state, error),
-      onRestore: (restore) => this.options.onQueryRestore?.(query.queryId, restore),
-    });
-  }
-
-  /** Of the plan as it is recorded: what is stored means nothing to another one. */
-  #fingerprint(query: LiveQuery): string {
-    if (this.options.states === undefined) return '';
-    const plan = planCodec(this.options.functions).encode(query.plan);
-    return Buffer.from(sha256(Buffer.from(JSON.stringify(plan)))).toString('hex');
+    await this.host.end();
   }
 
   /** Which of these have something left, after a server that was killed while it ended them. */

@@ -3,6 +3,8 @@ import { sleep } from '../ports/scheduler.js';
 import { SimulatedEngine } from '../testing/simulated-engine.js';
 import { countedWindows, partitionOf, windowCounts } from '../testing/windows-by-definition.js';
 import type { KsqlEngine } from './ksql-engine.js';
+import type { StoredRow } from '../topology/topology.js';
+import type { Row } from '../types/sql-value.js';
 
 const STREAM = `CREATE STREAM S (K STRING KEY, V INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', KEY_FORMAT='KAFKA');`;
 const COUNT = `${STREAM} CREATE TABLE C WITH (KAFKA_TOPIC='c') AS SELECT K, COUNT(*) AS N FROM S GROUP BY K;`;
@@ -104,7 +106,7 @@ describe('a join of two topics', () => {
         await write(key);
       }
       await settled();
-      expect(task(engine)?.topologies).toHaveLength(2);
+      expect(task(engine)?.tasks).toHaveLength(2);
       expect((await run.read('j')).map(({ key }) => Buffer.from(key ?? []).toString()).sort()).toEqual(KEYS);
       await engine.close();
     }));
@@ -117,10 +119,15 @@ describe('a pull query', () => {
       for (const key of [...KEYS, 'a']) await write(key);
       await settled();
       const query = [...engine.queries.values()].at(-1);
-      const all = await query?.look((rows) => [...(rows?.entries() ?? [])].map(({ keyRow }) => keyRow[0]));
-      expect([...(all ?? [])].sort()).toEqual(KEYS);
-      expect(await query?.look((rows) => [...(rows?.find(['a']) ?? [])].map(({ value }) => value))).toEqual([[2]]);
-      expect(await query?.look((rows) => [...(rows?.find(['z']) ?? [])])).toEqual([]);
+      const rows = async (keys?: readonly Row[]) => {
+        const found: StoredRow[] = [];
+        for await (const page of query?.rows(keys) ?? []) found.push(...page);
+        return found;
+      };
+      const of = (key: string) => rows([[key]]);
+      expect((await rows()).map(({ keyRow }) => keyRow[0]).sort()).toEqual(KEYS);
+      expect((await of('a')).map(({ value }) => value)).toEqual([[2]]);
+      expect(await of('z')).toEqual([]);
       await engine.close();
     }));
 });
@@ -255,12 +262,12 @@ describe('state that one task wrote', () => {
       const nowMs = run.scheduler.nowMs();
       for (const key of KEYS) await write(key, nowMs);
       await settled();
-      expect(task(engine)?.topologies).toHaveLength(1);
+      expect(task(engine)?.tasks).toHaveLength(1);
       await engine.close();
       engine = await run.open();
       for (const key of KEYS) await write(key, nowMs);
       await settled();
-      expect(task(engine)?.topologies).toHaveLength(1);
+      expect(task(engine)?.tasks).toHaveLength(1);
       const found = lastCounts(windowCounts(await run.read('w'), 3));
       expect(Object.values(found)).toEqual(KEYS.map(() => 2));
       expect(run.said.at(-1)).toMatch(/^the state of all partitions was kept together so far and stays so/);

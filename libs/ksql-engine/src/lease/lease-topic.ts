@@ -22,6 +22,8 @@ export interface LeaseRecord {
   readonly server: Server;
   /** Which of the claims of its process this is of; each is another tenure. */
   readonly term: number;
+  /** Of a claim, and of its release: all ids that transactions are written under. None in a record that an earlier version wrote. */
+  readonly transactionalIds?: readonly string[] | undefined;
 }
 
 const KINDS: ReadonlySet<unknown> = new Set<LeaseRecord['kind']>(['claim', 'released', 'beat', 'standby']);
@@ -66,9 +68,9 @@ export class LeaseTopic {
   }
 
   /** Claims and releases take each other's place in the compacted topic, and so do beats, and words of standbys. */
-  record({ kind, server, term }: LeaseRecord, nowMs: number): WriteRecord {
+  record({ kind, server, term, transactionalIds }: LeaseRecord, nowMs: number): WriteRecord {
     const key = Buffer.from(kind === 'released' ? 'claim' : kind);
-    const value = Buffer.from(JSON.stringify({ version: VERSION, kind, server, term }));
+    const value = Buffer.from(JSON.stringify({ version: VERSION, kind, server, term, transactionalIds }));
     return { topic: this.topic, partition: 0, key, value, timestamp: nowMs, headers: [] };
   }
 
@@ -148,9 +150,12 @@ export class LeaseTail {
 /** Undefined for what is no record of a lease: it says nothing to this server. */
 function parse(value: Uint8Array | null): LeaseRecord | undefined {
   try {
-    const { kind, server, term } = Object(JSON.parse(Buffer.from(value ?? []).toString())) as Partial<LeaseRecord>;
+    const { kind, server, term, transactionalIds } = Object(
+      JSON.parse(Buffer.from(value ?? []).toString()),
+    ) as Partial<LeaseRecord>;
     if (!KINDS.has(kind) || typeof server?.id !== 'string' || typeof server.url !== 'string') return undefined;
-    return { kind: kind as LeaseRecord['kind'], server, term: Number(term) };
+    const ids = Array.isArray(transactionalIds) ? transactionalIds.filter((id) => typeof id === 'string') : undefined;
+    return { kind: kind as LeaseRecord['kind'], server, term: Number(term), transactionalIds: ids };
   } catch {
     return undefined;
   }

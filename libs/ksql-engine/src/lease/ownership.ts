@@ -200,18 +200,32 @@ export class Ownership {
     const term = ++this.#term;
     let tenure: Tenure;
     try {
-      tenure = await Tenure.claim({ broker, clock, lease: this.#lease, server, term, transactionalIds });
+      tenure = await Tenure.claim({
+        broker,
+        clock,
+        lease: this.#lease,
+        server,
+        term,
+        transactionalIds,
+        earlierIds: () => this.#earlierIds(),
+      });
     } catch (error) {
       if (error instanceof WriterFencedError) return false;
       throw error;
     }
     this.#tenure = tenure;
-    this.#last = { kind: 'claim', server, term };
+    this.#last = { kind: 'claim', server, term, transactionalIds };
     this.#isClaimRead = false;
     this.#begun = this.#begin(tenure);
     // Who waits for the start hears of it; later the end of the tenure tells.
     this.#begun.catch(() => undefined);
     return true;
+  }
+
+  /** The ids of the last claim. To be called when no claim of an earlier owner can be committed any more. */
+  async #earlierIds(): Promise<readonly string[]> {
+    this.#take(await this.#tail.toEnd());
+    return this.#last?.transactionalIds ?? [];
   }
 
   async #begin(tenure: Tenure): Promise<void> {
