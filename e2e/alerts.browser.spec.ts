@@ -29,7 +29,7 @@ if (chromiumPath === undefined)
   let writer: ResultWriter;
   let producer: RecordProducer;
   let browser: Browser;
-  let atMs = Date.now() - 600_000;
+  let atMs = Date.now() - 240_000;
 
   beforeAll(async () => {
     stack = await startTestStack({ parts: ['kafka', 'postgres'] });

@@ -72,6 +72,8 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
         clearDelaySeconds: limit < restless ? 0 : 10,
         coolDownSeconds: 0,
       });
+  // They are as if they had been there when their values come from.
+  await service.sql('UPDATE alert_rules SET since_ms = 0');
   const rows = await service.sql('SELECT * FROM alert_rules ORDER BY id');
   const rules = rows.flatMap((row) => toWatchedRule({ ...row, state: null }) ?? []);
   const limitIds = [...new Set(rules.map(({ limitId }) => limitId ?? 0))];

@@ -21,7 +21,7 @@ it('alerts go on after the topic of the signals was deleted and made again', asy
     ...{ clearDelaySeconds: 0, coolDownSeconds: 0 },
   });
   expect(made.status).toBe(201);
-  let atMs = Date.now() - 3_600_000;
+  let atMs = Date.now() - 240_000;
   const send = async (values: readonly number[]): Promise<void> => {
     const producer = new RecordProducer(kafka, parseProducerSettings('linger.ms=0'));
     for (const value of values) {

@@ -24,7 +24,7 @@ it('the tables of rules and alerts come and go beside people who are there, and 
   const people = await service.sql('SELECT * FROM users ORDER BY id');
 
   const dataSource = service.app.get(DataSource);
-  for (let undone = 0; undone < 5; undone += 1) await dataSource.undoLastMigration();
+  for (let undone = 0; undone < 6; undone += 1) await dataSource.undoLastMigration();
   const names = (await catalog()).map(({ name }) => String(name));
   expect(names.filter((name) => /alert|place|_move|inbox|consumed/.test(name))).toEqual([]);
   expect(await service.sql('SELECT * FROM users ORDER BY id')).toEqual(people);

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.js';
-import { busyRules, hasBusyRules, keep, type Change } from '../keeping/alert-store.js';
-import { isIdle, watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
+import { keep, type Change } from '../keeping/alert-store.js';
+import { busyRules, hasBusyRules, isToWrite } from '../keeping/state-store.js';
+import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
 import { advance } from '../life/advance.js';
-import type { AlertState } from '../life/types.js';
 
 const pageSize = 500;
 /** Of PostgreSQL's advisory locks; the number says nothing. */
@@ -19,17 +19,17 @@ export class AlertClock {
    * @param isCaughtUp whether everything that was written was read, since only then silence counts; asked only if a rule is not at rest
    */
   async tick(nowMs: number, isCaughtUp: () => Promise<boolean>): Promise<void> {
-    if (!(await this.database.read(hasBusyRules))) return;
+    if (!(await this.database.read((manager) => hasBusyRules(manager, nowMs)))) return;
     const caughtUp = await isCaughtUp();
     let afterId: string | undefined = '0';
     while (afterId !== undefined) {
       const from: string = afterId;
       afterId = await this.database.transaction(async (manager) => {
         if (!(await isOurTurn(manager))) return undefined;
-        const { rules, nextAfterId } = await busyRules(manager, from, pageSize);
+        const { rules, nextAfterId } = await busyRules(manager, from, pageSize, nowMs);
         const changes = rules.map((before) => ({ before, change: afterTime(before, nowMs, caughtUp) }));
         // Most looks change nothing: each open alert would be written once a second.
-        const changed = changes.filter(({ before, change }) => isChanged(before.state, change.watched.state));
+        const changed = changes.filter(({ before, change }) => isToWrite(before, change.watched));
         await keep(
           manager,
           changed.map(({ change }) => change),
@@ -58,7 +58,3 @@ function afterTime(watched: WatchedRule, nowMs: number, caughtUp: boolean): Chan
       : advance(rule, state, { kind: 'tick', nowMs, watermarkMs: watermarkOf(watched), caughtUp });
   return { watched: { ...watched, state: advanced.state }, transitions: advanced.transitions };
 }
-
-/** Whether there is anything to write. What is not touched stays the same object; a state at rest is written, so that it is known to be. */
-const isChanged = (before: AlertState, after: AlertState): boolean =>
-  isIdle(after) || Object.entries(after).some(([field, value]) => before[field as keyof AlertState] !== value);

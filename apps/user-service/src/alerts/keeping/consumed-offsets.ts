@@ -76,7 +76,8 @@ async function forgetOffsets(manager: EntityManager, partition: string): Promise
      ORDER BY id FOR NO KEY UPDATE`,
     [partition],
   );
-  await manager.query(`UPDATE alert_states SET state = state #- ARRAY['offsets', $1] WHERE state->'offsets' ? $1`, [
-    partition,
-  ]);
+  for (const table of ['alert_states', 'limit_states'])
+    await manager.query(`UPDATE ${table} SET state = state #- ARRAY['offsets', $1] WHERE state->'offsets' ? $1`, [
+      partition,
+    ]);
 }

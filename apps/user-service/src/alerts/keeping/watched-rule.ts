@@ -2,8 +2,17 @@ import { z } from 'zod';
 import { gapsPerDelayMax } from '../life/rule.js';
 import { newState } from '../life/state.js';
 import type { AlertState, RuleVersion } from '../life/types.js';
+import {
+  calmOf,
+  noRange,
+  watermarkAt,
+  withLimit,
+  type LimitRule,
+  type LimitState,
+  type Range,
+} from '../limits/limit-life.js';
 import { isZone } from '../notices/zoned-time.js';
-import type { Metric } from '../../rules/rule-fields.js';
+import { metrics, type Metric } from '../../rules/rule-fields.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -16,8 +25,22 @@ const sources: Readonly<Record<Metric, Pick<RuleVersion, 'maxGapMs' | 'staleAfte
   OBSERVED_TEMPERATURE: { maxGapMs: 2 * hourMs, staleAfterMs: 3 * hourMs, latenessMs: 0 },
 };
 
+const isBound = (value: unknown): boolean => typeof value === 'number' || value === null || value === undefined;
+
+/** What the rules of a limit have in common; undefined for a metric that nobody knows. */
+export function toLimitRule(row: unknown): LimitRule | undefined {
+  const parsed = limitSchema.safeParse(row);
+  if (!parsed.success) return undefined;
+  const { metric, ...limit } = parsed.data;
+  return { ...limit, ...sources[metric] };
+}
+
 /** An alert whose source is silent is over after this. */
 const maxUnknownMs = 24 * hourMs;
+
+const metric = z.enum(Object.keys(metrics) as [Metric, ...Metric[]]);
+const comparison = z.enum(['ABOVE', 'BELOW']);
+const limitSchema = z.object({ metric, comparison, threshold: z.coerce.number(), deadband: z.coerce.number() });
 
 /** A rule as the database has it, with what is remembered of it. */
 const rowSchema = z.object({
@@ -27,8 +50,8 @@ const rowSchema = z.object({
   place_id: z.string().nullable(),
   city_key: z.string(),
   name: z.string(),
-  metric: z.enum(['SENSOR_TEMPERATURE', 'AIR_QUALITY_INDEX', 'OBSERVED_TEMPERATURE']),
-  comparison: z.enum(['ABOVE', 'BELOW']),
+  metric,
+  comparison,
   threshold: z.coerce.number(),
   deadband: z.coerce.number(),
   on_delay_ms: z.coerce.number(),
@@ -39,7 +62,13 @@ const rowSchema = z.object({
   quiet_from: z.string().nullable(),
   quiet_to: z.string().nullable(),
   quiet_zone: z.string().nullable(),
+  since_ms: z.coerce.number(),
   state: z.custom<AlertState | null | undefined>(isState),
+  limit_state: z.custom<LimitState | null | undefined>(isLimitState),
+  is_idle: z.boolean().nullish(),
+  // Of a range without an end; a schema of numbers takes no infinity.
+  calm_from: z.custom<number | null | undefined>(isBound),
+  calm_to: z.custom<number | null | undefined>(isBound),
 });
 
 /** The machine reads what it wrote itself; what others put there is told by its outline, at little cost for each signal. */
@@ -52,6 +81,18 @@ function isState(value: unknown): boolean {
     typeof ruleVersion === 'number' &&
     typeof offsets === 'object' &&
     [runs, waiting, recentMs, past, late].every((list) => Array.isArray(list))
+  );
+}
+
+/** @returns whether it is one, or is not there */
+export function isLimitState(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (typeof value !== 'object') return false;
+  const { waiting, recentMs, late, offsets, settledMs, heardMs } = value as Partial<LimitState>;
+  return (
+    typeof offsets === 'object' &&
+    [waiting, recentMs, late].every((list) => Array.isArray(list)) &&
+    [settledMs, heardMs].every((ms) => typeof ms === 'number')
   );
 }
 
@@ -71,6 +112,10 @@ export interface WatchedRule {
   /** Local times in which nothing is told but what is critical. */
   readonly quiet: { readonly from: string; readonly to: string; readonly zone: string } | null;
   readonly state: AlertState;
+  /** Epoch milliseconds since when this version of the rule holds. */
+  readonly sinceMs: number;
+  /** As it is written. */
+  readonly kept: { readonly isIdle: boolean; readonly calm: Range };
 }
 
 /** @returns undefined for a row that others wrote and that no rule can be: it takes nobody else down */
@@ -112,16 +157,22 @@ export function toWatchedRule(row: unknown): WatchedRule | undefined {
       from === null || to === null || zone === null || !isZone(zone)
         ? null
         : { from: from.slice(0, 5), to: to.slice(0, 5), zone },
-    state: data.state ?? newState(rule, placeId),
+    state: withLimit(data.state ?? newState(rule, placeId), data.limit_state ?? undefined),
+    sinceMs: data.since_ms,
+    kept: {
+      isIdle: data.is_idle ?? true,
+      calm: { from: data.calm_from ?? noRange.from, to: data.calm_to ?? noRange.to },
+    },
   };
 }
 
-/** Whether time alone can change something. */
-export const isIdle = ({ phase, shelf, waiting, runs }: AlertState): boolean =>
-  phase === 'NORMAL' && shelf === null && waiting.length === 0 && runs.every((run) => run === null);
+/** Whether time alone changes nothing. What waits for its turn and crosses nothing may wait. */
+export const isIdle = ({ rule, state }: Pick<WatchedRule, 'rule' | 'state'>): boolean => {
+  const { phase, shelf, waiting, runs, closed } = state;
+  const isQuiet = waiting.length === 0 || closed !== null || calmOf(rule, state).from <= calmOf(rule, state).to;
+  return phase === 'NORMAL' && shelf === null && isQuiet && runs.every((run) => run === null);
+};
 
 /** How far the values of a rule have come, with one more: the highest event time less the lateness that is allowed. */
-export function watermarkOf({ rule, state }: Pick<WatchedRule, 'rule' | 'state'>, atMs = 0): number {
-  const highestMs = Math.max(atMs, state.last?.atMs ?? 0, state.waiting.at(-1)?.atMs ?? 0);
-  return Math.max(0, highestMs - rule.latenessMs);
-}
+export const watermarkOf = ({ rule, state }: Pick<WatchedRule, 'rule' | 'state'>, atMs = 0): number =>
+  watermarkAt(rule, state, atMs);

@@ -3,15 +3,19 @@ import { Problem } from '@isobar/service-kit';
 import type { EntityManager } from 'typeorm';
 import { refusalOf } from '../../database/constraint-problems.js';
 import type { Database } from '../../database/database.js';
-import { keep, rulesOfLimits, type Change } from '../keeping/alert-store.js';
+import { keep, type Change } from '../keeping/alert-store.js';
 import type { ConsumedOffsets } from '../keeping/consumed-offsets.js';
+import { concernedRules, isToWrite, keepLimits, watchedLimits, type WatchedLimit } from '../keeping/state-store.js';
 import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
 import { advance } from '../life/advance.js';
-import type { Transition } from '../life/types.js';
-import { readSignal, type Signal } from './signal.js';
+import type { Sample, Transition } from '../life/types.js';
+import { followLimit } from '../limits/limit-life.js';
+import { readSignal } from './signal.js';
 
 /** A clock may be ahead by so much; a value from later is none, since nothing could be decided by it. */
 const aheadMaxMs = 60_000;
+/** So many rules are in memory at a time, however many a limit has. */
+const rulesAtOnce = 1_000;
 
 /** Takes batches of signals: what becomes of the rules, and how far was read, in one transaction. */
 export class TakeSignals {
@@ -54,10 +58,34 @@ export class TakeSignals {
     const signals = records
       .flatMap((record) => readSignal(record, nowMs) ?? [])
       .filter(({ sample }) => sample.atMs <= nowMs + aheadMaxMs);
-    const rules = await rulesOfLimits(manager, [...new Set(signals.map(({ limitId }) => limitId))]);
     const byLimit = Map.groupBy(signals, ({ limitId }) => limitId);
-    const changes = rules.map((watched) => follow(watched, byLimit.get(watched.limitId ?? -1) ?? []));
-    await keep(manager, changes, nowMs);
+    const limits = await watchedLimits(manager, [...byLimit.keys()]);
+    const samplesOf = ({ id }: Pick<WatchedLimit, 'id'>): readonly Sample[] =>
+      (byLimit.get(id) ?? []).map(({ sample }) => sample);
+    const heard = [...limits.values()].map((limit) => ({
+      limit,
+      ...followLimit(limit.rule, limit.state, samplesOf(limit)),
+    }));
+    const values = new Map(heard.map(({ limit, concerns }) => [limit.id, concerns]));
+    let afterId: string | undefined = '0';
+    while (afterId !== undefined) {
+      const { rules, nextAfterId } = await concernedRules(manager, values, afterId, rulesAtOnce);
+      const changes = rules.map((before) => ({
+        before,
+        change: follow(before, samplesOf({ id: before.limitId ?? 0 })),
+      }));
+      const written = changes.filter(({ before, change }) => isToWrite(before, change.watched));
+      await keep(
+        manager,
+        written.map(({ change }) => change),
+        nowMs,
+      );
+      afterId = nextAfterId;
+    }
+    await keepLimits(
+      manager,
+      heard.map(({ limit, after }) => ({ ...limit, state: after })),
+    );
   }
 }
 
@@ -70,11 +98,13 @@ function isOfDatabase(error: unknown): boolean {
   return refusal !== undefined && !/^2[23]/.test(String(refusal.code));
 }
 
-/** A rule after signals, in their order. */
-function follow(before: WatchedRule, signals: readonly Signal[]): Change {
+/** A rule after samples, in their order. What was out of date when the rule was made is nothing to begin with. */
+function follow(before: WatchedRule, samples: readonly Sample[]): Change {
   let watched = before;
   const transitions: Transition[] = [];
-  for (const { sample } of signals) {
+  const fromMs = watched.sinceMs - watched.rule.staleAfterMs;
+  for (const sample of samples) {
+    if (watched.state.last === null && sample.atMs < fromMs) continue;
     const watermarkMs = watermarkOf(watched, sample.atMs);
     const advanced = advance(watched.rule, watched.state, { kind: 'sample', sample, watermarkMs });
     watched = { ...watched, state: advanced.state };
