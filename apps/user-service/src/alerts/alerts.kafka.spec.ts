@@ -64,8 +64,7 @@ describe('the alerts of a person', () => {
     for (const value of [91, 92, 93]) await signal(limitId, value);
     // 10 s of the 20 that it takes: nobody is told.
     await eventually('the signals are taken', 30_000, async () => {
-      const [row] = await service.sql('SELECT count(*)::int AS states FROM alert_states');
-      expect(row?.['states']).toBe(1);
+      expect(await service.sql("SELECT state->>'phase' AS phase FROM alert_states")).toEqual([{ phase: 'PENDING' }]);
     });
     expect(await alertsOf(1)).toEqual([]);
     for (const value of [94, 95, 93, 92]) await signal(limitId, value);
@@ -75,7 +74,8 @@ describe('the alerts of a person', () => {
       ]);
     });
     expect((await inboxOf(1)).map(({ kind, body }) => [kind, body])).toEqual([
-      ['raised', 'Too hot: temperature at the sensors is 95 °F, above your limit of 90 °F.'],
+      // The clock may have decided before the last of them was taken.
+      ['raised', expect.stringMatching(/^Too hot: temperature at the sensors is 9\d °F, above your limit of 90 °F\.$/)],
     ]);
 
     // In the deadband it is not over, however long.
