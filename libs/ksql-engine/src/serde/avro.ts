@@ -6,7 +6,7 @@ import { avroRecordWriter } from './avro/avro-encoder.js';
 import { parseAvroSchema, type AvroType } from './avro/avro-schema.js';
 import { avroSchemaText } from './avro/avro-schema-text.js';
 import { sqlTypeOf, structFields } from './avro/avro-types.js';
-import { bareColumn, isBare, nameSpelling, requireTextKeys } from './registry-columns.js';
+import { bareColumn, inferring, isBare, nameSpelling, requireTextKeys } from './registry-columns.js';
 import type { RegistryCodec } from './registry-codec.js';
 import { registryFormat } from './registry-serde.js';
 import type { RegisteredSchema } from '../ports/schema-registry.js';
@@ -16,20 +16,21 @@ const parse = ({ text, references }: RegisteredSchema): AvroType => parseAvroSch
 /** AVRO as Kafka Connect writes it: a record per value; a single key column, or a value that is not wrapped, is whatever type it has. */
 const codec: RegistryCodec = {
   schemaType: 'AVRO',
-  columnsOf(schema, options) {
-    const type = readable(() => parse(schema));
-    const nameOf = nameSpelling(options);
-    if (options.isKey || options.info.wrapping === 'UNWRAP_SINGLES') {
-      return { columns: [bareColumn(sqlTypeOf(type, nameOf), options)], properties: {} };
-    }
-    const record = type.kind === 'union' ? type.branches.find(({ kind }) => kind === 'record') : type;
-    if (record?.kind !== 'record') {
-      throw new KsqlError(
-        `The value schema is of the Avro type ${type.kind}, not a record. Set WRAP_SINGLE_VALUE=false to read it as one column`,
-      );
-    }
-    return { columns: structFields(record.fields, nameOf, [record]), properties: {} };
-  },
+  columnsOf: (schema, options) =>
+    inferring(() => {
+      const type = parse(schema);
+      const nameOf = nameSpelling(options);
+      if (options.isKey || options.info.wrapping === 'UNWRAP_SINGLES') {
+        return { columns: [bareColumn(sqlTypeOf(type, nameOf), options)], properties: {} };
+      }
+      const record = type.kind === 'union' ? type.branches.find(({ kind }) => kind === 'record') : type;
+      if (record?.kind !== 'record') {
+        throw new KsqlError(
+          `The value schema is of the Avro type ${type.kind}, not a record. Set WRAP_SINGLE_VALUE=false to read it as one column`,
+        );
+      }
+      return { columns: structFields(record.fields, nameOf, [record]), properties: {} };
+    }),
   schemaOf: (options) => ({
     type: 'AVRO',
     text: avroSchemaText(options.columns, isBare(options), options.info.properties['fullSchemaName']),
@@ -38,14 +39,6 @@ const codec: RegistryCodec = {
   reader: (schema, options) => avroRecordReader(parse(schema), options.columns, isBare(options), options.needed),
   writer: (schema, options) => avroRecordWriter(parse(schema), options.columns, isBare(options)),
 };
-
-function readable<T>(parsed: () => T): T {
-  try {
-    return parsed();
-  } catch (error) {
-    throw new KsqlError((error as Error).message);
-  }
-}
 
 const FULL_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 

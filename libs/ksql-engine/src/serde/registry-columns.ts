@@ -1,7 +1,7 @@
 import type { Column } from '../catalog/schema.js';
 import { KsqlError } from '../errors/sql-error.js';
 import type { SqlType, StructField } from '../types/sql-type.js';
-import type { InferenceOptions } from './registry-codec.js';
+import type { InferenceOptions, InferredColumns } from './registry-codec.js';
 import type { SerdeOptions } from './serde-options.js';
 
 /** A single key column always stands bare; a single value column when asked to. */
@@ -45,5 +45,15 @@ export function requireTextKeys(fields: readonly StructField[], reason: string):
       if (type.key.kind !== 'STRING') throw new KsqlError(reason);
       requireTextKeys([{ name, type: type.value }], reason);
     }
+  }
+}
+
+/** What a codec infers; whatever is wrong with a schema is a mistake of the statement that names it. */
+export function inferring(infer: () => InferredColumns): InferredColumns {
+  try {
+    return infer();
+  } catch (error) {
+    if (error instanceof KsqlError || !(error instanceof Error)) throw error;
+    throw new KsqlError(error.message);
   }
 }
