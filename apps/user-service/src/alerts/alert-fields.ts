@@ -86,10 +86,16 @@ export type Why = z.output<typeof whySchema>;
 
 export const noticeSchema = z.object({
   id: z.int(),
-  alertId: z.string(),
+  alertId: z.string().nullable().describe('null for what is about no alert of a rule'),
+  noticeId: z
+    .string()
+    .nullable()
+    .describe('lines that were told together have one; null for those of an older version'),
   kind: z.string(),
   severity: z.string(),
-  at: instant,
+  delivery: z.string().describe('INTERRUPT, PASSIVE (an end: it makes no sound) or DIGEST (what waited)'),
+  at: instant.describe('when it was so, in the time of the measurements'),
+  toldAt: instant,
   body: z.string(),
 });
 export type NoticeView = z.output<typeof noticeSchema>;

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { metrics } from '../rules/rule-fields.js';
 import type { AlertView } from './alert-fields.js';
-import { withUnit } from './keeping/notice.js';
-import type { FrozenRule } from './keeping/watched-rule.js';
+import { withUnit } from './with-unit.js';
+import { isFrozenRule, type FrozenRule } from './keeping/watched-rule.js';
 
 const ms = z.coerce.number().int().min(-8.64e15).max(8.64e15);
 
 const rowSchema = z.object({
   id: z.string(),
   rule_id: z.coerce.number().nullable(),
-  rule: z.custom<FrozenRule>(
-    (rule) => typeof rule === 'object' && rule !== null && 'metric' in rule && String(rule.metric) in metrics,
-  ),
+  rule: z.custom<FrozenRule>(isFrozenRule),
   severity: z.string(),
   started_at_ms: ms,
   raised_at_ms: ms,

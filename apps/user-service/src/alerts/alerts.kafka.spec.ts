@@ -5,6 +5,7 @@ import { eventually } from '@isobar/local-stack/testing';
 import { ServiceOnPostgres } from '../testing/service-on-postgres.js';
 import type { AlertView, NoticeView, Why } from './alert-fields.js';
 import { AlertClock } from './clock/alert-clock.js';
+import { NoticeClock } from './clock/notice-clock.js';
 
 const secondMs = 1_000;
 const heat = {
@@ -75,7 +76,10 @@ describe('the alerts of a person', () => {
     });
     expect((await inboxOf(1)).map(({ kind, body }) => [kind, body])).toEqual([
       // The clock may have decided before the last of them was taken.
-      ['raised', expect.stringMatching(/^Too hot: temperature at the sensors is 9\d °F, above your limit of 90 °F\.$/)],
+      [
+        'raised',
+        expect.stringMatching(/^Too hot: the temperature at the sensors is above 90 °F since .* It is 9\d °F\.$/),
+      ],
     ]);
 
     // In the deadband it is not over, however long.
@@ -116,9 +120,9 @@ describe('the alerts of a person', () => {
     await eventually('the alert is over', 30_000, async () => expect(await alertsOf(10, '?state=open')).toEqual([]));
     expect(await inboxOf(10)).toEqual([]);
     // The morning comes.
-    await service.sql('UPDATE inbox SET shown_at_ms = shown_at_ms - 7200000 WHERE user_id = 10');
+    await service.app.get(NoticeClock).tick(Date.now() + 26 * 3_600_000);
     expect((await inboxOf(10)).map(({ kind, body }) => [kind, body])).toEqual([
-      ['was', 'Too hot is over: temperature at the sensors is 50 °F; at its worst it was 97 °F.'],
+      ['was', expect.stringMatching(/^Too hot: the temperature at the sensors was above 60 °F .*, at most 97 °F\.$/)],
     ]);
   }, 120_000);
 
@@ -237,7 +241,8 @@ describe('the alerts of a person', () => {
     await clock.tick(laterMs, async () => true);
     await clock.tick(laterMs + 1_000, async () => true);
     expect(await alertsOf(12)).toMatchObject([{ state: 'no data', endedAt: null }]);
-    // In the inbox from then on.
+    // Not within ten minutes of the last interruption.
+    await service.app.get(NoticeClock).tick(laterMs + 601_000);
     const notices = await service.sql('SELECT kind FROM inbox WHERE user_id = 12 ORDER BY id');
     expect(notices.map(({ kind }) => kind)).toEqual(['raised', 'no-data']);
     for (const value of [95, 96]) await signal(limitId, value);

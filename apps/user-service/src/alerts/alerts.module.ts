@@ -8,6 +8,7 @@ import { AlertsController } from './alerts.controller.js';
 import { Alerts } from './alerts.js';
 import { AlertClock } from './clock/alert-clock.js';
 import { ClockTicks } from './clock/clock-ticks.js';
+import { NoticeClock } from './clock/notice-clock.js';
 import { ConsumedOffsets } from './keeping/consumed-offsets.js';
 import { AlertNews } from './live/alert-news.js';
 import { LiveAlerts } from './live/live-alerts.js';
@@ -25,6 +26,7 @@ import { TakeSignals } from './signals/take-signals.js';
       useFactory: (alerts: Alerts, connections: Connections) => new LiveAlerts(alerts, connections),
     },
     { provide: AlertClock, inject: [Database], useFactory: (database: Database) => new AlertClock(database) },
+    { provide: NoticeClock, inject: [Database], useFactory: (database: Database) => new NoticeClock(database) },
     { provide: ConsumedOffsets, inject: [Database], useFactory: (database: Database) => new ConsumedOffsets(database) },
     {
       provide: TakeSignals,

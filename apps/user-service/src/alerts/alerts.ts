@@ -6,13 +6,38 @@ import type { PageQuery } from '../page-query.js';
 import { findUser } from '../users/users.js';
 import type { AlertQuery, AlertView, NoticeView, Why } from './alert-fields.js';
 import { toAlertView, toInstant } from './alert-view.js';
-import { keep, tellNews } from './keeping/alert-store.js';
+import { keep } from './keeping/alert-store.js';
+import { tellNews } from './keeping/news.js';
 import { ruleOf } from './keeping/state-store.js';
 import { sentenceOfStep } from './keeping/step-words.js';
 import type { FrozenRule } from './keeping/watched-rule.js';
 import { advance } from './life/advance.js';
 import { followsFromRecords, rebuild } from './life/rebuild.js';
 import type { Evidence, Input, Sample, Transition } from './life/types.js';
+
+interface InboxRow {
+  readonly id: string;
+  readonly alert_id: string | null;
+  readonly notice_id: string;
+  readonly kind: string;
+  readonly severity: string;
+  readonly delivery: string;
+  readonly at_ms: string;
+  readonly shown_at_ms: string;
+  readonly body: string;
+}
+
+const toNoticeView = (row: InboxRow): NoticeView => ({
+  id: Number(row.id),
+  alertId: row.alert_id,
+  noticeId: row.notice_id === '' ? null : row.notice_id,
+  kind: row.kind,
+  severity: row.severity,
+  delivery: row.delivery,
+  at: toInstant(Number(row.at_ms)),
+  toldAt: toInstant(Number(row.shown_at_ms)),
+  body: row.body,
+});
 
 const alertColumns = `a.*, s.state->>'phase' AS phase FROM alerts a LEFT JOIN alert_states s ON s.rule_id = a.rule_id`;
 
@@ -53,22 +78,14 @@ export class Alerts {
   inbox(userId: number, { limit, cursor }: PageQuery): Promise<{ items: NoticeView[]; nextCursor: number | null }> {
     return this.database.read(async (manager) => {
       await findUser(manager, userId);
-      const rows: { id: string; alert_id: string; kind: string; severity: string; at_ms: string; body: string }[] =
-        await manager.query(
-          // In the order in which they were shown: what waited for a morning is new then, however many were told meanwhile.
-          `SELECT * FROM inbox WHERE user_id = $1 AND shown_at_ms <= $4
-             AND ($2::bigint = 0 OR (shown_at_ms, id) < (SELECT shown_at_ms, id FROM inbox WHERE id = $2 AND user_id = $1))
-           ORDER BY shown_at_ms DESC, id DESC LIMIT $3`,
-          [userId, cursor, limit + 1, this.now()],
-        );
-      const items = rows.slice(0, limit).map(({ id, alert_id: alertId, kind, severity, at_ms: atMs, body }) => ({
-        id: Number(id),
-        alertId,
-        kind,
-        severity,
-        at: toInstant(Number(atMs)),
-        body,
-      }));
+      const rows: InboxRow[] = await manager.query(
+        // In the order in which they were told.
+        `SELECT * FROM inbox WHERE user_id = $1
+           AND ($2::bigint = 0 OR (shown_at_ms, id) < (SELECT shown_at_ms, id FROM inbox WHERE id = $2 AND user_id = $1))
+         ORDER BY shown_at_ms DESC, id DESC LIMIT $3`,
+        [userId, cursor, limit + 1],
+      );
+      const items = rows.slice(0, limit).map(toNoticeView);
       return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
     });
   }
@@ -128,7 +145,7 @@ export class Alerts {
       const { state, transitions } = advance(watched.rule, watched.state, toInput());
       await keep(manager, [{ watched: { ...watched, state }, transitions }], this.now());
       await manager.query('UPDATE alerts SET snoozed_until_ms = $2 WHERE id = $1', [id, state.shelf?.untilMs ?? null]);
-      await tellNews(manager, watched.userId);
+      await tellNews(manager, [watched.userId]);
       return (await find(manager, id)).alert;
     });
   }

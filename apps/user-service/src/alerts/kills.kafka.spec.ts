@@ -38,6 +38,13 @@ afterAll(async () => {
   await service?.stop();
 }, 60_000);
 
+/** A step of an alert. */
+interface Step {
+  readonly episodeId: string;
+  readonly kind: string;
+  readonly ordinal: number;
+}
+
 async function startReplica(index: number): Promise<void> {
   const [port = 0] = await randomFreePorts(1);
   replicas[index] = spawn(process.execPath, ['apps/user-service/dist/main.js'], {
@@ -79,7 +86,7 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
   const limitIds = [...new Set(rules.map(({ limitId }) => limitId ?? 0))];
   expect([rules.length, limitIds.length]).toEqual([limits * rulesPerLimit, limits]);
 
-  const expected: string[] = [];
+  const expected: Step[] = [];
   const watched = new Map<string, WatchedRule>(rules.map((rule) => [rule.id, rule]));
   let offset = 0;
   const nowMs = Date.now();
@@ -94,7 +101,7 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
         watermarkMs: watermarkOf(before, atMs),
       });
       watched.set(rule.id, { ...before, state });
-      for (const { kind, episodeId, ordinal } of transitions) expected.push(`${episodeId}/${kind}/${ordinal}/INBOX`);
+      for (const { kind, episodeId, ordinal } of transitions) expected.push({ episodeId, kind, ordinal });
     }
   };
 
@@ -135,11 +142,36 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
   stillSends = false;
   await sending;
 
-  const told = async (): Promise<string[]> =>
-    (await service.sql('SELECT notice_key FROM inbox')).map(({ notice_key: key }) => String(key)).toSorted();
-  const wanted = expected.toSorted();
+  const keyOf = ({ episodeId, kind, ordinal }: Step): string => `${episodeId}/${kind}/${ordinal}`;
+  const wanted = expected.map(keyOf).toSorted();
   expect(wanted.length).toBeGreaterThan(50);
-  await eventually('everything is told', 120_000, async () => expect(await told()).toEqual(wanted));
+  await eventually('every step is taken, once', 120_000, async () => {
+    const steps = await service.sql(`
+      SELECT alert_id AS "episodeId", transition->>'kind' AS kind, ordinal FROM alert_transitions`);
+    expect((steps as unknown as Step[]).map(keyOf).toSorted()).toEqual(wanted);
+  });
+  // Each alert is told of or waits to be; too many lines are counted, and none is there twice.
+  const lines = (await service.sql(`
+    SELECT alert_id AS "episodeId", kind, TRUE AS told FROM inbox UNION ALL
+    SELECT held->'line'->'key'->>'episodeId', held->'line'->'key'->>'kind', FALSE
+    FROM notice_states, jsonb_array_elements(state->'held') AS held`)) as unknown as (Step & { told: boolean })[];
+  const [{ more = 0 } = {}] = (await service.sql(
+    `SELECT coalesce(sum((state->>'more')::int), 0)::int AS more FROM notice_states`,
+  )) as { more?: number }[];
+  const byEpisode = Map.groupBy(lines, ({ episodeId }) => episodeId);
+  const raised = expected.filter(({ kind }) => kind === 'raised');
+  const untold = raised.filter(({ episodeId }) => byEpisode.get(episodeId) === undefined);
+  expect(untold.length).toBeLessThanOrEqual(more);
+  const isOver = new Set(expected.filter(({ kind }) => kind === 'cleared').map(({ episodeId }) => episodeId));
+  for (const { episodeId } of raised) {
+    const kinds = (byEpisode.get(episodeId) ?? []).map(({ kind }) => kind).toSorted();
+    const allowed = isOver.has(episodeId) ? [['cleared', 'raised'], ['was'], []] : [['raised'], []];
+    expect(allowed).toContainEqual(kinds);
+  }
+  // At most one interruption in ten minutes, and the run is shorter than twenty.
+  const loud = await service.sql(`
+    SELECT user_id, count(DISTINCT notice_id)::int AS notices FROM inbox WHERE delivery = 'INTERRUPT' GROUP BY 1`);
+  for (const { notices } of loud) expect(notices).toBeLessThanOrEqual(2);
   const [open] = await service.sql(
     'SELECT count(*)::int AS rules FROM (SELECT rule_id FROM alerts WHERE ended_at_ms IS NULL GROUP BY rule_id HAVING count(*) > 1) doubles',
   );

@@ -3,8 +3,9 @@ import { RetryLaterError, type IncomingRecord } from '@isobar/kafka';
 import { eventually } from '@isobar/local-stack/testing';
 import { Database } from '../database/database.js';
 import { ServiceOnPostgres } from '../testing/service-on-postgres.js';
-import type { AlertView } from './alert-fields.js';
+import type { AlertView, NoticeView } from './alert-fields.js';
 import { AlertClock } from './clock/alert-clock.js';
+import { NoticeClock } from './clock/notice-clock.js';
 import { ConsumedOffsets } from './keeping/consumed-offsets.js';
 import { TakeSignals } from './signals/take-signals.js';
 
@@ -53,7 +54,20 @@ const openOf = async (userId: number): Promise<AlertView[]> =>
 afterEach(async () => {
   await service.sql('DELETE FROM alert_rules');
   await service.sql('DELETE FROM inbox');
+  await service.sql('DELETE FROM notice_states');
 });
+
+const inboxOf = async (userId: number, query = '') =>
+  (await service.call('GET', `/users/${userId}/inbox${query}`)).body as {
+    items: NoticeView[];
+    nextCursor: number | null;
+  };
+const kindsOf = async (userId: number): Promise<string[]> => (await inboxOf(userId)).items.map(({ kind }) => kind);
+const heldOf = async (userId: number): Promise<{ kind: string }[]> => {
+  const [row] = await service.sql(`SELECT state->'held' AS held FROM notice_states WHERE user_id = ${userId}`);
+  return ((row?.['held'] ?? []) as { line: { key: { kind: string } } }[]).map(({ line }) => line.key);
+};
+const notices = () => new NoticeClock(service.app.get(Database));
 
 describe('what others wrote, and a database that cannot work', () => {
   it('a zone that is none and a state that is none take nobody else down', async () => {
@@ -111,53 +125,60 @@ describe('what others wrote, and a database that cannot work', () => {
   });
 });
 
-describe('what waits for the morning', () => {
-  /** Quiet hours that hold now and in ten minutes. */
-  const night = () => {
-    const timeIn = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
-    return { quietHours: { from: timeIn(-1), to: timeIn(3), zone: 'UTC' } };
-  };
+const hourMs = 3_600_000;
+/** Quiet hours that hold now and in ten minutes. */
+const night = () => {
+  const timeIn = (hours: number): string => new Date(Date.now() + hours * hourMs).toISOString().slice(11, 16);
+  return { quietHours: { from: timeIn(-1), to: timeIn(3), zone: 'UTC' } };
+};
+const morningMs = (): number => Date.now() + 3 * hourMs + 60_000;
 
+describe('what waits for the morning', () => {
   it('is one line for what began, fell silent and ended in the night', async () => {
     const { limitId } = await addRule(1, night());
     await signals.take([record(limitId, 90), record(limitId, 91)]);
     const clock = new AlertClock(service.app.get(Database));
-    await eventually('silence is told of', 10_000, async () => {
+    await eventually('silence is known of', 10_000, async () => {
       await clock.tick(Date.now() + 600_000, async () => true);
-      expect(await service.sql('SELECT kind FROM inbox ORDER BY id')).toEqual([
-        { kind: 'raised' },
-        { kind: 'no-data' },
-      ]);
+      expect(await openOf(1)).toMatchObject([{ state: 'no data' }]);
     });
+    expect(await heldOf(1)).toMatchObject([{ kind: 'raised' }]);
     await signals.take([record(limitId, 60), record(limitId, 60)]);
-    expect(await service.sql('SELECT kind FROM inbox ORDER BY id')).toEqual([{ kind: 'was' }]);
+    expect(await heldOf(1)).toMatchObject([{ kind: 'was' }]);
+    expect(await kindsOf(1)).toEqual([]);
+    // What is past comes with the next digest.
+    await notices().tick(morningMs() + 24 * hourMs);
+    await notices().tick(morningMs() + 48 * hourMs);
+    expect((await inboxOf(1)).items).toMatchObject([{ kind: 'was', delivery: 'DIGEST' }]);
+    expect(await heldOf(1)).toEqual([]);
   });
 
-  it('is new in the morning, before what was told in the night', async () => {
+  it('is one notice for all rules, new in the morning before what was told in the night', async () => {
     const asleep = await addRule(1, { ...night(), name: 'Asleep' });
+    const severe = await addRule(1, { ...night(), name: 'Asleep too', threshold: 82, severity: 'INFO' });
     const awake = await addRule(1, { name: 'Awake', threshold: 85 });
-    await signals.take([record(asleep.limitId, 90), record(asleep.limitId, 90)]);
-    await signals.take([record(awake.limitId, 90), record(awake.limitId, 90)]);
-    const inbox = async (query = '') =>
-      (await service.call('GET', `/users/1/inbox${query}`)).body as {
-        items: { body: string }[];
-        nextCursor: number | null;
-      };
-    const names = ({ items }: { items: { body: string }[] }): string[] =>
+    for (const { limitId } of [asleep, severe, awake])
+      await signals.take([record(limitId, 90), record(limitId, 90), record(limitId, 90)]);
+    const names = ({ items }: { items: readonly NoticeView[] }): string[] =>
       items.map(({ body }) => body.split(':')[0] ?? '');
-    expect(names(await inbox())).toEqual(['Awake']);
-    // The morning comes.
-    await service.sql(
-      'UPDATE inbox SET shown_at_ms = shown_at_ms - 1 WHERE shown_at_ms <= extract(epoch FROM now()) * 1000',
-    );
-    await service.sql(
-      'UPDATE inbox SET shown_at_ms = floor(extract(epoch FROM now()) * 1000) WHERE shown_at_ms > extract(epoch FROM now()) * 1000',
-    );
-    expect(names(await inbox())).toEqual(['Asleep', 'Awake']);
-    const first = await inbox('?limit=1');
+    expect(names(await inboxOf(1))).toEqual(['Awake']);
+    await notices().tick(morningMs());
+    const { items } = await inboxOf(1);
+    expect(names({ items })).toEqual(['Asleep', 'Asleep too', 'Awake']);
+    expect(items[0]?.noticeId).toBe(items[1]?.noticeId);
+    expect(items[1]?.noticeId).not.toBe(items[2]?.noticeId);
+    const first = await inboxOf(1, '?limit=1');
     expect(names(first)).toEqual(['Asleep']);
-    const second = await inbox(`?limit=1&cursor=${first.nextCursor}`);
-    expect([names(second), second.nextCursor]).toEqual([['Awake'], null]);
+    const second = await inboxOf(1, `?limit=2&cursor=${first.nextCursor}`);
+    expect([names(second), second.nextCursor]).toEqual([['Asleep too', 'Awake'], null]);
+  });
+
+  it('does not wait when it becomes critical', async () => {
+    const { limitId } = await addRule(1, night());
+    const critical = await addRule(1, { ...night(), severity: 'CRITICAL', threshold: 81 });
+    for (const each of [limitId, critical.limitId]) await signals.take([record(each, 90), record(each, 91)]);
+    expect((await inboxOf(1)).items).toMatchObject([{ kind: 'raised', severity: 'CRITICAL', delivery: 'INTERRUPT' }]);
+    expect(await heldOf(1)).toHaveLength(1);
   });
 
   it.each([
@@ -167,11 +188,54 @@ describe('what waits for the morning', () => {
   ])('is withdrawn with a rule that was %s', async (_, end) => {
     const { id, limitId } = await addRule(1, night());
     await signals.take([record(limitId, 90), record(limitId, 91)]);
-    expect(await service.sql('SELECT kind FROM inbox')).toEqual([{ kind: 'raised' }]);
+    expect(await heldOf(1)).toMatchObject([{ kind: 'raised' }]);
     expect((await end(`/users/1/rules/${id}`)).status).toBeLessThan(300);
-    await eventually('nothing waits', 10_000, async () => {
-      expect(await service.sql('SELECT kind FROM inbox')).toEqual([]);
-    });
+    await eventually('nothing waits', 10_000, async () => expect(await heldOf(1)).toEqual([]));
+    await notices().tick(morningMs());
+    expect(await kindsOf(1)).toEqual([]);
+  });
+});
+
+describe('how much a person is told', () => {
+  it('is one interruption in ten minutes; what comes meanwhile is one notice after them', async () => {
+    const rules = [];
+    for (const threshold of [70, 71, 72]) rules.push(await addRule(1, { name: `Over ${threshold}`, threshold }));
+    for (const { limitId } of rules) await signals.take([record(limitId, 90), record(limitId, 91)]);
+    expect(await kindsOf(1)).toEqual(['raised']);
+    expect(await heldOf(1)).toHaveLength(2);
+    // Replicas look at the same time.
+    await Promise.all([1, 2, 3].map(() => notices().tick(Date.now() + 601_000)));
+    const { items } = await inboxOf(1);
+    expect(items.map(({ kind }) => kind)).toEqual(['raised', 'raised', 'raised']);
+    expect(new Set(items.map(({ noticeId }) => noticeId)).size).toBe(2);
+  });
+
+  it('is nothing new of an alert that ended with its rule: the next outage is told', async () => {
+    const first = await addRule(1, { threshold: 70 });
+    await signals.take([record(first.limitId, 90), record(first.limitId, 91)]);
+    const clock = new AlertClock(service.app.get(Database));
+    const fallSilent = async (): Promise<void> => {
+      await eventually('silence is known of', 10_000, async () => {
+        await clock.tick(Date.now() + 600_000, async () => true);
+        expect(await openOf(1)).toMatchObject([{ state: 'no data' }]);
+      });
+    };
+    await fallSilent();
+    await service.call('DELETE', `/users/1/rules/${first.id}`);
+    await service.sql('DELETE FROM inbox');
+    const second = await addRule(1, { threshold: 71 });
+    await signals.take([record(second.limitId, 90), record(second.limitId, 91)]);
+    await notices().tick(Date.now() + 1_300_000);
+    await fallSilent();
+    await notices().tick(Date.now() + 2_600_000);
+    expect(await kindsOf(1)).toEqual(['no-data', 'raised']);
+  });
+
+  it('survives a state that others wrote', async () => {
+    const { limitId } = await addRule(1);
+    await service.sql(`INSERT INTO notice_states VALUES (1, '{"format": 1, "held": [{}]}', 0)`);
+    await signals.take([record(limitId, 90), record(limitId, 91)]);
+    expect(await kindsOf(1)).toEqual(['raised']);
   });
 });
 

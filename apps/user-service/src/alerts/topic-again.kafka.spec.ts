@@ -35,7 +35,11 @@ it('alerts go on after the topic of the signals was deleted and made again', asy
     await producer.close(5_000);
   };
   const told = async (): Promise<unknown[]> =>
-    (await service.sql('SELECT kind FROM inbox ORDER BY id')).map(({ kind }) => kind);
+    (
+      await service.sql(`
+        SELECT transition->>'kind' AS kind FROM alert_transitions t JOIN alerts a ON a.id = t.alert_id
+        ORDER BY a.raised_at_ms, t.ordinal`)
+    ).map(({ kind }) => kind);
 
   await send([90, 90, 60, 60, 60, 60, 60, 60, 60, 60]);
   await eventually('the first alert comes and goes', 30_000, async () => {

@@ -17,6 +17,7 @@ import { HoldNotices1700000004000 } from './migrations/1700000004000-hold-notice
 import { IndexAlerts1700000005000 } from './migrations/1700000005000-index-alerts.js';
 import { WithdrawNotices1700000006000 } from './migrations/1700000006000-withdraw-notices.js';
 import { ShareStates1700000007000 } from './migrations/1700000007000-share-states.js';
+import { PlanNotices1700000020000 } from './migrations/1700000020000-plan-notices.js';
 
 /** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
 const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 };
@@ -39,6 +40,7 @@ const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_i
           IndexAlerts1700000005000,
           WithdrawNotices1700000006000,
           ShareStates1700000007000,
+          PlanNotices1700000020000,
         ],
         migrationsTableName: 'user_service_migrations',
         applicationName: 'user-service',

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Database } from '../../database/database.js';
 import { SignalTransport } from '../signals/signal-transport.js';
 import { AlertClock } from './alert-clock.js';
+import { NoticeClock } from './notice-clock.js';
 
 const tickMs = 1_000;
 
@@ -17,6 +18,7 @@ export class ClockTicks {
   constructor(
     @Inject(LOGGER) private readonly log: Logger,
     private readonly clock: AlertClock,
+    private readonly notices: NoticeClock,
     private readonly transport: SignalTransport,
     private readonly database: Database,
   ) {}
@@ -28,6 +30,7 @@ export class ClockTicks {
     try {
       const nowMs = Date.now();
       await this.clock.tick(nowMs, () => this.transport.isCaughtUp(nowMs));
+      await this.notices.tick(nowMs);
       this.failures = 0;
     } catch (error) {
       this.failures += 1;

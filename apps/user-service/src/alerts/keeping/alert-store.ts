@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import type { Severity, Transition } from '../life/types.js';
-import { breaksThrough, defaultBudget, quietUntil } from '../notices/policy.js';
-import { noticeOf, type Notice } from './notice.js';
+import type { Transition } from '../life/types.js';
+import { eventsOf, type NoticeEvent } from '../notices/notice.js';
+import { tell } from '../telling/tell.js';
 import { keepEpisodes } from './episode-store.js';
+import { tellNews } from './news.js';
 import { keepStates } from './state-store.js';
 import type { WatchedRule } from './watched-rule.js';
 
@@ -12,95 +13,43 @@ export interface Change {
   readonly transitions: readonly Transition[];
 }
 
-/** Channel of NOTIFY on which other replicas hear whose alerts changed. */
-export const alertsChannel = 'isobar_alerts';
-
-/** Tells every replica that somebody's alerts changed, once that is committed. */
-export const tellNews = (manager: EntityManager, userId: string): Promise<unknown> =>
-  manager.query('SELECT pg_notify($1, $2)', [alertsChannel, userId]);
-
-/** Writes what became of rules: states, episodes, transitions and notices. */
+/** Writes what became of rules, and tells people of it. For work that comes in pieces see `Keeping`. */
 export async function keep(manager: EntityManager, changes: readonly Change[], nowMs: number): Promise<void> {
-  if (changes.length === 0) return;
-  await keepStates(
-    manager,
-    changes.map(({ watched }) => watched),
-  );
-  await keepEpisodes(manager, changes);
-  const told = new Set<string>();
-  for (const { watched, transitions } of changes)
-    for (const transition of transitions) {
-      await tellTransition(manager, watched, transition, nowMs);
-      told.add(watched.userId);
-    }
-  if (told.size > 0)
-    await manager.query('SELECT pg_notify($1, u) FROM unnest($2::text[]) AS u', [alertsChannel, [...told]]);
+  const keeping = new Keeping(manager, nowMs);
+  await keeping.write(changes);
+  await keeping.tell();
 }
 
-async function tellTransition(
-  manager: EntityManager,
-  { userId, rule, quiet }: WatchedRule,
-  transition: Transition,
-  nowMs: number,
-): Promise<void> {
-  const { episodeId, kind } = transition;
-  if (kind === 'ended' && transition.reason !== 'no-data')
-    // Its rule is over: what nobody was told yet is no longer what they asked for.
-    await manager.query('DELETE FROM inbox WHERE alert_id = $1 AND shown_at_ms > $2', [episodeId, nowMs]);
-  const notice = noticeOf(rule, transition);
-  if (notice === undefined) return;
-  const shownAtMs = Math.max(nowMs, transition.noticeNotBeforeMs ?? 0, quietEnd(quiet, notice.severity, nowMs));
-  if (notice.isEnd) await fold(manager, episodeId, notice, shownAtMs, nowMs);
-  await tell(manager, userId, episodeId, notice, shownAtMs);
-}
+/** Writes what became of rules piece by piece, and tells people of all of it at once: each of them is locked once, and hears it together. */
+export class Keeping {
+  private readonly news = new Map<string, NoticeEvent[]>();
 
-/** When the quiet hours that hold are over; critical notices do not wait. */
-function quietEnd(quiet: WatchedRule['quiet'], severity: Severity, nowMs: number): number {
-  if (quiet === null) return 0;
-  const policy = {
-    personId: '',
-    zone: quiet.zone,
-    quiet,
-    breakThrough: 'CRITICAL',
-    digestAt: quiet.to,
-    ...defaultBudget,
-  } as const;
-  return breaksThrough(policy, severity) ? 0 : (quietUntil(policy, nowMs) ?? 0);
-}
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly nowMs: number,
+  ) {}
 
-/** What began and ended before it was shown is one line, shown when its beginning would have been; what came between is past. */
-async function fold(
-  manager: EntityManager,
-  alertId: string,
-  { body }: Notice,
-  shownAtMs: number,
-  nowMs: number,
-): Promise<void> {
-  await manager.query(
-    `UPDATE inbox SET kind = 'was', body = $2, shown_at_ms = least(shown_at_ms, $3)
-     WHERE alert_id = $1 AND kind = 'raised' AND shown_at_ms > $4`,
-    [alertId, body, shownAtMs, nowMs],
-  );
-  await manager.query(
-    `DELETE FROM inbox WHERE alert_id = $1 AND kind IN ('escalated', 'no-data', 'reminder') AND shown_at_ms > $2`,
-    [alertId, nowMs],
-  );
-}
+  /** States, episodes and transitions. */
+  async write(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    await keepStates(
+      this.manager,
+      changes.map(({ watched }) => watched),
+    );
+    await keepEpisodes(this.manager, changes);
+    for (const { watched, transitions } of changes)
+      if (transitions.length > 0) this.of(watched.userId).push(...transitions.flatMap(eventsOf));
+  }
 
-/** Whoever was told of nothing, or of all of it at once, is not told that it is over. */
-async function tell(
-  manager: EntityManager,
-  userId: string,
-  alertId: string,
-  notice: Notice,
-  shownAtMs: number,
-): Promise<void> {
-  const { key, kind, severity, atMs, body, isFollowUp } = notice;
-  await manager.query(
-    `INSERT INTO inbox (notice_key, user_id, alert_id, kind, severity, at_ms, body, shown_at_ms)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $9
-     WHERE NOT $8 OR EXISTS (SELECT FROM inbox WHERE alert_id = $3 AND kind <> 'was')
-     ON CONFLICT ON CONSTRAINT inbox_notice_once DO NOTHING`,
-    [key, userId, alertId, kind, severity, atMs, body, isFollowUp, shownAtMs],
-  );
+  async tell(): Promise<void> {
+    if (this.news.size === 0) return;
+    await tell(this.manager, this.news, this.nowMs);
+    await tellNews(this.manager, [...this.news.keys()]);
+  }
+
+  private of(userId: string): NoticeEvent[] {
+    const events = this.news.get(userId) ?? [];
+    this.news.set(userId, events);
+    return events;
+  }
 }

@@ -64,7 +64,7 @@ async function watchedRules(
 ): Promise<WatchedRule[]> {
   const rows: { id: string }[] = await manager.query(
     `SELECT id, user_id, limit_id, place_id, city_key, name, metric, comparison, threshold, deadband, on_delay_ms, off_delay_ms,
-       cool_down_ms, severity, version, since_ms, quiet_from, quiet_to, quiet_zone
+       cool_down_ms, severity, version, since_ms
      FROM alert_rules WHERE ${condition} ORDER BY id FOR NO KEY UPDATE ${whenLocked}`,
     values,
   );

@@ -1,6 +1,6 @@
 import { metrics } from '../../rules/rule-fields.js';
 import type { Transition } from '../life/types.js';
-import { withUnit } from './notice.js';
+import { withUnit } from '../with-unit.js';
 import type { FrozenRule } from './watched-rule.js';
 
 /** To the second, and in a zone that it names: whoever shows it to people of a city has the instant beside it. */

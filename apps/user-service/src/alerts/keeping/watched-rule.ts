@@ -11,7 +11,6 @@ import {
   type LimitState,
   type Range,
 } from '../limits/limit-life.js';
-import { isZone } from '../notices/zoned-time.js';
 import { metrics, type Metric } from '../../rules/rule-fields.js';
 
 const minuteMs = 60_000;
@@ -59,9 +58,6 @@ const rowSchema = z.object({
   cool_down_ms: z.coerce.number(),
   severity: z.enum(['INFO', 'WARNING', 'CRITICAL']),
   version: z.int(),
-  quiet_from: z.string().nullable(),
-  quiet_to: z.string().nullable(),
-  quiet_zone: z.string().nullable(),
   since_ms: z.coerce.number(),
   state: z.custom<AlertState | null | undefined>(isState),
   limit_state: z.custom<LimitState | null | undefined>(isLimitState),
@@ -103,14 +99,16 @@ export interface FrozenRule extends RuleVersion {
   readonly cityKey: string;
 }
 
+/** What others put in its place is told by its outline. */
+export const isFrozenRule = (rule: unknown): rule is FrozenRule =>
+  typeof rule === 'object' && rule !== null && 'metric' in rule && Object.hasOwn(metrics, String(rule.metric));
+
 export interface WatchedRule {
   readonly id: string;
   readonly userId: string;
   readonly limitId: number | null;
   readonly placeId: string;
   readonly rule: FrozenRule;
-  /** Local times in which nothing is told but what is critical. */
-  readonly quiet: { readonly from: string; readonly to: string; readonly zone: string } | null;
   readonly state: AlertState;
   /** Epoch milliseconds since when this version of the rule holds. */
   readonly sinceMs: number;
@@ -145,18 +143,12 @@ export function toWatchedRule(row: unknown): WatchedRule | undefined {
     maxGapMs: Math.max(source.maxGapMs, Math.ceil(Math.max(data.on_delay_ms, data.off_delay_ms) / gapsPerDelayMax)),
   };
   const placeId = data.place_id ?? 'home';
-  const { quiet_from: from, quiet_to: to, quiet_zone: zone } = data;
   return {
     id: data.id,
     userId: data.user_id,
     limitId: data.limit_id,
     placeId,
     rule,
-    // Where no such zone is known nothing waits for the end of its night.
-    quiet:
-      from === null || to === null || zone === null || !isZone(zone)
-        ? null
-        : { from: from.slice(0, 5), to: to.slice(0, 5), zone },
     state: withLimit(data.state ?? newState(rule, placeId), data.limit_state ?? undefined),
     sinceMs: data.since_ms,
     kept: {

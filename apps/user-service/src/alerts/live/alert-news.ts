@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { alertsChannel } from '../keeping/alert-store.js';
+import { alertsChannel } from '../keeping/news.js';
 
 /** Hears from PostgreSQL whose alerts changed, whichever replica changed them. Reconnects until it is stopped. */
 export class AlertNews {

@@ -142,7 +142,7 @@ class Planner {
     if (delivery === 'DIGEST') return { untilMs: nextDigest(this.policy, this.nowMs), because: 'digest' };
     const fromMs = Math.max(this.nowMs, notBeforeMs ?? 0);
     const passes = delivery === 'INTERRUPT' && (line.lifeSafety || breaksThrough(this.policy, line.severity));
-    const quietMs = passes ? null : quietUntil(this.policy, fromMs);
+    const quietMs = passes ? null : quietUntil(this.policy, fromMs, line.ruleId);
     if (quietMs !== null) return { untilMs: quietMs, because: 'quiet-hours' };
     return { untilMs: fromMs, because: fromMs > this.nowMs ? 'cool-down' : null };
   }
@@ -246,8 +246,7 @@ class Planner {
   #interrupt(lines: readonly HeldLine[]): void {
     // The quiet hours may have begun while it waited for something else.
     const quiet = lines.filter(({ line }) => this.#waitOf(line, 'INTERRUPT', null).because === 'quiet-hours');
-    const [first] = quiet;
-    if (first !== undefined) this.#postpone(quiet, this.#waitOf(first.line, 'INTERRUPT', null));
+    for (const held of quiet) this.#postpone([held], this.#waitOf(held.line, 'INTERRUPT', null));
     const now = lines.filter((held) => !quiet.includes(held));
     if (now.length === 0) return;
     const isExempt = now.some(({ line }) => line.lifeSafety);

@@ -57,4 +57,17 @@ describe('wall times', () => {
       expect(atMs).toBe(instantOf('2028-01-01', digestAt, zone));
     }
   });
+
+  it('of a rule hold beside those of the person, one after the other', () => {
+    const ruleQuiet = { heat: { from: '06:00', to: '09:00', zone } };
+    const policy = { ...night, quiet: { from: '22:00', to: '07:00' }, ruleQuiet };
+    const at = (time: string): number => instantOf('2026-07-01', time, zone);
+    expect(quietUntil(policy, at('05:00'), 'heat')).toBe(at('09:00'));
+    expect(quietUntil(policy, at('05:00'), 'cold')).toBe(at('07:00'));
+    expect(quietUntil(policy, at('08:00'), 'heat')).toBe(at('09:00'));
+    expect(quietUntil(policy, at('08:00'), 'cold')).toBeNull();
+    // Quiet all day: something is told all the same.
+    const always = { ...policy, ruleQuiet: { heat: { from: '06:00', to: '23:00', zone } } };
+    expect(quietUntil(always, at('05:00'), 'heat')).toBeLessThan(at('05:00') + 3 * 24 * 3_600_000);
+  });
 });

@@ -1,6 +1,14 @@
 import { severityRank } from '../life/rule.js';
 import type { Severity } from '../life/types.js';
-import { dateAfter, instantOf, isZone, localDateOf, type LocalDate, type WallTime } from './zoned-time.js';
+import { dateAfter, instantOf, isZone, localDateOf, localTimeOf, type WallTime } from './zoned-time.js';
+
+/** Local times in which only what breaks through is told; over midnight when `to` is not after `from`. */
+export interface QuietHours {
+  readonly from: WallTime;
+  readonly to: WallTime;
+  /** Of the IANA time zone database. */
+  readonly zone: string;
+}
 
 /** How a person wants to be told, and how much. */
 export interface PersonPolicy {
@@ -11,6 +19,8 @@ export interface PersonPolicy {
   readonly quiet: { readonly from: WallTime; readonly to: WallTime } | null;
   /** What is at least as severe does not wait for the end of the quiet hours; null: everything waits. */
   readonly breakThrough: Severity | null;
+  /** By rule the quiet hours that it has beside those of the person. */
+  readonly ruleQuiet?: Readonly<Record<string, QuietHours>>;
   /** When the digest comes where there are no quiet hours; with them it comes at their end. */
   readonly digestAt: WallTime;
   /** Interrupting notices in ten minutes, and on a date; what saves lives is not counted. */
@@ -38,14 +48,28 @@ export function checkPolicy(policy: PersonPolicy): readonly string[] {
   return problems;
 }
 
-/** The end of the quiet hours that hold at that time, epoch milliseconds; null: none hold. */
-export function quietUntil({ quiet, zone }: PersonPolicy, atMs: number): number | null {
-  if (quiet === null) return null;
+/** The end of the quiet hours that hold at that time for a rule, epoch milliseconds; null: none hold. */
+export function quietUntil(policy: PersonPolicy, atMs: number, ruleId?: string): number | null {
+  const { quiet, zone, ruleQuiet } = policy;
+  const own = ruleId === undefined ? undefined : ruleQuiet?.[ruleId];
+  const spans = [...(quiet === null ? [] : [{ ...quiet, zone }]), ...(own === undefined ? [] : [own])];
+  let untilMs = atMs;
+  // The quiet hours of one may begin before those of the other are over; after a day of it something is told all the same.
+  for (let look = 0; look <= spans.length; look += 1) {
+    const nextMs = Math.max(...spans.map((span) => endOf(span, untilMs) ?? untilMs));
+    if (nextMs <= untilMs) break;
+    untilMs = nextMs;
+  }
+  return untilMs > atMs ? untilMs : null;
+}
+
+/** When quiet hours are over that hold at that time; null: they do not hold. */
+function endOf({ from, to, zone }: QuietHours, atMs: number): number | null {
   const today = localDateOf(atMs, zone);
-  const isOverMidnight = quiet.to <= quiet.from;
+  const isOverMidnight = to <= from;
   for (const date of [dateAfter(today, -1), today]) {
-    const fromMs = instantOf(date, quiet.from, zone);
-    const toMs = instantOf(isOverMidnight ? dateAfter(date, 1) : date, quiet.to, zone);
+    const fromMs = instantOf(date, from, zone);
+    const toMs = instantOf(isOverMidnight ? dateAfter(date, 1) : date, to, zone);
     if (fromMs <= atMs && atMs < toMs) return toMs;
   }
   return null;
@@ -64,11 +88,9 @@ export function nextDigest(policy: PersonPolicy, atMs: number): number {
   return atMs + 24 * 3_600_000;
 }
 
-/** One digest a date, even where its time comes twice or not at all. */
-export const digestKeyOf = (policy: PersonPolicy, digestMs: number): string =>
-  `${policy.personId}/${digestDateOf(policy, digestMs)}/${digestTimeOf(policy)}`;
-
-const digestDateOf = ({ zone }: PersonPolicy, digestMs: number): LocalDate => localDateOf(digestMs, zone);
+/** One digest for a date and a time of the day, even where that time comes twice or not at all. */
+export const digestKeyOf = ({ personId, zone }: PersonPolicy, digestMs: number): string =>
+  `${personId}/${localDateOf(digestMs, zone)}/${localTimeOf(digestMs, zone)}`;
 
 export const breaksThrough = ({ breakThrough }: PersonPolicy, severity: Severity): boolean =>
   breakThrough !== null && severityRank(severity) >= severityRank(breakThrough);

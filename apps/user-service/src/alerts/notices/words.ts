@@ -38,10 +38,10 @@ export function wordsOf(line: NoticeLine, { what, limit, value, time }: Wording)
     case 'cleared':
       return official === undefined ? `${what} is no longer ${limit}, since ${end}.` : `${what} ${official}.`;
     case 'no-data':
-      return `${what}: no data since ${time(line.atMs)}. Whether it is still ${limit} is not known.`;
+      return `${what} has had no data since ${time(line.atMs)}. Whether it is still ${limit} is not known.`;
     case 'ended':
       return official === undefined
-        ? `${what}: the alert ended without data. Whether it is still ${limit} is not known.`
+        ? `${what} has had no data for so long that the alert was closed. Whether it is still ${limit} is not known.`
         : `${what} ${official}.`;
     case 'ended-meanwhile':
       return `${what} was ${limit} from ${since} to ${end}${peak}: it ended while the alert was snoozed.`;

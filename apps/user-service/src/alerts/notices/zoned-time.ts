@@ -48,6 +48,9 @@ const dayMs = 24 * 3_600_000;
 export const localDateOf = (atMs: number, zone: string): LocalDate =>
   new Date(wallMsOf(atMs, zone)).toISOString().slice(0, 10);
 
+export const localTimeOf = (atMs: number, zone: string): WallTime =>
+  new Date(wallMsOf(atMs, zone)).toISOString().slice(11, 16);
+
 export const dateAfter = (date: LocalDate, days: number): LocalDate =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 

@@ -3,7 +3,7 @@ import { Problem } from '@isobar/service-kit';
 import type { EntityManager } from 'typeorm';
 import { refusalOf } from '../../database/constraint-problems.js';
 import type { Database } from '../../database/database.js';
-import { keep, type Change } from '../keeping/alert-store.js';
+import { Keeping, type Change } from '../keeping/alert-store.js';
 import type { ConsumedOffsets } from '../keeping/consumed-offsets.js';
 import { concernedRules, isToWrite, keepLimits, watchedLimits, type WatchedLimit } from '../keeping/state-store.js';
 import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
@@ -67,6 +67,7 @@ export class TakeSignals {
       ...followLimit(limit.rule, limit.state, samplesOf(limit)),
     }));
     const values = new Map(heard.map(({ limit, concerns }) => [limit.id, concerns]));
+    const keeping = new Keeping(manager, nowMs);
     let afterId: string | undefined = '0';
     while (afterId !== undefined) {
       const { rules, nextAfterId } = await concernedRules(manager, values, afterId, rulesAtOnce);
@@ -75,13 +76,10 @@ export class TakeSignals {
         change: follow(before, samplesOf({ id: before.limitId ?? 0 })),
       }));
       const written = changes.filter(({ before, change }) => isToWrite(before, change.watched));
-      await keep(
-        manager,
-        written.map(({ change }) => change),
-        nowMs,
-      );
+      await keeping.write(written.map(({ change }) => change));
       afterId = nextAfterId;
     }
+    await keeping.tell();
     await keepLimits(
       manager,
       heard.map(({ limit, after }) => ({ ...limit, state: after })),
