@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { KsqlClient, type QueryDescription, type RunningQuery } from '@isobar/ksql-client';
+import { KsqlClient, KsqlServerError, type QueryDescription, type RunningQuery } from '@isobar/ksql-client';
 import type { QueryError } from './health/judge-query.js';
 
 /** A query as the engine describes it. */
@@ -85,10 +85,14 @@ export class EngineView {
     return new Map(await Promise.all(objects));
   }
 
-  /** A source that goes between the list and this question has none. */
+  /** A source that goes between the list and this question has none; one that is not told of may be as it was. */
   private async statementOf(name: string): Promise<string> {
-    const description = await this.ksql.describe(name, { timeoutMs: lookTimeoutMs }).catch(() => undefined);
-    return description?.statement ?? '';
+    try {
+      return (await this.ksql.describe(name, { timeoutMs: lookTimeoutMs })).statement ?? '';
+    } catch (error) {
+      if (error instanceof KsqlServerError && !error.retriable && error.status < 500) return '';
+      throw error;
+    }
   }
 }
 

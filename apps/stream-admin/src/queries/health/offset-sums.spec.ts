@@ -34,7 +34,25 @@ describe('how far a query is', () => {
     ['the topic was made anew', [{ low: 0, high: 4 }], ['100'], { input: 4, committed: 0, lag: 4 }],
   ])('%s', async (_what, ends, committed, sums) => {
     const offsets = new CommittedOffsets(async () => committedIn(committed));
-    expect((await offsetSums(offsets, boundsOf(ends), [group])).get(group.id)).toMatchObject(sums);
+    const seen = boundsOf(ends);
+    expect((await offsetSums(offsets, seen, [group], async () => seen)).get(group.id)).toMatchObject(sums);
+  });
+
+  it('is not from before the commit where the ends were seen before it', async () => {
+    const [old, fresh] = [boundsOf([{ low: 0, high: 100 }]), boundsOf([{ low: 0, high: 130 }])];
+    let looks = 0;
+    const lookAgain = async () => {
+      looks += 1;
+      return fresh;
+    };
+    const sumsAt = async (offset: string) => {
+      const offsets = new CommittedOffsets(async () => committedIn([offset]));
+      return (await offsetSums(offsets, old, [group], lookAgain)).get(group.id);
+    };
+    expect(await sumsAt('120')).toMatchObject({ input: 130, committed: 120, lag: 10 });
+    expect(looks).toBe(1);
+    expect(await sumsAt('90')).toMatchObject({ input: 100, committed: 90, lag: 10 });
+    expect(looks).toBe(1);
   });
 });
 
@@ -47,7 +65,7 @@ describe('what a group has committed', () => {
       return committedIn(committed);
     });
     const lagAt = async (high: number): Promise<number | undefined> =>
-      (await offsetSums(offsets, boundsOf([{ low: 0, high }]), [group])).get(group.id)?.lag;
+      (await offsetSums(offsets, boundsOf([{ low: 0, high }]), [group], async () => new Map())).get(group.id)?.lag;
     expect([await lagAt(5), await lagAt(5), asked]).toEqual([2, 2, 2]);
     committed[0] = '5';
     expect([await lagAt(5), await lagAt(5), await lagAt(5), asked]).toEqual([0, 0, 0, 3]);

@@ -9,37 +9,64 @@ export interface FollowedQuery {
   readonly topics: readonly string[];
 }
 
-/** How far each query is now, by its id. @param bounds the topics that there are; one that is gone counts for nothing */
+/**
+ * How far each query is now, by its id.
+ *
+ * @param seen the topics that there are, possibly seen a moment ago; one that is gone counts for nothing
+ * @param lookAgain where they end now: asked when something was committed beyond the ends that were seen
+ */
 export async function offsetSums(
   offsets: CommittedOffsets,
-  bounds: BoundsByTopic,
+  seen: BoundsByTopic,
   queries: readonly FollowedQuery[],
+  lookAgain: () => Promise<BoundsByTopic>,
 ): Promise<ReadonlyMap<string, ProgressSample>> {
   const atMs = Date.now();
   offsets.keepOnly(new Set(queries.map(({ groupId }) => groupId)));
-  const samples = queries.map(async ({ id, groupId, topics }): Promise<[string, ProgressSample]> => {
-    // Repartition topics of its own are among those it has committed for.
-    const read = (committed: Committed): string[] =>
-      [...new Set([...topics, ...committed.map(({ topic }) => topic)])].filter((topic) => bounds.has(topic));
-    const endsNow = (committed: Committed): string =>
-      JSON.stringify(
-        read(committed).map((topic) => [topic, [...(bounds.get(topic) ?? [])].map(([, { high }]) => `${high}`)]),
-      );
-    const committed = await offsets.of(groupId, endsNow);
-    const sum = { atMs, input: 0, committed: 0, lag: 0 };
-    for (const topic of read(committed)) {
-      const held = committed.find((each) => each.topic === topic)?.partitions ?? [];
-      for (const [partition, { low, high }] of bounds.get(topic) ?? []) {
-        const offset = BigInt(held.find((each) => each.partition === partition)?.offset ?? '-1');
+  const asked = await Promise.all(
+    queries.map(async (query) => ({
+      ...query,
+      committed: await offsets.of(query.groupId, (committed) => ends(placesOf(query, committed, seen))),
+    })),
+  );
+  const isBeyond = asked.some((query) => placesOf(query, query.committed, seen).some(({ at, high }) => at > high));
+  const bounds = isBeyond ? await lookAgain() : seen;
+  return new Map(
+    asked.map((query) => {
+      const places = placesOf(query, query.committed, bounds);
+      const sum = { atMs, input: 0, committed: 0, lag: 0 };
+      for (const { at, low, high } of places) {
         // An offset beyond the end belongs to a topic of before: nothing of this one was read.
-        const position = offset > high || offset < low ? low : offset;
+        const position = at > high || at < low ? low : at;
         sum.input += Number(high);
         sum.committed += Number(position);
         sum.lag += Number(high - position);
       }
-    }
-    if (sum.lag === 0) offsets.isDone(groupId, endsNow(committed));
-    return [id, sum];
-  });
-  return new Map(await Promise.all(samples));
+      if (sum.lag === 0) offsets.isDone(query.groupId, ends(places));
+      return [query.id, sum];
+    }),
+  );
 }
+
+interface Place {
+  readonly topic: string;
+  readonly low: bigint;
+  readonly high: bigint;
+  /** What was committed; -1: nothing. */
+  readonly at: bigint;
+}
+
+/** Each partition that a query reads. Repartition topics of its own are among those it has committed for. */
+function placesOf({ topics }: FollowedQuery, committed: Committed, bounds: BoundsByTopic): Place[] {
+  const read = new Set([...topics, ...committed.map(({ topic }) => topic)]);
+  return [...read].flatMap((topic) => {
+    const held = committed.find((each) => each.topic === topic)?.partitions ?? [];
+    return [...(bounds.get(topic) ?? [])].map(([partition, { low, high }]) => {
+      const at = BigInt(held.find((each) => each.partition === partition)?.offset ?? '-1');
+      return { topic, low, high, at };
+    });
+  });
+}
+
+const ends = (places: readonly Place[]): string =>
+  JSON.stringify(places.map(({ topic, high }) => [topic, String(high)]));

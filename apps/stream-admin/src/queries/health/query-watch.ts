@@ -148,7 +148,7 @@ export class QueryWatch implements OnApplicationBootstrap {
     );
     const bounds = await this.bounds.latest(boundsAgeMs);
     this.topics = new Set(bounds.keys());
-    const sums = await offsetSums(this.committed, bounds, followed);
+    const sums = await offsetSums(this.committed, bounds, followed, () => this.bounds.latest());
     for (const [id, sample] of sums) {
       const kept = (this.samples.get(id) ?? []).filter(({ atMs }) => sample.atMs - atMs < samplesMs);
       // An input that goes back was made anew; what was before says nothing about it.
