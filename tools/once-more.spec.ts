@@ -6,9 +6,8 @@ interface Counts {
   readonly skipped: number;
   readonly isCutShort?: boolean;
 }
-type Run = () => Promise<Counts>;
 const { onceMore } = (await import(new URL('once-more.mjs', import.meta.url).href)) as {
-  onceMore: (name: string, run: Run, runAgain: Run, tries: string[]) => Run;
+  onceMore: (name: string, first: Counts, runAgain: () => Promise<Counts>, tries: string[]) => Promise<Counts>;
 };
 const counts = (passed: number, failed: number): Counts => ({ passed, failed, skipped: 1 });
 
@@ -28,13 +27,13 @@ describe('a stage that may be tried once more', () => {
   const run = (first: Counts, second: Counts): Promise<Counts> =>
     onceMore(
       'stacks',
-      async () => first,
+      first,
       async () => {
         again += 1;
         return second;
       },
       tries,
-    )();
+    );
 
   it('is not when nothing failed', async () => {
     expect(await run(counts(9, 0), counts(0, 0))).toEqual(counts(9, 0));
