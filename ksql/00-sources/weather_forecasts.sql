@@ -1,4 +1,5 @@
 -- Forecast periods per city, hourly and daily. Event time is when the office published the forecast.
+-- @readers any ksqlDB client
 CREATE STREAM weather_forecasts (
   city_key VARCHAR KEY,
   event_id VARCHAR,

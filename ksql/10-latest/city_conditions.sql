@@ -1,5 +1,7 @@
 -- Weather and sensors of each city side by side; a city known to one side only still has its row. Temperature, humidity and particles are the
 -- newest reading's; the index is the middle of the last nine that were said, so that one sensor among several does not decide about the air.
+-- @budget 1
+-- @readers dashboard
 CREATE TABLE city_conditions WITH (KAFKA_TOPIC = 'city-conditions', VALUE_FORMAT = 'JSON') AS
   SELECT
     ROWKEY AS city_key,

@@ -2,6 +2,7 @@
 -- without a value, nor one from more than five minutes ahead; a clock that is a minute ahead does not say what the newest time is.
 -- checked_readings has the same limits. The reading with which a start proves the way has a row as long as that is needed: the one after it,
 -- of source 'isobar-probe-over', takes it away.
+-- @budget 1
 CREATE TABLE city_sensors WITH (KAFKA_TOPIC = 'city-sensors', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,

@@ -1,4 +1,5 @@
 -- The official warnings that hold in each city now; an update replaces, an end removes.
+-- @budget 1
 CREATE TABLE city_warnings WITH (KAFKA_TOPIC = 'city-warnings', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,

@@ -1,4 +1,5 @@
 -- The newest weather record of each city that can be believed.
+-- @budget 1
 CREATE TABLE weather_latest WITH (KAFKA_TOPIC = 'weather-latest', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,

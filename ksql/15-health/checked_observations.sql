@@ -1,5 +1,6 @@
 -- Every observation with what is wrong about it: flag is null for a good one, and only good ones go on. A value that is no number is in no
 -- range; a time before 2000 is one in other units, or no number. None from more than five minutes ahead.
+-- @budget 1
 CREATE STREAM checked_observations WITH (KAFKA_TOPIC = 'checked-observations', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,

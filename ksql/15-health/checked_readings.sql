@@ -1,6 +1,7 @@
 -- Every reading with what is wrong about it: flag is null for a good one. Keyed by city, as the averages need it. The averages take good
 -- ones alone, so a clock that is ahead moves the time of none of them. A reading from more than five minutes ahead is in early_readings only,
 -- and the readings of a start's own test are nobody's.
+-- @budget 1
 CREATE STREAM checked_readings WITH (KAFKA_TOPIC = 'checked-readings', VALUE_FORMAT = 'JSON') AS
   SELECT
     r.city_key AS city_key,

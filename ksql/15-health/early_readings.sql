@@ -1,5 +1,7 @@
 -- Readings from a clock that is more than a minute ahead, set aside with the moment at which they were seen; that is their event time, since
 -- a topic need not take a time that is far ahead.
+-- @budget 1
+-- @readers whoever looks for clocks that are ahead
 CREATE STREAM early_readings WITH (KAFKA_TOPIC = 'early-readings', VALUE_FORMAT = 'JSON', TIMESTAMP = 'seen_at') AS
   SELECT
     sensor_id,

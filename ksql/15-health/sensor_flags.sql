@@ -1,4 +1,5 @@
 -- What was last said about each sensor's readings, and how often.
+-- @budget 1
 CREATE TABLE sensor_flags WITH (KAFKA_TOPIC = 'sensor-flags', VALUE_FORMAT = 'JSON') AS
   SELECT
     sensor_id,

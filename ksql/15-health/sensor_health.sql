@@ -1,5 +1,7 @@
 -- The health of each sensor: OK, SILENT, STUCK, IMPOSSIBLE, EMPTY, FAR, CLOCK_AHEAD, or CLOCK_BEHIND when its last three readings were all
 -- two and a half minutes behind the newest of the city.
+-- @budget 1
+-- @readers dashboard
 CREATE TABLE sensor_health WITH (KAFKA_TOPIC = 'sensor-health', VALUE_FORMAT = 'JSON') AS
   SELECT
     f.sensor_id AS sensor_id,

@@ -1,5 +1,6 @@
 -- The end of each span of activity, told once: when a sensor has said nothing for 30 seconds and the grace is over too. A clock that is
 -- more than a minute ahead moves no time.
+-- @budget 1
 CREATE TABLE sensor_pauses WITH (KAFKA_TOPIC = 'sensor-pauses', VALUE_FORMAT = 'JSON') AS
   SELECT
     sensor_id,

@@ -1,4 +1,5 @@
 -- Whether a sensor still moves: how many different readings are among its last twelve, and at how many moments they were taken.
+-- @budget 1
 CREATE TABLE sensor_signals WITH (KAFKA_TOPIC = 'sensor-signals', VALUE_FORMAT = 'JSON') AS
   SELECT
     sensor_id,

@@ -1,4 +1,5 @@
 -- Since when each sensor was last known to be silent.
+-- @budget 1
 CREATE TABLE sensor_silences WITH (KAFKA_TOPIC = 'sensor-silences', VALUE_FORMAT = 'JSON') AS
   SELECT
     sensor AS sensor_id,

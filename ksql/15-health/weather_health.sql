@@ -1,4 +1,6 @@
 -- Whether the weather of each city can be believed: OK or IMPOSSIBLE by its newest observation, and how many were left out.
+-- @budget 1
+-- @readers dashboard
 CREATE TABLE weather_health WITH (KAFKA_TOPIC = 'weather-health', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,

@@ -1,4 +1,6 @@
 -- Hourly averages of the sensors of a city, without flagged readings. Of a value that no reading had there is no average.
+-- @budget 1
+-- @readers any Kafka client
 CREATE TABLE city_averages_1h WITH (KAFKA_TOPIC = 'city-averages-1h', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,

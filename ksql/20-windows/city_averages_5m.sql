@@ -1,4 +1,6 @@
 -- Five-minute averages of the sensors of a city, without flagged readings. Of a value that no reading had there is no average.
+-- @budget 1
+-- @readers dashboard
 CREATE TABLE city_averages_5m WITH (KAFKA_TOPIC = 'city-averages-5m', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,

@@ -1,4 +1,6 @@
 -- Ten-minute averages of the published weather, a new window every five minutes. The grace is longer than a station's clock may be ahead.
+-- @budget 2
+-- @readers any Kafka client
 CREATE TABLE forecast_averages_10m WITH (KAFKA_TOPIC = 'forecast-averages-10m', VALUE_FORMAT = 'JSON') AS
   SELECT
     city_key,

@@ -1,4 +1,6 @@
 -- Spans of activity of each sensor; a pause of more than 30 seconds ends a session. A clock that is ahead ends none.
+-- @budget 2
+-- @readers any Kafka client
 CREATE TABLE sensor_sessions_30s WITH (KAFKA_TOPIC = 'sensor-sessions-30s', VALUE_FORMAT = 'JSON') AS
   SELECT
     sensor_id,

@@ -1,4 +1,6 @@
 -- Each person with sensors, weather, warnings and their own limits side by side: the four sources in one row.
+-- @budget 1.1
+-- @readers any Kafka client
 CREATE TABLE user_alert_context WITH (KAFKA_TOPIC = 'user-alert-context', VALUE_FORMAT = 'JSON') AS
   SELECT
     u.id AS id,

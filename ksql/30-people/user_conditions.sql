@@ -1,5 +1,7 @@
 -- Each person with weather, sensors and their own limits: what the dashboard shows. AIR is judged by the index of
 -- city_conditions, the middle of the city's last readings; sensor_id and sensor_event_id name the newest of them.
+-- @budget 3 with three people in each city
+-- @readers dashboard
 CREATE TABLE user_conditions WITH (KAFKA_TOPIC = 'user-conditions', VALUE_FORMAT = 'JSON') AS
   SELECT
     u.id AS id,

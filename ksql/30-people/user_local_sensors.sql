@@ -1,4 +1,6 @@
 -- Each person with the sensors of their city. Every user of a city has a row; moves and deletes follow.
+-- @budget 3 with three people in each city
+-- @readers any Kafka client
 CREATE TABLE user_local_sensors WITH (KAFKA_TOPIC = 'user-local-sensors', VALUE_FORMAT = 'JSON') AS
   SELECT
     u.id AS id,

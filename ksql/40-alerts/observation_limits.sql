@@ -1,4 +1,5 @@
 -- The limits that a station decides about.
+-- @budget 1
 CREATE TABLE observation_limits WITH (KAFKA_TOPIC = 'observation-limits', VALUE_FORMAT = 'JSON') AS
   SELECT
     id,

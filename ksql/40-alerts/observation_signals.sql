@@ -1,4 +1,6 @@
 -- The newest believed observation of a city for each limit on it. Rows out for an observation: the limits of its city here.
+-- @budget 1
+-- @readers user-service
 CREATE TABLE observation_signals WITH (KAFKA_TOPIC = 'observation-signals', VALUE_FORMAT = 'JSON') AS
   SELECT
     l.id AS limit_id,

@@ -1,4 +1,5 @@
 -- The limits that sensors decide about. Filtered before the join: behind it, each value would say of each other limit that it is none.
+-- @budget 1
 CREATE TABLE reading_limits WITH (KAFKA_TOPIC = 'reading-limits', VALUE_FORMAT = 'JSON') AS
   SELECT
     id,

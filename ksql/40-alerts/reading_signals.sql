@@ -1,5 +1,7 @@
 -- The value of a city's sensors for each limit on it: the middle of the last readings, so that one sensor among several decides about nobody's
 -- alert. Rows out for a reading: the limits of its city here. event_id and sensor_id name the newest reading.
+-- @budget 1
+-- @readers user-service
 CREATE TABLE reading_signals WITH (KAFKA_TOPIC = 'reading-signals', VALUE_FORMAT = 'JSON') AS
   SELECT
     l.id AS limit_id,

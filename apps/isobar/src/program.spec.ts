@@ -23,6 +23,8 @@ const wrongValues: Readonly<Record<string, readonly string[]>> = {
   '--value-file': [''],
   '--topic': [''],
   '--service': [''],
+  '--dir': [''],
+  '--env': [''],
 };
 /** A record's value may be anything, nothing included. */
 const takesAnything = ['--value'];

@@ -177,6 +177,20 @@ asking(
   (await import('./commands/pipeline.js')).redeployQuery(name, options),
 );
 
+/** A command that looks at the files themselves. */
+const onFiles = (command: Command): Command =>
+  command
+    .addOption(outputOption('table', 'json').default('table'))
+    .option('--dir <folder>', 'the folder of the files', values.text, process.env['KSQL_DIR'] ?? 'ksql')
+    .option('--env <name>', 'the environment whose values the variables have', values.text);
+onFiles(
+  queries
+    .command('lint')
+    .description('check the files, without a server: file, line, column and what to write instead'),
+).action(async (options: Parameters<typeof import('./commands/query-files.js').lintQueries>[0]) =>
+  (await import('./commands/query-files.js')).lintQueries(options),
+);
+
 const people = noun('people', 'the people whose conditions are watched');
 asking(
   people.command('resnapshot').description('read the whole table of people again, after the replication slot was lost'),

@@ -17,6 +17,17 @@ export const streamAdminConfig = serviceConfig(3004).extend({
     default: 'http://127.0.0.1:3001',
   }),
   KSQL_DIR: env.text({ what: 'the folder with the SQL files of the pipeline', default: 'ksql' }),
+  KSQL_ENVIRONMENT: z
+    .string()
+    .trim()
+    .min(1)
+    .optional()
+    .describe('the environment whose values the variables of the SQL files have; their defaults when not given'),
+  KSQL_LINT: env.choice({
+    what: 'what becomes of files that do not keep the rules or have no test: they are not deployed, or only the command line says so',
+    words: ['refuse', 'tell'],
+    default: 'refuse',
+  }),
   CONNECTORS_DIR: env.text({ what: 'the folder with the connector configurations', default: 'connectors' }),
 });
 

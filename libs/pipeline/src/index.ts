@@ -4,3 +4,5 @@ export { parsePipelineObject, type PipelineObject } from './files/pipeline-objec
 export { readPipeline } from './files/read-pipeline.js';
 export { SqlFileError } from './files/sql-file-error.js';
 export { tokenize, type SqlToken } from './files/tokenize.js';
+export { findingText, rules, type Finding } from './lint/finding.js';
+export { lintPipeline, type LintReport } from './lint/lint.js';

@@ -1,5 +1,5 @@
 import { KsqlError } from '@isobar/ksql-client';
-import { type PipelineObject, readPipeline, SqlFileError } from '@isobar/pipeline';
+import { type PipelineObject, SqlFileError } from '@isobar/pipeline';
 import { CONFIG, LOGGER, Shutdown } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { DeploymentLease } from './deployment-lease.js';
 import { EngineView, type EngineObject } from './engine-view.js';
 import { QueryWatch } from './health/query-watch.js';
 import { PipelineState } from './pipeline-state.js';
+import { readDeployable } from './read-deployable.js';
 import { RunBatch } from './run-batch.js';
 
 const retryDelaysMs = [250, 500, 1_000, 2_000];
@@ -138,7 +139,7 @@ export class DeployPipeline {
 
   private async readFiles() {
     try {
-      return await readPipeline(this.config.KSQL_DIR);
+      return await readDeployable(this.config);
     } catch (error) {
       if (error instanceof SqlFileError) throw error;
       const reason = error instanceof Error ? error.message : String(error);

@@ -61,7 +61,7 @@ export class QueryStatuses {
   async all(): Promise<QueryStatus[]> {
     let { objects, failure } = this.state;
     try {
-      objects = await readPipeline(this.config.KSQL_DIR);
+      objects = await readPipeline(this.config.KSQL_DIR, { environment: this.config.KSQL_ENVIRONMENT });
     } catch (error) {
       // An edit under way: the files as they were last good, with the trouble beside the file that has it.
       if (error instanceof SqlFileError) failure = failureOf(error);

@@ -1,6 +1,6 @@
 import { CONFIG, LOGGER, Problem } from '@isobar/service-kit';
 import { KsqlError } from '@isobar/ksql-client';
-import { type PipelineObject, readPipeline, SqlFileError, withDependants } from '@isobar/pipeline';
+import { type PipelineObject, SqlFileError, withDependants } from '@isobar/pipeline';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { StreamAdminConfig } from '../config.js';
@@ -12,6 +12,7 @@ import { EngineView } from './engine-view.js';
 import { chooseFit, fixInWords, mismatchedSides } from './fit-partitions.js';
 import { QueryWatch } from './health/query-watch.js';
 import { PipelineState } from './pipeline-state.js';
+import { readDeployable } from './read-deployable.js';
 import { RunBatch } from './run-batch.js';
 
 /** What a redeployment did. */
@@ -46,7 +47,7 @@ export class RedeployQuery {
     return this.state.exclusive(`the redeployment of ${name}`, async () => {
       let objects: readonly PipelineObject[] = [];
       try {
-        objects = await readPipeline(this.config.KSQL_DIR);
+        objects = await readDeployable(this.config);
         if (withDependants([name], objects).length === 0) throw Problem.notFound(`No file declares ${name}`);
         const done = await this.lease.hold(`the redeployment of ${name}`, () => this.replaceFitting(name, objects));
         this.state.objects = objects;

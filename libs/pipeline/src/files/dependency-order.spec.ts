@@ -22,8 +22,13 @@ describe('dependency order', () => {
 
   it('names the file that reads what no file declares', () => {
     expect(() => dependencyOrder([source('a'), query('b', 'nope')])).toThrow(
-      'b.sql: B reads NOPE, which no file declares',
+      'b.sql:1:34: B reads NOPE, which no file declares',
     );
+  });
+
+  it('refuses a name that two files spell in two cases', () => {
+    const quoted = parsePipelineObject('q.sql', "CREATE STREAM `a` (x INT) WITH (KAFKA_TOPIC='t');");
+    expect(() => dependencyOrder([source('a'), quoted])).toThrow('q.sql:1:15: a is already declared in a.sql as A');
   });
 
   it('refuses a name declared twice', () => {

@@ -8,9 +8,20 @@ import { SqlFileError } from './sql-file-error.js';
  */
 export function dependencyOrder(objects: readonly PipelineObject[]): PipelineObject[] {
   const byName = new Map<string, PipelineObject>();
+  const byCase = new Map<string, PipelineObject>();
   for (const object of objects) {
-    const other = byName.get(object.name);
-    if (other) throw new SqlFileError(object.file, undefined, `${object.name} is already declared in ${other.file}`);
+    const other = byCase.get(object.name.toUpperCase());
+    if (other) {
+      const spelled =
+        other.name === object.name ? '' : ` as ${other.name}: names that differ in case only are taken for one`;
+      throw new SqlFileError(
+        object.file,
+        object.place,
+        `${object.name} is already declared in ${other.file}${spelled}`,
+        'another name in one of the two files, or remove one',
+      );
+    }
+    byCase.set(object.name.toUpperCase(), object);
     byName.set(object.name, object);
   }
 
@@ -22,7 +33,13 @@ export function dependencyOrder(objects: readonly PipelineObject[]): PipelineObj
     const start = path.indexOf(object);
     if (start !== -1) {
       const circle = [...path.slice(start), object].map((each) => `${each.name} (${each.file})`).join(' reads ');
-      throw new SqlFileError(object.file, undefined, `the objects read each other in a circle: ${circle}`);
+      const next = path[start + 1] ?? object;
+      throw new SqlFileError(
+        object.file,
+        object.sourcePlaces.get(next.name) ?? object.place,
+        `the objects read each other in a circle: ${circle}`,
+        'a query that reads only what comes before it: split the one that closes the circle',
+      );
     }
     for (const source of object.sources) {
       const needed = byName.get(source);
@@ -30,8 +47,9 @@ export function dependencyOrder(objects: readonly PipelineObject[]): PipelineObj
         const known = [...byName.keys()].join(', ');
         throw new SqlFileError(
           object.file,
-          undefined,
+          object.sourcePlaces.get(source),
           `${object.name} reads ${source}, which no file declares. Declared: ${known}`,
+          `one of the declared names, or a file that declares ${source}`,
         );
       }
       visit(needed, [...path, object]);

@@ -47,10 +47,6 @@ describe('a pipeline file', () => {
     ['/* never', 'x.sql:1:1: the comment is never closed'],
     ['', 'x.sql: expected CREATE, found the end of the file'],
     ['CREATE STREAM a AS SELECT * FROM ;', 'x.sql:1:29: expected the name of a stream or table after FROM'],
-    [
-      'CREATE TABLE a AS SELECT id, COUNT(*) FROM b\n  WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY id;',
-      'x.sql:2:3: the window has no GRACE PERIOD',
-    ],
   ])('refuses %j', (sql, message) => {
     expect(() => parse(sql)).toThrow(message);
   });

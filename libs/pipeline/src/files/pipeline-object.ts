@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { SqlFileError } from './sql-file-error.js';
+import { directivesOf, type Directives } from './directives.js';
 import { tokenize, type SqlToken } from './tokenize.js';
+
+/** Both counted from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** One stream or table of the pipeline, as its file declares it. */
 export interface PipelineObject {
@@ -17,6 +24,10 @@ export interface PipelineObject {
   readonly topic: string;
   /** Equal for texts that differ in comments, white space and the case of bare words only. */
   readonly textHash: string;
+  /** Where its name stands, and where each of `sources` is first named. */
+  readonly place: Place;
+  readonly sourcePlaces: ReadonlyMap<string, Place>;
+  readonly directives: Directives;
 }
 
 /**
@@ -37,6 +48,7 @@ export function parsePipelineObject(file: string, sql: string): PipelineObject {
     reader.expect('NOT');
     reader.expect('EXISTS');
   }
+  const place = reader.place;
   const name = reader.name();
   const end = tokens.findIndex((token) => token.kind === 'symbol' && token.text === ';');
   const last = tokens.at(-1);
@@ -45,19 +57,22 @@ export function parsePipelineObject(file: string, sql: string): PipelineObject {
   if (extra) throw new SqlFileError(file, extra, 'a second statement: one object per file');
 
   const body = tokens.slice(0, end);
-  checkGrace(file, body);
+  const sourcePlaces = sourcesOf(file, body);
   return {
     file,
     sql,
     kind,
     name,
-    sources: sourcesOf(file, body),
+    sources: [...sourcePlaces.keys()],
     isQuery: body.some((token, index) => isWord(token, 'AS') && isWord(body[index + 1], 'SELECT')),
     topic: topicOf(body) ?? name,
     textHash: createHash('sha256')
       .update(JSON.stringify(body.map(canonical)))
       .digest('hex')
       .slice(0, 16),
+    place,
+    sourcePlaces,
+    directives: directivesOf(file, sql),
   };
 }
 
@@ -73,8 +88,8 @@ const canonical = (token: SqlToken): readonly [string, string] =>
   token.kind === 'word' ? ['word', token.text.toUpperCase()] : [token.kind, token.text];
 
 /** Names after FROM and JOIN outside of parentheses, each once, in the order of their first mention. */
-function sourcesOf(file: string, tokens: readonly SqlToken[]): string[] {
-  const names = new Set<string>();
+function sourcesOf(file: string, tokens: readonly SqlToken[]): Map<string, Place> {
+  const names = new Map<string, Place>();
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
     if (isSymbol(token, '(')) depth += 1;
@@ -84,28 +99,15 @@ function sourcesOf(file: string, tokens: readonly SqlToken[]): string[] {
     if (name?.kind !== 'word' && name?.kind !== 'name') {
       throw new SqlFileError(file, name ?? token, `expected the name of a stream or table after ${token.text}`);
     }
-    names.add(nameOf(name));
+    if (!names.has(nameOf(name))) names.set(nameOf(name), { line: name.line, column: name.column });
   }
-  return [...names];
+  return names;
 }
 
 function topicOf(tokens: readonly SqlToken[]): string | undefined {
   const at = tokens.findIndex((token) => isWord(token, 'KAFKA_TOPIC'));
   const value = at === -1 ? undefined : tokens[at + 2];
   return value?.kind === 'string' ? value.text : undefined;
-}
-
-/** Without a grace period the engine decides on its own what counts as late; every window says it. */
-function checkGrace(file: string, tokens: readonly SqlToken[]): void {
-  const windowKinds = ['TUMBLING', 'HOPPING', 'SESSION'];
-  for (const [index, token] of tokens.entries()) {
-    const next = tokens[index + 1];
-    if (!isWord(token, 'WINDOW') || !windowKinds.some((kind) => isWord(next, kind))) continue;
-    const close = tokens.findIndex((later, at) => at > index && isSymbol(later, ')'));
-    if (!tokens.slice(index, close === -1 ? undefined : close).some((inside) => isWord(inside, 'GRACE'))) {
-      throw new SqlFileError(file, token, 'the window has no GRACE PERIOD: say how late a record may come');
-    }
-  }
 }
 
 class TokenReader {
@@ -130,6 +132,11 @@ class TokenReader {
     if (token?.kind !== 'word' && token?.kind !== 'name') throw this.error('expected the name of the stream or table');
     this.#at += 1;
     return nameOf(token);
+  }
+
+  get place(): Place {
+    const { line, column } = this.tokens[this.#at] ?? this.tokens.at(-1) ?? { line: 1, column: 1 };
+    return { line, column };
   }
 
   error(expectation: string): SqlFileError {

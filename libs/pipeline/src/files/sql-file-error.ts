@@ -7,6 +7,8 @@ export class SqlFileError extends Error {
     /** Both counted from 1; undefined when the whole file is meant. */
     readonly place: { readonly line: number; readonly column: number } | undefined,
     readonly reason: string,
+    /** What to write instead, where that can be said in general. */
+    readonly instead?: string,
   ) {
     super(`${file}${place ? `:${place.line}:${place.column}` : ''}: ${reason}`);
   }
