@@ -1,25 +1,18 @@
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { MemoryBroker } from '../adapters/memory/memory-broker.js';
 import { MemoryCluster } from '../adapters/memory/memory-cluster.js';
-import { sleep, type Scheduler } from '../ports/scheduler.js';
+import { createFunctionRegistry } from '../functions/registry.js';
+import { sleep } from '../ports/scheduler.js';
+import { parseStatements } from '../syntax/parse.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
+import { simulateTime } from '../testing/simulated-time.js';
+import { KsqlEngine } from './ksql-engine.js';
 
 /*
  * One fetch brings more garbage than may wait for a commit, so that it is committed piece by piece. A server that is killed behind any of
  * these commits goes on exactly there. As in crashes-in-memory.sim.spec.ts nothing waits for real time.
  */
-
-let time = new SimulatedScheduler(new SeededRandom(0));
-jest.unstable_mockModule('../ports/scheduler.js', () => ({
-  sleep,
-  timers: { after: (ms: number, action: () => void) => time.after(ms, action) } satisfies Scheduler,
-}));
-jest.spyOn(performance, 'now').mockImplementation(() => time.nowMs());
-
-const { KsqlEngine } = await import('./ksql-engine.js');
-const { createFunctionRegistry } = await import('../functions/registry.js');
-const { parseStatements } = await import('../syntax/parse.js');
 
 const PARTITIONS = 3;
 const RECORDS = 300;
@@ -33,7 +26,7 @@ const STATEMENTS = `
 async function lettersOf(commitsBeforeKill: number) {
   const random = new SeededRandom(1);
   const scheduler = new SimulatedScheduler(random, 1_700_000_000_000);
-  time = scheduler;
+  simulateTime(scheduler);
   const cluster = new MemoryCluster({ clock: scheduler, scheduler, random, fetchBytesMax: 100_000_000 });
   const admin = new MemoryBroker(cluster);
   const open = (broker: MemoryBroker) =>

@@ -24,9 +24,13 @@ export function sleep(scheduler: Scheduler, ms: number, callOff?: AbortSignal): 
 }
 
 /** Timers of the process. */
-export const timers: Scheduler = {
+export const timers: Scheduler & {
+  /** Calls back when everything else that is due has had its turn. */
+  soon(action: () => void): void;
+} = {
   after: (ms, action) => {
     const timer = setTimeout(action, ms);
     return () => clearTimeout(timer);
   },
+  soon: (action) => void setImmediate(action),
 };

@@ -1,3 +1,5 @@
+import { timers } from '../ports/scheduler.js';
+
 /**
  * How long something may run without letting the rest of the process have its turn, ms: REST, heartbeats and timers live through a
  * catch-up.
@@ -8,7 +10,7 @@ const waiting: (() => void)[] = [];
 
 function letOneGo(): void {
   waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(letOneGo);
+  if (waiting.length > 0) timers.soon(letOneGo);
 }
 
 /**
@@ -18,7 +20,7 @@ function letOneGo(): void {
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
-    if (waiting.length === 1) setImmediate(letOneGo);
+    if (waiting.length === 1) timers.soon(letOneGo);
   });
 }
 

@@ -1,33 +1,17 @@
-import { jest } from '@jest/globals';
 import type { Fault } from '../adapters/memory/fault-plan.js';
 import { MemoryBroker } from '../adapters/memory/memory-broker.js';
 import { MemoryCluster, type MemoryClusterOptions } from '../adapters/memory/memory-cluster.js';
 import type { EngineOptions } from '../engine/engine-options.js';
-import type { KsqlEngine as Engine } from '../engine/ksql-engine.js';
+import { KsqlEngine } from '../engine/ksql-engine.js';
 import type { RequestSession } from '../engine/session.js';
+import { createFunctionRegistry } from '../functions/registry.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
-import type { Scheduler } from '../ports/scheduler.js';
+import { parseStatements } from '../syntax/parse.js';
 import { SeededRandom } from './seeded-random.js';
 import { SimulatedScheduler } from './simulated-scheduler.js';
+import { simulateTime } from './simulated-time.js';
 
-/*
- * Engines over a cluster in memory that wait for no real time: what they take from timers and from `performance` comes from the simulated
- * scheduler too, so that a seed repeats. A spec imports the engine from here alone, or it has real timers.
- */
-
-/** The time of the run under way. */
-let time = new SimulatedScheduler(new SeededRandom(0));
-const { sleep } = await import('../ports/scheduler.js');
-jest.unstable_mockModule('../ports/scheduler.js', () => ({
-  sleep,
-  timers: { after: (ms: number, action: () => void) => time.after(ms, action) } satisfies Scheduler,
-}));
-jest.spyOn(performance, 'now').mockImplementation(() => time.nowMs());
-
-const { KsqlEngine } = await import('../engine/ksql-engine.js');
-const { createFunctionRegistry } = await import('../functions/registry.js');
-const { parseStatements } = await import('../syntax/parse.js');
-
+/** Engines over a cluster in memory that wait for no real time, one world at a time. */
 export class SimulatedEngine {
   readonly random: SeededRandom;
   readonly scheduler: SimulatedScheduler;
@@ -42,13 +26,13 @@ export class SimulatedEngine {
   constructor(seed: number, options: (random: SeededRandom) => Partial<MemoryClusterOptions> = () => ({})) {
     this.random = new SeededRandom(seed);
     this.scheduler = new SimulatedScheduler(this.random, 1_700_000_000_000);
-    time = this.scheduler;
+    simulateTime(this.scheduler);
     const { random, scheduler } = this;
     this.cluster = new MemoryCluster({ clock: scheduler, scheduler, random, ...options(random) });
     this.admin = new MemoryBroker(this.cluster);
   }
 
-  open(options: Partial<EngineOptions> = {}): Promise<Engine> {
+  open(options: Partial<EngineOptions> = {}): Promise<KsqlEngine> {
     const { admin: broker, random, scheduler, said, failures } = this;
     failures.length = 0;
     return KsqlEngine.open({
@@ -78,7 +62,7 @@ export class SimulatedEngine {
     return new MemoryBroker(this.cluster, faults);
   }
 
-  async execute(engine: Engine, sql: string): Promise<void> {
+  async execute(engine: KsqlEngine, sql: string): Promise<void> {
     const session: RequestSession = { properties: new Map(), variables: new Map() };
     await engine.execute(parseStatements(sql), session, () => undefined);
   }

@@ -38,7 +38,7 @@ export function windowCounts(records: readonly FetchedRecord[], partitions: numb
  * once that has passed its end and grace. The records come in the order of their partitions.
  */
 export function countedWindows(
-  input: readonly FetchedRecord[],
+  input: readonly Pick<FetchedRecord, 'key' | 'partition' | 'timestamp'>[],
   sizeMs: number,
   graceMs: number,
 ): Readonly<Record<string, number>> {

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../adapters/memory/fault-plan.js';
 import { MemoryBroker } from '../../adapters/memory/memory-broker.js';
 import { MemoryCluster } from '../../adapters/memory/memory-cluster.js';
@@ -13,6 +13,7 @@ import type { FetchedRecords } from '../../ports/record-columns.js';
 import { sleep } from '../../ports/scheduler.js';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { SimulatedScheduler } from '../../testing/simulated-scheduler.js';
+import { simulateTime } from '../../testing/simulated-time.js';
 import { pollReadable } from '../corrupt-batches.js';
 import { SharedScans } from './shared-scans.js';
 
@@ -41,7 +42,7 @@ class Run {
   constructor(seed: number) {
     const random = (this.random = new SeededRandom(seed));
     const scheduler = (this.scheduler = new SimulatedScheduler(random, 1_700_000_000_000));
-    jest.spyOn(performance, 'now').mockImplementation(() => scheduler.nowMs());
+    simulateTime(scheduler);
     const fetchBytesMax = random.pick([150, 1_000, 100_000]);
     const nodes = random.pick([1, 3]);
     this.cluster = new MemoryCluster({ clock: scheduler, scheduler, random, nodes, fetchBytesMax });
