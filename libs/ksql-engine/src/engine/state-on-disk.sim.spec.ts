@@ -92,7 +92,14 @@ onDisk('a query with its state on disk', () => {
   );
 
   it('takes it from the changelog, with a word, when what is stored is of what this cluster never committed', async () => {
-    await live(counted);
+    await live(async () => {
+      await counted();
+      const again = await run.open({ states: state.begin() });
+      await write(30);
+      await settled();
+      await again.close();
+      state.end();
+    });
     run = new SimulatedEngine(1);
     await live(async () => {
       const first = await run.open();

@@ -147,6 +147,8 @@ export class PersistentQuery {
   #restored: RestoreProgress | undefined;
   /** The topics that this run reads, see `Checkpoint`. */
   #topicIds: Readonly<Record<string, string>> = {};
+  /** Whether a commit stood when this run began. */
+  #hasCommitted = false;
   /** Where the last run has come to. */
   #reached: readonly PartitionOffset[] = [];
   #transactions = new OpenTransactions();
@@ -309,6 +311,7 @@ export class PersistentQuery {
     const { build, begin } = this.options.openTasks(hooks);
     const first = build(undefined);
     const { offsets: committed, notes, topicIds } = await this.#start.lastCommit();
+    this.#hasCommitted = committed.length > 0;
     let topics = await broker.listTopics();
     this.#start.compare(topicIds, topics);
     this.#topicIds = topicIdsOf(sources, topics);
@@ -432,7 +435,8 @@ export class PersistentQuery {
     const { tasks, reader, pending, states } = run;
     const { clock, commitIntervalMs } = this.options;
     let lastCommitMs = 0;
-    let dueMs = Infinity;
+    // One that has not committed yet says where it began: killed before its first record it would begin elsewhere, and tell nobody.
+    let dueMs = this.#hasCommitted ? Infinity : clock.nowMs();
     let lookedMs = clock.nowMs();
     let freshMs = clock.nowMs();
     const commit = async (offsetsAlone: boolean, isLast = false): Promise<void> => {
