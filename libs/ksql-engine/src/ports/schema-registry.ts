@@ -31,9 +31,10 @@ export interface RegisteredSchema {
   readonly references: readonly ResolvedReference[];
 }
 
-export interface SubjectVersion extends RegisteredSchema {
-  readonly subject: string;
-  readonly version: number;
+/** A schema as the registry tells of it. */
+export interface StoredSchema extends RegisteredSchema {
+  /** What its own text imports: to register the same schema elsewhere takes these. */
+  readonly imports: readonly SchemaReference[];
 }
 
 /** The answer to whether a schema may follow those that a subject has. */
@@ -49,14 +50,15 @@ export interface Compatibility {
  */
 export interface SchemaRegistry {
   /** @throws SchemaNotFoundError */
-  byId(id: number): Promise<RegisteredSchema>;
+  byId(id: number): Promise<StoredSchema>;
   /** The newest version of a subject. @throws SchemaNotFoundError */
-  latest(subject: string): Promise<SubjectVersion>;
+  latest(subject: string): Promise<StoredSchema>;
   /**
    * Makes a schema the newest version of a subject; one that it has already gives its id again.
+   *
    * @throws SchemaIncompatibleError, InvalidSchemaError
    */
-  register(subject: string, schema: SchemaDefinition): Promise<RegisteredSchema>;
+  register(subject: string, schema: SchemaDefinition): Promise<StoredSchema>;
   /** The id under which a subject has exactly this schema; undefined when it has not. */
   lookup(subject: string, schema: SchemaDefinition): Promise<number | undefined>;
   /** Whether a schema may follow the newest of a subject; a subject that is not there takes any. */
@@ -66,6 +68,22 @@ export interface SchemaRegistry {
   /** The subject is gone, its ids stay readable; one that is not there is no mistake. */
   deleteSubject(subject: string): Promise<void>;
 }
+
+/** What planning asks of a registry; answered at once, by whoever has asked the registry before. */
+export interface SchemaLookup {
+  byId(id: number): StoredSchema | undefined;
+  /** The newest of a subject. */
+  latest(subject: string): StoredSchema | undefined;
+  /**
+   * The schema that records of a subject are written with: this one, registered.
+   *
+   * @param references what the text imports, with all that those import
+   */
+  registered(subject: string, definition: SchemaDefinition, references?: readonly ResolvedReference[]): StoredSchema;
+}
+
+/** The subject of a part of a topic. */
+export const subjectOf = (topic: string, isKey: boolean): string => `${topic}-${isKey ? 'key' : 'value'}`;
 
 /** A registry that cannot do what it was asked, and why. */
 export abstract class SchemaRegistryError extends Error {}

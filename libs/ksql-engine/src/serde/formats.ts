@@ -40,3 +40,15 @@ export function createSerde(options: SerdeOptions): Serde {
   }
   return formatOf(options.info).createSerde(options);
 }
+
+/**
+ * A serde for bytes that go nowhere, such as those that an order follows: where the format's schemas live in a registry, it writes with
+ * the schema of these columns, which nobody needs to register.
+ */
+export function createLocalSerde(options: SerdeOptions): Serde {
+  const { info } = options;
+  const codec = formatOf(info).registry;
+  if (codec === undefined || options.columns.length === 0) return createSerde(options);
+  const { type, text } = codec.schemaOf(options);
+  return createSerde({ ...options, info: { ...info, schema: { id: 0, type, text, references: [] } } });
+}

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RegistryUnauthorizedError, RegistryUnreachableError } from '../../ports/schema-registry.js';
+import { MemorySchemaRegistry } from '../../testing/schema-registry/memory-schema-registry.js';
+import { schemaRegistryContract } from '../../testing/schema-registry/schema-registry-contract.js';
+import { SchemaRegistryServer } from '../../testing/schema-registry/schema-registry-server.js';
+import { HttpSchemaRegistry, type HttpSchemaRegistryOptions } from './http-schema-registry.js';
+
+const SCHEMA = { type: 'AVRO', text: '"string"', references: [] } as const;
+
+let server: SchemaRegistryServer;
+beforeEach(async () => {
+  server = new SchemaRegistryServer();
+  await server.start();
+});
+afterEach(() => server.stop());
+
+/** Pauses take no time. */
+const at = (options: Partial<HttpSchemaRegistryOptions> = {}): HttpSchemaRegistry =>
+  new HttpSchemaRegistry({
+    scheduler: {
+      after: (_ms, action) => {
+        queueMicrotask(action);
+        return () => undefined;
+      },
+    },
+    ...options,
+    urls: options.urls ?? [server.url],
+  });
+
+const memory = new MemorySchemaRegistry();
+schemaRegistryContract('in memory', () => memory);
+schemaRegistryContract('in memory, by HTTP', () => at());
+
+describe('the client of a schema registry', () => {
+  it('asks once for an id, whoever asks and however often', async () => {
+    const { id } = await at().register('s', SCHEMA);
+    const client = at();
+    server.asked.length = 0;
+    await Promise.all([client.byId(id), client.byId(id)]);
+    await client.byId(id);
+    expect(server.asked).toEqual([`GET /schemas/ids/${id}`]);
+  });
+
+  it('asks again for an id that was not to be had', async () => {
+    const client = at();
+    await expect(client.byId(1)).rejects.toThrow('not found');
+    await client.register('s', SCHEMA);
+    expect((await client.byId(1)).text).toBe('"string"');
+  });
+
+  it('tries again while the registry is in trouble, and then says so', async () => {
+    server.trouble = 503;
+    await expect(at().subjects()).rejects.toThrow(RegistryUnreachableError);
+    expect(server.asked).toEqual(['GET /subjects', 'GET /subjects', 'GET /subjects']);
+    server.trouble = undefined;
+    expect(await at().subjects()).toEqual([]);
+  });
+
+  it('names the address that does not answer', async () => {
+    const gone = server.url;
+    await server.stop();
+    await expect(at({ urls: [gone] }).subjects()).rejects.toThrow(`${gone} does not answer: connect ECONNREFUSED`);
+    await server.start();
+  });
+
+  it('goes on to the next address, and stays there', async () => {
+    const client = at({ urls: ['http://127.0.0.1:1', `${server.url}/`] });
+    expect(await client.subjects()).toEqual([]);
+    expect(await client.subjects()).toEqual([]);
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it('gives up on a server that accepts and never answers', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stuck: typeof fetch = (_url, init) =>
+      new Promise((_answer, fail) => {
+        init?.signal?.addEventListener('abort', () => {
+          resolve();
+          fail(init.signal?.reason as Error);
+        });
+      });
+    const asked = at({ timeoutMs: 1, fetch: stuck }).subjects();
+    await expect(asked).rejects.toThrow('does not answer');
+    await promise;
+  });
+
+  it.each([
+    ['basic', { kind: 'basic', user: 'weather', password: 'grün:1' } as const],
+    ['bearer', { kind: 'bearer', token: 'abc' } as const],
+  ])('says who it is: %s', async (_what, credentials) => {
+    server.authorization =
+      credentials.kind === 'basic' ? `Basic ${Buffer.from('weather:grün:1').toString('base64')}` : 'Bearer abc';
+    expect(await at({ credentials }).subjects()).toEqual([]);
+    server.asked.length = 0;
+    await expect(at().subjects()).rejects.toThrow(RegistryUnauthorizedError);
+    expect(server.asked).toHaveLength(1);
+  });
+
+  it('takes no page of another server for an answer', async () => {
+    const page: typeof fetch = () => Promise.resolve(new Response('<html>hello</html>'));
+    const client = at({ fetch: page });
+    await expect(client.subjects()).rejects.toThrow('no list of subjects');
+    await expect(client.byId(1)).rejects.toThrow('not that of a schema registry');
+  });
+});

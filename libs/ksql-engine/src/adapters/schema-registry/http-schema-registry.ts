@@ -1,0 +1,247 @@
+import { sleep, timers, type Scheduler } from '../../ports/scheduler.js';
+import {
+  InvalidSchemaError,
+  RegistryUnauthorizedError,
+  RegistryUnreachableError,
+  SchemaIncompatibleError,
+  SchemaNotFoundError,
+  type Compatibility,
+  type ResolvedReference,
+  type SchemaDefinition,
+  type SchemaReference,
+  type SchemaRegistry,
+  type StoredSchema,
+} from '../../ports/schema-registry.js';
+import { fields, flag, list, number, referenceList, schemaType, text } from './registry-json.js';
+
+export type RegistryCredentials =
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly token: string };
+
+export interface HttpSchemaRegistryOptions {
+  /** Base addresses of one registry; the next is tried where one does not answer. */
+  readonly urls: readonly string[];
+  readonly credentials?: RegistryCredentials | undefined;
+  /** How long one answer may take, ms. */
+  readonly timeoutMs?: number;
+  readonly scheduler?: Scheduler;
+  readonly fetch?: typeof fetch;
+}
+
+const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
+const TIMEOUT_MS = 5_000;
+const TRIES = 3;
+const FIRST_PAUSE_MS = 100;
+/** A schema that imports more deeply than this imports itself, or means no good. */
+const IMPORT_DEPTH_MAX = 32;
+
+/** What a registry says by its error codes. */
+const NOT_FOUND: ReadonlySet<number> = new Set([404]);
+const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429]);
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** A registry that speaks Confluent's REST interface: Confluent's own, Apicurio's ccompat, Redpanda's, Karapace. */
+export class HttpSchemaRegistry implements SchemaRegistry {
+  /** Schemas by id, for ever, and what is under way. */
+  readonly #byId = new Map<number, Promise<StoredSchema>>();
+  readonly #byVersion = new Map<string, Promise<StoredSchema>>();
+  readonly #fetch: typeof fetch;
+  readonly #headers: Readonly<Record<string, string>>;
+  /** The address that answered last. */
+  #preferred = 0;
+
+  constructor(private readonly options: HttpSchemaRegistryOptions) {
+    this.#fetch = options.fetch ?? fetch;
+    const authorization = authorizationOf(options.credentials);
+    this.#headers = { accept: `${CONTENT_TYPE}, application/json`, ...(authorization && { authorization }) };
+  }
+
+  byId(id: number): Promise<StoredSchema> {
+    return cached(this.#byId, id, async () => {
+      const { body } = await this.#ask('GET', `/schemas/ids/${id}`);
+      return this.#stored(id, body);
+    });
+  }
+
+  async latest(subject: string): Promise<StoredSchema> {
+    const { body } = await this.#ask('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`);
+    return this.#stored(number(fields(body), 'id'), body);
+  }
+
+  async register(subject: string, schema: SchemaDefinition): Promise<StoredSchema> {
+    const { body } = await this.#ask('POST', `/subjects/${encodeURIComponent(subject)}/versions`, requestOf(schema));
+    const id = number(fields(body), 'id');
+    const stored = await this.#stored(id, requestOf(schema));
+    this.#byId.set(id, Promise.resolve(stored));
+    return stored;
+  }
+
+  async lookup(subject: string, schema: SchemaDefinition): Promise<number | undefined> {
+    try {
+      const { body } = await this.#ask('POST', `/subjects/${encodeURIComponent(subject)}`, requestOf(schema));
+      return number(fields(body), 'id');
+    } catch (error) {
+      if (error instanceof SchemaNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async checkCompatibility(subject: string, schema: SchemaDefinition): Promise<Compatibility> {
+    const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions/latest?verbose=true`;
+    try {
+      const answer = fields((await this.#ask('POST', path, requestOf(schema))).body);
+      return { isCompatible: flag(answer, 'is_compatible'), messages: list(answer, 'messages').map(String) };
+    } catch (error) {
+      if (error instanceof SchemaNotFoundError) return { isCompatible: true, messages: [] };
+      throw error;
+    }
+  }
+
+  async subjects(): Promise<readonly string[]> {
+    const { body } = await this.#ask('GET', '/subjects');
+    if (!Array.isArray(body)) throw new RegistryUnreachableError('The schema registry answered no list of subjects');
+    return (body as readonly unknown[]).map(String).sort();
+  }
+
+  async deleteSubject(subject: string): Promise<void> {
+    try {
+      await this.#ask('DELETE', `/subjects/${encodeURIComponent(subject)}`);
+    } catch (error) {
+      if (!(error instanceof SchemaNotFoundError)) throw error;
+    }
+  }
+
+  async #stored(id: number, body: unknown): Promise<StoredSchema> {
+    const answer = fields(body);
+    const imports = referenceList(answer);
+    return {
+      id,
+      type: schemaType(answer),
+      text: text(answer, 'schema'),
+      imports,
+      references: await this.#resolved(imports, 0),
+    };
+  }
+
+  /** Each once, what is imported before what imports it. */
+  async #resolved(imports: readonly SchemaReference[], depth: number): Promise<readonly ResolvedReference[]> {
+    if (depth > IMPORT_DEPTH_MAX) throw new InvalidSchemaError('Schemas import each other in a circle');
+    const found = new Map<string, ResolvedReference>();
+    for (const { name, subject, version } of imports) {
+      const answer = await this.#version(subject, version, depth);
+      for (const inner of answer.references) found.set(inner.name, inner);
+      found.set(name, { name, text: answer.text });
+    }
+    return [...found.values()];
+  }
+
+  #version(subject: string, version: number, depth: number): Promise<StoredSchema> {
+    return cached(this.#byVersion, JSON.stringify([subject, version]), async () => {
+      const { body } = await this.#ask('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}`);
+      const answer = fields(body);
+      const imports = referenceList(answer);
+      const references = await this.#resolved(imports, depth + 1);
+      return { id: number(answer, 'id'), type: schemaType(answer), text: text(answer, 'schema'), imports, references };
+    });
+  }
+
+  /** Tries again what may pass by itself. */
+  async #ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    const { urls, scheduler = timers } = this.options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#askOnce(method, path, body);
+      } catch (error) {
+        if (!(error instanceof RegistryUnreachableError)) throw error;
+        this.#preferred = (this.#preferred + 1) % urls.length;
+        if (attempt >= TRIES * urls.length) throw error;
+      }
+      if (attempt % urls.length === 0) await sleep(scheduler, FIRST_PAUSE_MS * 2 ** (attempt / urls.length - 1));
+    }
+  }
+
+  async #askOnce(method: string, path: string, body: unknown): Promise<Answer> {
+    const base = (this.options.urls[this.#preferred] as string).replace(/\/+$/, '');
+    let status: number;
+    let answerText: string;
+    try {
+      const response = await this.#fetch(`${base}${path}`, {
+        method,
+        headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': CONTENT_TYPE },
+        signal: AbortSignal.timeout(this.options.timeoutMs ?? TIMEOUT_MS),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      ({ status } = response);
+      answerText = await response.text();
+    } catch (error) {
+      throw new RegistryUnreachableError(`The schema registry at ${base} does not answer: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+    const parsed = parsedOrText(answerText);
+    if (status >= 200 && status < 300) return { status, body: parsed };
+    throw errorOf(status, messageOf(parsed, status), base);
+  }
+}
+
+const requestOf = ({ type, text: schema, references }: SchemaDefinition) => ({
+  schema,
+  ...(type === 'AVRO' ? {} : { schemaType: type }),
+  ...(references.length === 0 ? {} : { references }),
+});
+
+function errorOf(status: number, message: string, base: string): Error {
+  if (status === 401 || status === 403) {
+    return new RegistryUnauthorizedError(
+      `The schema registry at ${base} refuses access (HTTP ${status}): ${message}. See ksql.schema.registry.basic.auth.user.info`,
+    );
+  }
+  if (NOT_FOUND.has(status)) return new SchemaNotFoundError(message);
+  if (status === 409) return new SchemaIncompatibleError(message);
+  if (status >= 500 || TRY_AGAIN.has(status)) {
+    return new RegistryUnreachableError(`The schema registry at ${base} is in trouble (HTTP ${status}): ${message}`);
+  }
+  return new InvalidSchemaError(message);
+}
+
+function messageOf(body: unknown, status: number): string {
+  if (typeof body === 'object' && body !== null && 'message' in body) return String(body.message);
+  return typeof body === 'string' && body !== '' ? body.slice(0, 500) : `HTTP ${status}`;
+}
+
+function parsedOrText(answer: string): unknown {
+  try {
+    return JSON.parse(answer) as unknown;
+  } catch {
+    return answer;
+  }
+}
+
+/** What lies under a failed fetch says more than "fetch failed". */
+function reasonOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) return reasonOf(error.errors[0]);
+  if ('cause' in error && error.cause !== undefined) return reasonOf(error.cause);
+  return 'message' in error ? String(error.message) : 'unknown';
+}
+
+function authorizationOf(credentials: RegistryCredentials | undefined): string | undefined {
+  if (credentials === undefined) return undefined;
+  if (credentials.kind === 'bearer') return `Bearer ${credentials.token}`;
+  const bytes = new TextEncoder().encode(`${credentials.user}:${credentials.password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/** One that fails is asked for again. */
+function cached<K, T>(known: Map<K, Promise<T>>, key: K, load: () => Promise<T>): Promise<T> {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const loading = load();
+  known.set(key, loading);
+  loading.catch(() => known.delete(key));
+  return loading;
+}
