@@ -87,10 +87,14 @@ interface FailedQuery {
   readonly waitedMs?: number;
 }
 
-/** Queries that should run and do not: one that starts again after a failure, until it runs, and one that another's transaction holds. */
+/**
+ * Queries that should run and do not: one that starts again after a failure, until it runs, one that another's transaction holds, and one
+ * that waits for a schema which the registry does not give.
+ */
 export function failedQueries({ engine }: ServerContext): readonly FailedQuery[] {
   // On a standby none is to run.
   if (engine?.isOwner === false) return [];
+  const nowMs = engine?.options.clock.nowMs() ?? 0;
   return [...(engine?.queries.values() ?? [])].flatMap((query): FailedQuery[] => {
     const status = queryStatus(query);
     const lastError = query.errors.at(-1)?.message;
@@ -98,6 +102,11 @@ export function failedQueries({ engine }: ServerContext): readonly FailedQuery[]
     if (wait) {
       const reason = `waits behind an open transaction on ${wait.topic}-${wait.partition}`;
       return [{ queryId: query.queryId, reason, waitedMs: wait.waitedMs }];
+    }
+    const schema = query.task?.schemaWait;
+    if (schema) {
+      const reason = `waits for the schema with id ${schema.schemaId}: ${schema.reason}`;
+      return [{ queryId: query.queryId, reason, waitedMs: nowMs - schema.sinceMs }];
     }
     const startsAgain = query.task?.state === 'RESTORING' && query.task.metrics.restarts > 0;
     if (status === 'PAUSED' || (status === 'RUNNING' && !startsAgain)) return [];

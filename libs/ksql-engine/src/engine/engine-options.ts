@@ -5,6 +5,7 @@ import type { Server } from '../lease/lease-topic.js';
 import type { Broker } from '../ports/broker.js';
 import type { Clock, DeadLetter, ProcessingLogEntry, Random } from '../ports/ports.js';
 import type { Scheduler } from '../ports/scheduler.js';
+import type { SchemaRegistry } from '../ports/schema-registry.js';
 import type { QueryError, QueryState, RestoreProgress } from '../runtime/persistent-query.js';
 import type { StateStorage } from '../state/state-backend.js';
 import type { Planner } from './plan-statement.js';
@@ -32,6 +33,8 @@ export interface EngineOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where schemas live; formats that need one are refused when absent. */
+  readonly registry?: SchemaRegistry | undefined;
   /** The process's timers when absent. */
   readonly scheduler?: Scheduler;
   readonly functions: FunctionRegistry;

@@ -11,6 +11,7 @@ import type { Tenure } from '../lease/tenure.js';
 import type { Broker } from '../ports/broker.js';
 import { sleep, timers } from '../ports/scheduler.js';
 import { Checkpoints } from '../runtime/checkpoints.js';
+import { KnownSchemas } from '../runtime/schema-admission.js';
 import type { ParsedStatement } from '../syntax/ast/statement.js';
 import { CLUSTER_TERMINATED, TERMINATE_CLUSTER } from './control-effect.js';
 import type { EngineOptions } from './engine-options.js';
@@ -40,6 +41,8 @@ const FOLLOW_MS = 1_000;
  * what would change something.
  */
 export class KsqlEngine {
+  /** Of all ids that this process has met; undefined without a registry. */
+  readonly schemas: KnownSchemas | undefined;
   readonly #log: CommandLog;
   readonly #commands: Commands;
   readonly #ownership: Ownership | undefined;
@@ -72,9 +75,11 @@ export class KsqlEngine {
     this.#log = new CommandLog(broker, writers, serviceId, replicas);
     this.#commands = new Commands(this.#log, new RecordCodec(functions), restating(facts, planner, applicationId));
     this.#checkpoints = new Checkpoints(broker, serviceId, replicas);
+    this.schemas = options.registry && new KnownSchemas(options.registry, options.clock, options.scheduler);
     const hosting = { internalTopicReplicas: replicas, transactionalIdPrefix: `_confluent-ksql-${serviceId}` };
     this.#host =
-      options.openHost?.(hosting) ?? new LocalHost({ ...options, ...hosting, checkpoints: this.#checkpoints });
+      options.openHost?.(hosting) ??
+      new LocalHost({ ...options, ...hosting, checkpoints: this.#checkpoints, schemas: this.schemas });
     this.#assignment = new QueryAssignment(options, this.#checkpoints, this.#host);
     const requireOwner = (): void => this.requireOwner();
     this.#execution = new StatementExecution(options, this.#commands, this.#assignment, applicationId, requireOwner);
@@ -323,6 +328,7 @@ export class KsqlEngine {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.schemas?.close();
     await this.#turn.catch(() => undefined);
     await this.#assignment.stop();
     await this.#log.close();

@@ -7,11 +7,13 @@ import { planCodec } from '../plan/codec/plan-codec.js';
 import type { Checkpoints } from '../runtime/checkpoints.js';
 import { Commits } from '../runtime/commits.js';
 import { CORRUPT_BATCHES_PROPERTY } from '../runtime/corrupt-batches.js';
+import { admitting, type KnownSchemas } from '../runtime/schema-admission.js';
 import { SharedScans } from '../runtime/scan/shared-scans.js';
 import { buildTopology } from '../topology/build-topology.js';
 import { EventTimeBound } from '../topology/event-time-bound.js';
 import type { EngineOptions } from './engine-options.js';
 import { LocalQuery } from './local-query.js';
+import { registryParts } from './query-facts.js';
 import type { HostedQuery, Owner, QueryHost } from './query-host.js';
 import { withRecorded } from './result-settings.js';
 
@@ -34,6 +36,8 @@ export type LocalHostOptions = Pick<
   readonly internalTopicReplicas: number;
   /** Of all ids that it commits under; no other host of the service id may have it. */
   readonly transactionalIdPrefix: string;
+  /** Of the ids that records bear; undefined without a schema registry. */
+  readonly schemas: KnownSchemas | undefined;
 };
 
 /** Runs queries on this thread: they share what is fetched, what is decoded, and their transactions. */
@@ -63,8 +67,9 @@ export class LocalHost implements QueryHost {
   }
 
   run(query: LoggedQuery, isPaused: boolean): HostedQuery {
-    const { broker, clock, random, functions, config } = this.options;
+    const { broker, clock, random, functions, config, schemas } = this.options;
     const { queryId } = query;
+    let awaited: readonly number[] = [];
     const properties = new Map(Object.entries(query.properties));
     const property = withRecorded(query.settings, (name) => lookup(properties, config, name));
     const timeBound = new EventTimeBound(property, () => clock.nowMs());
@@ -72,7 +77,8 @@ export class LocalHost implements QueryHost {
     const cache = property('cache.max.bytes.buffering') ?? property('statestore.cache.max.bytes');
     const hosted = new LocalQuery(query, {
       broker,
-      scans: this.#scans,
+      scans: admitting(this.#scans, registryParts(query.plan), schemas, (ids) => (awaited = ids)),
+      schemaWait: () => awaited.map((id) => schemas?.waitFor(id)).find((wait) => wait !== undefined),
       commits: must(this.#commits, 'the commits of an owner'),
       checkpoints: this.options.checkpoints,
       clock,
@@ -94,6 +100,7 @@ export class LocalHost implements QueryHost {
           code,
           stores,
           decodes: this.#decodes,
+          schemas: schemas?.table,
           onSink: (records) => hooks.onSink(records),
           onRows: () => undefined,
         }),

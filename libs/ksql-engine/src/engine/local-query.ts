@@ -11,6 +11,7 @@ import {
   type RestoreProgress,
 } from '../runtime/persistent-query.js';
 import type { TopologyHooks } from '../runtime/pending-output.js';
+import type { SchemaWait } from '../runtime/schema-admission.js';
 import type { StateStorage } from '../state/state-backend.js';
 import type { StoreFactory } from '../state/store-factory.js';
 import { QueryCode } from '../topology/query-code.js';
@@ -111,6 +112,9 @@ export class LocalQuery implements HostedQuery {
   }
   get transactionWait(): TransactionWait | undefined {
     return this.#query.transactionWait;
+  }
+  get schemaWait(): SchemaWait | undefined {
+    return this.#query.schemaWait;
   }
   get tasks(): readonly TaskStatus[] {
     return this.#query.topologies.map(({ stores }) => {

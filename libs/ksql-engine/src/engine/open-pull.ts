@@ -1,6 +1,7 @@
 import { KsqlError } from '../errors/sql-error.js';
 import type { EvaluationErrors, EvaluationRecord } from '../expression/evaluator.js';
-import { createSerde } from '../serde/formats.js';
+import { admitting } from '../runtime/schema-admission.js';
+import { createLocalSerde, createSerde } from '../serde/formats.js';
 import { headerColumns } from '../topology/header-columns.js';
 import type { StoredRow } from '../topology/topology.js';
 import type { SqlType } from '../types/sql-type.js';
@@ -9,6 +10,7 @@ import type { RequestSession } from './session.js';
 import { transientId, type AnswerRow } from './open-push.js';
 import type { PullExpression, PullPlan, ResultColumn } from './planned-statement.js';
 import { compilePullEvaluation, readsColumnsOnly, type EvaluatedRow, type PullEvaluation } from './pull-evaluation.js';
+import { registryPartsOf } from './query-facts.js';
 import { RowsNotThereError } from './query-host.js';
 import { untilStarted } from './until-started.js';
 
@@ -145,7 +147,7 @@ async function* firstByKey(
 ): AsyncGenerator<readonly EvaluatedRow[]> {
   if (plan.queryId === undefined) return yield* answered(pages, evaluation);
   const { schema, topic } = plan.source;
-  const serde = createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat });
+  const serde = createLocalSerde({ columns: schema.key, isKey: true, info: topic.keyFormat });
   const rows = [];
   for await (const batch of answered(pages, evaluation))
     for (const { at, values, row } of batch)
@@ -157,14 +159,15 @@ async function* firstByKey(
 async function* streamRecords(engine: KsqlEngine, plan: PullPlan): AsyncGenerator<readonly EvaluationRecord[]> {
   const { topic, schema } = plan.source;
   const { broker } = engine.options;
-  const keySerde = createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat });
+  const schemas = engine.schemas?.table;
+  const keySerde = createSerde({ columns: schema.key, isKey: true, info: topic.keyFormat, schemas });
   const body = schema.value.filter((column) => column.header === undefined);
-  const valueSerde = createSerde({ columns: body, isKey: false, info: topic.valueFormat });
+  const valueSerde = createSerde({ columns: body, isKey: false, info: topic.valueFormat, schemas });
   const withHeaders = headerColumns(schema.value);
   const bounds = (await broker.bounds(topic.topic)).filter((bound) => bound.end > bound.start);
   const open = new Map(bounds.map((bound) => [bound.partition, bound.end]));
   if (open.size === 0) return;
-  const reader = await broker.openReader(
+  const reader = await admitting(broker, registryPartsOf([topic]), engine.schemas).openReader(
     bounds.map(({ partition, start }) => ({ topic: topic.topic, partition, offset: start })),
   );
   try {

@@ -1,5 +1,6 @@
 import type { Schema } from '../catalog/schema.js';
 import type { PlanNode, QueryPlan } from '../plan/nodes.js';
+import { admitting } from '../runtime/schema-admission.js';
 import { TransientQuery, type TransientQueryOptions } from '../runtime/transient-query.js';
 import { buildTopology } from '../topology/build-topology.js';
 import { EventTimeBound } from '../topology/event-time-bound.js';
@@ -9,7 +10,7 @@ import type { KsqlEngine } from './ksql-engine.js';
 import type { RequestSession } from './session.js';
 import type { LiveQuery } from './live-query.js';
 import type { PlannedStatement, ResultColumn } from './planned-statement.js';
-import { hasLambda, persistentSources, planInputs } from './query-facts.js';
+import { hasLambda, persistentSources, planInputs, registryParts } from './query-facts.js';
 import { ResultTap } from './result-tap.js';
 import { untilStarted } from './until-started.js';
 
@@ -47,7 +48,7 @@ export async function openPush(
   const queryId = tapped ? `SCALABLE_PUSH_QUERY_${randomLong(random)}` : transientId(sourceName, random);
   const timeBound = new EventTimeBound(functionContext.property, functionContext.nowMs);
   const query = new TransientQuery({
-    broker: tapped ? tapOf(tapped, planned.plan) : engine.options.broker,
+    broker: admittedBroker(engine, tapped ? tapOf(tapped, planned.plan) : engine.options.broker, planned.plan),
     sources: persistentSources(planned.plan),
     offsetReset: functionContext.property('auto.offset.reset') === 'earliest' ? 'earliest' : 'latest',
     limit: planned.limit,
@@ -60,6 +61,7 @@ export async function openPush(
         functionContext,
         log: { append: (entry) => hooks.onLog(entry) },
         property: (name) => functionContext.property(name),
+        schemas: engine.schemas?.table,
         onSink: () => undefined,
         onRows: (rows) => hooks.onRows(rows),
       }),
@@ -72,6 +74,19 @@ export async function openPush(
     async *batches() {
       for await (const rows of query.rows()) yield rows.map((row) => answerRow(row, planned.columns));
     },
+  };
+}
+
+/** Hands out only what the query can read. */
+function admittedBroker(
+  { schemas }: KsqlEngine,
+  broker: TransientQueryOptions['broker'],
+  plan: QueryPlan,
+): TransientQueryOptions['broker'] {
+  const admitted = admitting(broker, registryParts(plan), schemas);
+  return {
+    bounds: (topic) => broker.bounds(topic),
+    openReader: (positions, bytesMax) => admitted.openReader(positions, bytesMax),
   };
 }
 

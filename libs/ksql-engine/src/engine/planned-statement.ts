@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { DataSource } from '../catalog/data-source.js';
 import type { Schema } from '../catalog/schema.js';
 import type { QueryPlan } from '../plan/nodes.js';
+import type { SchemaLookup } from '../ports/schema-registry.js';
 import type { ParsedStatement } from '../syntax/ast/statement.js';
 import type { RecordParts } from '../ports/record-columns.js';
 import type { SqlType } from '../types/sql-type.js';
@@ -37,6 +38,8 @@ export interface PlanningContext {
   readonly queries: readonly ExistingQuery[];
   /** True where topics come into being by themselves (tests): none is required, compared or created. */
   readonly assumesTopics?: boolean | undefined;
+  /** Absent where no schema registry is configured. */
+  readonly schemas?: SchemaLookup | undefined;
   /** Uniform in [0, 1), for RANDOM and UUID in INSERT VALUES; 0 when not given. */
   readonly random?: (() => number) | undefined;
 }
@@ -64,6 +67,8 @@ export type PlannedStatement =
       readonly isWarning: boolean;
       readonly topicsToCreate: readonly TopicToCreate[];
       readonly topicsToDelete: readonly string[];
+      /** Subjects of the registry that go with a deleted topic. */
+      readonly subjectsToDelete?: readonly string[];
       /** Queries that end with it (the one that fed a dropped source). */
       readonly terminatedQueryIds: readonly string[];
       /** CREATE SOURCE TABLE starts a materialisation. */

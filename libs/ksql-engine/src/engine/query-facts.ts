@@ -1,18 +1,36 @@
+import type { TopicInfo } from '../catalog/data-source.js';
 import type { PlanNode, QueryPlan } from '../plan/nodes.js';
+import type { RegistryParts } from '../runtime/schema-admission.js';
+import { formatOf } from '../serde/formats.js';
 import { windowBytes } from '../serde/windowed-key.js';
+
+type SourceNode = Extract<PlanNode, { kind: 'streamSource' | 'tableSource' }>;
+
+function sourcesOf(node: PlanNode): readonly SourceNode[] {
+  if (node.kind === 'streamSource' || node.kind === 'tableSource') return [node];
+  return planInputs(node).flatMap(sourcesOf);
+}
 
 /** The topics a plan reads, tables marked. */
 export function persistentSources(plan: QueryPlan): readonly { readonly topic: string; readonly isTable: boolean }[] {
-  const found = new Map<string, boolean>();
-  const visit = (node: PlanNode): void => {
-    if (node.kind === 'streamSource' || node.kind === 'tableSource') {
-      found.set(node.topic.topic, node.kind === 'tableSource');
-      return;
-    }
-    for (const input of planInputs(node)) visit(input);
-  };
-  visit(plan.root);
+  const found = new Map(sourcesOf(plan.root).map((node) => [node.topic.topic, node.kind === 'tableSource']));
   return [...found].map(([topic, isTable]) => ({ topic, isTable }));
+}
+
+/** The topics a plan reads whose records bear ids of schemas, and in which part. */
+export const registryParts = (plan: QueryPlan): ReadonlyMap<string, RegistryParts> =>
+  registryPartsOf(sourcesOf(plan.root).map(({ topic }) => topic));
+
+/** The same of topics as sources declare them. */
+export function registryPartsOf(topics: readonly TopicInfo[]): ReadonlyMap<string, RegistryParts> {
+  const found = new Map<string, RegistryParts>();
+  for (const { topic, keyFormat, valueFormat } of topics) {
+    const before = found.get(topic);
+    const key = formatOf(keyFormat).registry !== undefined || before?.key === true;
+    const value = formatOf(valueFormat).registry !== undefined || before?.value === true;
+    if (key || value) found.set(topic, { key, value });
+  }
+  return found;
 }
 
 export function planInputs(node: PlanNode): readonly PlanNode[] {

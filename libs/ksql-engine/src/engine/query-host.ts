@@ -2,6 +2,7 @@ import type { LoggedQuery } from '../command/fold.js';
 import type { PartitionOffset, TransactionalWriter } from '../ports/broker.js';
 import type { TransactionWait } from '../runtime/open-transactions.js';
 import type { QueryError, QueryMetrics, QueryState, RestoreProgress } from '../runtime/persistent-query.js';
+import type { SchemaWait } from '../runtime/schema-admission.js';
 import type { StoredRow } from '../topology/topology.js';
 import type { Row } from '../types/sql-value.js';
 import type { CommitTap } from './commit-watch.js';
@@ -57,6 +58,8 @@ export interface QueryStatus {
   readonly positions: readonly PartitionOffset[];
   /** The open transaction of another producer that reading waits for, once that takes long. */
   readonly transactionWait: TransactionWait | undefined;
+  /** The schema that what was read waits for, as the registry is away or does not let us. */
+  readonly schemaWait: SchemaWait | undefined;
   /** None while their state is restored. */
   readonly tasks: readonly TaskStatus[];
 }

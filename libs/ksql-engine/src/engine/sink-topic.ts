@@ -1,5 +1,5 @@
 import { configuredWrapping } from '../analyze/source/analyze-create-source.js';
-import { requireFormatSupport, requireNoRegistry } from '../analyze/rules/format-support.js';
+import { requireFormatSupport, requireRegistry } from '../analyze/rules/format-support.js';
 import { requireNoMapKeys } from '../analyze/rules/map-keys.js';
 import {
   formatInfo,
@@ -8,12 +8,15 @@ import {
   readFormatNames,
   readFormatProperties,
   valueWrapping,
+  withKeySchemaName,
 } from '../analyze/with/format-properties.js';
 import type { PropertyReader } from '../analyze/with/property-reader.js';
 import type { DataSource, FormatInfo, FormatName, TopicInfo, WindowInfo } from '../catalog/data-source.js';
 import type { Schema } from '../catalog/schema.js';
 import { KsqlError } from '../errors/sql-error.js';
 import { RegistryRequiredError, UnsupportedSinkError } from '../errors/user-errors.js';
+import type { EngineContext } from './engine-context.js';
+import { withWrittenSchemas } from './written-schemas.js';
 
 interface SinkShape {
   readonly sinkName: string;
@@ -27,12 +30,16 @@ interface SinkShape {
 export function sinkTopic(
   reader: PropertyReader,
   { sinkName, schema, window, leftmost }: SinkShape,
-  property: (name: string) => string | undefined,
+  { property, schemas }: Pick<EngineContext, 'property' | 'schemas'>,
   statementText: string,
 ): TopicInfo {
+  const hasRegistry = schemas !== undefined;
   const names = readFormatNames(reader);
   const topic = reader.text('KAFKA_TOPIC') ?? `${property('ksql.output.topic.name.prefix') ?? ''}${sinkName}`;
-  const key = keyFormat(names.key, readFormatProperties(reader, 'KEY'), schema, leftmost, property);
+  const key = withKeySchemaName(
+    keyFormat(names.key, readFormatProperties(reader, 'KEY'), schema, leftmost, property),
+    sinkName,
+  );
   const valueName = names.value ?? leftmost.topic.valueFormat.format;
   const value = formatInfo(
     valueName,
@@ -46,14 +53,15 @@ export function sinkTopic(
   );
   try {
     requireNoMapKeys(schema.key);
-    requireNoRegistry(topic, key, value);
+    requireRegistry(hasRegistry, topic, key, value);
     requireFormatSupport('Key', key, schema.key);
     requireFormatSupport('Value', value, schema.value);
   } catch (error) {
     if (!(error instanceof KsqlError) || error instanceof RegistryRequiredError) throw error;
     throw new UnsupportedSinkError(error.message, statementText, { cause: error });
   }
-  return { topic, keyFormat: key, valueFormat: value, ...(window === undefined ? {} : { window }) };
+  const info: TopicInfo = { topic, keyFormat: key, valueFormat: value, ...(window === undefined ? {} : { window }) };
+  return withWrittenSchemas(info, schema, schemas);
 }
 
 function keyFormat(

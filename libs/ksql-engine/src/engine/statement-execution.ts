@@ -4,8 +4,10 @@ import type { Effect } from '../command/command.js';
 import type { Commands } from '../command/commands.js';
 import { KsqlStatementError, ParseFailedError } from '../errors/sql-error.js';
 import { FailedStatementError, TopicError } from '../errors/user-errors.js';
+import { SchemaFacts } from '../facts/schema-facts.js';
 import { FactsAsked, lookup, resolveFacts, withoutTopics, withTopics, type WorldFacts } from '../facts/world-facts.js';
 import { BrokerRefusedError, BrokerUnavailableError, RecordsRefusedError } from '../ports/broker.js';
+import { InvalidSchemaError, SchemaIncompatibleError, SchemaRegistryError } from '../ports/schema-registry.js';
 import type { ControlQuery, ParsedStatement } from '../syntax/ast/statement.js';
 import { printMasked } from '../syntax/print/masked.js';
 import { applyPlanned } from './apply-planned.js';
@@ -79,7 +81,13 @@ export class StatementExecution {
 
   /** Plans one statement without effect. */
   async plan(statement: ParsedStatement, session: RequestSession): Promise<PlannedStatement> {
-    return this.#plan(statement, await this.#resolve([statement]), session).planned;
+    const state = await this.#resolve([statement]);
+    return (await this.#plan(statement, state, session, this.#schemas('only looks'))).planned;
+  }
+
+  /** What is known of the registry while one request is planned; undefined without one. */
+  #schemas(effect: 'only looks' | 'registers'): SchemaFacts | undefined {
+    return this.options.registry && new SchemaFacts(effect);
   }
 
   /** Lists and descriptions, which clients ask for every few seconds, cost the broker nothing. */
@@ -93,25 +101,34 @@ export class StatementExecution {
     return { catalog, queries: [...queries.values()], queryNumber: lastSequenceNumber + 1, facts };
   }
 
-  #plan(statement: ParsedStatement, state: PlanningState, session: RequestSession) {
+  async #plan(
+    statement: ParsedStatement,
+    state: PlanningState,
+    session: RequestSession,
+    schemas: SchemaFacts | undefined,
+  ) {
     const asked = new FactsAsked(state.facts, session.properties);
-    const { planner = planStatement, random } = this.options;
-    const planned = planner(statement, {
-      catalog: state.catalog,
-      queries: state.queries,
-      topics: asked,
-      property: (name) => asked.property(name),
-      nextQueryNumber: state.queryNumber,
-      nowMs: state.facts.nowMs,
-      random: () => random.next(),
-      functions: state.facts.functions,
-    });
+    const { planner = planStatement, random, registry } = this.options;
+    const plan = (): PlannedStatement =>
+      planner(statement, {
+        catalog: state.catalog,
+        queries: state.queries,
+        topics: asked,
+        property: (name) => asked.property(name),
+        nextQueryNumber: state.queryNumber,
+        nowMs: state.facts.nowMs,
+        random: () => random.next(),
+        functions: state.facts.functions,
+        schemas,
+      });
+    const planned = schemas && registry ? await schemas.learn(registry, plan) : plan();
     return { planned, facts: asked.used };
   }
 
   /** All statements, each against what the ones before it would leave. */
   async #validate(statements: readonly ParsedStatement[], original: RequestSession): Promise<void> {
     let state = await this.#resolve(statements);
+    const schemas = this.#schemas('only looks');
     const session: RequestSession = {
       properties: new Map(original.properties),
       variables: new Map(original.variables),
@@ -123,9 +140,9 @@ export class StatementExecution {
         targetsOf(statement.statement, state.queries, statement.text);
         continue;
       }
-      await quotedAs(statement, () => {
+      await quotedAs(statement, async () => {
         applySession(statement, session);
-        const { planned } = this.#plan(statement, state, session);
+        const { planned } = await this.#plan(statement, state, session, schemas);
         if (changes(planned)) this.requireOwner();
         state = advanced(state, planned);
       });
@@ -159,8 +176,8 @@ export class StatementExecution {
 
   async #executePlanned(statement: ParsedStatement, session: RequestSession): Promise<Executed> {
     const state = await this.#resolve([statement]);
-    const { planned, facts } = this.#plan(statement, state, session);
-    const { broker, clock, config } = this.options;
+    const { planned, facts } = await this.#plan(statement, state, session, this.#schemas('registers'));
+    const { broker, clock, config, registry } = this.options;
     switch (planned.kind) {
       case 'insertValues':
         await broker.write([{ topic: planned.target.topic.topic, ...planned.record }]);
@@ -184,7 +201,10 @@ export class StatementExecution {
           clock.nowMs(),
         );
         await this.assignment.assign(this.commands.state);
-        if (planned.kind === 'catalogChange') await broker.deleteTopics(planned.topicsToDelete);
+        if (planned.kind === 'catalogChange') {
+          await broker.deleteTopics(planned.topicsToDelete);
+          for (const subject of planned.subjectsToDelete ?? []) await registry?.deleteSubject(subject);
+        }
         return {
           kind: 'command',
           statement,
@@ -271,7 +291,15 @@ async function quotedAs(parsed: ParsedStatement, work: () => Promise<void> | voi
     ) {
       throw new KsqlStatementError(error.message, printMasked(statement), { cause: error });
     }
-    if (error instanceof TopicError || error instanceof BrokerUnavailableError || isRefusal(error)) {
+    if (error instanceof SchemaIncompatibleError || error instanceof InvalidSchemaError) {
+      throw new KsqlStatementError(`Could not register schema: ${error.message}`, text, { cause: error });
+    }
+    if (
+      error instanceof SchemaRegistryError ||
+      error instanceof TopicError ||
+      error instanceof BrokerUnavailableError ||
+      isRefusal(error)
+    ) {
       throw new FailedStatementError((error as Error).message, text, { cause: error });
     }
     throw error;

@@ -19,6 +19,7 @@ import { QueryErrors, type QueryError } from './query-errors.js';
 import { QueryTasks, type QueryTask } from './query-tasks.js';
 import { createChangelogs, ForeignStateError, restoreStores, type RestoreWatch, type TaskRestore } from './restore.js';
 import type { SharedScans } from './scan/shared-scans.js';
+import type { SchemaWait } from './schema-admission.js';
 import { StartPositions, topicIdsOf, type StartPositionsOptions } from './start-positions.js';
 import { countTasks, PartitionsChangedError } from './task-count.js';
 import { TaskStates, type StateOptions } from './task-states.js';
@@ -51,6 +52,8 @@ export interface PersistentQueryOptions extends QueryCommitOptions, StartPositio
   latestMs(): number;
   /** Where state is kept when not in memory alone. */
   readonly state?: StateOptions | undefined;
+  /** The schema that what was read waits for, once that could not be had. */
+  schemaWait?(): SchemaWait | undefined;
   /** Begins anew. */
   openTasks(hooks: TopologyHooks): TaskBuild;
   onState(state: QueryState, error: QueryError | undefined): void;
@@ -201,6 +204,11 @@ export class PersistentQuery {
   /** The open transaction of another producer that reading waits for, once that takes long. */
   get transactionWait(): TransactionWait | undefined {
     return this.#state === 'RUNNING' ? this.#transactions.longest() : undefined;
+  }
+
+  /** The schema that reading waits for, as the registry is away or does not let us. */
+  get schemaWait(): SchemaWait | undefined {
+    return this.#state === 'RUNNING' ? this.options.schemaWait?.() : undefined;
   }
 
   pause(): void {

@@ -19,6 +19,8 @@ import type { Topology } from '../topology/topology.js';
 import type { Row } from '../types/sql-value.js';
 import { ManualClock } from './manual-clock.js';
 import { withStoredPlan } from './stored-plan.js';
+import { lookupIn } from './schema-registry/contents-lookup.js';
+import type { RegistryContents } from './schema-registry/registry-contents.js';
 import { fieldOf, toPlainValue, toSqlValue, type PlainValue } from './plain-value.js';
 
 /** A record of a topic, as bytes. */
@@ -56,6 +58,8 @@ export interface DriverOptions {
   readonly storesPlans?: boolean;
   /** Makes the state of one query, which is committed and written after every record; in memory when not told. */
   readonly openState?: (() => TaskState) | undefined;
+  /** The registry; without one, formats that need it are refused. */
+  readonly registry?: RegistryContents;
 }
 
 const DEFAULT_PARTITIONS = 4;
@@ -72,6 +76,7 @@ export class KsqlTestDriver {
   private readonly clock: Clock;
   private readonly storesPlans: boolean;
   private readonly openState: DriverOptions['openState'];
+  private readonly schemas: ReturnType<typeof lookupIn> | undefined;
   private readonly states = new Map<Topology, TaskState>();
   private readonly properties: Readonly<Record<string, string>>;
   private readonly partitions = new Map<string, number>();
@@ -88,6 +93,7 @@ export class KsqlTestDriver {
     this.properties = options.properties ?? {};
     this.storesPlans = options.storesPlans ?? false;
     this.openState = options.openState;
+    this.schemas = options.registry && lookupIn(options.registry);
   }
 
   get sources(): readonly DataSource[] {
@@ -118,6 +124,7 @@ export class KsqlTestDriver {
         queries: this.state.queries,
         functions: this.functions,
         assumesTopics: true,
+        schemas: this.schemas,
       });
       this.apply(this.storesPlans ? withStoredPlan(planned, this.state.catalog, this.functions) : planned);
     }
@@ -240,6 +247,7 @@ export class KsqlTestDriver {
       onRows: () => undefined,
       trackChanges: false,
       stores: state,
+      schemas: this.schemas,
     });
     if (state !== undefined) this.states.set(topology, state);
     return topology;
@@ -291,7 +299,7 @@ export class KsqlTestDriver {
 
   private serde({ schema, topic }: DataSource, isKey: boolean) {
     const columns = isKey ? schema.key : schema.value.filter((column) => column.header === undefined);
-    return createSerde({ columns, isKey, info: isKey ? topic.keyFormat : topic.valueFormat });
+    return createSerde({ columns, isKey, info: isKey ? topic.keyFormat : topic.valueFormat, schemas: this.schemas });
   }
 
   private readable(source: DataSource, record: DriverRecord): ReadRecord {

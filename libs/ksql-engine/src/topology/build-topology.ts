@@ -4,6 +4,7 @@ import type { SharedDecodes } from '../operators/source/shared-decodes.js';
 import type { PlanSink, QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLog } from '../ports/ports.js';
 import type { RecordColumns } from '../ports/record-columns.js';
+import type { SchemaTable } from '../serde/schema-table.js';
 import type { StoreFactory } from '../state/store-factory.js';
 import { buildNode } from './node-handlers.js';
 import type { QueryCode } from './query-code.js';
@@ -30,6 +31,8 @@ export interface TopologyDependencies {
   readonly decodes?: SharedDecodes | undefined;
   /** Where stores keep their rows; in memory when not told. */
   readonly stores?: StoreFactory | undefined;
+  /** Schemas of all ids that records bear which are pushed; none when not told. */
+  readonly schemas?: SchemaTable | undefined;
 }
 
 /** Wires the operators of a plan, from the sink up to the sources. */

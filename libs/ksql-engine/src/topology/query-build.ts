@@ -21,7 +21,7 @@ import type { QueryPlan } from '../plan/nodes.js';
 import type { ProcessingLogType, RecordFault } from '../ports/ports.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
 import type { Serde } from '../serde/format.js';
-import { createSerde } from '../serde/formats.js';
+import { createLocalSerde, createSerde } from '../serde/formats.js';
 import type { SerdeOptions } from '../serde/serde-options.js';
 import type { JoinBuffer, KeyValueStore, TrackedStore } from '../state/store.js';
 import { memoryStores, type StoreFactory } from '../state/store-factory.js';
@@ -223,12 +223,12 @@ export class QueryBuild {
   }
 
   serde(options: SerdeOptions): Serde {
-    return this.code.once(() => createSerde(options));
+    return this.code.once(() => createSerde({ ...options, schemas: this.dependencies.schemas }));
   }
 
   /** The bytes of a key in a format, for orders that follow the bytes. */
   keyBytes(columns: readonly Column[], info: FormatInfo): (key: Row) => Uint8Array {
-    const serde = this.serde({ columns, isKey: true, info });
+    const serde = this.code.once(() => createLocalSerde({ columns, isKey: true, info }));
     return (key) => serde.serialize(key) ?? new Uint8Array();
   }
 

@@ -70,13 +70,14 @@ function addSource(
     onTooFarAhead: build.tooFarAhead(topic.topic),
     onMissingKey: isTable ? build.missingKey(topic.topic) : undefined,
   });
-  const decode = build.dependencies.decodes?.of(
+  const { schemas, decodes } = build.dependencies;
+  const decode = decodes?.of(
     JSON.stringify({ topic, schema, timestamp, isTable }),
     (wanted) =>
       new RecordDecoder({
         ...shape(wanted),
-        keySerde: createSerde(key),
-        valueSerde: createSerde(valueOf(wanted)),
+        keySerde: createSerde({ ...key, schemas }),
+        valueSerde: createSerde({ ...valueOf(wanted), schemas }),
         latestMs: () => Infinity,
         onBadBytes: ignore,
         onBadTimestamp: ignore,

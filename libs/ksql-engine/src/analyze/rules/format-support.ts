@@ -29,13 +29,13 @@ export function requireFormatSupport(part: 'Key' | 'Value', info: FormatInfo, co
   }
 }
 
-/** This engine has no schema registry yet: formats that live in one are refused by name. */
-export function requireNoRegistry(topic: string, ...formats: readonly FormatInfo[]): void {
-  for (const { format } of formats) {
-    if (format === 'AVRO' || format === 'JSON_SR' || format === 'PROTOBUF') {
-      throw new RegistryRequiredError(
-        `Cannot create topic '${topic}' with format ${format} without configuring 'ksql.schema.registry.url'`,
-      );
-    }
+/** Formats whose schemas live in a registry need one. @throws RegistryRequiredError */
+export function requireRegistry(isConfigured: boolean, topic: string, ...formats: readonly FormatInfo[]): void {
+  if (isConfigured) return;
+  for (const info of formats) {
+    if (formatOf(info).registry === undefined) continue;
+    throw new RegistryRequiredError(
+      `Cannot create topic '${topic}' with format ${info.format} without configuring 'ksql.schema.registry.url'`,
+    );
   }
 }

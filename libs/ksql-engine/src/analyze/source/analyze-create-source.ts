@@ -1,22 +1,24 @@
-import type { DataSource, FormatInfo, FormatName, TopicInfo } from '../../catalog/data-source.js';
+import type { DataSource, FormatInfo, FormatName, TopicInfo, Wrapping } from '../../catalog/data-source.js';
 import type { Column, Schema } from '../../catalog/schema.js';
 import { KsqlError } from '../../errors/sql-error.js';
+import type { SchemaLookup } from '../../ports/schema-registry.js';
 import type { ColumnDeclaration, CreateSource } from '../../syntax/ast/statement.js';
 import type { SqlType } from '../../types/sql-type.js';
 import { resolveType } from '../resolve-type.js';
 import { requireDistinctNames, requireUnreservedNames } from '../rules/column-names.js';
-import { requireFormatSupport, requireNoRegistry } from '../rules/format-support.js';
+import { requireFormatSupport, requireRegistry } from '../rules/format-support.js';
 import { requireValidHeaderColumns } from '../rules/header-columns.js';
 import { requireMatchingKeyKind, requirePrimaryKey } from '../rules/key-constraints.js';
 import { requireNoMapKeys } from '../rules/map-keys.js';
+import { sourcePart, type SourcePart } from './inferred-columns.js';
 import {
   formatInfo,
-  FORMAT_TRAITS,
   keyWrapping,
   readFormatName,
   readFormatNames,
   readFormatProperties,
   valueWrapping,
+  withKeySchemaName,
 } from '../with/format-properties.js';
 import { CREATE_PROPERTIES } from '../with/known-properties.js';
 import { PropertyReader } from '../with/property-reader.js';
@@ -27,6 +29,8 @@ import { PreparationError } from '../preparation-error.js';
 export interface AnalysisEnvironment {
   readonly types: ReadonlyMap<string, SqlType>;
   readonly property: (name: string) => string | undefined;
+  /** Absent where no schema registry is configured. */
+  readonly schemas: SchemaLookup | undefined;
 }
 
 /** A CREATE STREAM or CREATE TABLE statement without its place in the catalog. */
@@ -62,32 +66,38 @@ export function analyzeCreateSource(statement: CreateSource, environment: Analys
 
   requireUnreservedNames(statement.columns);
   requireMatchingKeyKind(statement.sourceKind, statement.columns);
-  const schema = schemaOf(typed);
+  const declared = schemaOf(typed);
   const names = readFormatNames(reader);
   const key = names.key ?? readFormatName(environment.property('ksql.persistence.default.format.key') ?? 'KAFKA');
   const value = names.value ?? defaultValueFormat(environment);
   const retentionMs = reader.integer('RETENTION_MS');
 
-  const formats = {
-    key: formatInfo(key, prepared.properties.key),
-    value: formatInfo(value, prepared.properties.value),
+  const part = (isKey: boolean, info: FormatInfo) => {
+    const schemaId = reader.integer(isKey ? 'KEY_SCHEMA_ID' : 'VALUE_SCHEMA_ID');
+    const columns = isKey ? declared.key : declared.value;
+    return sourcePart({ topic, isKey, columns, info, schemaId }, environment.schemas);
   };
-  requireColumns(statement, schema, topic, formats);
-  requirePrimaryKey(statement.sourceKind, statement.columns);
+  const keyInfo = formatInfo(key, prepared.properties.key, keyWrapping(key, Math.max(declared.key.length, 1)));
+  const valueInfo = formatInfo(value, prepared.properties.value, bareWrapping(reader));
+  const parts = { key: part(true, keyInfo), value: part(false, valueInfo) };
+  const schema: Schema = { key: parts.key.columns, value: parts.value.columns };
+  if (schema.key.length === 0 && schema.value.length === 0) throw new KsqlError('No columns supplied.');
+  const columns = [...typed.map(withResolvedType), ...inferredColumns(statement.sourceKind, parts)];
+  requirePrimaryKey(statement.sourceKind, columns);
   if (window !== undefined && schema.key.length === 0) throw new KsqlError('Windowed sources require a key column.');
   requireNoMapKeys(schema.key);
 
   const body = schema.value.filter((column) => column.header === undefined);
   const topicInfo: TopicInfo = {
     topic,
-    keyFormat: withWrapping(formats.key, keyWrapping(key, schema.key.length)),
+    keyFormat: withWrapping(withKeySchemaName(parts.key.info, statement.name), keyWrapping(key, schema.key.length)),
     valueFormat: withWrapping(
-      formats.value,
+      parts.value.info,
       valueWrapping(value, body.length, reader.boolean('WRAP_SINGLE_VALUE'), configuredWrapping(environment)),
     ),
     ...(window === undefined ? {} : { window }),
   };
-  requireNoRegistry(topic, topicInfo.keyFormat, topicInfo.valueFormat);
+  requireRegistry(environment.schemas !== undefined, topic, topicInfo.keyFormat, topicInfo.valueFormat);
   requireFormatSupport('Key', topicInfo.keyFormat, schema.key);
   requireFormatSupport('Value', topicInfo.valueFormat, body);
 
@@ -104,8 +114,37 @@ export function analyzeCreateSource(statement: CreateSource, environment: Analys
     partitions: reader.integer('PARTITIONS'),
     replicas: reader.integer('REPLICAS'),
     retentionMs,
-    columns: typed.map(({ sqlType, ...column }) => ({ ...column, type: { kind: 'builtin', type: sqlType } })),
+    columns,
   };
+}
+
+const withResolvedType = ({
+  sqlType,
+  ...column
+}: ColumnDeclaration & { readonly sqlType: SqlType }): ColumnDeclaration => ({
+  ...column,
+  type: { kind: 'builtin', type: sqlType },
+});
+
+/** WRAP_SINGLE_VALUE = false makes one column of any schema. */
+const bareWrapping = (reader: PropertyReader): Wrapping | undefined =>
+  reader.boolean('WRAP_SINGLE_VALUE') === false ? 'UNWRAP_SINGLES' : undefined;
+
+/** What the statement would have said, had it named the columns that schemas give it. */
+function inferredColumns(
+  kind: CreateSource['sourceKind'],
+  parts: { readonly key: SourcePart; readonly value: SourcePart },
+): readonly ColumnDeclaration[] {
+  const declaration = ({ name, type }: Column, constraint: ColumnDeclaration['constraint']): ColumnDeclaration => ({
+    name,
+    type: { kind: 'builtin', type },
+    constraint,
+    location: { line: 1, column: 0 },
+  });
+  return [
+    ...parts.key.inferred.map((column) => declaration(column, { kind: kind === 'STREAM' ? 'key' : 'primaryKey' })),
+    ...parts.value.inferred.map((column) => declaration(column, { kind: 'none' })),
+  ];
 }
 
 function schemaOf(columns: readonly (ColumnDeclaration & { readonly sqlType: SqlType })[]): Schema {
@@ -139,29 +178,6 @@ function defaultValueFormat(environment: AnalysisEnvironment): FormatName {
     );
   }
   return readFormatName(configured);
-}
-
-/** A part without columns is only possible where its format carries none, or a registry could supply them. */
-function requireColumns(
-  statement: CreateSource,
-  schema: Schema,
-  topic: string,
-  formats: { readonly key: FormatInfo; readonly value: FormatInfo },
-): void {
-  const registryFormats = [formats.key, formats.value].filter(({ format }) =>
-    FORMAT_TRAITS[format].properties.has('subjectName'),
-  );
-  for (const [part, columns] of [
-    ['KEY', schema.key],
-    ['VALUE', schema.value],
-  ] as const) {
-    if (statement.properties.has(`${part}_SCHEMA_ID`) && columns.length > 0) {
-      throw new KsqlError(`Table elements and ${part}_SCHEMA_ID cannot both exist for create statement.`);
-    }
-  }
-  if (schema.key.length > 0 || schema.value.length > 0) return;
-  requireNoRegistry(topic, ...registryFormats);
-  throw new KsqlError('No columns supplied.');
 }
 
 const withWrapping = (info: FormatInfo, wrapping: FormatInfo['wrapping']): FormatInfo =>

@@ -107,7 +107,19 @@ export function formatInfo(
   if (unsupported.length > 0) {
     throw new KsqlError(`${format} does not support the following configs: [${unsupported.join(', ')}]`);
   }
-  return wrapping === undefined ? { format, properties } : { format, properties, wrapping };
+  // Wrapper messages are plain columns; older servers made structs of them and did not note this.
+  const all = format === 'PROTOBUF' ? { unwrapPrimitives: 'true', ...properties } : properties;
+  return wrapping === undefined ? { format, properties: all } : { format, properties: all, wrapping };
+}
+
+const AVRO_NAMESPACE = 'io.confluent.ksql.avro_schemas';
+
+/** The schema of an AVRO key bears the name of its source, so that keys of several sources may stand in one. */
+export function withKeySchemaName(info: FormatInfo, sourceName: string): FormatInfo {
+  if (info.format !== 'AVRO' || 'fullSchemaName' in info.properties) return info;
+  const words = sourceName.split('_').filter((word) => word !== '');
+  const name = words.map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1).toLowerCase()}`).join('');
+  return { ...info, properties: { ...info.properties, fullSchemaName: `${AVRO_NAMESPACE}.${name}Key` } };
 }
 
 /** Keys of one column are written bare: recorded for the formats where that is a choice. */

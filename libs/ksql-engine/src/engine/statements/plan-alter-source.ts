@@ -1,17 +1,19 @@
 import { resolveType } from '../../analyze/resolve-type.js';
 import { requireUnreservedNames } from '../../analyze/rules/column-names.js';
 import { requireFormatSupport } from '../../analyze/rules/format-support.js';
-import type { DataSource } from '../../catalog/data-source.js';
-import type { Column } from '../../catalog/schema.js';
+import type { DataSource, TopicInfo } from '../../catalog/data-source.js';
+import type { Column, Schema } from '../../catalog/schema.js';
 import { KsqlError } from '../../errors/sql-error.js';
 import type { AlterSource } from '../../syntax/ast/statement.js';
 import { quoteIdentifier } from '../../types/format-type.js';
 import { withSource } from '../../catalog/catalog-edit.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
+import { withDeclaredSchemas } from '../written-schemas.js';
 
 /** ALTER STREAM, ALTER TABLE … ADD COLUMN: value columns at the end. */
-export function planAlterSource(statement: AlterSource, text: string, { catalog }: EngineContext): PlannedStatement {
+export function planAlterSource(statement: AlterSource, text: string, context: EngineContext): PlannedStatement {
+  const { catalog } = context;
   const { name } = statement;
   const source = catalog.sources.get(name);
   if (source === undefined) throw new KsqlError(`Source ${name} does not exist.`);
@@ -42,9 +44,11 @@ export function planAlterSource(statement: AlterSource, text: string, { catalog 
     source.topic.valueFormat,
     value.filter((column) => column.header === undefined),
   );
+  const schema: Schema = { key: source.schema.key, value };
   const altered: DataSource = {
     ...source,
-    schema: { key: source.schema.key, value },
+    schema,
+    topic: withDeclaredSchemas(withoutValueSchema(source.topic), schema, context.schemas),
     statementText: `${source.statementText}\n${text}`,
   };
   return {
@@ -62,3 +66,9 @@ export function planAlterSource(statement: AlterSource, text: string, { catalog 
     entityName: name,
   };
 }
+
+/** What is written has more columns from now on. */
+const withoutValueSchema = ({ valueFormat: { schema: _schema, ...valueFormat }, ...topic }: TopicInfo): TopicInfo => ({
+  ...topic,
+  valueFormat,
+});

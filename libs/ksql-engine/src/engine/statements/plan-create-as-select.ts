@@ -106,7 +106,7 @@ function plan(
   const topic = sinkTopic(
     reader,
     { sinkName: statement.name, schema: built.schema, window: built.window, leftmost },
-    context.property,
+    context,
     text,
   );
   const timestamp = readTimestampColumn(reader, [...built.schema.key, ...built.schema.value]);

@@ -18,6 +18,7 @@ import type { PlannedStatement } from '../planned-statement.js';
 import { requireUpgradeable } from '../source-upgrade.js';
 import { withStatementText } from '../statement-failure.js';
 import { topicsToCreate, type WantedTopic } from '../topic-requirements.js';
+import { withDeclaredSchemas } from '../written-schemas.js';
 
 /** CREATE STREAM, CREATE TABLE over a topic. */
 export function planCreateSource(statement: CreateSource, text: string, context: EngineContext): PlannedStatement {
@@ -61,7 +62,11 @@ function plan(
 ): PlannedStatement {
   const { catalog } = context;
   const nothing = { topicsToDelete: [], terminatedQueryIds: [], query: undefined } as const;
-  const analyzed = analyzeCreateSource(statement, { types: catalog.types, property: context.property });
+  const analyzed = analyzeCreateSource(statement, {
+    types: catalog.types,
+    property: context.property,
+    schemas: context.schemas,
+  });
   const replaced = replacedSource(statement, statement.isSource, catalog);
   if (replaced !== undefined) {
     requireUpgradeable(replaced, analyzed.source);
@@ -95,7 +100,12 @@ function plan(
       `Topic '${wanted.topic}' does not exist. If you want to create a new topic for the stream/table please re-run the statement providing the required 'PARTITIONS' configuration in the WITH clause (and optionally 'REPLICAS'). For example: ${example}`,
     );
   });
-  const source: DataSource = { ...analyzed.source, statementText: canonicalText };
+  const { topic, schema } = analyzed.source;
+  const source: DataSource = {
+    ...analyzed.source,
+    topic: withDeclaredSchemas(topic, schema, context.schemas),
+    statementText: canonicalText,
+  };
   const query = statement.isSource && source.kind === 'TABLE' ? materialization(source, context) : undefined;
   return {
     kind: 'catalogChange',

@@ -1,6 +1,8 @@
-import type { DataSource } from '../../catalog/data-source.js';
+import type { DataSource, TopicInfo } from '../../catalog/data-source.js';
 import { KsqlError } from '../../errors/sql-error.js';
 import { KsqlRequestError } from '../../errors/user-errors.js';
+import { subjectOf } from '../../ports/schema-registry.js';
+import { formatOf } from '../../serde/formats.js';
 import type { DropSource } from '../../syntax/ast/statement.js';
 import { printStatement } from '../../syntax/print/statement.js';
 import { quoteIdentifier } from '../../types/format-type.js';
@@ -57,9 +59,19 @@ export function planDropSource(statement: DropSource, text: string, context: Eng
     catalog: withoutSource(catalog, source.name),
     message: `Source ${quoteIdentifier(source.name)} (topic: ${source.topic.topic}) was dropped.`,
     topicsToDelete: statement.deleteTopic ? [source.topic.topic] : [],
+    subjectsToDelete: statement.deleteTopic && context.schemas !== undefined ? subjectsOf(source.topic) : [],
     terminatedQueryIds: own.map(({ queryId }) => queryId),
   };
 }
+
+/** Where the schemas of a topic are. */
+const subjectsOf = ({ topic, keyFormat, valueFormat }: TopicInfo): readonly string[] =>
+  [
+    { isKey: true, info: keyFormat },
+    { isKey: false, info: valueFormat },
+  ]
+    .filter(({ info }) => formatOf(info).registry !== undefined)
+    .map(({ isKey }) => subjectOf(topic, isKey));
 
 function requireOwnTopic(source: DataSource, { catalog }: EngineContext): void {
   if (source.isSource) throw new KsqlRequestError(`Cannot delete topic for read-only source: ${source.name}`);

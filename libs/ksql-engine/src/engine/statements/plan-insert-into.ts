@@ -17,6 +17,7 @@ import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
 import { withExpressionText } from './expression-failure.js';
 import { build, qualify } from './query-planning.js';
+import { withWrittenSchemas } from '../written-schemas.js';
 
 /** INSERT INTO … SELECT: another query that writes into an existing stream. */
 export function planInsertInto(
@@ -44,7 +45,7 @@ export function planInsertInto(
     sink: {
       kind: 'topic',
       sourceName: target.name,
-      topic: target.topic,
+      topic: withWrittenSchemas(target.topic, target.schema, context.schemas),
       schema: target.schema,
       timestamp: target.timestamp,
     },

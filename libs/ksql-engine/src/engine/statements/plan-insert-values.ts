@@ -22,6 +22,7 @@ import type { Row, SqlValue } from '../../types/sql-value.js';
 import { NO_RECORD } from '../no-record.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
+import { withWrittenSchemas } from '../written-schemas.js';
 
 /** INSERT INTO … VALUES: one record for the source's topic. */
 export function planInsertValues(statement: InsertValues, context: EngineContext): PlannedStatement {
@@ -43,8 +44,9 @@ export function planInsertValues(statement: InsertValues, context: EngineContext
   }
   const row = (part: readonly Column[]): Row => part.map(({ name }) => given.get(name) ?? null);
   const keyRow = row(key);
+  const topic = withWrittenSchemas(target.topic, target.schema, context.schemas);
   const serde = (part: readonly Column[], isKey: boolean) =>
-    createSerde({ columns: part, isKey, info: isKey ? target.topic.keyFormat : target.topic.valueFormat });
+    createSerde({ columns: part, isKey, info: isKey ? topic.keyFormat : topic.valueFormat });
   try {
     return {
       kind: 'insertValues',
