@@ -100,7 +100,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps|libs)/',
-        pathNot: String.raw`(\.spec\.ts$|/testing/|/test/|^(libs/ksql-engine|apps/ksql-server)/(conformance|simulation|fuzz)/|/index\.ts$)`,
+        pathNot: String.raw`(\.spec\.ts$|/testing/|/test/|^libs/pipeline/src/(tests|preview)/|^(libs/ksql-engine|apps/ksql-server)/(conformance|simulation|fuzz)/|/index\.ts$)`,
       },
       to: { path: '/src/testing/' },
     },

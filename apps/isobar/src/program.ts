@@ -191,6 +191,16 @@ onFiles(
   (await import('./commands/query-files.js')).lintQueries(options),
 );
 
+onFiles(
+  queries
+    .command('test')
+    .argument('[name]', 'one of them (default: all)')
+    .description('run the tests beside the files'),
+).action(
+  async (name: string | undefined, options: Parameters<typeof import('./commands/query-files.js').testQueries>[1]) =>
+    (await import('./commands/query-files.js')).testQueries(name, options),
+);
+
 const people = noun('people', 'the people whose conditions are watched');
 asking(
   people.command('resnapshot').description('read the whole table of people again, after the replication slot was lost'),

@@ -6,3 +6,5 @@ export { SqlFileError } from './files/sql-file-error.js';
 export { tokenize, type SqlToken } from './files/tokenize.js';
 export { findingText, rules, type Finding } from './lint/finding.js';
 export { lintPipeline, type LintReport } from './lint/lint.js';
+export { runTests } from './tests/run-tests.js';
+export { type TestOutcome } from './tests/run-test.js';
