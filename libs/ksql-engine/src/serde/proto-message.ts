@@ -30,17 +30,44 @@ export interface ProtoField {
   write(writer: ProtoWriter, value: SqlValue): void;
 }
 
-/** Columns or struct fields as a message: the field of column i has the number i + 1. */
+/** A field number, what stands behind it and which place of a row it fills. */
+export interface ProtoMember {
+  readonly number: number;
+  readonly index: number;
+  readonly field: ProtoField;
+}
+
+/** Higher numbers are looked up in a map. */
+const DENSE_NUMBER_MAX = 1000;
+
+/** Columns or struct fields as a message: unless its members tell otherwise, the field of column i has the number i + 1. */
 export class ProtoMessage {
   private readonly fields: readonly (ProtoField | null)[];
   private readonly places: readonly string[];
   private readonly absent: readonly SqlValue[];
+  private readonly dense: readonly (ProtoMember | undefined)[];
+  private readonly sparse: ReadonlyMap<number, ProtoMember>;
 
   /** `places` are the path steps of the fields, such as `.NAME`. A field of null is stepped over and stays null. */
-  constructor(fields: readonly (ProtoField | null)[], places: readonly string[]) {
+  constructor(
+    fields: readonly (ProtoField | null)[],
+    places: readonly string[],
+    members: readonly ProtoMember[] = fields.flatMap((field, i) =>
+      field === null ? [] : [{ number: i + 1, index: i, field }],
+    ),
+  ) {
     this.fields = fields;
     this.places = places;
     this.absent = fields.map((field) => field?.absent ?? null);
+    const numbers = members.map(({ number }) => number).filter((number) => number <= DENSE_NUMBER_MAX);
+    const dense = new Array<ProtoMember | undefined>(Math.max(0, ...numbers) + 1).fill(undefined);
+    const sparse = new Map<number, ProtoMember>();
+    for (const member of members) {
+      if (member.number < dense.length) dense[member.number] = member;
+      else sparse.set(member.number, member);
+    }
+    this.dense = dense;
+    this.sparse = sparse;
   }
 
   newRow(): SqlValue[] {
@@ -54,22 +81,21 @@ export class ProtoMessage {
 
   /** Reads up to the reader's end into `row`. */
   read(reader: ProtoReader, row: SqlValue[]): void {
-    const fields = this.fields;
-    const count = fields.length;
+    const { dense } = this;
     let index = -1;
     try {
       while (reader.position < reader.end) {
         index = -1;
         const tag = reader.tag();
         const number = tag >>> 3;
-        const field = number <= count ? (fields[number - 1] as ProtoField | null) : null;
+        const member = number < dense.length ? dense[number] : this.sparse.get(number);
         // A known number with another wire type is another program's field, and skipped as such.
-        if (field === null || (tag !== field.tag && tag !== field.otherTag)) {
+        if (member === undefined || (tag !== member.field.tag && tag !== member.field.otherTag)) {
           reader.skip(tag);
           continue;
         }
-        index = number - 1;
-        row[index] = field.read(reader, tag, row[index] as SqlValue);
+        index = member.index;
+        row[index] = member.field.read(reader, tag, row[index] as SqlValue);
       }
     } catch (error) {
       throw failureAt(index < 0 ? '' : (this.places[index] as string), error);
@@ -106,7 +132,7 @@ export class ProtoMessage {
 
 export const placeOf = (field: Pick<StructField, 'name'>): string => `.${field.name}`;
 
-const tagOf = (number: number, wireType: number): number => ((number << 3) | wireType) >>> 0;
+export const tagOf = (number: number, wireType: number): number => ((number << 3) | wireType) >>> 0;
 
 /** A field that is there or not; `isPresenceKept`: an absent one is NULL, so values like 0 and '' are written. */
 export class SingleField implements ProtoField {
@@ -147,6 +173,8 @@ export class RepeatedField implements ProtoField {
   constructor(
     number: number,
     private readonly shape: ProtoShape,
+    /** Written so, where both are possible. */
+    private readonly isPacked = true,
   ) {
     const packed = tagOf(number, LENGTH_DELIMITED);
     this.tag = tagOf(number, shape.wireType);
@@ -172,7 +200,7 @@ export class RepeatedField implements ProtoField {
   write(writer: ProtoWriter, value: SqlValue): void {
     const items = value as readonly SqlValue[];
     if (items.length === 0) return;
-    const isPacked = this.packedTag !== 0;
+    const isPacked = this.packedTag !== 0 && this.isPacked;
     let start = 0;
     if (isPacked) {
       writer.uint32(this.packedTag);

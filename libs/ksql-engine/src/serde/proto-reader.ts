@@ -7,7 +7,7 @@ export const FIXED_64 = 1;
 export const LENGTH_DELIMITED = 2;
 const GROUP_START = 3;
 const GROUP_END = 4;
-const FIXED_32 = 5;
+export const FIXED_32 = 5;
 
 /** Unknown groups inside one another; more is no data. */
 const GROUP_DEPTH_MAX = 100;
@@ -86,10 +86,28 @@ export class ProtoReader {
   }
 
   double(): number {
+    return this.bytes.readDoubleLE(this.fixed(8));
+  }
+
+  float(): number {
+    return this.bytes.readFloatLE(this.fixed(4));
+  }
+
+  /** Four bytes, signed. */
+  fixed32(): number {
+    return this.bytes.readInt32LE(this.fixed(4));
+  }
+
+  /** Eight bytes, signed, normalised as BIGINT is. */
+  fixed64(): number | bigint {
+    return normalizeBigint(this.bytes.readBigInt64LE(this.fixed(8)));
+  }
+
+  /** The place of so many bytes, which are stepped over. */
+  private fixed(count: number): number {
     const at = this.position;
-    if (this.end - at < 8) throw this.truncated();
-    this.position = at + 8;
-    return this.bytes.readDoubleLE(at);
+    this.skipBytes(count);
+    return at;
   }
 
   /** The length that stands before a text or message: gives where that ends. */

@@ -1,3 +1,4 @@
+import type { FormatInfo } from '../catalog/data-source.js';
 import { KsqlError } from '../errors/sql-error.js';
 import { exactlyOfType } from '../types/decimal-math.js';
 import { civilFromDays, daysFromCivil, daysInMonth } from '../types/civil-date.js';
@@ -24,6 +25,11 @@ import { signedBigint, signedBytes } from './signed-bytes.js';
  * messages of `google.protobuf` (`Int32Value` and the others).
  */
 export type NullableRepresentation = 'NONE' | 'OPTIONAL' | 'WRAPPER';
+
+export function nullableRepresentationOf(info: FormatInfo): NullableRepresentation {
+  const text = info.properties['nullableRepresentation'];
+  return text === 'optional' ? 'OPTIONAL' : text === 'wrapper' ? 'WRAPPER' : 'NONE';
+}
 
 /** Columns or struct fields as a message. `needed`: the columns that are read, by index; absent means all. */
 export function protoMessageOf(
@@ -94,8 +100,8 @@ function shapeOf(type: SqlType, nullable: NullableRepresentation): ProtoShape {
   }
 }
 
-type Scalar = Pick<ProtoShape, 'wireType' | 'absent' | 'isAbsent' | 'read' | 'write'>;
-const scalar = (shape: Scalar): ProtoShape => ({ ...shape, empty: () => shape.absent });
+export type Scalar = Pick<ProtoShape, 'wireType' | 'absent' | 'isAbsent' | 'read' | 'write'>;
+export const scalar = (shape: Scalar): ProtoShape => ({ ...shape, empty: () => shape.absent });
 
 const INT_32 = scalar({
   wireType: VARINT,
@@ -153,14 +159,15 @@ class ValueShape implements ProtoShape {
   }
 }
 
-const wrapperOf = (shape: ProtoShape): ProtoShape =>
+/** The `google.protobuf` message around a scalar, which tells that it is there. */
+export const wrapperOf = (shape: ProtoShape): ProtoShape =>
   new ValueShape(
     [shape],
     (parts) => parts[0] as SqlValue,
     (value) => [value],
   );
 
-class StructShape implements ProtoShape {
+export class StructShape implements ProtoShape {
   readonly wireType = LENGTH_DELIMITED;
   readonly absent = null;
 
@@ -185,7 +192,7 @@ class StructShape implements ProtoShape {
   }
 }
 
-const PRIMITIVES: Readonly<Record<PrimitiveKind, ProtoShape>> = {
+export const PRIMITIVES: Readonly<Record<PrimitiveKind, ProtoShape>> = {
   BOOLEAN: scalar({
     wireType: VARINT,
     absent: false,
@@ -278,7 +285,7 @@ const DECIMAL_SCALE_MAX = 1000;
 const BYTES_VIEW: ProtoShape = { ...PRIMITIVES.BYTES, read: (reader) => reader.view() };
 
 /** confluent.type.Decimal: the unscaled number as two's complement, most significant byte first; precision; scale. */
-function decimalShape({ precision, scale }: DecimalType): ProtoShape {
+export function decimalShape({ precision, scale }: DecimalType): ProtoShape {
   return new ValueShape(
     [BYTES_VIEW, INT_32, INT_32],
     (parts) => {

@@ -71,6 +71,22 @@ export class ProtoWriter {
     this.length = this.buffer.writeDoubleLE(value, this.length);
   }
 
+  float(value: number): void {
+    this.reserve(4);
+    this.length = this.buffer.writeFloatLE(value, this.length);
+  }
+
+  /** Four bytes; negative numbers as two's complement. */
+  fixed32(value: number): void {
+    this.reserve(4);
+    this.length = this.buffer.writeInt32LE(value | 0, this.length);
+  }
+
+  fixed64(value: number | bigint): void {
+    this.reserve(8);
+    this.length = this.buffer.writeBigInt64LE(BigInt.asIntN(64, BigInt(value)), this.length);
+  }
+
   string(text: string): void {
     if (text.length <= SHORT_TEXT) {
       this.reserve(1 + 3 * text.length);

@@ -1,5 +1,4 @@
 import { KsqlError } from '../errors/sql-error.js';
-import type { FormatInfo } from '../catalog/data-source.js';
 import type { Row, SqlValue } from '../types/sql-value.js';
 import type { Vector, WritableVector } from '../types/vector.js';
 import type { ByteWriter } from './byte-writer.js';
@@ -8,7 +7,7 @@ import { Serde, type Format } from './format.js';
 import type { SerdeOptions } from './serde-options.js';
 import type { ProtoMessage } from './proto-message.js';
 import { ProtoReader } from './proto-reader.js';
-import { checkProtoType, protoMessageOf, type NullableRepresentation } from './proto-shapes.js';
+import { checkProtoType, nullableRepresentationOf, protoMessageOf } from './proto-shapes.js';
 import { ProtoWriter } from './proto-writer.js';
 
 /**
@@ -34,11 +33,6 @@ export const protobufNosrFormat: Format = {
   },
   createSerde: (options) => (isBare(options) ? new BareProtobufSerde(options) : new ProtobufSerde(options)),
 };
-
-function nullableRepresentationOf(info: FormatInfo): NullableRepresentation {
-  const text = info.properties['nullableRepresentation'];
-  return text === 'optional' ? 'OPTIONAL' : text === 'wrapper' ? 'WRAPPER' : 'NONE';
-}
 
 class ProtobufSerde extends Serde {
   private readonly reader = new ProtoReader();
