@@ -2,6 +2,7 @@ import type { ServiceOptions } from '@isobar/service-kit';
 import { Module } from '@nestjs/common';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { SignalTransport } from './alerts/signals/signal-transport.js';
+import { importTypes } from './imports/imports.controller.js';
 import { DatabaseModule } from './database/database.module.js';
 import { ReplicationModule } from './replication/replication.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -18,5 +19,6 @@ export const userService: ServiceOptions<typeof configSchema> = {
     title: 'User service',
     description: 'The people, where they are, when the weather is too much for them, and their alerts.',
   },
+  bodyTypes: Object.keys(importTypes),
   prepare: (app) => app.get(SignalTransport).connect(app),
 };

@@ -31,6 +31,8 @@ export interface ServiceOptions<Schema extends z.ZodObject> {
   readonly api?: ApiDescription;
   /** Routes that are not what their method says: GET reads data, everything else changes something. */
   readonly routes?: RouteExceptions;
+  /** Media types of bodies besides JSON, such as `text/csv`; their routes read them themselves. */
+  readonly bodyTypes?: readonly string[];
   /** Last touch before listening, for what only the application object can do. */
   readonly prepare?: (app: NestExpressApplication) => void | Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function createService<Schema extends z.ZodObject>(
   const config = readConfig(options.name, options.config, environment) as z.output<Schema> & ServiceConfig;
   const policy = guardPolicyFrom(options.name, config, {
     bodies: 'json',
+    ...(options.bodyTypes === undefined ? {} : { bodyTypes: options.bodyTypes }),
     routes: { ...commonRoutes, ...options.routes },
   });
   const guard = createRequestGuard(policy);

@@ -17,6 +17,8 @@ import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { entityTag } from '../database/rows.js';
+import { ApiIdempotencyKey } from '../idempotency/api-idempotency-key.js';
+import { answerMade, Idempotency } from '../idempotency/idempotency.js';
 import { pageQuerySchema, type PageQuery } from '../page-query.js';
 import {
   newPlaceSchema,
@@ -33,7 +35,10 @@ import { Places } from './places.js';
 @ApiTags('places')
 @Controller('users/:userId/places')
 export class PlacesController {
-  constructor(private readonly places: Places) {}
+  constructor(
+    private readonly places: Places,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Where a person is, beside their home' })
@@ -65,6 +70,7 @@ export class PlacesController {
   }
 
   @Post()
+  @ApiIdempotencyKey()
   @ApiOperation({ summary: 'A new place' })
   @ApiSchemaBody(newPlaceSchema)
   @ApiSchemaResponse(201, 'the place', placeSchema)
@@ -75,11 +81,15 @@ export class PlacesController {
   async create(
     @Param('userId', ParseIntPipe) userId: number,
     @Body(new SchemaPipe(newPlaceSchema)) fields: NewPlace,
+    @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<PlaceView> {
-    const place = await this.places.create(userId, fields);
-    response.setHeader('Location', `/users/${userId}/places/${place.id}`);
-    return tagged(response, place);
+    const path = `/users/${userId}/places`;
+    const made = await this.idempotency.once(key, `POST ${path}`, fields, async (manager) => {
+      const place = await this.places.create(manager, userId, fields);
+      return { location: `${path}/${place.id}`, tag: entityTag(place), view: toView(place) };
+    });
+    return answerMade(response, made);
   }
 
   @Patch(':id')

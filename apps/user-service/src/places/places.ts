@@ -9,7 +9,7 @@ import type { PageQuery } from '../page-query.js';
 import type { NewPlace, PlaceChange } from './place-fields.js';
 import { Place } from './place.entity.js';
 
-const placesMax = 50;
+export const placesMax = 50;
 
 /** The places of a person beside their home. */
 export class Places {
@@ -37,15 +37,13 @@ export class Places {
   }
 
   /** @throws Problem 404, 409 when the person has a place of this name, 422 */
-  create(userId: number, fields: NewPlace): Promise<Place> {
+  async create(manager: EntityManager, userId: number, fields: NewPlace): Promise<Place> {
     checkCity(this.catalog, fields.cityKey);
-    return this.database.transaction(async (manager) => {
-      await findUser(manager, userId, { isForChange: true });
-      if ((await manager.countBy(Place, { userId: String(userId) })) >= placesMax)
-        throw Problem.validation([{ pointer: '', detail: `a person has at most ${placesMax} places` }]);
-      const { identifiers } = await manager.insert(Place, { ...fields, userId: String(userId) });
-      return find(manager, userId, Number((identifiers[0] as { id: string }).id));
-    });
+    await findUser(manager, userId, { isForChange: true });
+    if ((await manager.countBy(Place, { userId: String(userId) })) >= placesMax)
+      throw Problem.validation([{ pointer: '', detail: `a person has at most ${placesMax} places` }]);
+    const { identifiers } = await manager.insert(Place, { ...fields, userId: String(userId) });
+    return find(manager, userId, Number((identifiers[0] as { id: string }).id));
   }
 
   /** @param ifMatch the tag of what the change was made from @throws Problem 404, 409, 412, 422 */

@@ -17,6 +17,8 @@ import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { entityTag } from '../database/rows.js';
+import { ApiIdempotencyKey } from '../idempotency/api-idempotency-key.js';
+import { answerMade, Idempotency } from '../idempotency/idempotency.js';
 import { pageQuerySchema, type PageQuery } from '../page-query.js';
 import {
   metrics,
@@ -35,7 +37,10 @@ const rulePageSchema = z.object({ items: z.array(ruleSchema), nextCursor: z.int(
 @ApiTags('rules')
 @Controller('users/:userId/rules')
 export class RulesController {
-  constructor(private readonly rules: Rules) {}
+  constructor(
+    private readonly rules: Rules,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'When a person wants to be told' })
@@ -67,6 +72,7 @@ export class RulesController {
   }
 
   @Post()
+  @ApiIdempotencyKey()
   @ApiOperation({ summary: 'A new rule' })
   @ApiSchemaBody(newRuleSchema)
   @ApiSchemaResponse(201, 'the rule', ruleSchema)
@@ -77,11 +83,15 @@ export class RulesController {
   async create(
     @Param('userId', ParseIntPipe) userId: number,
     @Body(new SchemaPipe(newRuleSchema)) fields: NewRule,
+    @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RuleView> {
-    const rule = await this.rules.create(userId, fields);
-    response.setHeader('Location', `/users/${userId}/rules/${rule.id}`);
-    return tagged(response, rule);
+    const path = `/users/${userId}/rules`;
+    const made = await this.idempotency.once(key, `POST ${path}`, fields, async (manager) => {
+      const rule = await this.rules.create(manager, userId, fields);
+      return { location: `${path}/${rule.id}`, tag: entityTag(rule), view: toView(rule) };
+    });
+    return answerMade(response, made);
   }
 
   @Patch(':id')

@@ -8,7 +8,7 @@ import { findUser } from '../users/users.js';
 import { metrics, type NewRule, type RuleChange } from './rule-fields.js';
 import { Rule } from './rule.entity.js';
 
-const rulesMax = 100;
+export const rulesMax = 100;
 
 /** The rules of a person. */
 export class Rules {
@@ -33,16 +33,14 @@ export class Rules {
   }
 
   /** @throws Problem 404, 422 */
-  create(userId: number, fields: NewRule): Promise<Rule> {
-    return this.database.transaction(async (manager) => {
-      await findUser(manager, userId, { isForChange: true });
-      if ((await manager.countBy(Rule, { userId: String(userId) })) >= rulesMax)
-        throw Problem.validation([{ pointer: '', detail: `a person has at most ${rulesMax} rules` }]);
-      const row = { ...toColumns(fields), userId: String(userId) };
-      await check(manager, row as Rule);
-      const { identifiers } = await manager.insert(Rule, row);
-      return find(manager, userId, Number((identifiers[0] as { id: string }).id));
-    });
+  async create(manager: EntityManager, userId: number, fields: NewRule): Promise<Rule> {
+    await findUser(manager, userId, { isForChange: true });
+    if ((await manager.countBy(Rule, { userId: String(userId) })) >= rulesMax)
+      throw Problem.validation([{ pointer: '', detail: `a person has at most ${rulesMax} rules` }]);
+    const row = { ...toColumns(fields), userId: String(userId) };
+    await check(manager, row as Rule);
+    const { identifiers } = await manager.insert(Rule, row);
+    return find(manager, userId, Number((identifiers[0] as { id: string }).id));
   }
 
   /** @param ifMatch the tag of what the change was made from @throws Problem 404, 412, 422 */

@@ -68,6 +68,14 @@ export const userQuerySchema = z.strictObject({
     .refine(isVisibleText, visibleTextError)
     .optional()
     .describe('only the people of this city'),
+  q: z
+    .string()
+    .trim()
+    .min(1, { error: 'must not be empty' })
+    .max(120)
+    .refine(isVisibleText, visibleTextError)
+    .optional()
+    .describe('only those whose username or name begins so; capitals do not matter'),
   ...pageQuerySchema.shape,
 });
 export type UserQuery = z.output<typeof userQuerySchema>;

@@ -5,6 +5,9 @@ import { ConfigService } from '@nestjs/config';
 import type { Logger } from 'pino';
 import type { UserServiceConfig } from '../config.js';
 import { Database } from '../database/database.js';
+import { Idempotency } from '../idempotency/idempotency.js';
+import { Imports } from '../imports/imports.js';
+import { ImportsController } from '../imports/imports.controller.js';
 import { PlacesController } from '../places/places.controller.js';
 import { Places } from '../places/places.js';
 import { RulesController } from '../rules/rules.controller.js';
@@ -13,7 +16,7 @@ import { UsersController } from './users.controller.js';
 import { Users } from './users.js';
 
 @Module({
-  controllers: [UsersController, PlacesController, RulesController],
+  controllers: [UsersController, PlacesController, RulesController, ImportsController],
   providers: [
     {
       provide: CityCatalog,
@@ -41,6 +44,12 @@ import { Users } from './users.js';
       inject: [CityCatalog, Database],
       useFactory: (catalog: CityCatalog, database: Database) => new Places(catalog, database),
     },
+    {
+      provide: Imports,
+      inject: [CityCatalog, Database],
+      useFactory: (catalog: CityCatalog, database: Database) => new Imports(catalog, database),
+    },
+    { provide: Idempotency, inject: [Database], useFactory: (database: Database) => new Idempotency(database) },
     { provide: Rules, inject: [Database], useFactory: (database: Database) => new Rules(database) },
   ],
 })

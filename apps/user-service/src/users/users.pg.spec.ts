@@ -75,6 +75,85 @@ describe('people beside other writers', () => {
     }, 60_000);
   });
 
+  describe('a request that may come twice', () => {
+    const post = (key: string, body: object, path = '/users') =>
+      fetch(`${users.url}${path}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+        body: JSON.stringify(body),
+      });
+    const ann = { username: 'twice.ann', fullName: 'Ann', cityKey: 'chicago-il' };
+
+    it('is done once for its key, however often and however close it comes, and answered alike', async () => {
+      const answers = await Promise.all(Array.from({ length: 12 }, () => post('key-1', ann)));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+      const bodies = await Promise.all(answers.map((answer) => answer.text()));
+      expect(new Set(bodies).size).toBe(1);
+      expect(new Set(answers.map(({ headers }) => `${headers.get('location')} ${headers.get('etag')}`)).size).toBe(1);
+      expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === 'true')).toHaveLength(11);
+      // As it was made, whatever became of it.
+      await users.call('DELETE', answers[0]?.headers.get('location') ?? '');
+      expect(
+        await (await post('key-1', { cityKey: ann.cityKey, fullName: ann.fullName, username: ann.username })).text(),
+      ).toBe(bodies[0]);
+    });
+
+    it('is another one with another body, and judged anew where it was refused', async () => {
+      expect((await post('key-2', { ...ann, username: 'twice.bob' })).status).toBe(201);
+      const other = await post('key-2', { ...ann, username: 'twice.cid' });
+      expect([other.status, ((await other.json()) as { title: string }).title]).toEqual([
+        422,
+        'This Idempotency-Key belongs to another request',
+      ]);
+      expect((await post('key-3', { ...ann, username: 'twice.bob' })).status).toBe(409);
+      await users.sql("DELETE FROM users WHERE username = 'twice.bob'");
+      expect((await post('key-3', { ...ann, username: 'twice.bob' })).status).toBe(201);
+      expect((await post('a key', ann)).status).toBe(422);
+    });
+
+    it('is told apart by what it is for', async () => {
+      const place = { name: 'Work', cityKey: 'miami-fl' };
+      const made = await Promise.all([1, 2, 1].map((id) => post('key-4', place, `/users/${id}/places`)));
+      expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
+      expect(await users.sql("SELECT user_id FROM places WHERE name = 'Work' ORDER BY user_id")).toEqual([
+        { user_id: '1' },
+        { user_id: '2' },
+      ]);
+    });
+  });
+
+  it('a change of what was changed meanwhile is refused', async () => {
+    const read = await users.call('GET', '/users/4');
+    const tag = read.headers.get('etag') ?? '';
+    const send = (method: string, ifMatch: string) =>
+      fetch(`${users.url}/users/4`, {
+        method,
+        headers: { 'Content-Type': 'application/json', 'If-Match': ifMatch },
+        ...(method === 'PATCH' ? { body: JSON.stringify({ aqiLimit: 77 }) } : {}),
+      });
+    const changed = await send('PATCH', tag);
+    expect([changed.status, changed.headers.get('etag') === tag]).toEqual([200, false]);
+    expect((await send('PATCH', tag)).status).toBe(412);
+    expect((await send('DELETE', tag)).status).toBe(412);
+    expect((await send('PATCH', changed.headers.get('etag') ?? '')).status).toBe(200);
+  });
+
+  it('people are found by the beginning of their names, whatever signs are in them', async () => {
+    for (const [username, fullName] of [
+      ['find.me', 'Zoë Find_Me'],
+      ['findxme', '100% Zoe'],
+    ])
+      await users.call('POST', '/users', { username, fullName, cityKey: 'miami-fl' });
+    const found = async (q: string) =>
+      people((await users.call('GET', `/users?q=${encodeURIComponent(q)}`)).body).map(({ username }) => username);
+    expect(await found('FIND')).toEqual(['find.me', 'findxme']);
+    expect(await found('zoë')).toEqual(['find.me']);
+    expect(await found('100%')).toEqual(['findxme']);
+    expect(await found('%')).toEqual([]);
+    expect(await found('zoë find_me')).toEqual(['find.me']);
+    expect((await users.call('GET', '/users?q=')).status).toBe(422);
+  });
+
   describe('texts that cannot be stored', () => {
     it.each([
       ['NUL in a name', { fullName: 'a\u0000b' }, '/fullName'],

@@ -1,7 +1,8 @@
 import type { CityCatalog } from '@isobar/contracts';
 import { Problem, type ProblemField } from '@isobar/service-kit';
-import { MoreThan, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Database } from '../database/database.js';
+import { checkUnchanged, pageOf } from '../database/rows.js';
 import { cityErrors } from './check-city.js';
 import type { NewUser, UserChange, UserQuery } from './user-fields.js';
 import { User } from './user.entity.js';
@@ -16,16 +17,20 @@ export class Users {
   ) {}
 
   /** People ordered by id, after the cursor. */
-  async list({ cityKey, limit, cursor }: UserQuery): Promise<{ items: readonly User[]; nextCursor: number | null }> {
-    const items = await this.database.read((manager) =>
-      manager.find(User, {
-        where: { id: MoreThan(String(cursor)), ...(cityKey === undefined ? {} : { cityKey }) },
-        order: { id: 'ASC' },
-        take: limit + 1,
-      }),
-    );
-    const page = items.slice(0, limit);
-    return { items: page, nextCursor: items.length > limit ? Number(page.at(-1)?.id) : null };
+  list({ cityKey, q, limit, cursor }: UserQuery): Promise<{ items: readonly User[]; nextCursor: number | null }> {
+    return this.database.read(async (manager) => {
+      const query = manager
+        .createQueryBuilder(User, 'person')
+        .where('person.id > :cursor', { cursor })
+        .orderBy('person.id')
+        .take(limit + 1);
+      if (cityKey !== undefined) query.andWhere('person.cityKey = :cityKey', { cityKey });
+      if (q !== undefined)
+        query.andWhere('(search_text(person.username) LIKE :begins OR search_text(person.fullName) LIKE :begins)', {
+          begins: `${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`,
+        });
+      return pageOf(await query.getMany(), limit);
+    });
   }
 
   /** @throws Problem 404 */
@@ -34,36 +39,37 @@ export class Users {
   }
 
   /** @throws Problem 409 when the username is taken, 422 when a field cannot be accepted */
-  async create(fields: NewUser): Promise<User> {
+  async create(manager: EntityManager, fields: NewUser): Promise<User> {
     this.check(fields);
     const email = fields.email ?? `${fields.username}@isobar.example`;
-    return this.database.transaction(async (manager) => {
-      const { identifiers } = await manager.insert(User, { ...fields, email });
-      return findUser(manager, Number((identifiers[0] as { id: string }).id));
-    });
+    const { identifiers } = await manager.insert(User, { ...fields, email });
+    return findUser(manager, Number((identifiers[0] as { id: string }).id));
   }
 
   /**
    * The person as this change left it, whatever changes come beside it: the row is locked from the look to the answer.
    *
-   * @throws Problem 404, 409, 422
+   * @param ifMatch the tag of what the change was made from
+   * @throws Problem 404, 409, 412, 422
    */
-  async change(id: number, change: UserChange): Promise<User> {
+  async change(id: number, change: UserChange, ifMatch: string | undefined): Promise<User> {
     const given = Object.fromEntries(
       Object.entries(change).filter(([, value]) => value !== undefined),
     ) as Partial<User>;
     return this.database.transaction(async (manager) => {
       const user = await findUser(manager, id, { isForChange: true });
+      checkUnchanged(user, ifMatch);
       this.check({ ...user, ...given });
       await manager.update(User, { id: user.id }, given);
       return findUser(manager, id);
     });
   }
 
-  /** @throws Problem 404 */
-  async remove(id: number): Promise<void> {
+  /** With the person goes all that is kept of them. @throws Problem 404, 412 */
+  async remove(id: number, ifMatch: string | undefined): Promise<void> {
     await this.database.transaction(async (manager) => {
       const user = await findUser(manager, id, { isForChange: true });
+      checkUnchanged(user, ifMatch);
       await manager.delete(User, { id: user.id });
     });
   }

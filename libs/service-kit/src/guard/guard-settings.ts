@@ -50,7 +50,7 @@ type GuardConfig = z.output<z.ZodObject<typeof guardVariables>> & { readonly HOS
 export function guardPolicyFrom(
   name: string,
   config: GuardConfig,
-  service: Pick<GuardPolicy, 'bodies' | 'routes'>,
+  service: Pick<GuardPolicy, 'bodies' | 'bodyTypes' | 'routes'>,
 ): GuardPolicy {
   const problems: ConfigProblem[] = [];
   const token = tokenFrom(config, problems);

@@ -270,6 +270,16 @@ describe('a body', () => {
     expect(post({ 'content-length': '2' })).toBe('415 unsupported-media-type');
   });
 
+  it('may be of another type where the service names it', () => {
+    const csv = { 'content-length': '2', 'content-type': 'Text/CSV; charset=utf-8' };
+    expect(outcome({ method: 'POST', headers: csv }, json)).toBe('415 unsupported-media-type');
+    expect(outcome({ method: 'POST', headers: csv }, { ...json, bodyTypes: ['text/csv'] })).toBe('allowed');
+    const plain = { 'content-length': '2', 'content-type': 'text/plain' };
+    expect(outcome({ method: 'POST', headers: plain }, { ...json, bodyTypes: ['text/csv'] })).toBe(
+      '415 unsupported-media-type',
+    );
+  });
+
   it('may be missing', () => {
     expect(post({})).toBe('allowed');
     expect(post({ 'content-length': '0', 'content-type': 'text/plain' })).toBe('allowed');

@@ -14,6 +14,8 @@ export interface GuardPolicy {
   readonly isReadOnly: boolean;
   /** `json`: a body is JSON or refused. `any`: the routes look for themselves. */
   readonly bodies: 'json' | 'any';
+  /** Media types besides JSON, in lower case; none that a form can send. */
+  readonly bodyTypes?: readonly string[];
   readonly routes: RouteExceptions;
 }
 
@@ -43,16 +45,21 @@ export function createRequestGuard(policy: GuardPolicy): RequestGuard {
       return { ...principal, headers: { ...allowed.headers, ...principal.headers } };
     if (policy.isReadOnly && access === 'changes')
       return refuse(403, 'read-only', 'This service only answers questions now (READ_ONLY=true).', allowed.headers);
-    const body = policy.bodies === 'json' ? judgeBody(request, allowed.headers) : undefined;
+    const body = policy.bodies === 'json' ? judgeBody(request, policy.bodyTypes ?? [], allowed.headers) : undefined;
     return body ?? { ...allowed, principal };
   };
 }
 
 /** A form or plain text can be sent by any page and by mistake; JSON is meant. */
-function judgeBody(request: GuardedRequest, headers: Allowed['headers']): Refused | undefined {
+function judgeBody(
+  request: GuardedRequest,
+  others: readonly string[],
+  headers: Allowed['headers'],
+): Refused | undefined {
   const { 'content-length': length, 'transfer-encoding': encoding, 'content-type': type = '' } = request.headers;
   const hasBody = encoding !== undefined || (length !== undefined && !/^0+$/.test(length));
   if (!hasBody || /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return undefined;
+  if (others.includes(type.split(';')[0]?.trim().toLowerCase() ?? '')) return undefined;
   return refuse(415, 'unsupported-media-type', 'A body must be JSON: send Content-Type: application/json.', headers);
 }
 
