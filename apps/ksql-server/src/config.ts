@@ -17,6 +17,12 @@ const schema = serviceConfig(8088).extend({
     what: 'folder of this server alone, where queries keep state that may be larger than memory; in memory when not set',
     default: '',
   }),
+  KSQL_QUERY_THREAD_HEAP_MIB: env.integer({
+    what: 'memory of one thread that runs queries, which is ended when it needs more; 0: what the process may use',
+    min: 0,
+    max: 1_048_576,
+    default: 0,
+  }),
   EVENT_AHEAD_MAX_MS: env.integer({
     what: 'how far ahead of the clock an event time may lie; records beyond it go to the dead letters, 0 takes all',
     min: 0,

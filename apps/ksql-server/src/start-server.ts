@@ -1,6 +1,12 @@
-import { createFunctionRegistry, EVENT_AHEAD_MAX_PROPERTY, KsqlEngine, LaterLogError } from '@isobar/ksql-engine';
+import {
+  createFunctionRegistry,
+  EVENT_AHEAD_MAX_PROPERTY,
+  KsqlEngine,
+  LaterLogError,
+  type EngineOptions,
+} from '@isobar/ksql-engine';
 import { KafkaBroker } from '@isobar/ksql-engine/kafka';
-import { DiskState, PullWorkers, StateUnavailableError } from '@isobar/ksql-engine/node';
+import { DiskState, PullWorkers, StateUnavailableError, type QueryThreads } from '@isobar/ksql-engine/node';
 import { ConfigError, createRequestGuard, guardPolicyFrom } from '@isobar/service-kit/plain';
 import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +16,7 @@ import { listen } from './http/http-listener.js';
 import { createRouter } from './http/router.js';
 import { clientsTurnedAway } from './http/turned-away.js';
 import { limitsOf } from './limits.js';
+import { openQueryThreads, queryThreadsOf } from './open-query-threads.js';
 import { DeadLetters } from './processing/dead-letters.js';
 import { clusterRoutes } from './routes/cluster-routes.js';
 import { insertsRoute } from './routes/inserts-route.js';
@@ -48,11 +55,10 @@ const RETRY_MS = 1_000;
  * @throws ConfigError when others could reach the server and no credentials are asked for, or the state folder cannot be used
  */
 export async function startServer({ config, properties, log }: ServerOptions): Promise<RunningServer> {
+  const threadCount = queryThreadsOf(properties);
   const states = openStates(config, properties);
-  const broker = new KafkaBroker({
-    bootstrap: config.KAFKA_BROKERS.split(',').map((address) => address.trim()),
-    clientId: 'ksql-server',
-  });
+  const bootstrap = config.KAFKA_BROKERS.split(',').map((address) => address.trim());
+  const broker = new KafkaBroker({ bootstrap, clientId: 'ksql-server' });
   const policy = guardPolicyFrom('ksql-server', config, { bodies: 'any', routes: routeAccess });
   const guard = createRequestGuard(policy);
   const limits = limitsOf(config);
@@ -98,30 +104,61 @@ export async function startServer({ config, properties, log }: ServerOptions): P
     pageTimeoutMs: config.KSQL_PULL_PAGE_TIMEOUT_MS,
     heapMiBMax: config.KSQL_PULL_THREAD_HEAP_MIB,
   });
+  let threads: QueryThreads | undefined;
   let isStopping = false;
   const deadLetters = new DeadLetters(() => Date.now());
   const server = thisServer(advertisedUrl(properties, config.HOST, listener.port));
   const opening = openEngine();
 
   async function openEngine(): Promise<void> {
+    const engineConfig = {
+      ...DEFAULT_PROPERTIES,
+      [EVENT_AHEAD_MAX_PROPERTY]: String(config.EVENT_AHEAD_MAX_MS),
+      'ksql.internal.topic.replicas': String(config.KSQL_INTERNAL_TOPIC_REPLICAS),
+      ...properties,
+    };
+    const told: Pick<EngineOptions, 'onLog' | 'onQueryState' | 'onQueryRestore'> = {
+      onLog: (entry) => processingLog.append(entry),
+      onQueryState: (queryId, state, error) =>
+        error
+          ? log.error({ queryId, state, error: error.message }, 'query failed; it will be restarted')
+          : log.info({ queryId, state }, 'query'),
+      onQueryRestore: (queryId, { done, total, tasks }) =>
+        log.info({ queryId, done, total, tasks }, 'restoring the state of a query from its changelogs'),
+    };
     while (!isStopping) {
       try {
         context.clusterId = await broker.clusterId();
         context.engine = await KsqlEngine.open({
+          ...told,
           broker,
           clock: { nowMs: () => Date.now() },
           random: { next: () => Math.random() },
           functions: createFunctionRegistry(),
           serviceId: config.KSQL_SERVICE_ID,
-          config: {
-            ...DEFAULT_PROPERTIES,
-            [EVENT_AHEAD_MAX_PROPERTY]: String(config.EVENT_AHEAD_MAX_MS),
-            'ksql.internal.topic.replicas': String(config.KSQL_INTERNAL_TOPIC_REPLICAS),
-            ...properties,
-          },
+          config: engineConfig,
           commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
           states,
           pullEvaluation: pullWorkers.open,
+          openHost: ({ local, transactionalIdPrefix, internalTopicReplicas }) => {
+            const opened = openQueryThreads({
+              ...told,
+              local,
+              transactionalIdPrefix,
+              threads: threadCount,
+              heapMiBMax: config.KSQL_QUERY_THREAD_HEAP_MIB,
+              data: {
+                bootstrap,
+                internalTopicReplicas,
+                serviceId: config.KSQL_SERVICE_ID,
+                config: engineConfig,
+                commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
+                stateFolder: states && stateFolderOf(config, properties),
+              },
+            });
+            threads = opened;
+            return opened;
+          },
           lease: {
             server,
             isGone,
@@ -132,13 +169,6 @@ export async function startServer({ config, properties, log }: ServerOptions): P
           },
           deadLetter: (entry) => deadLetters.of(entry),
           isTransient: (queryId) => findPush(context, queryId) !== undefined,
-          onLog: (entry) => processingLog.append(entry),
-          onQueryState: (queryId, state, error) =>
-            error
-              ? log.error({ queryId, state, error: error.message }, 'query failed; it will be restarted')
-              : log.info({ queryId, state }, 'query'),
-          onQueryRestore: (queryId, { done, total, tasks }) =>
-            log.info({ queryId, done, total, tasks }, 'restoring the state of a query from its changelogs'),
           onCommandReplayed: (command, { message, queryId }) =>
             context.commandStatuses.set(command.commandId, { status: 'SUCCESS', message, queryId: queryId ?? null }),
           onCommandFailure: ({ sequenceNumber, statement }, error) =>
@@ -151,6 +181,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
         context.notOpenReason =
           error instanceof LaterLogError ? error.message : `the command topic has not been read yet: ${String(error)}`;
         log.warn({ err: error }, 'not ready yet; trying again');
+        await threads?.close();
         await delay(RETRY_MS);
       }
     }
@@ -166,6 +197,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
       await listener.close();
       await opening;
       await context.engine?.close();
+      await threads?.close();
       await pullWorkers.close();
       processingLog.close();
       turnedAway.close();
@@ -175,9 +207,12 @@ export async function startServer({ config, properties, log }: ServerOptions): P
   };
 }
 
+const stateFolderOf = (config: ServerConfig, properties: ServerOptions['properties']): string | undefined =>
+  config.KSQL_STATE_DIR || properties['ksql.streams.state.dir'];
+
 /** @throws ConfigError when the folder cannot be used, or another server uses it */
 function openStates(config: ServerConfig, properties: ServerOptions['properties']): DiskState | undefined {
-  const folder = config.KSQL_STATE_DIR || properties['ksql.streams.state.dir'];
+  const folder = stateFolderOf(config, properties);
   if (!folder) return undefined;
   try {
     return DiskState.openFolder(folder);

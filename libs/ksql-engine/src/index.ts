@@ -7,6 +7,7 @@ export type { DataSource } from './catalog/data-source.js';
 export { LaterLogError } from './command/commands.js';
 export type { CommandFailure } from './command/fold.js';
 export { DraftCatalog, type DraftColumn, type DraftObject, type DraftTopic } from './engine/draft-catalog.js';
+export type { EngineOptions } from './engine/engine-options.js';
 export { KsqlEngine, type TopicPattern } from './engine/ksql-engine.js';
 export type { RequestSession } from './engine/session.js';
 export type { Executed } from './engine/statement-execution.js';

@@ -26,6 +26,8 @@ export interface HostingOptions {
   readonly internalTopicReplicas: number;
   /** What the ids of all transactions of the service begin with. */
   readonly transactionalIdPrefix: string;
+  /** Runs queries on the thread of the engine, under ids that begin like that. */
+  readonly local: QueryHost;
 }
 
 /** What an engine needs from its server. */

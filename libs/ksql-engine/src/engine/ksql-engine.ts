@@ -77,9 +77,8 @@ export class KsqlEngine {
     this.#checkpoints = new Checkpoints(broker, serviceId, replicas);
     this.schemas = options.registry && new KnownSchemas(options.registry, options.clock, options.scheduler);
     const hosting = { internalTopicReplicas: replicas, transactionalIdPrefix: `_confluent-ksql-${serviceId}` };
-    this.#host =
-      options.openHost?.(hosting) ??
-      new LocalHost({ ...options, ...hosting, checkpoints: this.#checkpoints, schemas: this.schemas });
+    const local = new LocalHost({ ...options, ...hosting, checkpoints: this.#checkpoints, schemas: this.schemas });
+    this.#host = options.openHost?.({ ...hosting, local }) ?? local;
     this.#assignment = new QueryAssignment(options, this.#checkpoints, this.#host);
     const requireOwner = (): void => this.requireOwner();
     this.#execution = new StatementExecution(options, this.#commands, this.#assignment, applicationId, requireOwner);

@@ -24,6 +24,9 @@ export interface Owner {
   readonly over: Promise<unknown>;
 }
 
+/** How many threads a query may be run by one of, among the properties of its request. */
+export const THREADS_PROPERTY = 'num.stream.threads';
+
 /** Where queries run: on the thread that answers requests, or on others. */
 export interface QueryHost {
   /** All ids that it commits under, as far as it knows before a query asks for more. */

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { eventually } from '@isobar/local-stack/testing';
+import { startServerOnKafka, type ServerOnKafka } from './testing/server-on-kafka.js';
+
+/** Less than the state of a query over so many keys. */
+const HEAP_MIB = 48;
+const KEYS = 250_000;
+const BATCH = 25_000;
+
+let running: ServerOnKafka;
+beforeAll(async () => {
+  running = await startServerOnKafka({
+    KSQL_KSQL_STREAMS_AUTO_OFFSET_RESET: 'earliest',
+    KSQL_KSQL_STREAMS_NUM_STREAM_THREADS: '2',
+    KSQL_QUERY_THREAD_HEAP_MIB: String(HEAP_MIB),
+  });
+}, 120_000);
+afterAll(() => running?.stop(), 60_000);
+
+interface Description {
+  readonly id: string;
+  readonly state: string;
+  readonly queryErrors: readonly { readonly errorMessage: string; readonly type: string }[];
+}
+
+const WITH = (topic: string) => `WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON', KEY_FORMAT='KAFKA', PARTITIONS=1)`;
+
+it('a query whose thread needs too much memory is in ERROR with that reason; those of another thread, and requests, go on', async () => {
+  const { server, broker } = running;
+  await server.ksql(
+    `CREATE STREAM many (k STRING KEY, v INT) ${WITH('many')};
+     CREATE STREAM few (k STRING KEY, v INT) ${WITH('few')};
+     CREATE TABLE big AS SELECT k, COUNT(*) AS n FROM many GROUP BY k;
+     CREATE TABLE small AS SELECT k, COUNT(*) AS n FROM few GROUP BY k;`,
+  );
+  const described = async (sink: string): Promise<Description | undefined> => {
+    const [answer] = await server.ksql('SHOW QUERIES EXTENDED;');
+    const { queryDescriptions } = answer as { queryDescriptions: readonly Description[] };
+    return queryDescriptions.find(({ id }) => id.includes(sink));
+  };
+  const countOf = async (key: string): Promise<unknown> =>
+    (await server.queryStream(`SELECT n FROM small WHERE k = '${key}';`)).at(1);
+  const value = Buffer.from('{"V":1}');
+  const write = (topic: string, keys: readonly string[]): Promise<unknown> =>
+    broker.write(keys.map((key) => ({ topic, key: Buffer.from(key), value, timestamp: Date.now(), headers: [] })));
+  await write('few', ['a', 'a']);
+  await eventually('it counts', 30_000, async () => expect(await countOf('a')).toEqual([2]));
+
+  for (let at = 0; at < KEYS; at += BATCH)
+    await write(
+      'many',
+      Array.from({ length: BATCH }, (_, i) => `a-key-of-some-length-${at + i}`),
+    );
+  await eventually('its thread is ended', 60_000, async () => {
+    const { queryErrors } = (await described('BIG')) as Description;
+    expect(queryErrors.map(({ errorMessage }) => errorMessage)).toContainEqual(
+      expect.stringMatching(/^query thread \d ended: its queries needed more than 48 MiB of memory$/),
+    );
+  });
+  await write('few', ['a']);
+  await eventually('the other goes on', 30_000, async () => expect(await countOf('a')).toEqual([3]));
+  expect(await described('SMALL')).toMatchObject({ state: 'RUNNING', queryErrors: [] });
+  await server.ksql('TERMINATE CTAS_BIG_5;').catch(() => undefined);
+}, 120_000);
