@@ -323,6 +323,18 @@ function structReader(type: AvroRecord, sql: StructType, skips: Skips): Read {
 function unionReader(type: AvroUnion, sql: SqlType, skips: Skips): Read {
   const { branches } = type;
   const reads = branches.map((branch) => branchReader(type, branch, sql, skips));
+  const nullBranch = branches.findIndex(({ kind }) => kind === 'null');
+  const only = reads[1 - nullBranch];
+  // Nearly all fields of nearly all records.
+  if (branches.length === 2 && nullBranch >= 0 && only !== undefined) {
+    return (reader) => {
+      const branch = reader.int();
+      if (branch === nullBranch) return null;
+      if (branch === 1 - nullBranch) return only(reader);
+      reader.fail(`Avro data has the branch ${branch} of a union of 2`);
+      return null;
+    };
+  }
   return (reader) => {
     const branch = reader.int();
     const read = reads[branch];

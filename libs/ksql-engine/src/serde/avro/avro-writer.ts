@@ -1,6 +1,8 @@
 import type { ByteWriter } from '../byte-writer.js';
 
 const SCRATCH = Buffer.alloc(8);
+/** Twice a number below it is exact. */
+const DOUBLED_SAFELY = 2 ** 52;
 
 /** An int or a long: zig-zag, seven bits per byte, the lowest first. */
 export function writeAvroLong(value: SqlInt64, writer: ByteWriter): void {
@@ -9,6 +11,16 @@ export function writeAvroLong(value: SqlInt64, writer: ByteWriter): void {
     while (rest > 0x7f) {
       writer.byte((rest & 0x7f) | 0x80);
       rest >>>= 7;
+    }
+    writer.byte(rest);
+    return;
+  }
+  if (typeof value === 'number' && value > -DOUBLED_SAFELY && value < DOUBLED_SAFELY) {
+    let rest = value >= 0 ? 2 * value : -2 * value - 1;
+    while (rest > 0x7f) {
+      const shifted = Math.floor(rest / 0x80);
+      writer.byte((rest - shifted * 0x80) | 0x80);
+      rest = shifted;
     }
     writer.byte(rest);
     return;
@@ -39,6 +51,15 @@ export function writeAvroBytes(bytes: Uint8Array, writer: ByteWriter): void {
 }
 
 export function writeAvroText(text: string, writer: ByteWriter): void {
-  writeAvroLong(Buffer.byteLength(text), writer);
+  writeAvroLong(isShortAscii(text) ? text.length : Buffer.byteLength(text), writer);
   writer.text(text);
+}
+
+/** Longer texts are counted by native code, whose call costs more than a short loop. */
+const SHORT_TEXT = 32;
+
+function isShortAscii(text: string): boolean {
+  if (text.length > SHORT_TEXT) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
 }
