@@ -8,3 +8,6 @@ export { findingText, rules, type Finding } from './lint/finding.js';
 export { lintPipeline, type LintReport } from './lint/lint.js';
 export { runTests } from './tests/run-tests.js';
 export { type TestOutcome } from './tests/run-test.js';
+export { planPipeline, worldHash } from './plan/plan-pipeline.js';
+export { reasons, verdicts, type PipelinePlan, type PlanItem, type Verdict } from './plan/plan.js';
+export type { RunningObject, RunningTopic, World } from './plan/world.js';

@@ -31,7 +31,7 @@ export interface DraftObject {
   readonly columns: readonly DraftColumn[];
   readonly keyFormat: string;
   readonly valueFormat: string;
-  /** `TUMBLING`, `HOPPING` or `SESSION`; undefined without a window. */
+  /** `TUMBLING` or `HOPPING` with the size, or `SESSION`; undefined without a window. */
   readonly window: string | undefined;
   /** The streams and tables that its query reads; empty for one that is declared over a topic. */
   readonly sources: readonly string[];
@@ -127,7 +127,9 @@ function toObject(source: DataSource, plan: QueryPlan | undefined): DraftObject 
     })),
     keyFormat: formatText(topic.keyFormat),
     valueFormat: formatText(topic.valueFormat),
-    window: topic.window?.type,
+    window:
+      topic.window &&
+      [topic.window.type, ...(topic.window.sizeMs === undefined ? [] : [`${topic.window.sizeMs} ms`])].join(' '),
     sources: plan?.sourceNames ?? [],
     steps: new Set(plan === undefined ? [] : [...nodesOf(plan.root)].map((node) => node.kind)),
     definition: JSON.stringify([
