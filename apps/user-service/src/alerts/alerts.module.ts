@@ -12,12 +12,16 @@ import { NoticeClock } from './clock/notice-clock.js';
 import { ConsumedOffsets } from './keeping/consumed-offsets.js';
 import { AlertNews } from './live/alert-news.js';
 import { LiveAlerts } from './live/live-alerts.js';
+import { FollowMoves } from './official/follow-moves.js';
+import { OfficialController } from './official/official.controller.js';
+import { Official } from './official/official.js';
+import { TakeWarnings } from './official/take-warnings.js';
 import { SignalTransport } from './signals/signal-transport.js';
 import { SignalsController } from './signals/signals.controller.js';
 import { TakeSignals } from './signals/take-signals.js';
 
 @Module({
-  controllers: [AlertsController, SignalsController],
+  controllers: [AlertsController, SignalsController, OfficialController],
   providers: [
     { provide: Alerts, inject: [Database], useFactory: (database: Database) => new Alerts(database) },
     {
@@ -39,6 +43,13 @@ import { TakeSignals } from './signals/take-signals.js';
       useFactory: (config: ConfigService<UserServiceConfig, true>, log: Logger, live: LiveAlerts) =>
         new AlertNews(config.get('DATABASE_URL', { infer: true }), log, (userId) => live.tell(userId)),
     },
+    {
+      provide: TakeWarnings,
+      inject: [Database, ConsumedOffsets],
+      useFactory: (database: Database, offsets: ConsumedOffsets) => new TakeWarnings(database, offsets),
+    },
+    { provide: Official, inject: [Database], useFactory: (database: Database) => new Official(database) },
+    FollowMoves,
     SignalTransport,
     ClockTicks,
   ],

@@ -19,6 +19,7 @@ import { WithdrawNotices1700000006000 } from './migrations/1700000006000-withdra
 import { ShareStates1700000007000 } from './migrations/1700000007000-share-states.js';
 import { PlanNotices1700000020000 } from './migrations/1700000020000-plan-notices.js';
 import { AnswerOnce1700000030000 } from './migrations/1700000030000-answer-once.js';
+import { OfficialWarnings1700000040000 } from './migrations/1700000040000-official-warnings.js';
 
 /** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
 const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 };
@@ -43,6 +44,7 @@ const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_i
           ShareStates1700000007000,
           PlanNotices1700000020000,
           AnswerOnce1700000030000,
+          OfficialWarnings1700000040000,
         ],
         migrationsTableName: 'user_service_migrations',
         applicationName: 'user-service',

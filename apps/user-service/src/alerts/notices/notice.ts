@@ -17,7 +17,7 @@ export type NoticeKind =
   | 'still-active'
   | 'ended-meanwhile'
   | 'late-finding'
-  /** Of an official event: more severe, or another end. */
+  /** Of an official event: more severe, or more certain. */
   | 'changed'
   /** Began and ended before it was told: one line. */
   | 'was';
@@ -37,6 +37,9 @@ export interface NoticeLine {
   readonly atMs: number;
   readonly value: number | null;
   readonly peakValue: number | null;
+  /** Of official events: what it is, and its severity in the weather service's words. */
+  readonly subject?: string;
+  readonly officialSeverity?: string;
   /** Why it ended; of official events: cancelled, expired, upgraded, no-longer-listed. */
   readonly reason: string | null;
 }

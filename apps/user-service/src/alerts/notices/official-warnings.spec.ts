@@ -14,6 +14,7 @@ function row(city: string, atMinutes: number, more: Partial<WarningRow> & { read
     status: 'active',
     event: 'Heat Advisory',
     severity: 'Moderate',
+    certainty: 'Likely',
     urgency: 'Expected',
     starts_at: epochMs(start),
     ends_at: epochMs(start + 8 * hour),
@@ -62,16 +63,17 @@ describe('official warnings', () => {
     expect(taken(upgraded).lines).toEqual(['raised', 'ended upgraded']);
   });
 
-  it('are told again when they get worse or their end moves by more than an hour', () => {
+  it('are told again when they get more severe or more certain, and for nothing else', () => {
     const { lines } = taken([
       row('chicago-il', 0),
       row('chicago-il', 1, { severity: 'Severe' }),
       row('chicago-il', 2, { severity: 'Severe' }),
       row('chicago-il', 3, { severity: 'Minor', ends_at: epochMs(start + 9 * hour) }),
-      row('chicago-il', 4, { ends_at: epochMs(start + 9.5 * hour) }),
-      row('chicago-il', 5, { ends_at: null }),
+      row('chicago-il', 4, { severity: 'Severe', certainty: 'Observed' }),
+      row('chicago-il', 5, { certainty: 'Possible', ends_at: null }),
+      row('chicago-il', 6, { severity: 'Severe', certainty: 'Observed' }),
     ]);
-    expect(lines).toEqual(['raised', 'changed', 'changed', 'changed']);
+    expect(lines).toEqual(['raised', 'changed', 'changed']);
   });
 
   it('take no old copy, no repetition and no replay for news', () => {

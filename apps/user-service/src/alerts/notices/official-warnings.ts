@@ -7,7 +7,16 @@ import type { NoticeEvent, NoticeKind, NoticeLine } from './notice.js';
 /** An official warning for a city as the topic `weather-alerts` has it, its key beside it. */
 export type WarningRow = { readonly key: string } & Pick<
   WeatherAlert,
-  'city_key' | 'status' | 'event' | 'severity' | 'urgency' | 'starts_at' | 'ends_at' | 'issued_at' | 'fetched_at'
+  | 'city_key'
+  | 'status'
+  | 'event'
+  | 'severity'
+  | 'certainty'
+  | 'urgency'
+  | 'starts_at'
+  | 'ends_at'
+  | 'issued_at'
+  | 'fetched_at'
 >;
 
 /** What is known of one event in one city. */
@@ -23,9 +32,9 @@ interface OfficialEvent {
   readonly parts: Readonly<Record<string, CityPart>>;
   readonly isOpen: boolean;
   readonly severity: Severity;
+  /** Of the last message that was told, and of those before it the highest. */
+  readonly certainty: number;
   readonly startMs: number;
-  /** The end that was told last; null: until further notice. */
-  readonly toldEndMs: number | null;
   readonly lines: number;
 }
 
@@ -38,8 +47,9 @@ export interface OfficialState {
 export const newOfficialState = (): OfficialState => ({ format: 1, events: {} });
 
 const forgottenAfterMs = 8 * 24 * 3_600_000;
-/** An end that moves by less is no news. */
-const endMovesMs = 3_600_000;
+/** The least certain first; what nobody knows is below all of them. */
+const certainties = ['Unlikely', 'Possible', 'Likely', 'Observed'];
+const certaintyOf = ({ certainty }: WarningRow): number => certainties.indexOf(certainty);
 
 const severityOf: Readonly<Record<string, Severity>> = {
   Extreme: 'CRITICAL',
@@ -50,7 +60,7 @@ const severityOf: Readonly<Record<string, Severity>> = {
 
 /**
  * Official warnings, one notice for an event and a person however many cities, zones and messages it has. It is told when it first
- * reaches the person, when it gets more severe or its end moves by more than an hour, and when it is over in all of the person's cities
+ * reaches the person, when it gets more severe or more certain, and when it is over in all of the person's cities
  * by a word of the office (cancelled, expired, upgraded) or of the poller (no longer listed): a row that does not come ends nothing.
  * Rows are for cities of the person alone. A row that is older than what is known of its city, and a repeated one, are no news.
  *
@@ -117,8 +127,8 @@ function next(
       parts,
       isOpen: isAnywhere,
       severity,
+      certainty: certaintyOf(row),
       startMs: row.starts_at ?? row.issued_at,
-      toldEndMs: row.ends_at,
       lines: 0,
     };
     if (isAnywhere) return { event: began, kind: 'raised' };
@@ -130,15 +140,13 @@ function next(
   }
   if (row.status !== 'active') return { event: { ...known, parts } };
   const isWorse = severityRank(severity) > severityRank(known.severity);
-  const isMoved = hasMoved(known.toldEndMs, row.ends_at);
-  if (!isWorse && !isMoved) return { event: { ...known, parts } };
-  const changed = { severity: isWorse ? severity : known.severity, toldEndMs: row.ends_at };
+  const certainty = certaintyOf(row);
+  if (!isWorse && certainty <= known.certainty) return { event: { ...known, parts } };
+  const changed = {
+    severity: isWorse ? severity : known.severity,
+    certainty: Math.max(certainty, known.certainty),
+  };
   return { event: { ...known, parts, ...changed }, kind: 'changed' };
-}
-
-function hasMoved(beforeMs: number | null, nowMs: number | null): boolean {
-  if (beforeMs === null || nowMs === null) return beforeMs !== nowMs;
-  return Math.abs(beforeMs - nowMs) > endMovesMs;
 }
 
 const remembered = (events: OfficialState['events'], nowMs: number): OfficialState['events'] => {
@@ -157,6 +165,8 @@ function noticeOf(id: string, event: OfficialEvent, kind: NoticeKind, row: Warni
     key: { episodeId: event.episodeId, kind, ordinal: event.lines },
     ruleId: ruleIdOf(event),
     ruleVersion: 1,
+    subject: `${row.event} (official warning)`,
+    officialSeverity: row.severity,
     // The event is its own place: an outage of a city's sensors is none of it.
     placeId: id,
     severity: event.severity,

@@ -11,6 +11,7 @@ import { Database } from '../../database/database.js';
 import { alertsGroup, ConsumedOffsets } from '../keeping/consumed-offsets.js';
 
 const signalTopics = [topics.readingSignals, topics.observationSignals];
+const takenTopics = [...signalTopics, topics.weatherAlerts];
 /** A database that has just been asked for may need a moment; the partition waits as long. */
 const attemptsMax = 20;
 const pauseMs = 250;
@@ -38,7 +39,7 @@ export class SignalTransport {
       return;
     }
     const client: KafkaClientOptions = { brokers, clientId: 'user-service', log };
-    const own = new OwnTopics(client, signalTopics);
+    const own = new OwnTopics(client, takenTopics);
     shutdown.register('connections', 'topics of signals', () => own.stop());
     void own.start();
     const transport = new KafkaTransport({
@@ -78,7 +79,7 @@ export class SignalTransport {
 
   private badRecords(): (record: IncomingRecord, error: Error) => void {
     const count = this.metrics.counter('alert_bad_signals_total', 'Records that are no signal', ['topic']);
-    for (const { name } of signalTopics) count.inc({ topic: name }, 0);
+    for (const { name } of takenTopics) count.inc({ topic: name }, 0);
     const log = new SampledLog(this.log);
     this.shutdown.register('connections', 'log of bad signals', () => log.close());
     return ({ topic, partition, offset }, error) => {

@@ -4,6 +4,7 @@ import type { HandlerExtras } from '@isobar/kafka/nest';
 import { Metrics } from '@isobar/service-kit';
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
+import { TakeWarnings } from '../official/take-warnings.js';
 import { TakeSignals } from './take-signals.js';
 
 const batches: HandlerExtras = { batch: true };
@@ -15,6 +16,7 @@ export class SignalsController {
 
   constructor(
     private readonly signals: TakeSignals,
+    private readonly warnings: TakeWarnings,
     metrics: Metrics,
   ) {
     this.taken = metrics.counter('alert_signals_total', 'Signals taken, each once', ['topic']);
@@ -28,6 +30,11 @@ export class SignalsController {
   @EventPattern(topics.observationSignals.name, batches)
   async observations(@Payload() records: readonly IncomingRecord[]): Promise<void> {
     await this.take(records);
+  }
+
+  @EventPattern(topics.weatherAlerts.name, batches)
+  async official(@Payload() records: readonly IncomingRecord[]): Promise<void> {
+    this.taken.inc({ topic: topics.weatherAlerts.name }, await this.warnings.take(records));
   }
 
   private async take(records: readonly IncomingRecord[]): Promise<void> {

@@ -1,7 +1,5 @@
-import { RetryLaterError, type IncomingRecord } from '@isobar/kafka';
-import { Problem } from '@isobar/service-kit';
+import type { IncomingRecord } from '@isobar/kafka';
 import type { EntityManager } from 'typeorm';
-import { refusalOf } from '../../database/constraint-problems.js';
 import type { Database } from '../../database/database.js';
 import { Keeping, type Change } from '../keeping/alert-store.js';
 import type { ConsumedOffsets } from '../keeping/consumed-offsets.js';
@@ -11,6 +9,7 @@ import { advance } from '../life/advance.js';
 import type { Sample, Transition } from '../life/types.js';
 import { followLimit } from '../limits/limit-life.js';
 import { readSignal } from './signal.js';
+import { takeOnce } from './take-once.js';
 
 /** A clock may be ahead by so much; a value from later is none, since nothing could be decided by it. */
 const aheadMaxMs = 60_000;
@@ -31,26 +30,8 @@ export class TakeSignals {
    * @throws RetryLaterError while the database is away or cannot do its work, or another member has the partition; BadRecordError for one that
    *   is no signal
    */
-  async take(records: readonly IncomingRecord[]): Promise<number> {
-    const [first] = records;
-    const last = records.at(-1);
-    if (first === undefined || last === undefined) return 0;
-    const { topic, partition } = first;
-    try {
-      if (!this.offsets.isClaimed(topic, partition)) await this.offsets.claim(topic, partition);
-      return await this.database.transaction(async (manager) => {
-        const from = await this.offsets.lock(manager, topic, partition);
-        const fresh = records.filter(({ offset }) => BigInt(offset) >= from);
-        if (fresh.length === 0) return 0;
-        await this.apply(manager, fresh);
-        await this.offsets.advance(manager, topic, partition, BigInt(last.offset) + 1n);
-        return fresh.length;
-      });
-    } catch (error) {
-      if (error instanceof Problem && [409, 503].includes(error.getStatus())) throw new RetryLaterError(error.message);
-      if (isOfDatabase(error)) throw new RetryLaterError(`the database refuses: ${String(error)}`);
-      throw error;
-    }
+  take(records: readonly IncomingRecord[]): Promise<number> {
+    return takeOnce(this.database, this.offsets, records, (manager, fresh) => this.apply(manager, fresh));
   }
 
   private async apply(manager: EntityManager, records: readonly IncomingRecord[]): Promise<void> {
@@ -85,15 +66,6 @@ export class TakeSignals {
       heard.map(({ limit, after }) => ({ ...limit, state: after })),
     );
   }
-}
-
-/**
- * A refusal that is about no record: the database is read-only, out of room, without a table or a right. Records that were set aside for it would
- * be lost to everybody. Classes 22 and 23 (PostgreSQL, appendix A) are about values.
- */
-function isOfDatabase(error: unknown): boolean {
-  const refusal = refusalOf(error);
-  return refusal !== undefined && !/^2[23]/.test(String(refusal.code));
 }
 
 /** A rule after samples, in their order. What was out of date when the rule was made is nothing to begin with. */

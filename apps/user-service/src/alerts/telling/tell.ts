@@ -181,7 +181,7 @@ async function write(manager: EntityManager, planned: readonly PlannedNotice[], 
   const toldLines = planned.map(({ policy, notice }) => ({
     policy,
     notice,
-    lines: notice.lines.map((line) => toToldLine(line, rules.get(line.key.episodeId), policy.zone)),
+    lines: notice.lines.map((line) => toToldLine(line, rules.get(line.key.episodeId), policy)),
   }));
   const notices = toldLines.map(({ policy, notice, lines }): ToldNotice => {
     const { delivery, more } = notice;

@@ -2,6 +2,7 @@ import { eventId } from '@isobar/contracts';
 import { metrics } from '../../rules/rule-fields.js';
 import type { FrozenRule } from '../keeping/watched-rule.js';
 import type { Notice, NoticeLine } from '../notices/notice.js';
+import type { PersonPolicy } from '../notices/policy.js';
 import { wordsOf, type Wording } from '../notices/words.js';
 import { withUnit } from '../with-unit.js';
 
@@ -26,13 +27,18 @@ export interface ToldNotice extends Pick<Notice, 'delivery' | 'more'> {
 }
 
 /** @param rule of the alert, as it was; undefined for a line that is about none */
-export function toToldLine(line: NoticeLine, rule: FrozenRule | undefined, zone: string): ToldLine {
+export function toToldLine(
+  line: NoticeLine,
+  rule: FrozenRule | undefined,
+  { personId, zone }: Pick<PersonPolicy, 'personId' | 'zone'>,
+): ToldLine {
   const { episodeId, kind, ordinal } = line.key;
   return {
-    key: `${episodeId}/${kind}/${ordinal}/INBOX`,
+    // An official event is the same for many people, an alert is one person's.
+    key: `${episodeId}/${kind}/${ordinal}/${rule === undefined ? `${personId}/` : ''}INBOX`,
     alertId: rule === undefined ? null : episodeId,
     line,
-    body: wordsOf(line, rule === undefined ? officialWording(zone) : wordingOf(rule, zone)),
+    body: wordsOf(line, rule === undefined ? officialWording(line, zone) : wordingOf(rule, zone)),
   };
 }
 
@@ -46,8 +52,8 @@ const wordingOf = (rule: FrozenRule, zone: string): Wording => ({
   time: clockIn(zone),
 });
 
-const officialWording = (zone: string): Wording => ({
-  what: 'An official warning for your area',
+const officialWording = ({ subject }: NoticeLine, zone: string): Wording => ({
+  what: subject ?? 'An official warning for your area',
   limit: 'in force',
   value: String,
   time: clockIn(zone),
