@@ -29,7 +29,7 @@ describe.each(scenarios)('$name', (scenario) => {
 describe('runs that once differed', () => {
   const folder = join(import.meta.dirname, 'regressions');
 
-  it.each(readdirSync(folder))('%s', (file) => {
+  it.each(readdirSync(folder).filter((file) => file.endsWith('.json')))('%s', (file) => {
     const { scenario, seed, events } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Regression;
     const { prepare } = must(
       scenarios.find(({ name }) => name === scenario),

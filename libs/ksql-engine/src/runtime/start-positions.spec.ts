@@ -48,3 +48,29 @@ it.each([
   positions.compare({}, new Map());
   expect(await start(id, 20)).toBe(offset);
 });
+
+it('a partition that came later and has lost its first records before it was seen is told of', async () => {
+  const said: string[] = [];
+  const bounds = [{ partition: 0, start: 4, end: 10 }];
+  const lost: number[] = [];
+  const positions = new StartPositions(
+    {
+      applicationId: 'app',
+      madeBy: 1,
+      broker: { bounds: async () => bounds, committedOffsets: async () => [] },
+      checkpoints: {} as Checkpoints,
+      sources: [{ topic: 't', isTable: false }],
+      offsetReset: 'earliest',
+    },
+    { sayLost: (_what: string, message: string) => said.push(message) } as unknown as QueryErrors,
+    (records) => lost.push(records),
+  );
+  // What was deleted before the query began is no loss of it.
+  expect(await positions.after([])).toMatchObject([{ offset: 4 }]);
+  bounds.push({ partition: 1, start: 3, end: 8 });
+  expect(await positions.after([])).toMatchObject([{ offset: 4 }, { offset: 3 }]);
+  expect({ lost, said }).toEqual({
+    lost: [3],
+    said: [expect.stringContaining('3 records of t-1 were deleted before they were read')],
+  });
+});

@@ -24,6 +24,8 @@ export class StartPositions {
   #lastIds: Checkpoint['topicIds'] = {};
   /** Where reading began, per partition: what counts until the first commit. */
   readonly #began = new Map<string, number>();
+  /** Whether the last commit names all partitions that there were; what only a group knows may leave out those that had nothing. */
+  #isCheckpoint = false;
 
   constructor(
     private readonly options: StartPositionsOptions,
@@ -79,26 +81,30 @@ export class StartPositions {
     ]);
     const notes = ofGroup.flatMap(({ metadata }) => (metadata === '' ? [] : [metadata])).slice(0, 1);
     const ofGroupAlone = { offsets: ofGroup, notes, topicIds: {}, madeBy: undefined };
+    this.#isCheckpoint = false;
     if (checkpoint === undefined) return ofGroupAlone;
     if ((checkpoint.madeBy ?? madeBy) !== madeBy) throw new ForeignStateError(applicationId);
     const known = new Map(checkpoint.offsets.map((place) => [`${place.topic}/${place.partition}`, place.offset]));
     const isBehind = ofGroup.some(
       ({ topic, partition, offset }) => offset > (known.get(`${topic}/${partition}`) ?? Infinity),
     );
-    return isBehind ? ofGroupAlone : checkpoint;
+    if (isBehind) return ofGroupAlone;
+    this.#isCheckpoint = true;
+    return checkpoint;
   }
 
   async after(committed: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]> {
     const positions: PartitionOffset[] = [];
     for (const { topic, isTable } of this.options.sources) {
       // A partition that came after the query has read others is read whole: nothing that was written to it is from before.
-      const wasRead =
-        committed.some((offset) => offset.topic === topic) ||
-        [...this.#began.keys()].some((place) => place.startsWith(`${topic}/`));
+      const hasBegun = [...this.#began.keys()].some((place) => place.startsWith(`${topic}/`));
+      const wasRead = hasBegun || committed.some((offset) => offset.topic === topic);
+      const isNewWhole = hasBegun || (wasRead && this.#isCheckpoint);
       const readsAll = isTable || wasRead || this.options.offsetReset === 'earliest';
       for (const bound of await this.options.broker.bounds(topic)) {
         const known = committed.find((offset) => offset.topic === topic && offset.partition === bound.partition);
-        const reset = readsAll ? bound.start : bound.end;
+        const first = isNewWhole ? 0 : bound.start;
+        const reset = readsAll ? first : bound.end;
         const place = `${topic}/${bound.partition}`;
         if (this.#madeAnew.has(topic)) this.#began.set(place, bound.start);
         const isKnown = known && !this.#madeAnew.has(topic);

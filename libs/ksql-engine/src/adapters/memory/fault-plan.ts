@@ -34,14 +34,15 @@ export type FaultKind =
 
 export interface Fault {
   readonly kind: FaultKind;
-  readonly on: Operation;
-  /** The request of that kind that it befalls, counted from 1, or how likely it befalls each. */
+  readonly on: Operation | 'any';
+  /** The request of that kind, or of all, that it befalls, counted from 1, or how likely it befalls each. */
   readonly when: { readonly nth: number } | { readonly chance: number };
 }
 
 /** Which requests of a client go wrong, and how. */
 export class FaultPlan {
   readonly #counts = new Map<Operation, number>();
+  #requests = 0;
   #isOver = false;
 
   constructor(
@@ -53,10 +54,12 @@ export class FaultPlan {
   next(operation: Operation): FaultKind | undefined {
     const number = (this.#counts.get(operation) ?? 0) + 1;
     this.#counts.set(operation, number);
+    this.#requests++;
     if (this.#isOver) return undefined;
     for (const { kind, on, when } of this.faults) {
-      if (on !== operation) continue;
-      if ('nth' in when ? when.nth === number : this.random.next() < when.chance) return kind;
+      if (on !== operation && on !== 'any') continue;
+      if ('nth' in when ? when.nth === (on === 'any' ? this.#requests : number) : this.random.next() < when.chance)
+        return kind;
     }
     return undefined;
   }
