@@ -6,9 +6,10 @@ import { importTypes } from './imports/imports.controller.js';
 import { DatabaseModule } from './database/database.module.js';
 import { ReplicationModule } from './replication/replication.module.js';
 import { UsersModule } from './users/users.module.js';
+import { DeliveryModule } from './delivery/delivery.module.js';
 import { configSchema } from './config.js';
 
-@Module({ imports: [DatabaseModule, UsersModule, AlertsModule, ReplicationModule] })
+@Module({ imports: [DatabaseModule, UsersModule, AlertsModule, DeliveryModule, ReplicationModule] })
 export class AppModule {}
 
 export const userService: ServiceOptions<typeof configSchema> = {

@@ -8,6 +8,11 @@ export const configSchema = serviceConfig(3001).extend({
     default: 'postgres://isobar:isobar@127.0.0.1:5432/isobar',
   }),
   KAFKA_BROKERS: env.brokerList({ what: 'the Kafka brokers (without them no alert is raised)' }).optional(),
+  WEBHOOK_PRIVATE_ADDRESSES: env.choice({
+    what: 'whether webhooks may lead to this machine and its networks, and use http: allow, for development',
+    words: ['refuse', 'allow'],
+    default: 'refuse',
+  }),
   CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
   CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
 });

@@ -20,6 +20,7 @@ export {
   type VersionState,
 } from './health/health-states.js';
 export { alertLimitRowV1, type AlertLimitRow } from './alerts/limit-row.v1.js';
+export { userAlertV1, type UserAlert } from './alerts/user-alert.v1.js';
 export { sensorReadingV1, type SensorReading } from './sensors/reading.v1.js';
 export { isVisibleText, visibleTextError, withInvisibleEscaped } from './text/visible-text.js';
 export { eventAheadMaxMsDefault, isTooFarAhead } from './time/ahead-bound.js';

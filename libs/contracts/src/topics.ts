@@ -35,6 +35,17 @@ export const topics = {
   // Queries write these and user-service reads them: whoever starts first finds them there.
   readingSignals: { name: 'reading-signals', partitions: 3, config: { 'cleanup.policy': 'compact' } },
   observationSignals: { name: 'observation-signals', partitions: 3, config: { 'cleanup.policy': 'compact' } },
+  // What people were told, for a week. A person who is removed leaves a tombstone: compaction takes the rest, a day later at the earliest, so
+  // that a reader who is behind misses nothing.
+  userAlerts: {
+    name: 'user-alerts',
+    partitions: 3,
+    config: {
+      'cleanup.policy': 'compact,delete',
+      'retention.ms': String(7 * dayMs),
+      'min.compaction.lag.ms': String(dayMs),
+    },
+  },
   deadLetters: {
     name: 'dead-letters',
     partitions: 1,

@@ -82,7 +82,8 @@ it(`two replicas, ${kills} kills at random points: what was told is what the mac
   // They are as if they had been there when their values come from.
   await service.sql('UPDATE alert_rules SET since_ms = 0');
   const rows = await service.sql('SELECT * FROM alert_rules ORDER BY id');
-  const rules = rows.flatMap((row) => toWatchedRule({ ...row, state: null }) ?? []);
+  const unknown = { state: null, limit_state: null, is_idle: null, calm_from: null, calm_to: null };
+  const rules = rows.flatMap((row) => toWatchedRule({ ...row, ...unknown }) ?? []);
   const limitIds = [...new Set(rules.map(({ limitId }) => limitId ?? 0))];
   expect([rules.length, limitIds.length]).toEqual([limits * rulesPerLimit, limits]);
 

@@ -13,7 +13,8 @@ const comparisons = ['ABOVE', 'BELOW'] as const;
 export type Comparison = (typeof comparisons)[number];
 const severities = ['INFO', 'WARNING', 'CRITICAL'] as const;
 export type Severity = (typeof severities)[number];
-const channels = ['INBOX'] as const;
+/** Where a rule tells; the inbox has all of it. */
+export const channels = ['INBOX', 'WEBHOOK', 'EMAIL'] as const;
 export type Channel = (typeof channels)[number];
 
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
@@ -75,7 +76,11 @@ const fields = {
   quietHours: quietHoursSchema
     .nullable()
     .describe('local times in which only what is critical is told; the rest waits for their end'),
-  channels: z.array(oneOf(channels)).min(1, { error: 'must name at least one of INBOX' }).max(4),
+  channels: z
+    .array(oneOf(channels))
+    .max(8)
+    .refine((named) => named.includes('INBOX'), { error: 'must name INBOX: the inbox has all that was told' })
+    .describe('INBOX, and WEBHOOK and EMAIL for where the person wants to be told by these'),
   enabled: z.boolean({ error: 'must be true or false' }),
 };
 
@@ -88,7 +93,7 @@ export const newRuleSchema = z.strictObject({
   coolDownSeconds: fields.coolDownSeconds.default(900),
   severity: fields.severity.default('WARNING'),
   quietHours: fields.quietHours.default(null),
-  channels: fields.channels.default(['INBOX']),
+  channels: fields.channels.default([...channels]),
   enabled: fields.enabled.default(true),
 });
 export type NewRule = z.output<typeof newRuleSchema>;

@@ -22,12 +22,22 @@ export class ServiceOnPostgres {
   private constructor(
     readonly stack: TestStack,
     private readonly takesSignals: boolean,
+    private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(options: { withKafka?: boolean; takesSignals?: boolean } = {}): Promise<ServiceOnPostgres> {
-    const { withKafka = false, takesSignals = withKafka } = options;
+  static async start(
+    options: { withKafka?: boolean; takesSignals?: boolean; environment?: Readonly<Record<string, string>> } = {},
+  ): Promise<ServiceOnPostgres> {
+    const { withKafka = false, takesSignals = withKafka, environment = {} } = options;
     const parts = withKafka ? (['postgres', 'kafka'] as const) : (['postgres'] as const);
-    const running = new ServiceOnPostgres(await startTestStack({ parts }), takesSignals);
+    const running = new ServiceOnPostgres(await startTestStack({ parts }), takesSignals, environment);
+    await running.startService();
+    return running;
+  }
+
+  /** Another process of the service on the same database, with settings of its own. */
+  static async beside({ stack }: ServiceOnPostgres): Promise<ServiceOnPostgres> {
+    const running = new ServiceOnPostgres(stack, false, {});
     await running.startService();
     return running;
   }
@@ -48,6 +58,7 @@ export class ServiceOnPostgres {
       LOG_LEVEL: 'silent',
       DATABASE_URL: this.stack.databaseUrl,
       CITIES_FILE: citiesFile,
+      ...this.environment,
       ...(this.takesSignals ? { KAFKA_BROKERS: this.stack.kafkaBrokers } : {}),
     });
     await this.ready();

@@ -9,6 +9,8 @@ export interface ToldRule {
   readonly version: number;
   readonly isEnabled: boolean;
   readonly quiet: QuietHours | null;
+  /** Where it tells. */
+  readonly channels: readonly string[];
 }
 
 const time = z.string().transform((text) => text.slice(0, 5));
@@ -28,6 +30,7 @@ const ruleRow = z.object({
   id: z.string(),
   version: z.int(),
   limit_id: z.string().nullable(),
+  channels: z.array(z.string()),
   quiet_from: time.nullable(),
   quiet_to: time.nullable(),
   quiet_zone: z.string().nullable(),
@@ -78,7 +81,7 @@ export async function settingsOf(
 export async function toldRules(manager: EntityManager, ids: readonly string[]): Promise<Map<string, ToldRule>> {
   if (ids.length === 0) return new Map();
   const rows: unknown[] = await manager.query(
-    'SELECT id, version, limit_id, quiet_from, quiet_to, quiet_zone FROM alert_rules WHERE id = ANY($1::bigint[])',
+    'SELECT id, version, limit_id, channels, quiet_from, quiet_to, quiet_zone FROM alert_rules WHERE id = ANY($1::bigint[])',
     [ids],
   );
   return new Map(
@@ -90,6 +93,7 @@ export async function toldRules(manager: EntityManager, ids: readonly string[]):
       const rule = {
         version: data.version,
         isEnabled: data.limit_id !== null,
+        channels: data.channels,
         quiet: isNone ? null : { from, to, zone },
       };
       return [[data.id, rule] as const];

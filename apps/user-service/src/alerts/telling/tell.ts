@@ -3,6 +3,9 @@ import { isFrozenRule, type FrozenRule } from '../keeping/watched-rule.js';
 import type { Notice, NoticeEvent } from '../notices/notice.js';
 import { newNoticeState, plan, type NoticeState } from '../notices/plan.js';
 import type { PersonPolicy } from '../notices/policy.js';
+import { channels } from '../../rules/rule-fields.js';
+import { publish } from '../../delivery/outbox.js';
+import { queue } from '../../delivery/queue.js';
 import { policyOf, settingsOf, toldRules, type ToldRule } from './person-policy.js';
 import { noticeIdOf, toToldLine, type ToldLine, type ToldNotice } from './told-notice.js';
 
@@ -108,11 +111,13 @@ async function tellListeners(
       ),
     ],
   );
-  await write(
+  const told = await write(
     manager,
     planned.flatMap(({ policy, notices }) => notices.map((notice) => ({ policy, notice }))),
     nowMs,
   );
+  await publish(manager, told);
+  await queue(manager, told, ({ ruleId }) => rules.get(ruleId)?.channels ?? channels);
 }
 
 /** When something may be told next, after now; null when nothing waits. */
@@ -175,8 +180,9 @@ interface PlannedNotice {
   readonly notice: Notice;
 }
 
-async function write(manager: EntityManager, planned: readonly PlannedNotice[], nowMs: number): Promise<void> {
-  if (planned.length === 0) return;
+/** @returns what was told that had not been told before */
+async function write(manager: EntityManager, planned: readonly PlannedNotice[], nowMs: number): Promise<ToldNotice[]> {
+  if (planned.length === 0) return [];
   const rules = await rulesOfAlerts(manager, planned);
   const toldLines = planned.map(({ policy, notice }) => ({
     policy,
@@ -188,7 +194,7 @@ async function write(manager: EntityManager, planned: readonly PlannedNotice[], 
     const { personId: userId } = policy;
     return { id: noticeIdOf(userId, lines), userId, delivery, more, toldAtMs: nowMs, lines };
   });
-  await intoInbox(manager, notices);
+  return intoInbox(manager, notices);
 }
 
 /** The rules of the alerts that are told of, as they were when the alert was raised. */

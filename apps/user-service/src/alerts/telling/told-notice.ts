@@ -13,6 +13,10 @@ export interface ToldLine {
   /** null for what is about no alert of a rule. */
   readonly alertId: string | null;
   readonly line: NoticeLine;
+  /** Of the rule; null for what is about none. */
+  readonly ruleName: string | null;
+  /** Of its values; null where there are none. */
+  readonly unit: string | null;
   readonly body: string;
 }
 
@@ -38,6 +42,8 @@ export function toToldLine(
     key: `${episodeId}/${kind}/${ordinal}/${rule === undefined ? `${personId}/` : ''}INBOX`,
     alertId: rule === undefined ? null : episodeId,
     line,
+    ruleName: rule?.name ?? null,
+    unit: rule === undefined ? null : metrics[rule.metric].unit,
     body: wordsOf(line, rule === undefined ? officialWording(line, zone) : wordingOf(rule, zone)),
   };
 }

@@ -1,0 +1,80 @@
+import type { ClaimedTarget, DeliveryStore } from './delivery-store.js';
+import type { Sender, Target } from './target.js';
+
+/** Targets that are delivered to at once. Those that failed last have room of their own: they may hang, and delay no other. */
+const roomOf = { healthy: 32, failing: 16 } as const;
+/** Deliveries to one target in a turn; then others have theirs. */
+const perTurn = 50;
+
+export type Senders = Readonly<Record<Target['channel'], Sender | undefined>>;
+
+/**
+ * Delivers what is queued. To each target one delivery at a time, the oldest first, whichever replica does it: a target is claimed by a
+ * lease. Nothing of the database is held while something is sent, so who is killed between sending and writing that down leaves it to be
+ * sent again: at least once.
+ */
+export class DeliveryWorker {
+  private readonly underWay = { healthy: new Set<Promise<void>>(), failing: new Set<Promise<void>>() };
+  private isStopping = false;
+
+  constructor(
+    private readonly store: DeliveryStore,
+    private readonly senders: Senders,
+    private readonly now: () => number = Date.now,
+    private readonly onError: (error: unknown) => void = () => undefined,
+  ) {}
+
+  /** Begins with what is due, as far as there is room. @returns how many targets */
+  async begin(): Promise<number> {
+    let begun = 0;
+    for (const lane of ['healthy', 'failing'] as const) {
+      const room = roomOf[lane] - this.underWay[lane].size;
+      if (room <= 0 || this.isStopping) continue;
+      const targets = await this.store.claim(this.now(), room, lane === 'failing');
+      for (const target of targets) this.track(lane, target);
+      begun += targets.length;
+    }
+    return begun;
+  }
+
+  /** Resolves when nothing that is due is left, or `begin` finds no more to do; for tests and figures. */
+  async drain(): Promise<void> {
+    while ((await this.begin()) > 0 || this.isBusy) if (this.isBusy) await Promise.race(this.all());
+  }
+
+  /** Begins nothing more and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all(this.all());
+  }
+
+  private get isBusy(): boolean {
+    return this.underWay.healthy.size + this.underWay.failing.size > 0;
+  }
+
+  private all(): readonly Promise<void>[] {
+    return [...this.underWay.healthy, ...this.underWay.failing];
+  }
+
+  private track(lane: 'healthy' | 'failing', target: ClaimedTarget): void {
+    const work: Promise<void> = this.deliver(target)
+      .catch(this.onError)
+      .finally(() => this.underWay[lane].delete(work));
+    this.underWay[lane].add(work);
+  }
+
+  private async deliver(target: ClaimedTarget): Promise<void> {
+    const sender = this.senders[target.channel];
+    for (let sent = 0; sent < perTurn && !this.isStopping; sent += 1) {
+      const delivery = await this.store.next(target, this.now());
+      if (delivery === undefined) break;
+      const outcome =
+        sender === undefined
+          ? ({ kind: 'failed', because: 'this service has no mail server (SMTP_URL)' } as const)
+          : await sender.send(target, delivery);
+      await this.store.record(target, delivery, outcome, this.now());
+      if (outcome.kind !== 'delivered') break;
+    }
+    await this.store.release(target, this.now());
+  }
+}
