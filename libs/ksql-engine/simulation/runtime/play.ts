@@ -28,6 +28,8 @@ const PARTITIONS_MAX = 6;
 /** When nothing fails any more, a run comes to rest in this time. */
 const REST_MAX_MS = 400_000;
 const LOOK_MS = 500;
+/** As the cluster has it. */
+const LATE_MAX_MS = 60_000;
 /** How long one that stood still is left alone with the one that took over. */
 const ZOMBIE_MS = 15_000;
 /** A query commits its offsets alone this late. */
@@ -87,6 +89,8 @@ class Run implements Evidence {
       if (servers.owners.length > 1) this.sightings.add('twoOwners');
     }
     for (const { broker } of servers.all) broker.faults.end();
+    // What is slow or late, a claim for one, is on its way still.
+    await sleep(world.scheduler, LATE_MAX_MS);
     await this.#resumeAll();
     await this.#untilRest('when nothing failed any more');
     await this.#takeOver();

@@ -1,6 +1,7 @@
 import type { Fault } from '../../src/adapters/memory/fault-plan.js';
 import type { MemoryBroker } from '../../src/adapters/memory/memory-broker.js';
 import type { KsqlEngine } from '../../src/engine/ksql-engine.js';
+import type { Leadership } from '../../src/lease/ownership.js';
 import { sleep } from '../../src/ports/scheduler.js';
 import { MortalState } from '../../src/testing/mortal-state.js';
 import type { SimulatedEngine } from '../../src/testing/simulated-engine.js';
@@ -13,6 +14,7 @@ export interface SimulatedServer {
   readonly machine: number;
   engine: KsqlEngine | undefined;
   isFrozen: boolean;
+  role: Leadership['role'] | undefined;
   claims: number;
 }
 
@@ -51,7 +53,15 @@ export class Servers {
     const { world, options } = this;
     const broker = world.client(faults);
     const name = `s${this.all.length}`;
-    const server: SimulatedServer = { broker, name, machine, engine: undefined, isFrozen: false, claims: 0 };
+    const server: SimulatedServer = {
+      broker,
+      name,
+      machine,
+      engine: undefined,
+      isFrozen: false,
+      role: undefined,
+      claims: 0,
+    };
     this.all.push(server);
     const skewMs = Math.floor((world.random.next() - 0.5) * 2 * SKEW_MAX_MS);
     const states = options.isOnDisk ? (this.disks[machine] ??= new MortalState()).begin() : undefined;
@@ -67,7 +77,9 @@ export class Servers {
               server: { id: name, url: `http://${name}`, machine: String(machine), pid: this.all.length },
               isGone: ({ id }) => this.all.some((other) => other.name === id && this.#isGone(other, machine)),
               onRole: ({ role }) => {
-                if (role === 'leader') server.claims++;
+                // Told of other changes, too.
+                if (role === 'leader' && server.role !== role) server.claims++;
+                server.role = role;
               },
             },
           })
