@@ -10,6 +10,7 @@ import { measureLatency, type Latency } from './latency.js';
 import { digestTopic, type OutputDigest } from './output-digest.js';
 import { startSide, type RunningSide, type SideName, type SideOptions } from './side.js';
 import { topologies, type BenchTopology, type InputTopic } from './topologies.js';
+import { BenchRegistry, FORMATS, type BenchFormat } from './value-formats.js';
 
 /** The part of the input that only warms up: compilers, caches, stores. */
 const WARM_UP = 0.4;
@@ -32,10 +33,20 @@ interface Row {
   readonly ratio: number;
   readonly isobar: readonly Throughput[];
   readonly kafkaStreams: readonly Throughput[];
+  /** Ours with values in other formats, by format. */
+  readonly formats: Readonly<Partial<Record<BenchFormat, readonly Throughput[]>>>;
   readonly latency?: { readonly isobar: Latency; readonly kafkaStreams: Latency };
 }
 
-const usage = `npm run bench -- engine [--records N] [--rounds N] [--only NAME,…] [--sides isobar,kafka-streams]
+/** A program and the format of what it reads and writes. The peer knows JSON alone. */
+interface Contestant {
+  readonly side: SideName;
+  readonly format: BenchFormat;
+}
+
+const nameOf = ({ side, format }: Contestant): string => (format === 'json' ? side : `${side}-${format}`);
+
+const usage = `npm run bench -- engine [--records N] [--rounds N] [--only NAME,…] [--sides isobar,kafka-streams] [--format json,avro,protobuf]
     [--peer-stores rocksDB|in_memory] [--latency-rate N (0: none)] [--node-options "…"] [--json FILE]`;
 
 /** Our engine beside Kafka Streams: the same topologies on the same broker, topics and bytes. */
@@ -47,6 +58,7 @@ export async function engineBench(args: readonly string[]): Promise<number> {
       rounds: { type: 'string', default: '2' },
       only: { type: 'string', default: topologies.map(({ name }) => name).join(',') },
       sides: { type: 'string', default: 'isobar,kafka-streams' },
+      format: { type: 'string', default: 'json' },
       'peer-stores': { type: 'string', default: 'rocksDB' },
       'latency-rate': { type: 'string', default: '2000' },
       'node-options': { type: 'string', default: '' },
@@ -55,35 +67,48 @@ export async function engineBench(args: readonly string[]): Promise<number> {
   });
   const chosen = topologies.filter(({ name }) => values.only.split(',').includes(name));
   const sides = (['isobar', 'kafka-streams'] as const).filter((side) => values.sides.split(',').includes(side));
+  const formats = FORMATS.filter((format) => values.format.split(',').includes(format));
+  const contestants = formats.flatMap((format) =>
+    sides.filter((side) => side === 'isobar' || format === 'json').map((side): Contestant => ({ side, format })),
+  );
   const peerStores = values['peer-stores'];
-  if (chosen.length === 0 || (peerStores !== 'rocksDB' && peerStores !== 'in_memory')) {
+  if (chosen.length === 0 || contestants.length === 0 || (peerStores !== 'rocksDB' && peerStores !== 'in_memory')) {
     console.error(`usage: ${usage}`);
     return 64;
   }
   const machine = thisMachine();
-  const peerClassPath = sides.includes('kafka-streams') ? buildPeer() : '';
+  const peerClassPath = contestants.some(({ side }) => side === 'kafka-streams') ? buildPeer() : '';
+  const registry = new BenchRegistry();
   const stack = await startTestStack({ parts: ['kafka'] });
   const broker = new KafkaBroker({ bootstrap: [stack.kafkaBrokers], clientId: 'bench' });
   try {
+    await registry.start();
     const counts = new Map<InputTopic, number>();
-    const topicOf = (input: InputTopic): string => `bench-${input}`;
+    const topicOf = (input: InputTopic, format: BenchFormat): string => `bench-${input}-${format}`;
     for (const input of new Set(chosen.flatMap(({ inputs }) => inputs))) {
-      counts.set(input, await fill(broker, input, topicOf(input), Number(values.records)));
+      for (const format of formats) {
+        const topic = topicOf(input, format);
+        const writer = registry.writer(format, input, topic);
+        counts.set(input, await fill(broker, input, topic, Number(values.records), writer));
+      }
     }
     const server: { readyMs: number[]; restingRssMb: number[] } = { readyMs: [], restingRssMb: [] };
     const rows: Row[] = [];
     let failures = 0;
     for (const topology of chosen) {
-      const runs: Record<SideName, Throughput[]> = { isobar: [], 'kafka-streams': [] };
+      const runs = new Map<Contestant, Throughput[]>(contestants.map((contestant) => [contestant, []]));
       for (let round = 0; round < Number(values.rounds); round++) {
-        for (const side of round % 2 === 0 ? sides : [...sides].reverse()) {
-          const runId = `${topology.name}-${side}-${round}`;
+        for (const contestant of round % 2 === 0 ? contestants : [...contestants].reverse()) {
+          const { side, format } = contestant;
+          const runId = `${topology.name}-${nameOf(contestant)}-${round}`;
           const options: SideOptions = {
             topology,
             brokers: stack.kafkaBrokers,
             runId,
-            topicOf,
+            topicOf: (input) => topicOf(input, format),
             outTopic: `out-${runId}`,
+            format,
+            registryUrl: registry.url,
             peerClassPath,
             peerStores,
             nodeOptions: values['node-options'].split(' ').filter((option) => option !== ''),
@@ -94,22 +119,29 @@ export async function engineBench(args: readonly string[]): Promise<number> {
           if (running.readyMs !== undefined) server.readyMs.push(running.readyMs);
           if (running.restingRssMb !== undefined) server.restingRssMb.push(running.restingRssMb);
           const total = topology.inputs.reduce((sum, input) => sum + (counts.get(input) ?? 0), 0);
-          const measured = await measure(broker, running, topology.inputs.map(topicOf), total);
+          const measured = await measure(broker, running, topology.inputs.map(options.topicOf), total);
           await running.stop();
           const digest = await digestTopic(broker, options.outTopic, topology.isTable);
-          runs[side].push({ ...measured, digest });
+          runs.get(contestant)?.push({ ...measured, digest });
           console.log(`${runId}: ${describe({ ...measured, digest })}`);
         }
       }
-      const digests = [...runs.isobar, ...runs['kafka-streams']].map(
-        ({ digest }) => `${digest.rows} ${digest.checksum}`,
-      );
-      if (new Set(digests).size > 1) {
+      const runsOf = (side: SideName, format: BenchFormat): readonly Throughput[] =>
+        [...runs].flatMap(([contestant, of]) => (contestant.side === side && contestant.format === format ? of : []));
+      for (const format of formats) {
+        const ofFormat = [...runsOf('isobar', format), ...runsOf('kafka-streams', format)];
+        const digests = ofFormat.map(({ digest }) => `${digest.rows} ${digest.checksum}`);
+        if (new Set(digests).size <= 1) continue;
         failures++;
-        console.error(`${topology.name}: the outputs differ: ${digests.join(', ')}`);
+        console.error(`${topology.name}, ${format}: the outputs differ: ${digests.join(', ')}`);
+      }
+      // What is written is other bytes in each format; there must be as many rows.
+      if (new Set([...runs.values()].flat().map(({ digest }) => digest.rows)).size > 1) {
+        failures++;
+        console.error(`${topology.name}: the formats give different numbers of rows`);
       }
       const latency =
-        Number(values['latency-rate']) > 0 && sides.length === 2
+        Number(values['latency-rate']) > 0 && formats.includes('json') && sides.length === 2
           ? await latencies(
               topology,
               broker,
@@ -117,19 +149,25 @@ export async function engineBench(args: readonly string[]): Promise<number> {
               stack.kafkaBrokers,
               peerClassPath,
               peerStores,
+              registry.url,
             )
           : undefined;
+      const isobar = runsOf('isobar', 'json');
+      const kafkaStreams = runsOf('kafka-streams', 'json');
+      const others = formats.filter((format) => format !== 'json');
       rows.push({
         topology: topology.name,
         title: topology.title,
         target: topology.target,
-        ratio: medianRate(runs.isobar) / medianRate(runs['kafka-streams']),
-        isobar: runs.isobar,
-        kafkaStreams: runs['kafka-streams'],
+        ratio: medianRate(isobar) / medianRate(kafkaStreams),
+        isobar,
+        kafkaStreams,
+        formats: Object.fromEntries(others.map((format) => [format, runsOf('isobar', format)])),
         ...(latency && { latency }),
       });
     }
-    print(rows);
+    if (formats.includes('json')) print(rows);
+    printFormats(rows);
     console.log(
       `ksql-server: ready after ${median(server.readyMs).toFixed(0)} ms (median of ${server.readyMs.length}), ${median(server.restingRssMb).toFixed(0)} MB at rest`,
     );
@@ -147,6 +185,7 @@ export async function engineBench(args: readonly string[]): Promise<number> {
     return failures > 0 ? 1 : 0;
   } finally {
     await broker.close();
+    await registry.stop();
     await stack.stop();
   }
 }
@@ -194,6 +233,7 @@ async function latencies(
   brokers: string,
   peerClassPath: string,
   peerStores: SideOptions['peerStores'],
+  registryUrl: string,
 ): Promise<{ isobar: Latency; kafkaStreams: Latency }> {
   // A table is there already, as it was filled; streams are live.
   const live = topology.inputs.filter((input) => input !== 'sensors');
@@ -203,8 +243,10 @@ async function latencies(
         topology,
         brokers,
         runId: `latency-${topology.name}-${side}`,
-        topicOf: (input) => topics.get(input) ?? `bench-${input}`,
+        topicOf: (input) => topics.get(input) ?? `bench-${input}-json`,
         outTopic,
+        format: 'json',
+        registryUrl,
         peerClassPath,
         peerStores,
         nodeOptions: [],
@@ -264,5 +306,16 @@ function print(rows: readonly Row[]): void {
       row.latency?.isobar.p99Ms.toFixed(0) ?? '',
       row.latency?.kafkaStreams.p99Ms.toFixed(0) ?? '',
     ]);
+  }
+}
+
+/** Ours by format, and how many times the records per CPU-second of JSON that is. */
+function printFormats(rows: readonly Row[]): void {
+  for (const { title, isobar, formats } of rows) {
+    for (const [format, runs] of Object.entries(formats)) {
+      const rate = medianRate(runs);
+      const ratio = isobar.length === 0 ? '' : `, ${(rate / medianRate(isobar)).toFixed(2)} x JSON`;
+      console.log(`${title}, ${format.toUpperCase()}: ${thousands(rate)} records per CPU-second${ratio}`);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { WriteRecord } from '@isobar/ksql-engine';
 import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
+import { jsonText, type ValueWriter } from './json-text.js';
 import type { InputTopic } from './topologies.js';
 
 const KEYS = 100_000;
@@ -27,8 +28,13 @@ function seeded(seed: number): () => number {
 const sensorId = (n: number): string => `sensor-${String(n).padStart(6, '0')}`;
 const oneDecimal = (value: number): number => Math.round(value * 10) / 10;
 
-/** A reading of some 240 bytes with 8 value columns. */
-function reading(random: () => number, timestamp: number): Pick<WriteRecord, 'key' | 'value'> {
+interface InputRecord {
+  readonly key: Buffer;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** A reading of some 240 bytes in JSON with 8 value columns. */
+function reading(random: () => number, timestamp: number): InputRecord {
   const key = sensorId(Math.floor(random() * KEYS));
   const value = {
     city: CITIES[Math.floor(random() * CITIES.length)],
@@ -40,33 +46,46 @@ function reading(random: () => number, timestamp: number): Pick<WriteRecord, 'ke
     status: random() < 0.9 ? 'ok' : 'check',
     note: PADDING,
   };
-  return { key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)) };
+  return { key: Buffer.from(key), value };
 }
 
-type Generator = (random: () => number, timestamp: number, index: number) => Pick<WriteRecord, 'key' | 'value'>;
+type Generator = (random: () => number, timestamp: number, index: number) => InputRecord;
 
-export const generators: Readonly<Record<InputTopic, Generator>> = {
+const generators: Readonly<Record<InputTopic, Generator>> = {
   readings: reading,
   sensors: (random, _timestamp, index) => ({
     key: Buffer.from(sensorId(index)),
-    value: Buffer.from(
-      JSON.stringify({
-        city: CITIES[index % CITIES.length],
-        owner: `owner-${Math.floor(random() * 5000)}`,
-        height: Math.floor(random() * 40),
-      }),
-    ),
+    value: {
+      city: CITIES[index % CITIES.length],
+      owner: `owner-${Math.floor(random() * 5000)}`,
+      height: Math.floor(random() * 40),
+    },
   }),
   calibrations: (random) => ({
     key: Buffer.from(sensorId(Math.floor(random() * KEYS))),
-    value: Buffer.from(
-      JSON.stringify({ drift: oneDecimal(random() * 4 - 2), calibrated_by: `tech-${Math.floor(random() * 50)}` }),
-    ),
+    value: { drift: oneDecimal(random() * 4 - 2), calibrated_by: `tech-${Math.floor(random() * 50)}` },
   }),
 };
 
+/** A record whose value is JSON. */
+export function jsonRecord(
+  input: InputTopic,
+  random: () => number,
+  timestamp: number,
+  index: number,
+): Pick<WriteRecord, 'key' | 'value'> {
+  const { key, value } = generators[input](random, timestamp, index);
+  return { key, value: jsonText(value) };
+}
+
 /** Fills an input topic. A table's rows are older than every record of a stream and there is one per key. */
-export async function fill(broker: KafkaBroker, input: InputTopic, topic: string, records: number): Promise<number> {
+export async function fill(
+  broker: KafkaBroker,
+  input: InputTopic,
+  topic: string,
+  records: number,
+  write: ValueWriter = jsonText,
+): Promise<number> {
   await broker.createTopics([{ topic, partitions: 4, replicas: 1, config: KEEP_FOR_EVER }]);
   const random = seeded(input.length);
   const count = input === 'sensors' ? KEYS : records;
@@ -74,7 +93,8 @@ export async function fill(broker: KafkaBroker, input: InputTopic, topic: string
     const chunk: WriteRecord[] = [];
     for (let i = from; i < Math.min(from + CHUNK, count); i++) {
       const timestamp = input === 'sensors' ? START_MS - 1 : START_MS + Math.floor((i / count) * SPAN_MS);
-      chunk.push({ topic, timestamp, headers: [], ...generators[input](random, timestamp, i) });
+      const { key, value } = generators[input](random, timestamp, i);
+      chunk.push({ topic, timestamp, headers: [], key, value: write(value) });
     }
     await broker.write(chunk);
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WriteRecord } from '@isobar/ksql-engine';
 import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
-import { generators } from './input-records.js';
+import { jsonRecord } from './input-records.js';
 import type { RunningSide } from './side.js';
 import type { InputTopic } from './topologies.js';
 
@@ -60,7 +60,7 @@ export async function measureLatency(
     for (; sent < due; sent++) {
       const timestamp = Date.now();
       for (const [input, topic] of live)
-        records.push({ topic, timestamp, headers: [], ...generators[input](random, timestamp, sent) });
+        records.push({ topic, timestamp, headers: [], ...jsonRecord(input, random, timestamp, sent) });
     }
     if (records.length > 0) writes.push(broker.write(records));
     await delay(TICK_MS);

@@ -7,7 +7,7 @@ import { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { randomFreePorts, startTestStack } from '@isobar/local-stack/testing';
 import { repositoryRoot, thisMachine, writeResult } from '../machine.js';
 import { cpuSeconds, peakRssMb } from '../process-usage.js';
-import { fill, generators } from './input-records.js';
+import { fill, jsonRecord } from './input-records.js';
 
 const TOPIC = 'bench-readings';
 const STREAM = `CREATE STREAM readings (sensor_id STRING KEY, city STRING, temperature DOUBLE, humidity INT, air_quality INT, battery DOUBLE,
@@ -166,7 +166,7 @@ async function liveTimes(
     const batch = [];
     for (; sent < ((Date.now() - startedMs) / 1_000) * rate; sent++) {
       const timestamp = Date.now();
-      batch.push({ topic: name, timestamp, headers: [], ...generators.readings(Math.random, timestamp, sent) });
+      batch.push({ topic: name, timestamp, headers: [], ...jsonRecord('readings', Math.random, timestamp, sent) });
     }
     writes.push(broker.write(batch));
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { repositoryRoot } from '../machine.js';
 import { sinkStatement, sourceStatements, type BenchTopology, type InputTopic } from './topologies.js';
+import type { BenchFormat } from './value-formats.js';
 
 export type SideName = 'isobar' | 'kafka-streams';
 
@@ -30,6 +31,9 @@ export interface SideOptions {
   readonly runId: string;
   readonly topicOf: (input: InputTopic) => string;
   readonly outTopic: string;
+  readonly format: BenchFormat;
+  /** Of the registry that holds the schemas of formats that have them. */
+  readonly registryUrl: string;
   readonly peerClassPath: string;
   /** RocksDB, as Kafka Streams and ksqlDB have it by default, or memory. */
   readonly peerStores: 'rocksDB' | 'in_memory';
@@ -45,7 +49,7 @@ export const startSide: Readonly<Record<SideName, (options: SideOptions) => Prom
 };
 
 async function startIsobar(options: SideOptions): Promise<RunningSide> {
-  const { topology, brokers, runId, topicOf, outTopic, nodeOptions } = options;
+  const { topology, brokers, runId, topicOf, outTopic, format, registryUrl, nodeOptions } = options;
   const [port = 0] = await randomFreePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const startedMs = performance.now();
@@ -54,6 +58,7 @@ async function startIsobar(options: SideOptions): Promise<RunningSide> {
     KSQL_SERVICE_ID: `${runId}_`,
     KSQL_COMMIT_INTERVAL_MS: '100',
     LOG_LEVEL: 'warn',
+    SCHEMA_REGISTRY_URL: registryUrl,
     // As the native runtime starts it.
     NODE_COMPILE_CACHE: join(repositoryRoot, '.isobar', 'cache', 'node'),
     PORT: String(port),
@@ -71,8 +76,8 @@ async function startIsobar(options: SideOptions): Promise<RunningSide> {
     if (!response.ok) throw new Error(`${sql}\n${JSON.stringify(body)}`);
     return body;
   };
-  await ksql(sourceStatements(topology, topicOf));
-  await ksql(sinkStatement(topology, outTopic));
+  await ksql(sourceStatements(topology, topicOf, format));
+  await ksql(sinkStatement(topology, outTopic, format));
   const [queries] = (await ksql('SHOW QUERIES;')) as [{ queries: readonly { id: string }[] }];
   const queryId = queries.queries[0]?.id ?? '';
   return {

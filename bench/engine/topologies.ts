@@ -1,3 +1,5 @@
+import { VALUE_COLUMNS, type BenchFormat } from './value-formats.js';
+
 /** One query of the benchmark; the peer program knows it by `name` and reads and writes the same topics. */
 export interface BenchTopology {
   readonly name: string;
@@ -58,22 +60,30 @@ export const topologies: readonly BenchTopology[] = [
   },
 ];
 
-const columns: Readonly<Record<InputTopic, string>> = {
-  readings: `STREAM readings (sensor_id STRING KEY, city STRING, temperature DOUBLE, humidity INT, air_quality INT,
-    battery DOUBLE, reading_time BIGINT, status STRING, note STRING)`,
-  sensors: 'TABLE sensors (sensor_id STRING PRIMARY KEY, city STRING, owner STRING, height INT)',
-  calibrations: 'STREAM calibrations (sensor_id STRING KEY, drift DOUBLE, calibrated_by STRING)',
+const keys: Readonly<Record<InputTopic, string>> = {
+  readings: 'STREAM readings (sensor_id STRING KEY',
+  sensors: 'TABLE sensors (sensor_id STRING PRIMARY KEY',
+  calibrations: 'STREAM calibrations (sensor_id STRING KEY',
 };
 
+/** Columns of JSON are declared; those of other formats come from the registry. */
+const columns = (input: InputTopic, format: BenchFormat): string =>
+  format === 'json' ? VALUE_COLUMNS[input].map(([name, type]) => `, ${name} ${type}`).join('') : '';
+
 /** Declares the inputs of a topology; `topicOf` gives their topics. */
-export const sourceStatements = ({ inputs }: BenchTopology, topicOf: (input: InputTopic) => string): string =>
+export const sourceStatements = (
+  { inputs }: BenchTopology,
+  topicOf: (input: InputTopic) => string,
+  format: BenchFormat,
+): string =>
   inputs
     .map(
       (input) =>
-        `CREATE ${columns[input]} WITH (kafka_topic='${topicOf(input)}', key_format='KAFKA', value_format='JSON');`,
+        `CREATE ${keys[input]}${columns(input, format)})
+  WITH (kafka_topic='${topicOf(input)}', key_format='KAFKA', value_format='${format}');`,
     )
     .join('\n');
 
-export const sinkStatement = ({ isTable, select }: BenchTopology, topic: string): string =>
-  `CREATE ${isTable ? 'TABLE' : 'STREAM'} result WITH (kafka_topic='${topic}', key_format='KAFKA', value_format='JSON', partitions=4)
+export const sinkStatement = ({ isTable, select }: BenchTopology, topic: string, format: BenchFormat): string =>
+  `CREATE ${isTable ? 'TABLE' : 'STREAM'} result WITH (kafka_topic='${topic}', key_format='KAFKA', value_format='${format}', partitions=4)
     AS ${select} EMIT CHANGES;`;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import avsc from 'avsc';
 import type { FormatInfo } from '../catalog/data-source.js';
 import type { Column } from '../catalog/schema.js';
 import * as t from '../types/sql-type.js';
 import { avroFormat } from './avro.js';
 import type { InferenceOptions, RegistryCodec } from './registry-codec.js';
+import { GrowingSchemaTable } from './schema-table.js';
 
 const codec = avroFormat.registry as RegistryCodec;
 const info: FormatInfo = { format: 'AVRO', properties: {} };
@@ -143,5 +145,37 @@ describe('the Avro schema of columns', () => {
     expect(() => validate('A', t.arrayType(t.structType([{ name: 'ä', type: t.STRING }])))).toThrow('ä');
     expect(() => validate('A', t.mapType(t.INTEGER, t.STRING))).toThrow('Avro only supports MAPs with STRING keys');
     expect(() => validate('A', t.STRING, { fullSchemaName: '1.b' })).toThrow("'1.b' is no name");
+  });
+});
+
+describe('records of several versions of a schema', () => {
+  const versions = [
+    record('R', ['city', 'string'], ['temp', 'int']),
+    record('R', ['temp', ['null', 'double']], ['unit', 'string'], ['city', 'string']),
+    record('R', ['city', ['null', 'string']]),
+  ];
+  const schemas = new GrowingSchemaTable();
+  versions.forEach((schema, i) =>
+    schemas.add(i + 1, { id: i + 1, type: 'AVRO', text: JSON.stringify(schema), references: [] }),
+  );
+  const columns = [
+    { name: 'TEMP', type: t.DOUBLE },
+    { name: 'CITY', type: t.STRING },
+  ];
+  const serde = avroFormat.createSerde({ columns, isKey: false, info, schemas });
+  const read = (id: number, value: unknown) =>
+    serde.deserialize(
+      Buffer.concat([
+        Buffer.from([0, 0, 0, 0, id]),
+        avsc.Type.forSchema(versions[id - 1] as avsc.Schema).toBuffer(value),
+      ]),
+    );
+
+  it('are each read by their own, in any order, into the same columns', () => {
+    for (let round = 0; round < 2; round++) {
+      expect(read(1, { city: 'Oslo', temp: 4 })).toEqual([4, 'Oslo']);
+      expect(read(3, { city: null })).toEqual([null, null]);
+      expect(read(2, { temp: 4.5, unit: 'C', city: 'Bergen' })).toEqual([4.5, 'Bergen']);
+    }
   });
 });
