@@ -1,6 +1,6 @@
 import { readPipeline } from '@isobar/pipeline';
 import { expect, it } from '@jest/globals';
-import { limit, minutesMs, noonMs, user, warning } from './testing/events.js';
+import { forecast, limit, minutesMs, noonMs, user, warning } from './testing/events.js';
 import { PipelineDriver } from './testing/pipeline-driver.js';
 import { cities, simulate } from './testing/simulated-readings.js';
 
@@ -13,6 +13,7 @@ it('no query writes more rows for each that it reads than its file allows', asyn
     for (let person = 1; person <= 3; person += 1) pipeline.user(user({ id: city * 10 + person, city_key: id }));
     pipeline.limit(limit({ id: 2 * city + 1, city_key: id }));
     pipeline.limit(limit({ id: 2 * city + 2, city_key: id, metric: 'OBSERVED_TEMPERATURE' }));
+    pipeline.limit(limit({ id: 100 + city, city_key: id, metric: 'FORECAST_WIND_12H' }));
     pipeline.warning(`${id}|storm`, warning(0, { city_key: id }));
   });
   const simulation = {
@@ -22,11 +23,14 @@ it('no query writes more rows for each that it reads than its file allows', asyn
     fromMs: noonMs,
     toMs: noonMs + minutesMs(minutes),
   };
+  let issued = 0;
   for (const { kind, atMs, key, value } of simulate({
     ...simulation,
     scenarios: [{ name: 'sensor-silent', startedAtMs: noonMs + minutesMs(10) }],
   })) {
     pipeline.passTo(atMs);
+    for (; issued < 3 && atMs >= noonMs + minutesMs(5 * issued); issued += 1)
+      for (const { id } of cities) pipeline.forecast(id, forecast(minutesMs(5 * issued)));
     if (kind === 'reading') pipeline.reading(key, value);
     else pipeline.weather(key, value);
   }

@@ -5,11 +5,13 @@ import {
   fahrenheit,
   hectopascals,
   microgramsPerCubicMeter,
+  milesPerHour,
   percent,
   type AlertLimitRow,
   type SensorReading,
   type UserRow,
   type WeatherAlert,
+  type WeatherForecast,
   type WeatherObservation,
 } from '@isobar/contracts';
 
@@ -50,6 +52,32 @@ export const observation = (afterMs: number, changes: Partial<WeatherObservation
   fetched_at: epochMs(noonMs + afterMs),
   ...changes,
 });
+
+/** An issue for Miami, `afterMs` past noon: 48 hours, each 80 °F, wind of 5 mph and a chance of rain of a tenth unless told otherwise. */
+export const forecast = (
+  afterMs: number,
+  hours: (hour: number) => Partial<WeatherForecast> = () => ({}),
+): WeatherForecast[] =>
+  Array.from({ length: 48 }, (_, hour) => ({
+    event_id: eventId('weather-forecast', afterMs, hour),
+    city: 'Miami',
+    state: 'FL',
+    kind: 'hourly',
+    period_name: null,
+    period_start: epochMs(noonMs + minutesMs(60 * (Math.floor(afterMs / minutesMs(60)) + hour))),
+    period_end: epochMs(noonMs + minutesMs(60 * (Math.floor(afterMs / minutesMs(60)) + hour + 1))),
+    is_daytime: null,
+    temperature_f: fahrenheit(80),
+    humidity_pct: null,
+    wind_mph: milesPerHour(5),
+    wind_direction: null,
+    precipitation_pct: percent(10),
+    conditions: null,
+    source: 'nws',
+    issued_at: epochMs(noonMs + afterMs),
+    fetched_at: epochMs(noonMs + afterMs),
+    ...hours(hour),
+  }));
 
 /** A warning for Miami, `afterMs` past noon. */
 export const warning = (afterMs: number, changes: Partial<WeatherAlert> = {}): WeatherAlert => ({

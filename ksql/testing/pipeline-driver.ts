@@ -3,11 +3,13 @@ import {
   sensorReadingV1,
   userRowV1,
   weatherAlertV1,
+  weatherForecastV1,
   weatherObservationV1,
   type AlertLimitRow,
   type SensorReading,
   type UserRow,
   type WeatherAlert,
+  type WeatherForecast,
   type WeatherObservation,
 } from '@isobar/contracts';
 import { KsqlTestDriver, ManualClock, type ReadRecord } from '@isobar/ksql-engine/testing';
@@ -34,7 +36,7 @@ export class PipelineDriver {
       properties: { 'ksql.streams.__emit.interval.ms.kstreams.windowed.aggregation__': '0' },
     });
     driver.registerTopic('postgres-users', 1);
-    for (const name of ['postgres-alert-limits', 'reading-signals', 'observation-signals'])
+    for (const name of ['postgres-alert-limits', 'reading-signals', 'observation-signals', 'forecast-signals'])
       driver.registerTopic(name, 3);
     for (const { sql } of await readPipeline(fileURLToPath(new URL('..', import.meta.url)))) driver.execute(sql);
     return new PipelineDriver(driver, clock);
@@ -51,6 +53,10 @@ export class PipelineDriver {
 
   weather(cityKey: string, value: WeatherObservation): void {
     this.pipe(weatherObservationV1.toRecord(cityKey, value));
+  }
+
+  forecast(cityKey: string, values: readonly WeatherForecast[]): void {
+    for (const value of values) this.pipe(weatherForecastV1.toRecord(cityKey, value));
   }
 
   warning(alertKey: string, value: WeatherAlert): void {

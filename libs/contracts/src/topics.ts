@@ -46,6 +46,7 @@ export const topics = {
       'min.compaction.lag.ms': String(dayMs),
     },
   },
+  forecastSignals: { name: 'forecast-signals', partitions: 3, config: { 'cleanup.policy': 'compact' } },
   deadLetters: {
     name: 'dead-letters',
     partitions: 1,
@@ -83,4 +84,7 @@ export const resultTopics = {
   readingSignals: topics.readingSignals.name,
   observationLimits: 'observation-limits',
   observationSignals: topics.observationSignals.name,
+  cityForecasts: 'city-forecasts',
+  forecastLimits: 'forecast-limits',
+  forecastSignals: topics.forecastSignals.name,
 } as const;

@@ -4,5 +4,6 @@ import { metrics, type Metric } from '../rules/rule-fields.js';
 export function withUnit({ metric }: { readonly metric: Metric }, value: number | null): string {
   if (value === null) return 'unknown';
   const { unit } = metrics[metric];
-  return unit === '°F' ? `${Math.round(value * 10) / 10} °F` : `${Math.round(value)}`;
+  if (unit === 'AQI') return `${Math.round(value)}`;
+  return unit === '%' ? `${Math.round(value)} %` : `${Math.round(value * 10) / 10} ${unit}`;
 }

@@ -6,6 +6,12 @@ export const metrics = {
   SENSOR_TEMPERATURE: { unit: '°F', words: 'temperature at the sensors', min: -100, max: 150 },
   AIR_QUALITY_INDEX: { unit: 'AQI', words: 'air quality index', min: 0, max: 1_000 },
   OBSERVED_TEMPERATURE: { unit: '°F', words: 'observed temperature', min: -100, max: 150 },
+  FORECAST_TEMPERATURE_12H: { unit: '°F', words: 'temperature forecast for the next 12 hours', min: -100, max: 150 },
+  FORECAST_TEMPERATURE_24H: { unit: '°F', words: 'temperature forecast for the next 24 hours', min: -100, max: 150 },
+  FORECAST_WIND_12H: { unit: 'mph', words: 'wind forecast for the next 12 hours', min: 0, max: 300 },
+  FORECAST_WIND_24H: { unit: 'mph', words: 'wind forecast for the next 24 hours', min: 0, max: 300 },
+  FORECAST_PRECIPITATION_12H: { unit: '%', words: 'chance of precipitation in the next 12 hours', min: 0, max: 100 },
+  FORECAST_PRECIPITATION_24H: { unit: '%', words: 'chance of precipitation in the next 24 hours', min: 0, max: 100 },
 } as const;
 export type Metric = keyof typeof metrics;
 

@@ -19,7 +19,9 @@ export const alertLimitRowV1 = new EventType({
   fields: {
     id: bigint('the limit'),
     city_key: varchar('the id of the city whose values are watched'),
-    metric: varchar('SENSOR_TEMPERATURE, AIR_QUALITY_INDEX or OBSERVED_TEMPERATURE'),
+    metric: varchar(
+      'SENSOR_TEMPERATURE, AIR_QUALITY_INDEX, OBSERVED_TEMPERATURE or one of the forecast, such as FORECAST_WIND_12H',
+    ),
     comparison: varchar('ABOVE or BELOW'),
     threshold: double('in the unit of the metric'),
     deadband: double('how far back from the threshold it is over, in the unit of the metric'),

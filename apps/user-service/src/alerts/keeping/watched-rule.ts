@@ -16,12 +16,21 @@ import { metrics, type Metric } from '../../rules/rule-fields.js';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
+/** Offices issue forecasts once an hour to every six hours, and an issue says itself for how long it looks ahead. */
+const forecast = { maxGapMs: 6 * hourMs, staleAfterMs: 12 * hourMs, latenessMs: 0 };
+
 /** What a source is like: how long one of its values speaks, and from when on its silence means something. */
 const sources: Readonly<Record<Metric, Pick<RuleVersion, 'maxGapMs' | 'staleAfterMs' | 'latenessMs'>>> = {
   SENSOR_TEMPERATURE: { maxGapMs: 2 * minuteMs, staleAfterMs: 5 * minuteMs, latenessMs: 1_000 },
   AIR_QUALITY_INDEX: { maxGapMs: 2 * minuteMs, staleAfterMs: 5 * minuteMs, latenessMs: 1_000 },
   // Stations speak once an hour or so, and are asked once a minute.
   OBSERVED_TEMPERATURE: { maxGapMs: 2 * hourMs, staleAfterMs: 3 * hourMs, latenessMs: 0 },
+  FORECAST_TEMPERATURE_12H: forecast,
+  FORECAST_TEMPERATURE_24H: forecast,
+  FORECAST_WIND_12H: forecast,
+  FORECAST_WIND_24H: forecast,
+  FORECAST_PRECIPITATION_12H: forecast,
+  FORECAST_PRECIPITATION_24H: forecast,
 };
 
 const isBound = (value: unknown): boolean => typeof value === 'number' || value === null || value === undefined;

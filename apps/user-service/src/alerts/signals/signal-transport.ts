@@ -10,7 +10,7 @@ import { CaughtUp } from '../clock/caught-up.js';
 import { Database } from '../../database/database.js';
 import { alertsGroup, ConsumedOffsets } from '../keeping/consumed-offsets.js';
 
-const signalTopics = [topics.readingSignals, topics.observationSignals];
+const signalTopics = [topics.readingSignals, topics.observationSignals, topics.forecastSignals];
 const takenTopics = [...signalTopics, topics.weatherAlerts];
 /** A database that has just been asked for may need a moment; the partition waits as long. */
 const attemptsMax = 20;

@@ -32,6 +32,11 @@ export class SignalsController {
     await this.take(records);
   }
 
+  @EventPattern(topics.forecastSignals.name, batches)
+  async forecasts(@Payload() records: readonly IncomingRecord[]): Promise<void> {
+    await this.take(records);
+  }
+
   @EventPattern(topics.weatherAlerts.name, batches)
   async official(@Payload() records: readonly IncomingRecord[]): Promise<void> {
     this.taken.inc({ topic: topics.weatherAlerts.name }, await this.warnings.take(records));
