@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { registryFormatIn, staleGaps, verdict } from './known-gaps.js';
+import { staleGaps, verdict } from './known-gaps.js';
 
 const testCase = { file: 'joins.json', name: 'inner - AVRO' };
 const gaps = new Map([['joins - inner - AVRO', 'why']]);
@@ -22,12 +22,5 @@ describe('a list of known gaps', () => {
       { suite: 'qtt', file: 'known-gaps', name: 'joins - inner - AVRO', outcome: 'failed', reason: expect.any(String) },
     ]);
     expect(staleGaps('qtt', [{ ...testCase, file: 'other.json' }], gaps)).toEqual([]);
-  });
-});
-
-describe('the format that needs a registry', () => {
-  it('is found as a word', () => {
-    expect(registryFormatIn(["VALUE_FORMAT='JSON'", "value_format='json_sr'"])).toBe('JSON_SR');
-    expect(registryFormatIn(["VALUE_FORMAT='PROTOBUF_NOSR'"])).toBeUndefined();
   });
 });

@@ -39,9 +39,3 @@ export function staleGaps(suite: string, cases: readonly NamedCase[], gaps: Know
     .filter((id) => files.has(id.split(' - ')[0] ?? '') && !known.has(id))
     .map((id) => resultOf(suite, { file: 'known-gaps', name: id }, 'failed', 'no case has this name'));
 }
-
-const REGISTRY_FORMATS = /\b(AVRO|JSON_SR|PROTOBUF)\b/i;
-
-/** The format that lives in a registry and that one of the texts names first. */
-export const registryFormatIn = (texts: readonly string[]): string | undefined =>
-  texts.map((text) => REGISTRY_FORMATS.exec(text)?.[1]?.toUpperCase()).find((format) => format !== undefined);

@@ -1,14 +1,16 @@
 import type { DataSource, FormatInfo } from '../../src/catalog/data-source.js';
+import { subjectOf } from '../../src/ports/schema-registry.js';
 import { parseColumnList } from '../../src/syntax/parse.js';
 import type { KsqlTestDriver } from '../../src/testing/topology-driver.js';
+import type { RegistryContents } from '../../src/testing/schema-registry/registry-contents.js';
 import { formatType } from '../../src/types/format-type.js';
 import { resolveType } from '../../src/analyze/resolve-type.js';
-import { isArray, isObject, JsonNumber, type ExactJson } from '../exact-json.js';
+import { isArray, isObject, JsonNumber, parseExactJson, printExactJson, type ExactJson } from '../exact-json.js';
 
 type Fields = ReadonlyMap<string, ExactJson>;
 
 /** Checks what must be registered and which topics must (not) exist after a case. */
-export function checkPost(post: Fields, driver: KsqlTestDriver): string | undefined {
+export function checkPost(post: Fields, driver: KsqlTestDriver, registry: RegistryContents): string | undefined {
   for (const wanted of objects(post.get('sources'))) {
     const name = String(wanted.get('name'));
     const sources = driver.sources.filter((source) => source.name === name);
@@ -16,7 +18,7 @@ export function checkPost(post: Fields, driver: KsqlTestDriver): string | undefi
     if (!reasons.includes(undefined)) return `post: source ${name}: ${reasons[0] ?? 'is not registered'}`;
   }
   const topics = post.get('topics');
-  return isObject(topics) ? topicsDifference(topics, driver) : undefined;
+  return isObject(topics) ? topicsDifference(topics, driver, registry) : undefined;
 }
 
 function sourceDifference(wanted: Fields, source: DataSource): string | undefined {
@@ -90,7 +92,7 @@ function schemaOfText(text: string): string {
   return [...columns.filter((c) => c.isKey), ...columns.filter((c) => !c.isKey)].map((c) => c.text).join(', ');
 }
 
-function topicsDifference(topics: Fields, driver: KsqlTestDriver): string | undefined {
+function topicsDifference(topics: Fields, driver: KsqlTestDriver, registry: RegistryContents): string | undefined {
   const known = driver.internalTopics();
   const blacklist = topics.get('blacklist');
   if (typeof blacklist === 'string') {
@@ -111,8 +113,35 @@ function topicsDifference(topics: Fields, driver: KsqlTestDriver): string | unde
       const why = formatDifference(format, format.get('features'), actual, part);
       if (why !== undefined) return `post: topic ${name}: ${why}`;
     }
+    // Nothing of an internal topic is registered here.
+    if (internal !== undefined) continue;
+    for (const isKey of [true, false]) {
+      const why = schemaDifference(wanted.get(isKey ? 'keySchema' : 'valueSchema'), subjectOf(name, isKey), registry);
+      if (why !== undefined) return `post: ${why}`;
+    }
   }
   return undefined;
+}
+
+function schemaDifference(
+  wanted: ExactJson | undefined,
+  subject: string,
+  registry: RegistryContents,
+): string | undefined {
+  if (wanted === undefined || wanted === null) return undefined;
+  if (!registry.subjects().includes(subject)) return `no schema is registered as ${subject}`;
+  const { text } = registry.latest(subject).schema;
+  const [expected, actual] =
+    typeof wanted === 'string' ? [wanted.trim(), text.trim()] : [sorted(wanted), sorted(parseExactJson(text))];
+  return expected === actual ? undefined : `the schema of ${subject}: expected ${expected}, got ${actual}`;
+}
+
+/** JSON whose objects have no order. */
+function sorted(node: ExactJson): string {
+  if (isArray(node)) return `[${node.map(sorted).join()}]`;
+  if (!isObject(node)) return printExactJson(node);
+  const members = [...node].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${sorted(value)}`).join()}}`;
 }
 
 const objects = (node: ExactJson | undefined): readonly Fields[] => (isArray(node) ? node.filter(isObject) : []);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isArray, isObject, JsonNumber, parseExactJson, type ExactJson } from '../exact-json.js';
+import type { SchemaType } from '../../src/ports/schema-registry.js';
+import { isArray, isObject, JsonNumber, parseExactJson, printExactJson, type ExactJson } from '../exact-json.js';
 
 /** One runnable case: formats and property variants are already expanded. */
 export interface QttCase {
@@ -17,8 +18,16 @@ export interface QttCase {
 export interface QttTopic {
   readonly name: string;
   readonly partitions: number;
-  /** A registered schema belongs to it. */
-  readonly hasSchema: boolean;
+  readonly keySchema: QttSchema | undefined;
+  readonly valueSchema: QttSchema | undefined;
+}
+/** A schema that is registered before the statements run. */
+export interface QttSchema {
+  readonly type: SchemaType;
+  readonly text: string;
+  /** The next free one when undefined. */
+  readonly id: number | undefined;
+  readonly references: readonly { readonly name: string; readonly schema: QttSchema }[];
 }
 export interface QttRecord {
   readonly topic: string;
@@ -31,6 +40,7 @@ export interface QttRecord {
 export interface QttException {
   readonly type: string | undefined;
   readonly message: string | undefined;
+  readonly causeMessage: string | undefined;
 }
 
 type Fields = ReadonlyMap<string, ExactJson>;
@@ -80,7 +90,11 @@ function one(file: string, test: Fields, format: string | undefined, config: str
     inputs: list(test.get('inputs')).map(recordOf),
     outputs: list(test.get('outputs')).map(recordOf),
     expectedException: isObject(exception)
-      ? { type: text(exception.get('type')), message: text(exception.get('message')) }
+      ? {
+          type: text(exception.get('type')),
+          message: text(exception.get('message')),
+          causeMessage: text(exception.get('causeMessage')),
+        }
       : undefined,
     post: isObject(test.get('post')) ? (test.get('post') as Fields) : undefined,
   };
@@ -90,9 +104,33 @@ export function topicOf(node: Fields): QttTopic {
   return {
     name: String(node.get('name')),
     partitions: number(node.get('partitions')) ?? 1,
-    hasSchema: ['keySchema', 'valueSchema', 'keySchemaId', 'valueSchemaId'].some((name) => node.has(name)),
+    keySchema: schemaOf(node, 'keySchema', 'keyFormat'),
+    valueSchema: schemaOf(node, 'valueSchema', 'valueFormat'),
   };
 }
+
+function schemaOf(node: Fields, name: string, formatName: string): QttSchema | undefined {
+  const schema = node.get(name);
+  if (schema === undefined || schema === null) return undefined;
+  const type = SCHEMA_TYPES[text(node.get(formatName))?.toUpperCase() ?? 'AVRO'];
+  if (type === undefined) throw new Error(`a schema of the format ${printExactJson(node.get(formatName) ?? null)}`);
+  return {
+    type,
+    text: type === 'PROTOBUF' ? String(schema) : printExactJson(schema),
+    id: number(node.get(`${name}Id`)),
+    references: list(node.get(`${name}References`)).map((reference) => ({
+      name: String(reference.get('name')),
+      schema: schemaOf(reference, 'schema', 'format') as QttSchema,
+    })),
+  };
+}
+
+const SCHEMA_TYPES: Readonly<Record<string, SchemaType>> = {
+  AVRO: 'AVRO',
+  JSON: 'JSON',
+  JSON_SR: 'JSON',
+  PROTOBUF: 'PROTOBUF',
+};
 
 export function recordOf(node: Fields): QttRecord {
   const window = node.get('window');

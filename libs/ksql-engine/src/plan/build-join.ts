@@ -13,6 +13,7 @@ import { neededColumns } from './needed-columns.js';
 import { NodeScope } from './node-scope.js';
 import type { InternalTopic, PlanNode, SelectKeyNode } from './nodes.js';
 import { toNodeNames, type QueryContext } from './query-context.js';
+import { formatOf } from '../serde/formats.js';
 import { sanitizeKeyFormat } from './internal-formats.js';
 import { valueReferences, type Stage, type StageKey } from './stage.js';
 import { syntheticKeyName } from './synthetic-key.js';
@@ -58,6 +59,8 @@ const KIND_TEXT = {
 
 /** Nodes of Kafka Streams: another key through a topic (select, filter, sink, source); the windows of a join; all of a join. */
 const REKEY_NODES = 4;
+/** The same of a table: its changes go through the topic and make a table again. */
+const TABLE_REKEY_NODES = 6;
 const WINDOW_NODES = 2;
 const JOIN_NODES = 5;
 
@@ -246,8 +249,14 @@ class JoinBuilder {
         foreignKey: left.bound,
       },
       keyOrigin: 'foreignKeyJoin',
-      internalTopics: [...left.stage.internalTopics, ...right.stage.internalTopics],
+      internalTopics: [...left.stage.internalTopics, ...right.stage.internalTopics, ...this.rekeyedRight(left, right)],
     };
+  }
+
+  /** The other table's keys are looked up by bytes, which with an id of another subject are others. */
+  private rekeyedRight({ stage: left }: Side, { stage: right }: Side): readonly InternalTopic[] {
+    if (!bearsSchemaIds(right)) return [];
+    return [internalTopic(`${this.prefix}RightSourceKeyed-SelectKey-repartition`, left.keyFormat, right)];
   }
 
   private primaryKey(left: Side, right: Side): Stage {
@@ -281,7 +290,9 @@ class JoinBuilder {
       keyFormat,
       valueFormat: left.stage.valueFormat,
       internalTopics: [
-        ...left.stage.internalTopics,
+        ...(right.stage.isTable && !isTable
+          ? left.stage.internalTopics.map((topic) => renumbered(topic, right.stage.streamsNodes + r.nodes))
+          : left.stage.internalTopics),
         ...right.stage.internalTopics,
         ...l.topics,
         ...r.topics,
@@ -364,7 +375,7 @@ class JoinBuilder {
   ): { readonly node: PlanNode; readonly topics: readonly InternalTopic[]; readonly nodes: number } {
     const { stage } = side;
     const hasOtherFormat = !sameFormat(stage.keyFormat, keyFormat);
-    if (!side.needsRekey && !hasOtherFormat) {
+    if (!side.needsRekey && !hasOtherFormat && !bearsSchemaIds(stage)) {
       return { node: stage.node, topics: this.tableTopics(side, position), nodes: 0 };
     }
     const source = position === 'left' ? 'LeftSourceKeyed' : 'RightSourceKeyed';
@@ -375,7 +386,7 @@ class JoinBuilder {
           internalTopic(`${this.prefix}${source}-SelectKey-repartition`, keyFormat, stage),
           internalTopic(`${this.prefix}${source}-Materialize-changelog`, keyFormat, stage),
         ],
-        nodes: REKEY_NODES,
+        nodes: TABLE_REKEY_NODES,
       };
     }
     const suffix = other.stage.isTable ? 'Join-repartition' : `Join-${position}-repartition`;
@@ -401,6 +412,14 @@ class JoinBuilder {
   }
 }
 
+/** Kafka Streams numbers the nodes of a stream-table join from the table on. */
+function renumbered({ suffix, info }: InternalTopic, nodesBefore: number): InternalTopic {
+  const name = suffix.replace(/(?<=^KSTREAM-[A-Z]+-)\d{10}/, (number) =>
+    String(Number(number) + nodesBefore).padStart(10, '0'),
+  );
+  return { suffix: name, info: { ...info, topic: name } };
+}
+
 function internalTopic(suffix: string, keyFormat: FormatInfo, stage: Stage): InternalTopic {
   const info: TopicInfo = {
     topic: suffix,
@@ -409,6 +428,15 @@ function internalTopic(suffix: string, keyFormat: FormatInfo, stage: Stage): Int
     ...(stage.window === undefined ? {} : { window: stage.window }),
   };
   return { suffix, info };
+}
+
+/**
+ * Whether equal keys of two such stages may differ in their bytes, and so lie in partitions of other numbers: keys of a topic that bear the
+ * id of a schema bear that of its own subject.
+ */
+function bearsSchemaIds({ node, keyFormat }: Stage): boolean {
+  const isSource = node.kind === 'project' && (node.input.kind === 'streamSource' || node.input.kind === 'tableSource');
+  return isSource && formatOf(keyFormat).registry !== undefined;
 }
 
 const sameFormat = (a: FormatInfo, b: FormatInfo): boolean =>

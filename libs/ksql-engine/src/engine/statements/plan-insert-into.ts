@@ -12,7 +12,7 @@ import { PLAN_VERSION, type ProjectNode, type QueryPlan } from '../../plan/nodes
 import type { InsertInto, ParsedStatement } from '../../syntax/ast/statement.js';
 import { isImplicitlyConvertible } from '../../types/coercion.js';
 import { quoteIdentifier } from '../../types/format-type.js';
-import { sameType } from '../../types/sql-type.js';
+import { sameType, type SqlType } from '../../types/sql-type.js';
 import type { EngineContext } from '../engine-context.js';
 import type { PlannedStatement } from '../planned-statement.js';
 import { withExpressionText } from './expression-failure.js';
@@ -109,7 +109,10 @@ function readQueryId(reader: PropertyReader, { queries, nextQueryNumber }: Engin
   return given;
 }
 
-/** The projection under the target's columns: same places, same types or ones that widen without loss. */
+/**
+ * The projection under the target's columns: same places, same types or ones that widen without loss. Whole numbers go into every DECIMAL;
+ * one that is too large for it is told of when it comes.
+ */
 function fitted({ root, schema }: BuiltQuery, target: DataSource): ProjectNode {
   const wanted = target.schema;
   const fits =
@@ -122,7 +125,8 @@ function fitted({ root, schema }: BuiltQuery, target: DataSource): ProjectNode {
     schema.value.every((column, index) => {
       const other = wanted.value[index];
       return (
-        other !== undefined && (sameType(column.type, other.type) || isImplicitlyConvertible(column.type, other.type))
+        other !== undefined &&
+        (isImplicitlyConvertible(column.type, other.type) || (other.type.kind === 'DECIMAL' && isWhole(column.type)))
       );
     });
   if (!fits) {
@@ -137,3 +141,5 @@ function fitted({ root, schema }: BuiltQuery, target: DataSource): ProjectNode {
   });
   return { ...root, values, schema: wanted };
 }
+
+const isWhole = ({ kind }: SqlType): boolean => kind === 'INTEGER' || kind === 'BIGINT';

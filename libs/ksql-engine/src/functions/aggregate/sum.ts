@@ -37,7 +37,7 @@ function sumOfDecimals(type: DecimalType): BoundAggregate {
     const scaled = rescale(sum, type.scale, 'UNNECESSARY');
     if (scaled.unscaled !== 0n && precisionOf(scaled) > type.precision) {
       throw new StreamsError(
-        `SUM: numeric field overflow, ${scaled.toString()} does not fit DECIMAL(${type.precision}, ${type.scale}): cast the column to a wider DECIMAL`,
+        `Numeric field overflow: SUM gives ${scaled.toString()}, which does not fit DECIMAL(${type.precision}, ${type.scale}): cast the column to a wider DECIMAL`,
       );
     }
     return scaled;
