@@ -17,6 +17,13 @@ const schema = serviceConfig(8088).extend({
     what: 'folder of this server alone, where queries keep state that may be larger than memory; in memory when not set',
     default: '',
   }),
+  SCHEMA_REGISTRY_URL: env.text({
+    what: 'schema registry of AVRO, JSON_SR and PROTOBUF, addresses separated by commas; these formats are refused when not set',
+    default: '',
+  }),
+  SCHEMA_REGISTRY_USER_INFO: env
+    .text({ what: 'credentials for the schema registry, user:password', default: '' })
+    .meta({ secret: true }),
   KSQL_QUERY_THREAD_HEAP_MIB: env.integer({
     what: 'memory of one thread that runs queries, which is ended when it needs more; 0: what the process may use',
     min: 0,

@@ -26,6 +26,7 @@ import { infoRoutes } from './routes/info-routes.js';
 import { ksqlRoute } from './routes/ksql-route.js';
 import { ProcessingLog } from './processing-log.js';
 import { closeQueryRoute, queryRoute, queryStreamRoute } from './routes/query-routes.js';
+import { openSchemaRegistry } from './schema-registry.js';
 import { findPush, type ServerContext } from './server-context.js';
 import { advertisedUrl, isGone, thisServer } from './this-server.js';
 import { ScanPlaces } from './streaming/scan-places.js';
@@ -56,6 +57,7 @@ const RETRY_MS = 1_000;
  */
 export async function startServer({ config, properties, log }: ServerOptions): Promise<RunningServer> {
   const threadCount = queryThreadsOf(properties);
+  const registry = openSchemaRegistry(properties, config);
   const states = openStates(config, properties);
   const bootstrap = config.KAFKA_BROKERS.split(',').map((address) => address.trim());
   const broker = new KafkaBroker({ bootstrap, clientId: 'ksql-server' });
@@ -132,6 +134,7 @@ export async function startServer({ config, properties, log }: ServerOptions): P
         context.engine = await KsqlEngine.open({
           ...told,
           broker,
+          registry,
           clock: { nowMs: () => Date.now() },
           random: { next: () => Math.random() },
           functions: createFunctionRegistry(),

@@ -2,6 +2,7 @@
  * The engine without a world: no file, thread, socket or Kafka client below here, so that it runs wherever JavaScript does.
  * `/kafka` reads and writes a cluster, `/node` has what asks for Node's modules, `/testing` runs SQL in memory.
  */
+export { HttpSchemaRegistry, type RegistryCredentials } from './adapters/schema-registry/http-schema-registry.js';
 export type { Column } from './catalog/schema.js';
 export type { DataSource } from './catalog/data-source.js';
 export { LaterLogError } from './command/commands.js';
@@ -28,6 +29,7 @@ export { createFunctionRegistry } from './functions/registry.js';
 export { explainPlan } from './plan/explain.js';
 export type { TopicDescription, WriteRecord } from './ports/broker.js';
 export type { DeadLetter, ProcessingLogEntry } from './ports/ports.js';
+export { SchemaNotFoundError, SchemaRegistryError, type SchemaRegistry } from './ports/schema-registry.js';
 export { CORRUPT_BATCHES_PROPERTY } from './runtime/corrupt-batches.js';
 export { EVENT_AHEAD_MAX_PROPERTY } from './topology/event-time-bound.js';
 export type { TransientQuery } from './runtime/transient-query.js';

@@ -6,17 +6,20 @@ import {
   printExactJson,
   type ExactJson,
 } from '../../../../libs/ksql-engine/conformance/exact-json.js';
+import { caseId, staleGaps, verdict } from '../../../../libs/ksql-engine/conformance/known-gaps.js';
 import {
-  caseId,
-  registryFormatIn,
-  resultOf,
-  staleGaps,
-  verdict,
-} from '../../../../libs/ksql-engine/conformance/known-gaps.js';
+  registerGiven,
+  registeredBytes,
+  registeredSpec,
+} from '../../../../libs/ksql-engine/conformance/qtt/registered-schemas.js';
+import { subjectOf } from '../../../../libs/ksql-engine/src/ports/schema-registry.js';
+import { formatOf } from '../../../../libs/ksql-engine/src/serde/formats.js';
+import { SchemaRegistryServer } from '../../../../libs/ksql-engine/src/testing/schema-registry/schema-registry-server.js';
 import { difference } from '../../../../libs/ksql-engine/conformance/qtt/compare.js';
 import type { QttRecord } from '../../../../libs/ksql-engine/conformance/qtt/qtt-case.js';
 import { bytesToSpec, specToBytes, withWindow } from '../../../../libs/ksql-engine/conformance/qtt/spec-bytes.js';
 import type { FormatInfo } from '../../../../libs/ksql-engine/src/catalog/data-source.js';
+import type { Column } from '../../../../libs/ksql-engine/src/catalog/schema.js';
 import type { CaseResult, Suite } from '../../../../libs/ksql-engine/conformance/suite.js';
 import { ServerProcess } from '../../src/testing/server-process.js';
 import type { KafkaObserver } from '../kafka-observer.js';
@@ -41,70 +44,72 @@ const DEFAULT_PARTITIONS = 4;
 const SETTLE_MS = 6_000;
 const ANSWER_MS = 12_000;
 const PAUSE_MS = 60;
-/** Named by a refusal that asks for a registry. */
-const REGISTRY_SETTING = 'ksql.schema.registry.url';
 
 /** A server with a broker of its own. */
 interface TestServer extends Lane {
   readonly server: ServerProcess;
   readonly kafka: KafkaObserver;
+  readonly registry: SchemaRegistryServer;
 }
 
 /** Runs ksqlDB's REST cases on built servers over HTTP and real brokers. */
 export const rqttSuite: Suite = async ({ casesFolder, filter }) => {
   const all = await loadRqttCases(casesFolder);
   const cases = all.filter((testCase) => filter === undefined || caseId(testCase).includes(filter));
-  const results = await inLanes(cases, openTestServer, (testCase, { server, kafka }) => judge(testCase, server, kafka));
+  const results = await inLanes(cases, openTestServer, (testCase, lane) => judge(testCase, lane));
   return filter === undefined ? [...results, ...staleGaps('rqtt', all, knownGaps)] : results;
 };
 
 async function openTestServer(): Promise<TestServer> {
   const { brokers, kafka, close } = await openTestBroker();
+  const registry = new SchemaRegistryServer();
   try {
-    const server = await ServerProcess.start({ KAFKA_BROKERS: brokers, ...ENVIRONMENT });
+    await registry.start();
+    const server = await ServerProcess.start({
+      KAFKA_BROKERS: brokers,
+      SCHEMA_REGISTRY_URL: registry.url,
+      ...ENVIRONMENT,
+    });
     return {
       server,
       kafka,
+      registry,
       close: async () => {
         await server.end('SIGTERM');
+        await registry.stop();
         await close();
       },
     };
   } catch (error) {
+    await registry.stop();
     await close();
     throw error;
   }
 }
 
-async function judge(testCase: RqttCase, server: ServerProcess, kafka: KafkaObserver): Promise<CaseResult> {
-  let failure = await failureOf(testCase, server, kafka);
-  const needed = failure?.includes(REGISTRY_SETTING) ? neededFormat(testCase) : undefined;
-  if (needed !== undefined) return resultOf('rqtt', testCase, 'skipped', `needs the format ${needed}`);
+async function judge(testCase: RqttCase, lane: TestServer): Promise<CaseResult> {
+  let failure = await failureOf(testCase, lane);
   // A busy machine now and then misses a time limit: what fails twice has failed.
-  if (failure !== undefined && !knownGaps.has(caseId(testCase))) failure = await failureOf(testCase, server, kafka);
+  if (failure !== undefined && !knownGaps.has(caseId(testCase))) failure = await failureOf(testCase, lane);
   return verdict('rqtt', testCase, failure, knownGaps);
 }
 
 /** Runs a case and leaves the server empty behind it. */
-async function failureOf(testCase: RqttCase, server: ServerProcess, kafka: KafkaObserver): Promise<string | undefined> {
+async function failureOf(testCase: RqttCase, lane: TestServer): Promise<string | undefined> {
+  const { server, kafka, registry } = lane;
   let failure: string | undefined;
   try {
-    failure = await new CaseRun(testCase, server, kafka).run();
+    failure = await new CaseRun(testCase, lane).run();
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   try {
     await clean(server, kafka);
+    for (const subject of registry.contents.subjects()) registry.contents.deleteSubject(subject);
   } catch (error) {
     failure ??= `cleaning up: ${String(error)}`;
   }
   return failure;
-}
-
-/** What a case names that lives in a registry. It is skipped only where the server also asks for one. */
-function neededFormat(testCase: RqttCase): string | undefined {
-  if (testCase.topics.some((topic) => topic.hasSchema)) return 'of a registered schema';
-  return registryFormatIn([...testCase.adminStatements, ...testCase.queries]);
 }
 
 /** One case on the running server, from its topics to its answers. */
@@ -112,12 +117,24 @@ class CaseRun {
   readonly #responses: Response[] = [];
 
   constructor(
-    private readonly testCase: RqttCase,
-    private readonly server: ServerProcess,
-    private readonly kafka: KafkaObserver,
+    private testCase: RqttCase,
+    private readonly lane: TestServer,
   ) {}
 
+  private get server(): ServerProcess {
+    return this.lane.server;
+  }
+  private get kafka(): KafkaObserver {
+    return this.lane.kafka;
+  }
+
   async run(): Promise<string | undefined> {
+    // Ids are the registry's, which lives longer than a case: statements name those that it has given.
+    const ids = registerGiven(this.lane.registry.contents, this.testCase.topics, false);
+    this.testCase = {
+      ...this.testCase,
+      adminStatements: this.testCase.adminStatements.map((sql) => withIds(sql, ids)),
+    };
     const { testCase } = this;
     for (const topic of testCase.topics) await this.kafka.createTopic(topic.name, topic.partitions, {});
     for (const [topic, partitions] of declaredTopics(testCase)) {
@@ -240,7 +257,7 @@ class CaseRun {
     for (const topic of new Set(inputs.map((input) => input.topic))) {
       if (!(await this.kafka.topicNames()).includes(topic)) await this.kafka.createTopic(topic, DEFAULT_PARTITIONS, {});
     }
-    await this.kafka.write(inputs.map((input) => toWrite(input, sources)));
+    await this.kafka.write(inputs.map((input) => this.#toWrite(input, sources)));
   }
 
   async #outputs(): Promise<string | undefined> {
@@ -267,8 +284,8 @@ class CaseRun {
     const records = (await this.kafka.read(topic)) ?? [];
     if (records.length !== expected.length) return `topic ${topic}: expected ${expected.length}, got ${records.length}`;
     const shown = records.map((record) => {
-      const key = bytesToSpec(record.key, keyInfo(source), source?.key ?? []);
-      const value = bytesToSpec(record.value, info(source?.valueFormat ?? 'JSON'), source?.value ?? []);
+      const key = this.#toSpec(record.key, keyInfo(source), source?.key ?? []);
+      const value = this.#toSpec(record.value, info(source?.valueFormat ?? 'JSON'), source?.value ?? []);
       return { key, value, timestamp: record.timestamp };
     });
     const left = [...shown];
@@ -290,7 +307,33 @@ class CaseRun {
     }
     return undefined;
   }
+
+  #toSpec(bytes: Uint8Array | null, format: FormatInfo, columns: readonly Column[]): ExactJson {
+    if (bytes === null || formatOf(format).registry === undefined) return bytesToSpec(bytes, format, columns);
+    return registeredSpec(Buffer.from(bytes), format, this.lane.registry.contents);
+  }
+
+  #toWrite(record: QttRecord, sources: readonly SourceFacts[]) {
+    const source = sources.find((candidate) => candidate.topic === record.topic);
+    const part = (node: ExactJson, format: FormatInfo, columns: readonly Column[], isKey: boolean): Buffer | null =>
+      formatOf(format).registry === undefined
+        ? specToBytes(node, format, columns)
+        : registeredBytes(node, format, this.lane.registry.contents, subjectOf(record.topic, isKey));
+    const key = part(record.key, keyInfo(source), source?.key ?? [], true);
+    return {
+      topic: record.topic,
+      key: record.window ? withWindow(key, record.window) : key,
+      value: part(record.value, info(source?.valueFormat ?? 'JSON'), source?.value ?? [], false),
+      timestamp: record.timestamp ?? 0,
+      headers: record.headers,
+    };
+  }
 }
+
+const withIds = (sql: string, ids: ReadonlyMap<number, number>): string =>
+  sql.replace(/((?:KEY|VALUE)_SCHEMA_ID\s*=\s*)(\d+)/gi, (_all, name: string, id: string) => {
+    return `${name}${ids.get(Number(id)) ?? id}`;
+  });
 
 const info = (format: string): FormatInfo => ({ format, properties: {} }) as FormatInfo;
 /** A key of one column stands bare. */
@@ -309,18 +352,6 @@ function declaredTopics(testCase: RqttCase): ReadonlyMap<string, number> {
     if (topic !== undefined && !topics.has(topic)) topics.set(topic, Number(partitions ?? DEFAULT_PARTITIONS));
   }
   return topics;
-}
-
-function toWrite(record: QttRecord, sources: readonly SourceFacts[]) {
-  const source = sources.find((candidate) => candidate.topic === record.topic);
-  const key = specToBytes(record.key, keyInfo(source), source?.key ?? []);
-  return {
-    topic: record.topic,
-    key: record.window ? withWindow(key, record.window) : key,
-    value: specToBytes(record.value, info(source?.valueFormat ?? 'JSON'), source?.value ?? []),
-    timestamp: record.timestamp ?? 0,
-    headers: record.headers,
-  };
 }
 
 /** The objects of an answer; one that the client had to end is closed here. */

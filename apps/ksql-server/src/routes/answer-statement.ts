@@ -18,6 +18,7 @@ import { offsetSummaries, sourceDescription, sourceListItem } from '../entities/
 import { ApiError, ASSERT_FAILED, BAD_REQUEST, BAD_STATEMENT, SERVER_ERROR } from '../http/responses.js';
 import { listedProperties } from '../properties/listed-properties.js';
 import { findPush, type ServerContext } from '../server-context.js';
+import { assertSchema } from './assert-schema.js';
 import { ConnectProxy } from './connectors.js';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -73,12 +74,7 @@ const answers: { readonly [K in Kind]?: Answer<K> } = {
     new ConnectProxy(context, parsed.text).drop(statement.name, statement.ifExists),
   describeConnector: (statement, parsed, { context }) =>
     new ConnectProxy(context, parsed.text).describe(statement.name),
-  assertSchema: () => {
-    throw new ApiError(
-      ASSERT_FAILED,
-      'Cannot check schema existence: KSQL is not configured to use a schema registry. To enable it, please set ksql.schema.registry.url',
-    );
-  },
+  assertSchema: (statement, parsed, { engine }) => assertSchema(statement, parsed, engine.options.registry),
   show: async (statement, parsed, scope) => showEntity(statement, parsed, scope),
   describeSource: async (statement, parsed, { engine, context }) => ({
     '@type': 'sourceDescription',

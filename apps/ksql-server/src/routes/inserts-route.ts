@@ -1,5 +1,12 @@
-import { insertRow, KsqlError, parseJsonExactly, type DataSource, type KsqlEngine } from '@isobar/ksql-engine';
-import { ApiError, BAD_REQUEST, BAD_STATEMENT, HTTP2_ONLY, RequestError } from '../http/responses.js';
+import {
+  insertRow,
+  KsqlError,
+  parseJsonExactly,
+  SchemaRegistryError,
+  type DataSource,
+  type KsqlEngine,
+} from '@isobar/ksql-engine';
+import { ApiError, BAD_REQUEST, BAD_STATEMENT, HTTP2_ONLY, RequestError, SERVER_ERROR } from '../http/responses.js';
 import type { Response } from '../http/http-listener.js';
 import type { Route, RouteRequest } from '../http/router.js';
 import type { ServerContext } from '../server-context.js';
@@ -42,7 +49,7 @@ async function acceptRows(
   for await (const line of request.lines()) {
     if (line.trim() === '') continue;
     if (!target) {
-      target = findTarget(engine, line);
+      target = await writable(engine, findTarget(engine, line));
       response.writeHead(200);
       await writer.write(framing.begin);
       continue;
@@ -81,6 +88,15 @@ async function insert(engine: KsqlEngine, target: DataSource, line: string): Pro
     if (error instanceof SyntaxError) return 'Invalid JSON in inserts stream';
     if (error instanceof KsqlError) return error.message;
     throw error;
+  }
+}
+
+async function writable(engine: KsqlEngine, target: DataSource): Promise<DataSource> {
+  try {
+    return await engine.writable(target);
+  } catch (error) {
+    if (!(error instanceof SchemaRegistryError)) throw error;
+    throw new ApiError(SERVER_ERROR, `Cannot insert values into ${target.name}: ${error.message}`);
   }
 }
 

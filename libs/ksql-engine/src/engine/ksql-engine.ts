@@ -1,8 +1,10 @@
 import type { Catalog } from '../catalog/catalog.js';
+import type { DataSource } from '../catalog/data-source.js';
 import { CommandLog } from '../command/command-log.js';
 import { Commands, type LaterLogError, type LoggedCommand } from '../command/commands.js';
 import type { CommandFailure } from '../command/fold.js';
 import { RecordCodec } from '../command/record-codec.js';
+import { SchemaFacts } from '../facts/schema-facts.js';
 import { lookup, resolveFacts } from '../facts/world-facts.js';
 import { NotLeaderError } from '../errors/user-errors.js';
 import type { FunctionContext } from '../functions/function.js';
@@ -24,6 +26,7 @@ import type { Owner, QueryHost } from './query-host.js';
 import { restating } from './restate-statement.js';
 import type { RequestSession } from './session.js';
 import { queryIdOf, StatementExecution, type Executed } from './statement-execution.js';
+import { withWrittenSchemas } from './written-schemas.js';
 
 /** Which topics are meant. */
 export interface TopicPattern {
@@ -290,6 +293,18 @@ export class KsqlEngine {
   /** Plans one statement against the present state without effect: EXPLAIN, push and pull queries. */
   plan(statement: ParsedStatement, session: RequestSession): Promise<PlannedStatement> {
     return this.#execution.plan(statement, session);
+  }
+
+  /**
+   * The source with the schemas that its records are written with, each registered, for those who write them one by one.
+   * @throws SchemaRegistryError
+   */
+  async writable(source: DataSource): Promise<DataSource> {
+    const { registry } = this.options;
+    if (registry === undefined) return source;
+    const schemas = new SchemaFacts('registers');
+    const topic = await schemas.learn(registry, () => withWrittenSchemas(source.topic, source.schema, schemas));
+    return { ...source, topic };
   }
 
   /**

@@ -82,7 +82,12 @@ export class StatementExecution {
   /** Plans one statement without effect. */
   async plan(statement: ParsedStatement, session: RequestSession): Promise<PlannedStatement> {
     const state = await this.#resolve([statement]);
-    return (await this.#plan(statement, state, session, this.#schemas('only looks'))).planned;
+    try {
+      return (await this.#plan(statement, state, session, this.#schemas('only looks'))).planned;
+    } catch (error) {
+      if (!(error instanceof SchemaRegistryError)) throw error;
+      throw new FailedStatementError(error.message, statement.text, { cause: error });
+    }
   }
 
   /** What is known of the registry while one request is planned; undefined without one. */
