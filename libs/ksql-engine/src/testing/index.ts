@@ -4,7 +4,6 @@ export { TaskState } from '../state/cached/task-state.js';
 export { DiskState } from '../state/disk/disk-state.js';
 export { bareTopology, planOf } from './bare-topology.js';
 export { ManualClock } from './manual-clock.js';
-export { SchemaRegistryServer } from './schema-registry/schema-registry-server.js';
 export type { PlainValue } from './plain-value.js';
 export { RegistryContents } from './schema-registry/registry-contents.js';
 export { SchemaRegistryServer } from './schema-registry/schema-registry-server.js';
