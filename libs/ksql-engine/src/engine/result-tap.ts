@@ -1,10 +1,13 @@
 import { KsqlError } from '../errors/sql-error.js';
 import type { CommitTap } from './commit-watch.js';
 import type { BrokerReader, FetchedPartition, WriteBatch } from '../ports/broker.js';
+import { recordBytesAt } from '../ports/record-bytes.js';
 import { FetchedRecords, RecordColumns } from '../ports/record-columns.js';
 
 /** More results than this wait for no client. */
 const WAITING_MAX = 100_000;
+/** Nor more of their bytes. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Reads what a running query commits from now on, without asking the broker: however many clients look at a query, its results are
@@ -12,6 +15,7 @@ const WAITING_MAX = 100_000;
  */
 export class ResultTap implements BrokerReader {
   #waiting = new FetchedRecords();
+  #waitingBytes = 0;
   #nextOffset = 0;
   #failure: KsqlError | undefined;
   #wake: () => void = () => undefined;
@@ -44,13 +48,14 @@ export class ResultTap implements BrokerReader {
         if (columns.keyStarts[i] === -1 && !this.takesNullKeys) continue;
         this.#waiting.parts.appendFrom(columns, i);
         this.#waiting.place(0, this.#nextOffset++);
+        this.#waitingBytes += recordBytesAt(columns, i);
       }
     }
-    if (this.#waiting.length > WAITING_MAX) {
+    if (this.#waiting.length > WAITING_MAX || this.#waitingBytes > WAITING_BYTES_MAX) {
       this.#waiting = new FetchedRecords();
       this.#end();
       this.#fail(
-        `More than ${WAITING_MAX} rows were waiting for this client, which reads more slowly than they come. ` +
+        `More than ${WAITING_MAX} rows or ${WAITING_BYTES_MAX / 2 ** 20} MiB were waiting for this client, which reads more slowly than they come. ` +
           'Ask again, for fewer rows with a WHERE clause, or read the topic.',
       );
     }
@@ -71,6 +76,7 @@ export class ResultTap implements BrokerReader {
     if (this.#waiting.length === 0 && this.#failure) throw this.#failure;
     const records = this.#waiting;
     this.#waiting = new FetchedRecords();
+    this.#waitingBytes = 0;
     return [
       {
         topic: this.topic,

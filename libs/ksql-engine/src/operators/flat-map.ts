@@ -29,7 +29,14 @@ export interface FlatMapOptions {
  * throws leaves the record out.
  */
 export class FlatMap implements Operator {
+  #rowsOfRecordMax = 1;
+
   constructor(private readonly options: FlatMapOptions) {}
+
+  /** The most that a record has given so far. */
+  get rowsOfRecordMax(): number {
+    return this.#rowsOfRecordMax;
+  }
 
   process(batch: RecordBatch): void {
     const { calls, args: argsOf, output } = this.options;
@@ -38,7 +45,9 @@ export class FlatMap implements Operator {
     for (let n = 0; n < batch.count; n++) {
       const at = batch.rows[n] as number;
       const results = batch.hasValue(at) ? this.apply(batch, args, at) : undefined;
-      if (results !== undefined) expand(batch, at, results, out);
+      if (results === undefined) continue;
+      const count = expand(batch, at, results, out);
+      if (count > this.#rowsOfRecordMax) this.#rowsOfRecordMax = count;
     }
     out.emit(output);
   }
@@ -65,7 +74,8 @@ export class FlatMap implements Operator {
   }
 }
 
-function expand(batch: RecordBatch, at: number, results: readonly (readonly SqlValue[])[], out: BatchBuilder): void {
+/** @returns how many rows it made */
+function expand(batch: RecordBatch, at: number, results: readonly (readonly SqlValue[])[], out: BatchBuilder): number {
   let count = 0;
   for (const result of results) count = Math.max(count, result.length);
   const time = batch.timestamps[at] as number;
@@ -77,4 +87,5 @@ function expand(batch: RecordBatch, at: number, results: readonly (readonly SqlV
       (out.values[batch.values.length + call] as WritableVector)[row] = result[i] ?? null;
     });
   }
+  return count;
 }

@@ -502,7 +502,7 @@ export class PersistentQuery {
       for (const { task, run } of tasks.take(this.options.latestMs())) {
         let from = run.from;
         while (from < run.to) {
-          const to = Math.min(run.to, from + slice.value);
+          const to = Math.min(run.to, from + Math.min(slice.value, task.recordsAtOnce()));
           const startedMs = performance.now();
           this.#push(task, run.topic, run.records, from, to);
           slice.took(to - from, performance.now() - startedMs);

@@ -9,6 +9,7 @@ const topology = (): Topology => ({
   stores: [],
   resultStore: undefined,
   hasStreamTime: false,
+  rowsOfRecordMax: () => 1,
   snapshot: () => '',
   restoreSnapshot: () => undefined,
 });

@@ -2,6 +2,7 @@ import { INPUT_BYTES_MAX, type FetchedPartition, type PartitionOffset, type Topi
 import type { FetchedRecords } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 import { TimeOrderedInput, type SourceRun } from './time-ordered-input.js';
+import { recordsAtOnce } from './turns.js';
 
 /** What one task of a query takes next. */
 export interface TaskRun {
@@ -24,6 +25,9 @@ export class QueryTask {
   ) {
     this.input = new TimeOrderedInput(positions, sources, inputBytesMax);
   }
+
+  /** How many records may be pushed at once. */
+  readonly recordsAtOnce = (): number => recordsAtOnce(this.topology.rowsOfRecordMax());
 
   push(topic: string, records: FetchedRecords, from: number, to: number): void {
     for (const source of this.topology.sources) if (source.topic === topic) source.push(records, from, to);
@@ -81,7 +85,7 @@ export class QueryTasks {
    */
   *take(latestMs: number): Generator<TaskRun> {
     const open = this.all.map((task) => {
-      return { task, runs: task.input.take(latestMs), oldestMs: task.input.oldestMs(latestMs) };
+      return { task, runs: task.input.take(latestMs, task.recordsAtOnce), oldestMs: task.input.oldestMs(latestMs) };
     });
     while (open.length > 0) {
       const at = open.length === 1 ? 0 : oldestOf(open);

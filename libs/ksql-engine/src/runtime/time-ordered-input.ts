@@ -112,11 +112,12 @@ export class TimeOrderedInput {
 
   /**
    * Takes all that nothing older can precede, run by run: `positions` are behind what was handed out, so that it may be committed before
-   * the next run is taken. Nothing may be added meanwhile.
+   * the next run is taken. Nothing may be added meanwhile. `recordsMax`: how many records the next run may have.
    */
-  *take(latestMs = Infinity): Generator<SourceRun> {
+  *take(latestMs = Infinity, recordsMax: () => number = () => RUN_MAX): Generator<SourceRun> {
     const open = this.queues.filter((queue) => !isAtEnd(queue));
     const run = new RunBuilder();
+    let runMax = Math.min(RUN_MAX, recordsMax());
     while (open.length > 0) {
       let oldest = 0;
       let oldestTime = Infinity;
@@ -143,10 +144,15 @@ export class TimeOrderedInput {
       const queue = open[oldest] as Queue;
       const { timestamps } = queue.records.parts;
       const from = queue.next;
-      const end = Math.min(queue.records.length, from + RUN_MAX);
+      const end = Math.min(queue.records.length, from + runMax);
       let to = from + 1;
       while (to < end && (timestamps[to] as number) < earlier && (timestamps[to] as number) <= later) to++;
-      if (!run.joins(queue.topic, queue.records, from, to)) yield run.take();
+      if (!run.joins(queue.topic, queue.records, from, to, runMax)) {
+        yield run.take();
+        runMax = Math.min(RUN_MAX, recordsMax());
+        // It was measured by what the run before has changed.
+        to = Math.min(to, from + runMax);
+      }
       queue.next = to;
       run.add(queue.topic, queue.records, from, to);
       if (isAtEnd(queue)) open.splice(oldest, 1);
@@ -189,10 +195,10 @@ class RunBuilder {
   }
 
   /** Whether so many records go on in the run; else it is to be taken first. */
-  joins(topic: string, records: FetchedRecords, from: number, to: number): boolean {
+  joins(topic: string, records: FetchedRecords, from: number, to: number, lengthMax: number): boolean {
     const { length } = this;
     if (length === 0) return true;
-    if (topic !== this.#topic || length + to - from > RUN_MAX) return false;
+    if (topic !== this.#topic || length + to - from > lengthMax) return false;
     if (records === this.#records && from === this.#to) return true;
     return to - from < UNCOPIED_MIN && (this.#isCopy || length < UNCOPIED_MIN);
   }

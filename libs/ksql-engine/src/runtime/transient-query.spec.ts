@@ -64,6 +64,7 @@ function queryOf(rowsPerRecord: number, options: Partial<TransientQueryOptions> 
       stores: [],
       resultStore: undefined,
       hasStreamTime: false,
+      rowsOfRecordMax: () => 1,
       snapshot: () => '',
       restoreSnapshot: () => undefined,
     }),

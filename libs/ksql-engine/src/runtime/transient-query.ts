@@ -2,7 +2,7 @@ import type { Broker, BrokerReader, FetchedPartition, PartitionOffset } from '..
 import type { ProcessingLogEntry } from '../ports/ports.js';
 import type { ResultRow, Topology } from '../topology/topology.js';
 import { TimeOrderedInput } from './time-ordered-input.js';
-import { SliceSize, Turn } from './turns.js';
+import { recordsAtOnce, SliceSize, Turn } from './turns.js';
 
 export interface TransientQueryOptions {
   readonly broker: Pick<Broker, 'bounds' | 'openReader'>;
@@ -62,10 +62,11 @@ export class TransientQuery {
       while (!this.#closed) {
         input.add(await this.#poll(this.#reader, input));
         const turn = new Turn();
-        for (const run of input.take(options.latestMs())) {
+        const atOnce = (): number => recordsAtOnce(topology.rowsOfRecordMax());
+        for (const run of input.take(options.latestMs(), atOnce)) {
           const own = topology.sources.filter(({ topic }) => topic === run.topic);
           for (let from = run.from; from < run.to && !this.#closed;) {
-            const to = Math.min(run.to, from + slice.value);
+            const to = Math.min(run.to, from + Math.min(slice.value, atOnce()));
             const startedMs = performance.now();
             for (const source of own) source.push(run.records, from, to);
             slice.took(to - from, performance.now() - startedMs);

@@ -38,6 +38,13 @@ export class Turn {
   }
 }
 
+/** More rows than these are not made in one go: they are what memory and the event loop hold at once, beside those of one record. */
+const ROWS_AT_ONCE_MAX = 8_192;
+
+/** How many records may be pushed at once when each may become so many rows. */
+export const recordsAtOnce = (rowsOfRecordMax: number): number =>
+  Math.max(1, Math.floor(ROWS_AT_ONCE_MAX / rowsOfRecordMax));
+
 /** So many records are worth a push of their own; more at once only make turns longer. */
 const SLICE_MAX = 2_000;
 /** So that dear records behind many cheap ones hold the loop for some of them only. */

@@ -70,6 +70,8 @@ export interface JoinBuffer {
   /** Records of one key with a timestamp in [from, to], ascending by time, then by arrival. */
   fetch(key: string, from: number, to: number): readonly BufferedRecord[];
   readonly size: number;
+  /** At least as many as there are of any one key that was met since the start: so many rows may a record of the other side give. */
+  readonly recordsOfKeyMax: number;
 }
 
 /** Rows of one key, time and side that have found no partner yet. */

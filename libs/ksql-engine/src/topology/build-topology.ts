@@ -51,6 +51,7 @@ export function buildTopology(plan: QueryPlan, dependencies: TopologyDependencie
     stores: build.stores,
     resultStore: view && new ResultStore(view),
     hasStreamTime: build.times.count > 0,
+    rowsOfRecordMax: () => build.fanOuts.reduce((product, fanOut) => product * Math.max(1, fanOut()), 1),
     snapshot: () => build.times.snapshot(),
     restoreSnapshot: (text) => build.times.restore(text),
   };

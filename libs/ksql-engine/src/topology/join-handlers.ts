@@ -53,6 +53,9 @@ export const streamStreamJoin: Handler<'streamStreamJoin'> = (node, build, deman
   const graceMs = node.graceMs ?? DEFAULT_GRACE_MS;
   const retentionMs = beforeMs + afterMs + graceMs;
   const holdsBack = type !== 'INNER' && node.graceMs !== undefined;
+  const left = build.joinBuffer(`${id}-Left`, retentionMs);
+  const right = build.joinBuffer(`${id}-Right`, retentionMs);
+  build.fanOuts.push(() => Math.max(left.recordsOfKeyMax, right.recordsOfKeyMax));
   const operator = new StreamStreamJoin({
     type,
     beforeMs,
@@ -60,8 +63,8 @@ export const streamStreamJoin: Handler<'streamStreamJoin'> = (node, build, deman
     graceMs,
     leftCount: node.leftValueCount,
     rightCount: node.rightValueCount,
-    left: build.joinBuffer(`${id}-Left`, retentionMs),
-    right: build.joinBuffer(`${id}-Right`, retentionMs),
+    left,
+    right,
     pending: holdsBack ? build.addStore(`${id}-Outer`, build.storeFactory.pendingOuterRows(`${id}-Outer`)) : undefined,
     keyCount: node.schema.key.length,
     streamTime: build.times.add(id),

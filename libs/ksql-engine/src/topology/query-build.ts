@@ -40,6 +40,8 @@ export class QueryBuild {
   readonly sources: Topology['sources'][number][] = [];
   readonly stores: TopologyStore[] = [];
   readonly times = new StreamTimes();
+  /** Of each operator that makes several rows of one: how many at most, as far as it knows. */
+  readonly fanOuts: (() => number)[] = [];
   readonly storeFactory: StoreFactory;
   readonly timeBound: EventTimeBound;
   private readonly code: QueryCode;

@@ -97,6 +97,7 @@ export const flatMap: Handler<'flatMap'> = (node, build, demand, buildInput) => 
     log: build.skip,
     output: demand.output,
   });
+  build.fanOuts.push(() => operator.rowsOfRecordMax);
   const columns = withColumnsOf(
     demand.columns,
     node.calls.flatMap((call) => call.args),

@@ -58,6 +58,8 @@ export interface Topology {
   readonly resultStore: TopologyStore | undefined;
   /** Whether results depend on stream time: what is late is left out, what is over is closed. */
   readonly hasStreamTime: boolean;
+  /** How many rows one record may become now, of what joins and table functions have met: what is pushed at once is measured by it. */
+  rowsOfRecordMax(): number;
   /**
    * Operator state outside stores that a restart needs (stream time), as JSON text, and its restoration.
    */

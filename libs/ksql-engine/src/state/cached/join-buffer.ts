@@ -37,6 +37,8 @@ interface Segment {
   readonly table: StateTable;
   readonly byKey: Generations<KeyRecords>;
   live: number;
+  /** The most records of one key, of those that were met. */
+  longest: number;
 }
 
 /** A record on its way to the backend. */
@@ -80,6 +82,12 @@ export class CachedJoinBuffer implements JoinBuffer, CachedStore {
 
   get size(): number {
     return this.#live;
+  }
+
+  get recordsOfKeyMax(): number {
+    let sum = 0;
+    for (const { longest } of this.#bySegment.values()) sum += longest;
+    return sum;
   }
 
   put(key: string, keyRow: Row, value: Row, timestamp: number): void {
@@ -201,7 +209,7 @@ export class CachedJoinBuffer implements JoinBuffer, CachedStore {
       return;
     }
     const byKey = new Generations<KeyRecords>(this.budget, false);
-    this.#bySegment.set(table.segment, { number: table.segment, table, byKey, live: table.rows });
+    this.#bySegment.set(table.segment, { number: table.segment, table, byKey, live: table.rows, longest: 0 });
     this.#live += table.rows;
   }
 
@@ -223,7 +231,7 @@ export class CachedJoinBuffer implements JoinBuffer, CachedStore {
     let segment = this.#bySegment.get(number);
     if (segment === undefined) {
       const byKey = new Generations<KeyRecords>(this.budget, true);
-      segment = { number, table: this.backend.table(this.name, number), byKey, live: 0 };
+      segment = { number, table: this.backend.table(this.name, number), byKey, live: 0, longest: 0 };
       this.#bySegment.set(number, segment);
     }
     let records = this.#recordsOf(segment, key);
@@ -233,6 +241,7 @@ export class CachedJoinBuffer implements JoinBuffer, CachedStore {
     }
     records.waiting++;
     this.budget.add(records.add(record));
+    segment.longest = Math.max(segment.longest, records.records.length);
     segment.live++;
     this.#live++;
     return { segment, records, change: { key, keyRow, windowStart: timestamp, windowEnd: sequence, entry: record } };
@@ -248,6 +257,7 @@ export class CachedJoinBuffer implements JoinBuffer, CachedStore {
       records.add({ key, keyRow, value, timestamp: windowStart, sequence: windowEnd });
     }
     segment.byKey.set(key, records);
+    segment.longest = Math.max(segment.longest, records.records.length);
     return records;
   }
 

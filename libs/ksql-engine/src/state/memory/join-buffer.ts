@@ -12,6 +12,8 @@ export class MemoryJoinBuffer implements JoinBuffer, TrackedStore {
   private changes: StoreChange[] = [];
   private nextSequence = 0;
   private live = 0;
+  /** The longest list of each segment. */
+  private readonly longest = new Map<number, number>();
 
   constructor(
     retentionMs: number,
@@ -22,6 +24,12 @@ export class MemoryJoinBuffer implements JoinBuffer, TrackedStore {
 
   get size(): number {
     return this.live;
+  }
+
+  get recordsOfKeyMax(): number {
+    let sum = 0;
+    for (const longest of this.longest.values()) sum += longest;
+    return sum;
   }
 
   put(key: string, keyRow: Row, value: Row, timestamp: number): void {
@@ -83,12 +91,14 @@ export class MemoryJoinBuffer implements JoinBuffer, TrackedStore {
     const records = byKey.get(record.key);
     if (records === undefined) {
       byKey.set(record.key, [record]);
+      if (byKey.size === 1) this.longest.set(segment, 1);
       return;
     }
     let at = records.length;
     while (at > 0 && isBefore(record, records[at - 1] as BufferedRecord)) at--;
     if (at === records.length) records.push(record);
     else records.splice(at, 0, record);
+    if (records.length > (this.longest.get(segment) ?? 0)) this.longest.set(segment, records.length);
   }
 
   private remove(key: string, timestamp: number, sequence: number): void {
@@ -103,6 +113,7 @@ export class MemoryJoinBuffer implements JoinBuffer, TrackedStore {
     for (const [segment, byKey] of this.bySegment) {
       if (segment >= this.segments.minLiveSegment) continue;
       this.bySegment.delete(segment);
+      this.longest.delete(segment);
       for (const records of byKey.values()) {
         this.live -= records.length;
         if (this.isTracking) for (const record of records) this.changes.push(changeOf(record, false));
