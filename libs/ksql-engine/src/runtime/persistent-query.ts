@@ -326,7 +326,8 @@ export class PersistentQuery {
     this.#commit.begin(this.#topicIds);
     const changelogs = changelogsOf(applicationId, first.stores);
     const names = sources.map(({ topic }) => topic);
-    const count = countTasks(changelogs, this.options.splitsByPartition, names, topics);
+    const isStateless = first.stores.length === 0;
+    const count = countTasks(changelogs, this.options.splitsByPartition, names, topics, isStateless);
     if (count.isFromBefore && first.hasStreamTime) this.#sayOneTask(changelogs[0] as string);
     const missing = await createChangelogs(broker, changelogs, topics, { partitions: count.tasks, replicas });
     if (missing.length > 0) topics = await broker.listTopics();
@@ -464,7 +465,7 @@ export class PersistentQuery {
       const { grown } = this.#topics;
       if (grown !== undefined) {
         // Several tasks cannot take them; the next start says so.
-        if (tasks.all.length === 1)
+        if (tasks.all.length === 1 || tasks.all[0]?.topology.stores.length === 0)
           this.#errors.say(`${grown} has more partitions than before: all of them are read from now on`, grown);
         break;
       }

@@ -11,11 +11,16 @@ describe('how many tasks a query has', () => {
     ['of its sources, when all have equally many', ['x'], true, ['s', 't'], { s: 4, t: 4 }, 4],
     ['one when they have not', ['x'], true, ['s', 't'], { s: 4, t: 2 }, 1],
     ['one when keys do not stay in their partition', ['x'], false, ['s'], { s: 4 }, 1],
-    ['one when it keeps nothing', [], true, ['s'], { s: 4 }, 1],
+    ['one when what it keeps has no changelog', [], true, ['s'], { s: 4 }, 1],
     ['as many as its changelogs have partitions', ['x', 'y'], true, ['s'], { s: 4, x: 4, y: 4 }, 4],
     ['also when one of them was deleted', ['x', 'y'], true, ['s'], { s: 4, x: 4 }, 4],
   ] as const)('%s', (_, changelogs, splits, sources, there, tasks) => {
     expect(countTasks(changelogs, splits, sources, topics(there))).toEqual({ tasks, isFromBefore: false });
+  });
+
+  it('is that of the partitions where it keeps nothing, whatever moves keys later', () => {
+    expect(countTasks([], true, ['s'], topics({ s: 4 }), true)).toEqual({ tasks: 4, isFromBefore: false });
+    expect(countTasks([], true, ['s'], topics({ s: 6 }), true)).toEqual({ tasks: 6, isFromBefore: false });
   });
 
   it('stays one when one wrote the state, also after its source got partitions', () => {
