@@ -19,7 +19,8 @@ const STALL_MS = 60_000;
 const LIVE_WARM_UP_MS = 5_000;
 const LIVE_MS = 10_000;
 
-const usage = 'npm run bench -- scans [--records 400000] [--filters 50] [--rate 500] [--beside CHECKOUT] [--json FILE]';
+const usage =
+  'npm run bench -- scans [--records 400000] [--filters 50] [--rate 500] [--beside CHECKOUT] [--threads 0] [--json FILE]';
 
 interface Run {
   readonly build: string;
@@ -30,6 +31,8 @@ interface Run {
   readonly rows: number;
   readonly liveP50Ms: number;
   readonly liveP99Ms: number;
+  /** How late the thread of requests was while the queries caught up, 99th percentile; null of a build that does not tell. */
+  readonly requestsLateP99Ms: number | null;
 }
 
 /** One filter and many on one topic, in turns on this build and on that of another checkout: what sharing fetch and decode is worth. */
@@ -41,6 +44,7 @@ export async function scansBench(args: readonly string[]): Promise<number> {
       filters: { type: 'string', default: '50' },
       rate: { type: 'string', default: '500' },
       beside: { type: 'string' },
+      threads: { type: 'string', default: '0' },
       json: { type: 'string' },
     },
   });
@@ -56,9 +60,8 @@ export async function scansBench(args: readonly string[]): Promise<number> {
   try {
     await fill(broker, 'readings', TOPIC, records);
     for (const count of [1, filters])
-      for (const checkout of values.beside === undefined ? [repositoryRoot] : [values.beside, repositoryRoot]) {
-        const build = checkout === repositoryRoot ? 'this' : 'beside';
-        const run = await measure(broker, stack.kafkaBrokers, { checkout, build, count, records, rate });
+      for (const side of sidesOf(values.beside, Number(values.threads))) {
+        const run = await measure(broker, stack.kafkaBrokers, { ...side, count, records, rate });
         console.log(JSON.stringify(run));
         runs.push(run);
       }
@@ -71,17 +74,32 @@ export async function scansBench(args: readonly string[]): Promise<number> {
   }
 }
 
-interface Load {
+interface Side {
   readonly checkout: string;
   readonly build: string;
+  /** On which its queries run; 0: where requests are answered. */
+  readonly threads: number;
+}
+
+function sidesOf(beside: string | undefined, threads: number): readonly Side[] {
+  const own = { checkout: repositoryRoot, build: 'this', threads: 0 };
+  return [
+    ...(beside === undefined ? [] : [{ checkout: beside, build: 'beside', threads: 0 }]),
+    own,
+    ...(threads > 0 ? [{ ...own, build: 'threads', threads }] : []),
+  ];
+}
+
+interface Load extends Side {
   readonly count: number;
   readonly records: number;
   readonly rate: number;
 }
 
 async function measure(broker: KafkaBroker, brokers: string, load: Load): Promise<Run> {
-  const { checkout, build, count, records, rate } = load;
-  const caughtUp = await withServer(checkout, brokers, `${build}${count}`, async ({ pid, ksql, groups }) => {
+  const { build, count, records, rate } = load;
+  const caughtUp = await withServer(load, brokers, `${build}${count}`, async ({ pid, ksql, groups, lateMs }) => {
+    await lateMs();
     await ksql(STREAM.replace('TOPIC', TOPIC) + filtersOf(`${build}-${count}`, count));
     const ids = await groups();
     const done = async (): Promise<number> => {
@@ -97,7 +115,7 @@ async function measure(broker: KafkaBroker, brokers: string, load: Load): Promis
       if (warm.read === 0 && read >= records * count * WARM_UP) warm = { read, cpu };
       if (read >= records * count) {
         const readPerCpuSecond = Math.round((read - warm.read) / (cpu - warm.cpu));
-        return { readPerCpuSecond, peakRssMb: Math.round(peakRssMb(pid)) };
+        return { readPerCpuSecond, peakRssMb: Math.round(peakRssMb(pid)), requestsLateP99Ms: await lateMs() };
       }
       if (read > last) [last, atMs] = [read, performance.now()];
       if (performance.now() - atMs > STALL_MS)
@@ -105,7 +123,7 @@ async function measure(broker: KafkaBroker, brokers: string, load: Load): Promis
     }
   });
   const rows = await countRows(broker, sinksOf(`${build}-${count}`, count));
-  const live = await withServer(checkout, brokers, `live${build}${count}`, ({ ksql }) =>
+  const live = await withServer(load, brokers, `live${build}${count}`, ({ ksql }) =>
     liveTimes(broker, `live-${build}-${count}`, count, rate, ksql),
   );
   return { build, filters: count, ...caughtUp, rows, ...live };
@@ -185,10 +203,12 @@ interface Server {
   ksql(sql: string): Promise<unknown>;
   /** The consumer groups of its queries. */
   groups(): Promise<readonly string[]>;
+  /** See `Run.requestsLateP99Ms`; since the last call. */
+  lateMs(): Promise<number | null>;
 }
 
 async function withServer<T>(
-  checkout: string,
+  { checkout, threads }: Side,
   brokers: string,
   id: string,
   work: (server: Server) => Promise<T>,
@@ -201,6 +221,7 @@ async function withServer<T>(
       KAFKA_BROKERS: brokers,
       KSQL_SERVICE_ID: `${id}_`,
       KSQL_COMMIT_INTERVAL_MS: '100',
+      KSQL_KSQL_STREAMS_NUM_STREAM_THREADS: String(threads),
       LOG_LEVEL: 'warn',
       PORT: String(port),
     },
@@ -228,7 +249,12 @@ async function withServer<T>(
       const [{ queries }] = (await ksql('SHOW QUERIES;')) as [{ queries: readonly { id: string }[] }];
       return queries.map((query) => `_confluent-ksql-${id}_query_${query.id}`);
     };
-    return await work({ pid: child.pid ?? 0, ksql, groups });
+    const lateMs = async (): Promise<number | null> => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const seconds = /^nodejs_eventloop_lag_p99_seconds (.*)$/m.exec(text)?.[1];
+      return seconds === undefined ? null : Math.round(Number(seconds) * 1_000);
+    };
+    return await work({ pid: child.pid ?? 0, ksql, groups, lateMs });
   } finally {
     process.removeListener('exit', killOnExit);
     if (child.exitCode === null) {
