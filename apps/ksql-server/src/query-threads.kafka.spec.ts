@@ -46,6 +46,31 @@ it('a query whose thread needs too much memory is in ERROR with that reason; tho
   await write('few', ['a', 'a']);
   await eventually('it counts', 30_000, async () => expect(await countOf('a')).toEqual([2]));
 
+  // What it did is told half a second late at most: by query and task, and in ksqlDB's own places.
+  await eventually('its figures come', 30_000, async () => {
+    const { queries } = (await (await fetch(`${server.url}/query-metrics`)).json()) as {
+      queries: readonly { readonly queryId: string }[];
+    };
+    expect(queries.find(({ queryId }) => queryId.includes('SMALL'))).toMatchObject({
+      state: 'RUNNING',
+      recordsIn: 2,
+      resultsOut: 1,
+      bytesIn: 2 * (1 + value.length),
+      lag: 0,
+      tasks: [
+        { taskId: '0_0', recordsIn: 2, lag: 0, stateRows: 1, inputs: [{ topic: 'few', partition: 0, offset: 2 }] },
+      ],
+    });
+  });
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  expect(text).toMatch(/^ksql_task_state_rows\{query="CTAS_SMALL_\d+",task="0_0"\} 1$/m);
+  expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
+  const [{ sourceDescription }] = (await server.ksql('DESCRIBE small EXTENDED;')) as [
+    { sourceDescription: { statistics: string; clusterStatistics: readonly { name: string; value: number }[] } },
+  ];
+  expect(sourceDescription.statistics).toMatch(/messages-per-sec: +\d+\.\d\d +total-messages: +1 +last-message: 20/);
+  expect(sourceDescription.clusterStatistics.map(({ name }) => name)).toEqual(['messages-per-sec', 'total-messages']);
+
   for (let at = 0; at < KEYS; at += BATCH)
     await write(
       'many',

@@ -61,12 +61,24 @@ export function queryDescription(query: LiveQuery, host: string, executionPlan: 
       // No field of ksqlDB's, and none where nothing was lost.
       ...(error.loss === undefined ? {} : { loss: error.loss }),
     })),
-    tasksMetadata: [],
+    tasksMetadata: tasksMetadata(query),
     consumerGroupId: query.applicationId,
     state: status,
     ...restoreOf(query),
   };
 }
+
+/** What its tasks read, and how far: the end is the one that the newest fetch saw. */
+const tasksMetadata = ({ task }: LiveQuery): readonly unknown[] =>
+  (task?.tasks ?? []).map(({ taskId, inputs }) => ({
+    taskId,
+    topicOffsets: inputs.map(({ topic, partition, offset, endOffset }) => ({
+      topicPartitionEntity: { topic, partition },
+      endOffset: endOffset ?? offset,
+      committedOffset: offset,
+    })),
+    timeCurrentIdlingStarted: null,
+  }));
 
 /** How far a query is that still restores its state: no field of ksqlDB's, and none once it runs. */
 function restoreOf({ task }: LiveQuery): object {

@@ -2,6 +2,7 @@ import type { DataSource, KsqlEngine, LiveQuery, TopicDescription } from '@isoba
 import type { KafkaBroker } from '@isobar/ksql-engine/kafka';
 import { runningQuery } from './queries.js';
 import { fieldInfos } from './schema-info.js';
+import { NO_STATISTICS, sourceStatistics } from './source-statistics.js';
 
 /** One row of SHOW STREAMS or SHOW TABLES. */
 export function sourceListItem(source: DataSource): Record<string, unknown> {
@@ -20,9 +21,11 @@ export function sourceDescription(
   engine: KsqlEngine,
   topics: ReadonlyMap<string, TopicDescription>,
   summaries: readonly unknown[] | undefined,
+  host: string,
 ): Record<string, unknown> {
   const queries: readonly LiveQuery[] = [...engine.queries.values()];
   const topic = topics.get(source.topic.topic);
+  const statistics = summaries === undefined ? NO_STATISTICS : sourceStatistics(source, queries, host);
   return {
     name: source.name,
     windowType: source.topic.window?.type ?? null,
@@ -31,7 +34,7 @@ export function sourceDescription(
     fields: fieldInfos(source),
     type: source.kind,
     timestamp: source.timestamp?.name ?? '',
-    statistics: '',
+    statistics: statistics.text,
     errorStats: '',
     extended: summaries !== undefined,
     keyFormat: source.topic.keyFormat.format,
@@ -42,7 +45,7 @@ export function sourceDescription(
     statement: source.statementText,
     queryOffsetSummaries: summaries ?? [],
     sourceConstraints: engine.catalog.readers.get(source.name) ?? [],
-    clusterStatistics: [],
+    clusterStatistics: statistics.values,
     clusterErrorStats: [],
   };
 }

@@ -86,6 +86,7 @@ const answers: { readonly [K in Kind]?: Answer<K> } = {
       statement.extended
         ? await offsetSummaries(findSource(engine, statement.name, parsed.text), engine, context.broker)
         : undefined,
+      context.host,
     ),
   }),
   describeSources: async (statement, parsed, { engine, context }) =>
@@ -150,6 +151,7 @@ async function sourceDescriptions(
           engine,
           topics,
           isExtended ? await offsetSummaries(source, engine, context.broker) : undefined,
+          context.host,
         ),
       ),
     ),

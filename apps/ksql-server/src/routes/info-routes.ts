@@ -3,6 +3,7 @@ import type { Route } from '../http/router.js';
 import { SERVER_VERSION, type ServerContext } from '../server-context.js';
 import { readyEngine } from './ready-engine.js';
 import { deniedMessage, isDenied } from '../properties/property-rules.js';
+import { queryFigures } from '../entities/query-figures.js';
 import { metricsText } from './metrics-text.js';
 
 const JSON_TYPES = ['application/vnd.ksql.v1+json', 'application/json'];
@@ -45,6 +46,9 @@ export function infoRoutes(context: ServerContext): readonly Route[] {
         response.end(metricsText(context));
       },
     },
+    get('/query-metrics', () => {
+      return { queries: [...readyEngine(context).queries.values()].map(queryFigures) };
+    }),
     get('/status', () => {
       readyEngine(context);
       return {

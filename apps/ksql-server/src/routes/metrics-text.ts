@@ -1,7 +1,13 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { failedQueries } from '../health/server-health.js';
+import { lagOf } from '../entities/query-figures.js';
 import { queryStatus } from '../entities/queries.js';
 import { turnedAwayText } from '../http/turned-away.js';
 import type { ServerContext } from '../server-context.js';
+
+const DELAY_RESOLUTION_MS = 10;
+const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+delay.enable();
 
 /** Prometheus text: counters of the queries, of clients, and of the process. */
 export function metricsText(context: ServerContext): string {
@@ -61,6 +67,44 @@ export function metricsText(context: ServerContext): string {
     'How long a query has waited behind an open transaction of another producer.',
     (q) => (q.task?.transactionWait?.waitedMs ?? 0) / 1_000,
   );
+  family(
+    'ksql_query_bytes_consumed_total',
+    'counter',
+    'Keys and values of the records read by a query, bytes.',
+    (q) => q.task?.metrics.bytesIn,
+  );
+  family(
+    'ksql_query_bytes_produced_total',
+    'counter',
+    'Keys and values of the records written by a query, changelogs and checkpoints included, bytes.',
+    (q) => q.task?.metrics.bytesOut,
+  );
+  family(
+    'ksql_query_commit_seconds_total',
+    'counter',
+    'How long the transactions of a query took, all together.',
+    (q) => (q.task?.metrics.commitMs ?? 0) / 1_000,
+  );
+  type Task = NonNullable<(typeof queries)[number]['task']>['tasks'][number];
+  const taskFamily = (name: string, type: 'counter' | 'gauge', help: string, value: (task: Task) => number) => {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const { queryId, task } of queries)
+      for (const each of task?.tasks ?? [])
+        lines.push(`${name}{query="${queryId}",task="${each.taskId}"} ${value(each)}`);
+  };
+  taskFamily('ksql_task_records_consumed_total', 'counter', 'Records read by a task since its query started.', (t) => {
+    return t.recordsIn;
+  });
+  taskFamily('ksql_task_lag_records', 'gauge', 'Records before a task, as the newest fetch saw the ends.', lagOf);
+  taskFamily(
+    'ksql_task_stream_time_seconds',
+    'gauge',
+    'Greatest time of a record of a task; -1 before the first.',
+    (t) => {
+      return t.streamTimeMs < 0 ? -1 : t.streamTimeMs / 1_000;
+    },
+  );
+  taskFamily('ksql_task_state_rows', 'gauge', 'Rows of state of a task.', (t) => t.stateRows);
   family('ksql_query_commits_total', 'counter', 'Transactions of a query.', (q) => q.task?.metrics.commits);
   family(
     'ksql_query_restarts_total',
@@ -89,6 +133,13 @@ export function metricsText(context: ServerContext): string {
     lines.push(`ksql_query_state{query="${query.queryId}",state="${queryStatus(query)}",reason="${reason}"} 1`);
   }
   lines.push(...turnedAwayText(context.turnedAway));
+  const lagSeconds = Math.max(0, delay.percentile(99) / 1e9 - DELAY_RESOLUTION_MS / 1_000);
+  delay.reset();
+  lines.push(
+    '# HELP nodejs_eventloop_lag_p99_seconds How late the thread of requests was for a timer, 99th percentile since the last look.',
+    '# TYPE nodejs_eventloop_lag_p99_seconds gauge',
+    `nodejs_eventloop_lag_p99_seconds ${Number.isFinite(lagSeconds) ? lagSeconds.toFixed(4) : 0}`,
+  );
   const { user, system } = process.cpuUsage();
   lines.push(
     '# HELP process_cpu_seconds_total User and system time of this process.',

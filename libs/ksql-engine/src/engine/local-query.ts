@@ -117,9 +117,15 @@ export class LocalQuery implements HostedQuery {
     return this.#query.schemaWait;
   }
   get tasks(): readonly TaskStatus[] {
-    return this.#query.topologies.map(({ stores }) => {
-      return { stores: stores.filter(({ hasChangelog }) => hasChangelog).map(({ name }) => name) };
-    });
+    return this.#query.tasks.map(({ topology: { stores }, partition, recordsIn, bytesIn, newestMs, input }) => ({
+      taskId: `0_${partition}`,
+      stores: stores.filter(({ hasChangelog }) => hasChangelog).map(({ name }) => name),
+      recordsIn,
+      bytesIn,
+      streamTimeMs: newestMs,
+      stateRows: stores.reduce((sum, { size }) => sum + size, 0),
+      inputs: input.places,
+    }));
   }
 
   pause(): void {

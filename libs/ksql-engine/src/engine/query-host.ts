@@ -43,6 +43,17 @@ export interface QueryHost {
 
 /** One partition of each source of a query, or all of them, and the state that belongs to it. */
 export interface TaskStatus {
+  /** `0_1`: the first part of the query, partition 1. */
+  readonly taskId: string;
+  /** Since the query was started the last time, with their bytes: keys and values. */
+  readonly recordsIn: number;
+  readonly bytesIn: number;
+  /** Greatest time of a record that it took, ms; -1 before the first. */
+  readonly streamTimeMs: number;
+  /** Rows of all its stores. */
+  readonly stateRows: number;
+  /** Per partition the next offset to process and the one behind the last record, as the newest fetch saw it; undefined before the first. */
+  readonly inputs: readonly (PartitionOffset & { readonly endOffset: number | undefined })[];
   /** Names of the stores that have a changelog. */
   readonly stores: readonly string[];
 }

@@ -18,6 +18,18 @@ export function recordBytesAt(records: RecordColumns, index: number): number {
   return withHeaders(keyBytes + valueBytes, headers[index] as readonly RecordHeader[]);
 }
 
+/** Keys and values of the records from number `from` to `to`. */
+export function contentBytes(records: RecordColumns, from = 0, to = records.length): number {
+  const { keyStarts, keyEnds, valueStarts, valueEnds } = records;
+  let bytes = 0;
+  for (let i = from; i < to; i++) {
+    const [keyStart, valueStart] = [keyStarts[i] as number, valueStarts[i] as number];
+    if (keyStart >= 0) bytes += (keyEnds[i] as number) - keyStart;
+    if (valueStart >= 0) bytes += (valueEnds[i] as number) - valueStart;
+  }
+  return bytes;
+}
+
 function withHeaders(contentBytes: number, headers: readonly RecordHeader[]): number {
   let bytes = RECORD_OVERHEAD_BYTES + contentBytes;
   for (let i = 0; i < headers.length; i++) {

@@ -1,6 +1,6 @@
 import type { TopicRecords } from '../ports/broker.js';
 import type { DeadLetter, ProcessingLogEntry } from '../ports/ports.js';
-import { recordBytesAt } from '../ports/record-bytes.js';
+import { contentBytes, recordBytesAt } from '../ports/record-bytes.js';
 import { FetchedRecordInPlace, RecordColumns, type RecordParts } from '../ports/record-columns.js';
 
 /** So many records, or so many bytes of them, are committed before more are taken: letters hold whole values, of whatever size. */
@@ -157,14 +157,4 @@ class NewestByKey {
     this.#bytes = contentBytes(kept);
     this.#bytesMax = 2 * this.#bytes + REPLACED_BYTES_MIN;
   }
-}
-
-function contentBytes({ length, keyStarts, keyEnds, valueStarts, valueEnds }: RecordColumns): number {
-  let bytes = 0;
-  for (let i = 0; i < length; i++) {
-    const [keyStart, valueStart] = [keyStarts[i] as number, valueStarts[i] as number];
-    if (keyStart >= 0) bytes += (keyEnds[i] as number) - keyStart;
-    if (valueStart >= 0) bytes += (valueEnds[i] as number) - valueStart;
-  }
-  return bytes;
 }

@@ -81,6 +81,11 @@ export interface RestoreProgress {
 export interface QueryMetrics {
   recordsIn: number;
   recordsOut: number;
+  /** Those of them that are results. */
+  resultsOut: number;
+  /** Keys and values of those records. */
+  bytesIn: number;
+  bytesOut: number;
   recordsFailed: number;
   /** Of those that failed: event times too far ahead of the clock. */
   recordsTooFarAhead: number;
@@ -89,6 +94,8 @@ export interface QueryMetrics {
   /** Records of the sources that were deleted before they were read, or could not be read and were passed over. */
   recordsLost: number;
   commits: number;
+  /** How long they took, ms. */
+  commitMs: number;
   /** Greatest broker timestamp consumed that is not too far ahead, ms; -1 before the first record. */
   lastRecordTimeMs: number;
   restarts: number;
@@ -132,11 +139,15 @@ export class PersistentQuery {
   readonly metrics: QueryMetrics = {
     recordsIn: 0,
     recordsOut: 0,
+    resultsOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
     recordsFailed: 0,
     recordsTooFarAhead: 0,
     recordsRefused: 0,
     recordsLost: 0,
     commits: 0,
+    commitMs: 0,
     lastRecordTimeMs: -1,
     restarts: 0,
   };
@@ -185,8 +196,12 @@ export class PersistentQuery {
   }
   /** The running topologies, one per task; none while they are being restored. */
   get topologies(): readonly Topology[] {
+    return this.tasks.map(({ topology }) => topology);
+  }
+  /** None while they are being restored. */
+  get tasks(): readonly QueryTask[] {
     const isThere = this.#state === 'RUNNING' || this.#state === 'PAUSED';
-    return isThere && this.#tasks ? this.#tasks.all.map(({ topology }) => topology) : [];
+    return isThere && this.#tasks ? this.#tasks.all : [];
   }
   /** How far the newest restore is, or was when it was over. */
   get restore(): RestoreProgress | undefined {
@@ -526,16 +541,11 @@ export class PersistentQuery {
   }
 
   #push(task: QueryTask, topic: string, records: FetchedRecords, from: number, to: number): void {
-    task.push(topic, records, from, to);
+    const bytesBefore = task.bytesIn;
+    task.push(topic, records, from, to, this.options.latestMs());
     this.metrics.recordsIn += to - from;
-    const { timestamps } = records.parts;
-    const latestMs = this.options.latestMs();
-    let newestMs = this.metrics.lastRecordTimeMs;
-    for (let i = from; i < to; i++) {
-      const timestamp = timestamps[i] as number;
-      if (timestamp > newestMs && timestamp <= latestMs) newestMs = timestamp;
-    }
-    this.metrics.lastRecordTimeMs = newestMs;
+    this.metrics.bytesIn += task.bytesIn - bytesBefore;
+    this.metrics.lastRecordTimeMs = Math.max(this.metrics.lastRecordTimeMs, task.newestMs);
   }
 
   /**
@@ -545,11 +555,15 @@ export class PersistentQuery {
   async #commitAll({ tasks, pending, states }: Run, offsetsAlone: boolean, isLast: boolean): Promise<boolean> {
     const { clock } = this.options;
     const places = await states?.placesBeforeCommit(clock.nowMs(), isLast);
+    const startedMs = performance.now();
     const committed = await this.#commit.commit(tasks, pending, offsetsAlone);
     if (committed === undefined) return false;
     states?.committed(places, clock.nowMs());
     this.#start.committed();
     this.metrics.commits++;
+    this.metrics.commitMs += performance.now() - startedMs;
+    this.metrics.bytesOut += committed.bytes;
+    this.metrics.resultsOut += committed.results;
     this.metrics.recordsOut += committed.records;
     if (states?.isFull === true) await states.written();
     return true;

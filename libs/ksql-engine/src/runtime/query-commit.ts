@@ -7,7 +7,7 @@ import {
   type WriteRecord,
 } from '../ports/broker.js';
 import type { Clock, DeadLetter, ProcessingLogEntry } from '../ports/ports.js';
-import { recordBytesAt } from '../ports/record-bytes.js';
+import { contentBytes, recordBytesAt } from '../ports/record-bytes.js';
 import { RecordColumns } from '../ports/record-columns.js';
 import { changelogTopic } from './changelogs.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
@@ -39,7 +39,11 @@ export interface QueryCommitOptions {
 /** What was committed. */
 export interface Committed {
   readonly records: number;
+  /** Those of them that went to the sink. */
+  readonly results: number;
   readonly refused: number;
+  /** Keys and values of all that was to be written. */
+  readonly bytes: number;
 }
 
 /** No usual topic refuses a record below this; larger ones are compared with their topic's limit. */
@@ -85,6 +89,7 @@ export class QueryCommit {
       this.options.onCommitted?.([]);
       return undefined;
     }
+    const bytes = bytesOf(records);
     const { positions: offsets, notes } = tasks;
     records.push(checkpoints.record(applicationId, { offsets, notes, topicIds: this.#topicIds, madeBy }, nowMs));
     const consumed = { groupId: applicationId, offsets: offsets.map((place) => ({ ...place, metadata: '' })) };
@@ -101,7 +106,9 @@ export class QueryCommit {
       throw error;
     }
     this.options.onCommitted?.(withoutRefused(records, refused));
-    return { records: count - refused.length, refused: refused.length };
+    const notTaken = refused.filter(({ topic }) => topic === this.options.sinkTopic).length;
+    const resultCount = countRecords(results) - notTaken;
+    return { records: count - refused.length, results: resultCount, refused: refused.length, bytes };
   }
 
   #partitioned(results: readonly TopicRecords[]): readonly TopicRecords[] {
@@ -172,4 +179,11 @@ export class QueryCommit {
     const { key, value } = refused;
     return [{ topic, records: RecordColumns.of([{ key, value, timestamp, headers }]) }];
   }
+}
+
+function bytesOf(batch: WriteBatch): number {
+  let bytes = 0;
+  for (const entry of batch)
+    bytes += 'records' in entry ? contentBytes(entry.records) : (entry.key?.length ?? 0) + (entry.value?.length ?? 0);
+  return bytes;
 }

@@ -1,4 +1,5 @@
 import { INPUT_BYTES_MAX, type FetchedPartition, type PartitionOffset, type TopicPartition } from '../ports/broker.js';
+import { contentBytes } from '../ports/record-bytes.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
 import type { Topology } from '../topology/topology.js';
 import { TimeOrderedInput, type SourceRun } from './time-ordered-input.js';
@@ -13,6 +14,11 @@ export interface TaskRun {
 /** One partition of every source of a query, or all of them, with the operators and stores that they are for. */
 export class QueryTask {
   readonly input: TimeOrderedInput;
+  recordsIn = 0;
+  /** Keys and values. */
+  bytesIn = 0;
+  /** Greatest broker timestamp of what was pushed that is not too far ahead, ms; -1 before the first. */
+  newestMs = -1;
 
   constructor(
     /** Where its stores have their changelogs. */
@@ -29,8 +35,20 @@ export class QueryTask {
   /** How many records may be pushed at once. */
   readonly recordsAtOnce = (): number => recordsAtOnce(this.topology.rowsOfRecordMax());
 
-  push(topic: string, records: FetchedRecords, from: number, to: number): void {
+  /** `latestMs`: the latest time that is taken. */
+  push(topic: string, records: FetchedRecords, from: number, to: number, latestMs: number): void {
+    this.#count(records, from, to, latestMs);
     for (const source of this.topology.sources) if (source.topic === topic) source.push(records, from, to);
+  }
+
+  #count({ parts }: FetchedRecords, from: number, to: number, latestMs: number): void {
+    const { timestamps } = parts;
+    this.recordsIn += to - from;
+    this.bytesIn += contentBytes(parts, from, to);
+    for (let i = from; i < to; i++) {
+      const timestamp = timestamps[i] as number;
+      if (timestamp > this.newestMs && timestamp <= latestMs) this.newestMs = timestamp;
+    }
   }
 }
 

@@ -68,6 +68,14 @@ export class TimeOrderedInput {
     });
   }
 
+  /** The positions, each with the offset behind the last record as the newest fetch saw it; undefined before the first. */
+  get places(): readonly (PartitionOffset & { readonly endOffset: number | undefined })[] {
+    return this.positions.map((position, at) => {
+      const { endOffset } = this.queues[at] as Queue;
+      return { ...position, endOffset: endOffset === Infinity ? undefined : endOffset };
+    });
+  }
+
   /** Whether a fetch should ask for more of a partition. */
   readonly wants = (topic: string, partition: number): boolean => {
     const queue = this.find(topic, partition);

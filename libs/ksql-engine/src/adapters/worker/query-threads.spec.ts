@@ -194,7 +194,11 @@ describe('a query on a thread', () => {
     const task = query('CTAS_C')?.task;
     await until(() => task?.metrics.recordsIn === 3);
     expect(task?.state).toBe('RUNNING');
-    expect(task?.tasks).toEqual([{ stores: [expect.any(String)] }, { stores: [expect.any(String)] }]);
+    expect(task?.tasks.map(({ taskId, stateRows }) => [taskId, stateRows])).toEqual([
+      ['0_0', expect.any(Number)],
+      ['0_1', expect.any(Number)],
+    ]);
+    expect(task?.tasks.reduce((sum, { stateRows }) => sum + stateRows, 0)).toBe(2);
     expect(task?.positions.length).toBe(2);
     query('CTAS_C')?.pause();
     await write('a');

@@ -40,11 +40,15 @@ export interface ThreadQueryOptions {
 const NOTHING_YET: QueryMetrics = {
   recordsIn: 0,
   recordsOut: 0,
+  resultsOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
   recordsFailed: 0,
   recordsTooFarAhead: 0,
   recordsRefused: 0,
   recordsLost: 0,
   commits: 0,
+  commitMs: 0,
   lastRecordTimeMs: -1,
   restarts: 0,
 };
