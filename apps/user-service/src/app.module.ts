@@ -5,11 +5,12 @@ import { SignalTransport } from './alerts/signals/signal-transport.js';
 import { importTypes } from './imports/imports.controller.js';
 import { DatabaseModule } from './database/database.module.js';
 import { ReplicationModule } from './replication/replication.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { UsersModule } from './users/users.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { configSchema } from './config.js';
 
-@Module({ imports: [DatabaseModule, UsersModule, AlertsModule, DeliveryModule, ReplicationModule] })
+@Module({ imports: [DatabaseModule, UsersModule, AlertsModule, DeliveryModule, ReplicationModule, RetentionModule] })
 export class AppModule {}
 
 export const userService: ServiceOptions<typeof configSchema> = {

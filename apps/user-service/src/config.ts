@@ -2,6 +2,9 @@ import { citiesVariables } from '@isobar/contracts';
 import { env, serviceConfig } from '@isobar/service-kit';
 import type { z } from 'zod';
 
+const keptDays = (what: string) =>
+  env.integer({ what: `for how many days ${what} is kept`, min: 1, max: 36_500, default: 365 });
+
 export const configSchema = serviceConfig(3001).extend({
   DATABASE_URL: env.postgresUrl({
     what: 'the PostgreSQL database of the people',
@@ -13,6 +16,9 @@ export const configSchema = serviceConfig(3001).extend({
     words: ['refuse', 'allow'],
     default: 'refuse',
   }),
+  ALERTS_KEPT_DAYS: keptDays('an alert after its end'),
+  EVIDENCE_KEPT_DAYS: keptDays('the records that an ended alert cites'),
+  INBOX_KEPT_DAYS: keptDays('what a person was told'),
   CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
   CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
 });

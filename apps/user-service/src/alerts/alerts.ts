@@ -182,9 +182,12 @@ async function endBefore(manager: EntityManager, id: string): Promise<Transition
 }
 
 function isRebuilt(rule: FrozenRule, before: readonly Transition[], transition: Transition): boolean | null {
-  if (!followsFromRecords(transition)) return null;
+  if (!followsFromRecords(transition) || isEvidenceGone(transition)) return null;
   return isDeepStrictEqual(plain(rebuild(rule, before, transition)), plain(transition));
 }
+
+/** The records of an alert that is long over are not kept. */
+const isEvidenceGone = ({ evidence }: Transition): boolean => 'isGone' in evidence;
 
 /** As the database keeps it. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));

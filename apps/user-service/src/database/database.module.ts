@@ -20,6 +20,7 @@ import { ShareStates1700000007000 } from './migrations/1700000007000-share-state
 import { PlanNotices1700000020000 } from './migrations/1700000020000-plan-notices.js';
 import { AnswerOnce1700000030000 } from './migrations/1700000030000-answer-once.js';
 import { OfficialWarnings1700000040000 } from './migrations/1700000040000-official-warnings.js';
+import { Forget1700000050000 } from './migrations/1700000050000-forget.js';
 import { DeliverNotices1700000050000 } from './migrations/1700000050000-deliver-notices.js';
 
 /** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
@@ -46,6 +47,7 @@ const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_i
           PlanNotices1700000020000,
           AnswerOnce1700000030000,
           OfficialWarnings1700000040000,
+          Forget1700000050000,
           DeliverNotices1700000050000,
         ],
         migrationsTableName: 'user_service_migrations',

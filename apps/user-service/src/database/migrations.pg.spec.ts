@@ -28,7 +28,9 @@ it('the tables of rules and alerts come and go beside people who are there, and 
   for (let left = dataSource.migrations.length; left > 2; left -= 1) await dataSource.undoLastMigration();
   const names = (await catalog()).map(({ name }) => String(name));
   expect(
-    names.filter((name) => /alert|place|_move|inbox|consumed|notice|idempotency|limit_states|official/.test(name)),
+    names.filter((name) =>
+      /alert|place|_move|inbox|consumed|notice|idempotency|limit_states|official|forget/.test(name),
+    ),
   ).toEqual([]);
   expect(await service.sql('SELECT * FROM users ORDER BY id')).toEqual(people);
 

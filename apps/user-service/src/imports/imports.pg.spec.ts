@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { ServiceOnPostgres } from '../testing/service-on-postgres.js';
 import type { BatchReport, ImportReport } from './imports.js';
 
@@ -141,4 +142,13 @@ it('places and rules belong to people who are there, and a rule to a place that 
   const many = Array.from({ length: 101 }, () => good[1]);
   const full = await send('rules', [header, ...many].join('\n'));
   expect(full.batches[0]?.errors).toMatchObject([{ detail: 'import.501 would have more than 100 rules' }]);
+});
+
+it('the files of the how-to page are taken as they stand there', async () => {
+  const read = (name: string) => readFileSync(new URL(`../../../../docs/how-to/examples/${name}.csv`, import.meta.url));
+  for (const kind of ['people', 'places', 'rules']) {
+    const { whole } = await send(kind, read(kind));
+    expect({ kind, refused: whole?.refused, done: whole?.done }).toEqual({ kind, refused: 0, done: true });
+  }
+  expect((await send('people?existing=skip', read('people'))).whole).toMatchObject({ skipped: 2, refused: 0 });
 });
