@@ -6,9 +6,10 @@ import { avroRecordWriter } from './avro/avro-encoder.js';
 import { parseAvroSchema, type AvroType } from './avro/avro-schema.js';
 import { avroSchemaText } from './avro/avro-schema-text.js';
 import { sqlTypeOf, structFields } from './avro/avro-types.js';
-import { bareColumn, inferring, isBare, nameSpelling, requireTextKeys } from './registry-columns.js';
+import { bareColumn, inferring, nameSpelling, requireTextKeys } from './registry-columns.js';
 import type { RegistryCodec } from './registry-codec.js';
 import { registryFormat } from './registry-serde.js';
+import { isBare } from './serde-options.js';
 import type { RegisteredSchema } from '../ports/schema-registry.js';
 
 const parse = ({ text, references }: RegisteredSchema): AvroType => parseAvroSchema(text, references);

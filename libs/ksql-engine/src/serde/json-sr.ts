@@ -5,9 +5,10 @@ import { parseJsonSchema, resolved, type JsonObject, type JsonType } from './jso
 import { jsonSchemaText } from './json-sr/json-schema-text.js';
 import { jsonFields, jsonSqlType } from './json-sr/json-schema-types.js';
 import { jsonSchemaWriter } from './json-sr/json-schema-writer.js';
-import { bareColumn, inferring, isBare, nameSpelling, requireTextKeys } from './registry-columns.js';
+import { bareColumn, inferring, nameSpelling, requireTextKeys } from './registry-columns.js';
 import type { RegistryCodec } from './registry-codec.js';
 import { registryFormat } from './registry-serde.js';
+import { isBare } from './serde-options.js';
 
 const parse = ({ text, references }: RegisteredSchema): JsonType => parseJsonSchema(text, references);
 

@@ -8,9 +8,8 @@ import { Serde, type Format } from './format.js';
 import { BareJsonReader, JsonRecordReader } from './json-record-reader.js';
 import { jsonString } from './json-text.js';
 import { CLOSE_OBJECT, jsonWriterOf, nullable, OPEN_OBJECT, type JsonWriter } from './json-writer.js';
-import { isBare } from './registry-columns.js';
 import type { RecordReader } from './registry-codec.js';
-import type { SerdeOptions } from './serde-options.js';
+import { isBare, type SerdeOptions } from './serde-options.js';
 
 /**
  * JSON: one object per record with a field per column, or the bare value of a single unwrapped column.

@@ -2,12 +2,6 @@ import type { Column } from '../catalog/schema.js';
 import { KsqlError } from '../errors/sql-error.js';
 import type { SqlType, StructField } from '../types/sql-type.js';
 import type { InferenceOptions, InferredColumns } from './registry-codec.js';
-import type { SerdeOptions } from './serde-options.js';
-
-/** A single key column always stands bare; a single value column when asked to. */
-export function isBare({ columns, isKey, info }: SerdeOptions): boolean {
-  return columns.length === 1 && (isKey || info.wrapping === 'UNWRAP_SINGLES');
-}
 
 /** Columns and fields of one schema, inner ones too: a short text may name more than memory holds. */
 const INFERRED_FIELDS_MAX = 10_000;

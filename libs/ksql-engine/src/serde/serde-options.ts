@@ -12,3 +12,8 @@ export interface SerdeOptions {
   /** Where the schemas of the ids are that records bear, for formats that have them. Absent: that of `info` alone is known. */
   readonly schemas?: SchemaTable | undefined;
 }
+
+/** A single key column always stands bare; a single value column when asked to. */
+export function isBare({ columns, isKey, info }: SerdeOptions): boolean {
+  return columns.length === 1 && (isKey || info.wrapping === 'UNWRAP_SINGLES');
+}
