@@ -43,10 +43,42 @@ const basic = (pair: string) => ({ Authorization: `Basic ${Buffer.from(pair).toS
 const bearer = { Authorization: `Bearer ${token}` };
 const evil = 'https://evil.example';
 
-const onlyRead = { health: 'allow', page: 'allow', reads: 'allow', asks: 'allow', changes: 403 } as const;
-const onlyOpened = { health: 'allow', page: 'allow', reads: 403, asks: 403, changes: 403 } as const;
-const onlyJson = { health: 'allow', page: 'allow', reads: 'allow', asks: 415, changes: 415 } as const;
-const onlyHealth = { health: 'allow', page: 401, reads: 401, asks: 401, changes: 401 } as const;
+const onlyRead = {
+  health: 'allow',
+  page: 'allow',
+  reads: 'allow',
+  asks: 'allow',
+  changes: 403,
+  link: 'allow',
+  answers: 403,
+} as const;
+const onlyOpened = {
+  health: 'allow',
+  page: 'allow',
+  reads: 403,
+  asks: 403,
+  changes: 403,
+  link: 'allow',
+  answers: 403,
+} as const;
+const onlyJson = {
+  health: 'allow',
+  page: 'allow',
+  reads: 'allow',
+  asks: 415,
+  changes: 415,
+  link: 'allow',
+  answers: 'allow',
+} as const;
+const onlyHealth = {
+  health: 'allow',
+  page: 401,
+  reads: 401,
+  asks: 401,
+  changes: 401,
+  link: 'allow',
+  answers: 'allow',
+} as const;
 
 const hosts: readonly GuardCase[] = [
   { what: 'localhost in capitals, another port', host: 'LOCALHOST:1', expected: 'allow' },
@@ -228,7 +260,7 @@ const people: readonly GuardCase[] = [
     what: 'a user without the role',
     settings: 'closed',
     headers: basic('bob:secret'),
-    expected: { health: 'allow', page: 403, reads: 403, asks: 403, changes: 403 },
+    expected: { health: 'allow', page: 403, reads: 403, asks: 403, changes: 403, link: 'allow', answers: 'allow' },
   },
   {
     what: 'the token on another site',

@@ -10,8 +10,8 @@ import { startServer } from '../../apps/ksql-server/src/start-server.js';
 import { userService } from '../../apps/user-service/src/app.module.js';
 import { weatherIngestService } from '../../apps/weather-ingest/src/app.module.js';
 
-/** What a route is for; `asks` is a POST whose body is a question. */
-export type TableAccess = RouteAccess | 'asks';
+/** What a route is for; `asks` is a POST whose body is a question, `answers` one to what a link asks. */
+export type TableAccess = RouteAccess | 'asks' | 'answers';
 
 /** `METHOD /path` to what the route is for. */
 type RouteTable = Readonly<Record<string, TableAccess>>;
@@ -86,6 +86,16 @@ const tables = {
     'POST /alerts/:id/acknowledge': 'changes',
     'POST /alerts/:id/snooze': 'changes',
     'GET /alerts/:id/why': 'reads',
+    'GET /users/:userId/official-warnings': 'reads',
+    'PUT /users/:userId/official-warnings': 'changes',
+    'POST /imports/:kind': 'changes',
+    'GET /users/:userId/email': 'reads',
+    'PUT /users/:userId/email': 'changes',
+    'DELETE /users/:userId/email': 'changes',
+    'GET /email/confirm': 'link',
+    'POST /email/confirm': 'answers',
+    'GET /email/unsubscribe': 'link',
+    'POST /email/unsubscribe': 'answers',
     'GET /users/:userId/webhooks': 'reads',
     'GET /users/:userId/webhooks/:id': 'reads',
     'POST /users/:userId/webhooks': 'changes',

@@ -22,5 +22,11 @@ export const userService: ServiceOptions<typeof configSchema> = {
     description: 'The people, where they are, when the weather is too much for them, and their alerts.',
   },
   bodyTypes: Object.keys(importTypes),
+  routes: {
+    'GET /email/confirm': 'link',
+    'POST /email/confirm': 'link',
+    'GET /email/unsubscribe': 'link',
+    'POST /email/unsubscribe': 'link',
+  },
   prepare: (app) => app.get(SignalTransport).connect(app),
 };

@@ -19,6 +19,12 @@ export const configSchema = serviceConfig(3001).extend({
   ALERTS_KEPT_DAYS: keptDays('an alert after its end'),
   EVIDENCE_KEPT_DAYS: keptDays('the records that an ended alert cites'),
   INBOX_KEPT_DAYS: keptDays('what a person was told'),
+  SMTP_URL: env.smtpUrl({ what: 'the mail server (without it no mail is sent)' }).optional(),
+  MAIL_FROM: env.text({ what: 'who sends mail', default: 'Isobar <alerts@localhost>' }),
+  PUBLIC_URL: env.httpUrl({
+    what: 'where people reach this service: links in mail lead there',
+    default: 'http://localhost:3001',
+  }),
   CITIES_FILE: env.text(citiesVariables.CITIES_FILE),
   CITIES_ADDED_FILE: env.text(citiesVariables.CITIES_ADDED_FILE).optional(),
 });

@@ -282,7 +282,7 @@ describe('a process that is killed', () => {
     const { id } = await addWebhook(1);
     await befall(1);
     const store = new DeliveryStore(database, () => 0.5);
-    const [slow] = await store.claim(nowMs, 10, false);
+    const [slow] = await store.claim(nowMs, 10, 'WEBHOOK', false);
     if (slow === undefined) throw new Error('nothing was claimed');
     const delivery = await store.next(slow, nowMs);
     if (delivery === undefined) throw new Error('nothing is due');

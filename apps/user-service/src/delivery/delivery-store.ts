@@ -27,16 +27,21 @@ export class DeliveryStore {
   ) {}
 
   /** @param isFailing targets that failed last, or those that did not: neither takes the room of the others */
-  claim(nowMs: number, atMost: number, isFailing: boolean): Promise<readonly ClaimedTarget[]> {
+  claim(
+    nowMs: number,
+    atMost: number,
+    channel: Target['channel'],
+    isFailing: boolean,
+  ): Promise<readonly ClaimedTarget[]> {
     return this.database.transaction(async (manager) => {
       const lease = randomUUID();
       const rows: [unknown[], number] = await manager.query(
         `UPDATE delivery_targets t SET leased_until_ms = $1::bigint + ${leaseMs}, lease = $2
          FROM (SELECT id FROM delivery_targets
-           WHERE next_at_ms <= $1 AND leased_until_ms <= $1 AND (failures > 0) = $4
+           WHERE next_at_ms <= $1 AND leased_until_ms <= $1 AND (failures > 0) = $4 AND channel = $5
            ORDER BY next_at_ms, id LIMIT $3 FOR UPDATE SKIP LOCKED) due
          WHERE t.id = due.id RETURNING t.*`,
-        [nowMs, lease, atMost, isFailing],
+        [nowMs, lease, atMost, isFailing, channel],
       );
       return rows[0].flatMap((row) => {
         const target = toTarget(row);

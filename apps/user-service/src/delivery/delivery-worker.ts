@@ -1,8 +1,15 @@
 import type { ClaimedTarget, DeliveryStore } from './delivery-store.js';
 import type { Sender, Target } from './target.js';
 
-/** Targets that are delivered to at once. Those that failed last have room of their own: they may hang, and delay no other. */
+/**
+ * Targets that are delivered to at once. Each channel has room of its own, and in it those that failed last: they may hang, and delay no
+ * other.
+ */
 const roomOf = { healthy: 32, failing: 16 } as const;
+const lanes = (['WEBHOOK', 'EMAIL'] as const).flatMap((channel) =>
+  (['healthy', 'failing'] as const).map((health) => ({ channel, health })),
+);
+type Lane = (typeof lanes)[number];
 /** Deliveries to one target in a turn; then others have theirs. */
 const perTurn = 50;
 
@@ -14,7 +21,7 @@ export type Senders = Readonly<Record<Target['channel'], Sender | undefined>>;
  * sent again: at least once.
  */
 export class DeliveryWorker {
-  private readonly underWay = { healthy: new Set<Promise<void>>(), failing: new Set<Promise<void>>() };
+  private readonly underWay = new Map<Lane, Set<Promise<void>>>(lanes.map((lane) => [lane, new Set()]));
   private isStopping = false;
 
   constructor(
@@ -27,10 +34,10 @@ export class DeliveryWorker {
   /** Begins with what is due, as far as there is room. @returns how many targets */
   async begin(): Promise<number> {
     let begun = 0;
-    for (const lane of ['healthy', 'failing'] as const) {
-      const room = roomOf[lane] - this.underWay[lane].size;
+    for (const lane of lanes) {
+      const room = roomOf[lane.health] - this.of(lane).size;
       if (room <= 0 || this.isStopping) continue;
-      const targets = await this.store.claim(this.now(), room, lane === 'failing');
+      const targets = await this.store.claim(this.now(), room, lane.channel, lane.health === 'failing');
       for (const target of targets) this.track(lane, target);
       begun += targets.length;
     }
@@ -49,18 +56,22 @@ export class DeliveryWorker {
   }
 
   private get isBusy(): boolean {
-    return this.underWay.healthy.size + this.underWay.failing.size > 0;
+    return this.all().length > 0;
   }
 
   private all(): readonly Promise<void>[] {
-    return [...this.underWay.healthy, ...this.underWay.failing];
+    return [...this.underWay.values()].flatMap((lane) => [...lane]);
   }
 
-  private track(lane: 'healthy' | 'failing', target: ClaimedTarget): void {
+  private of(lane: Lane): Set<Promise<void>> {
+    return this.underWay.get(lane) ?? new Set();
+  }
+
+  private track(lane: Lane, target: ClaimedTarget): void {
     const work: Promise<void> = this.deliver(target)
       .catch(this.onError)
-      .finally(() => this.underWay[lane].delete(work));
-    this.underWay[lane].add(work);
+      .finally(() => this.of(lane).delete(work));
+    this.of(lane).add(work);
   }
 
   private async deliver(target: ClaimedTarget): Promise<void> {

@@ -10,6 +10,9 @@ import { DeliveryJobs } from './delivery-jobs.js';
 import { DeliveryStore } from './delivery-store.js';
 import { DeliveryWorker } from './delivery-worker.js';
 import { OutboxRelay } from './outbox-relay.js';
+import { MailAddresses } from './mail/mail-addresses.js';
+import { MailController } from './mail/mail.controller.js';
+import { MailSender } from './mail/mail-sender.js';
 import { AddressRules } from './webhooks/public-address.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
@@ -17,7 +20,7 @@ import { Webhooks } from './webhooks/webhooks.js';
 
 /** How notices leave the service: the topic `user-alerts`, webhooks and mail. */
 @Module({
-  controllers: [WebhooksController],
+  controllers: [WebhooksController, MailController],
   providers: [
     {
       provide: AddressRules,
@@ -32,11 +35,23 @@ import { Webhooks } from './webhooks/webhooks.js';
     { provide: DeliveryStore, inject: [Database], useFactory: (database: Database) => new DeliveryStore(database) },
     {
       provide: DeliveryWorker,
-      inject: [DeliveryStore, AddressRules, LOGGER],
-      useFactory: (store: DeliveryStore, rules: AddressRules, log: Logger) =>
-        new DeliveryWorker(store, { WEBHOOK: new WebhookSender(rules), EMAIL: undefined }, Date.now, (error) =>
+      inject: [DeliveryStore, AddressRules, CONFIG, LOGGER],
+      useFactory: (store: DeliveryStore, rules: AddressRules, config: UserServiceConfig, log: Logger) => {
+        const { SMTP_URL: smtpUrl, MAIL_FROM: from, PUBLIC_URL: publicUrl } = config;
+        const senders = {
+          WEBHOOK: new WebhookSender(rules),
+          EMAIL: smtpUrl === undefined ? undefined : new MailSender({ smtpUrl, from, publicUrl }),
+        };
+        return new DeliveryWorker(store, senders, Date.now, (error) =>
           log.warn({ err: error }, 'a delivery could not be written down; it is tried again'),
-        ),
+        );
+      },
+    },
+    {
+      provide: MailAddresses,
+      inject: [Database, CONFIG],
+      useFactory: (database: Database, { SMTP_URL }: UserServiceConfig) =>
+        new MailAddresses(database, SMTP_URL !== undefined),
     },
     {
       provide: OutboxRelay,

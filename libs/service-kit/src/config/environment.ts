@@ -72,6 +72,14 @@ export function postgresUrl(options: { what: string; default?: string }) {
     .meta({ secret: true });
 }
 
+/** `smtp://user:password@host:port`, or smtps. The value is never shown, since it may hold a password. */
+export function smtpUrl(options: { what: string }) {
+  return z
+    .url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:port' })
+    .describe(options.what)
+    .meta({ secret: true });
+}
+
 /** `host:port`, several separated by commas. */
 export function brokerList(options: { what: string; default?: string }) {
   const expected = 'must be host:port, several separated by commas';

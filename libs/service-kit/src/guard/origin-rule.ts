@@ -26,7 +26,7 @@ export function judgeOrigin(
       return isPlainGet(request) ? undefined : foreign('A browser may send this only from the page of this service.');
     // Opening a page tells the page with the link nothing; framing or fetching it would.
     case 'link':
-      return isPlainGet(request) && (access === 'page' || access === 'health')
+      return isPlainGet(request) && (access === 'page' || access === 'health' || access === 'link')
         ? undefined
         : foreign('Links from other sites may open pages of this service, not its data. Type the address instead.');
     case 'opaque':

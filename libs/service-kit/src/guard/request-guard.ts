@@ -39,11 +39,12 @@ export function createRequestGuard(policy: GuardPolicy): RequestGuard {
       return preflight(request, allowedOrigin);
 
     const allowed: Allowed = { allow: true, principal: undefined, headers: crossOriginHeaders(allowedOrigin) };
-    if (access === 'health') return allowed;
+    const onlyReads = request.method === 'GET' || request.method === 'HEAD';
+    if (access === 'health' || (access === 'link' && (onlyReads || !policy.isReadOnly))) return allowed;
     const principal = policy.credentials === undefined ? undefined : judgeCredentials(request, policy.credentials);
     if (principal !== undefined && 'allow' in principal)
       return { ...principal, headers: { ...allowed.headers, ...principal.headers } };
-    if (policy.isReadOnly && access === 'changes')
+    if (policy.isReadOnly && (access === 'changes' || access === 'link'))
       return refuse(403, 'read-only', 'This service only answers questions now (READ_ONLY=true).', allowed.headers);
     const body = policy.bodies === 'json' ? judgeBody(request, policy.bodyTypes ?? [], allowed.headers) : undefined;
     return body ?? { ...allowed, principal };
