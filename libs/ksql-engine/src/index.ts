@@ -18,6 +18,7 @@ export { openPull } from './engine/open-pull.js';
 export { openPush } from './engine/open-push.js';
 export type { PlannedStatement } from './engine/planned-statement.js';
 export { KsqlError, KsqlStatementError, ParseFailedError } from './errors/sql-error.js';
+export { TenureOverError } from './lease/tenure.js';
 export { KsqlRequestError, NotLeaderError, RegistryRequiredError, UnsupportedSinkError } from './errors/user-errors.js';
 export { STEPS_MAX_PROPERTY } from './expression/evaluation-budget.js';
 export { formatParameterType } from './functions/format-parameter.js';

@@ -1,4 +1,4 @@
-import { KsqlError, KsqlStatementError } from '@isobar/ksql-engine';
+import { KsqlError, KsqlStatementError, TenureOverError } from '@isobar/ksql-engine';
 import type { Logger } from 'pino';
 import type { Response } from './http-listener.js';
 
@@ -48,6 +48,7 @@ export const SERVER_ERROR = 50000;
 export const SEQUENCE_TIMEOUT = 50301;
 export const QUERY_TIMEOUT = 50400;
 export const NOT_READY = 50302;
+export const NO_LEADER = 50304;
 
 /** What an engine error means to a client. */
 export function toApiError(error: unknown, entities: readonly unknown[] = []): ApiError {
@@ -55,6 +56,9 @@ export function toApiError(error: unknown, entities: readonly unknown[] = []): A
   if (error instanceof KsqlStatementError && error.errorCode !== BAD_REQUEST)
     return new ApiError(error.errorCode, error.message, error.statementText, entities);
   if (error instanceof KsqlError) return new ApiError(error.errorCode, error.message);
+  // Whoever leads next, this server most likely, takes the same statement.
+  if (error instanceof TenureOverError)
+    return new ApiError(NO_LEADER, `${error.message}; try again in a few seconds.`, undefined, entities);
   return new ApiError(SERVER_ERROR, error instanceof Error ? error.message : String(error));
 }
 
@@ -65,7 +69,8 @@ export function sendJson(response: Response, status: number, body: unknown): voi
 }
 
 /** Whether an error is an answer that was meant, and not a fault of this server. */
-export const isExpected = (error: unknown): boolean => error instanceof ApiError || error instanceof KsqlError;
+export const isExpected = (error: unknown): boolean =>
+  error instanceof ApiError || error instanceof KsqlError || error instanceof TenureOverError;
 
 /** `namesType`: whether the error's content type is told; the streaming end points never do. */
 export function sendError(response: Response, error: unknown, namesType: boolean, log: Logger): void {
