@@ -50,12 +50,15 @@ const keepAll = { 'log.retention.ms': '-1' };
 export async function startTestStack({
   parts: names,
   kafkaProperties,
+  parent = tmpdir(),
 }: {
   readonly parts: readonly TestPart[];
   /** Broker properties on top of the usual ones. */
   readonly kafkaProperties?: Readonly<Record<string, string>>;
+  /** Where its folder is made: of a file system of its own, for example. */
+  readonly parent?: string | undefined;
 }): Promise<TestStack> {
-  const folder = mkdtempSync(join(tmpdir(), 'isobar-test-'));
+  const folder = mkdtempSync(join(parent, 'isobar-test-'));
   chmodSync(folder, 0o755); // PostgreSQL may run as another user, who has to get in
   const home = stackHome(folder);
   createHome(home);
