@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { stackHome, StackSession, type PartState, type StackState } from '@isobar/local-stack';
+import { observeStack, stackHome, StackSession, type PartState, type StackState } from '@isobar/local-stack';
 import { eventually, processesOf, stretchedMs, until } from '@isobar/local-stack/testing';
 import { type Finished, freePortOptions, isobar, IsobarProcess, newHome } from './isobar-process.js';
 
@@ -14,17 +14,24 @@ const only = ['--only', 'postgres,kafka,topics'];
 let home = '';
 let ports: string[] = [];
 
-const status = async (): Promise<StackState> =>
+/** As the command prints it. */
+const printedStatus = async (): Promise<StackState> =>
   JSON.parse((await isobar(home, ['status', '-o', 'json'])).stdout) as StackState;
-async function pidOf(part: string): Promise<number> {
-  const state = await status();
+/** The same by the library: a process for each look would be most of what the machine does here. */
+function status(): StackState {
+  const seen = observeStack(stackHome(home));
+  if (seen.kind === 'none') throw new Error('nothing runs');
+  return seen.state;
+}
+function pidOf(part: string): number {
+  const state = status();
   const pid = state.parts[part]?.process?.pid;
   if (pid === undefined) throw new Error(`${part} does not run: ${JSON.stringify(state)}`);
   return pid;
 }
 /** The state of a part that is expected to be there all the time. */
-async function stateOf(part: string): Promise<PartState> {
-  const state = await status();
+function stateOf(part: string): PartState {
+  const state = status();
   const found = state.parts[part];
   if (found === undefined) throw new Error(`there is no ${part}: ${JSON.stringify(state)}`);
   return found;
@@ -90,7 +97,7 @@ describe('isobar', () => {
 
   it('attaches when it already runs, and refuses to erase', async () => {
     await startDetached();
-    const supervisor = (await status()).supervisor.pid;
+    const supervisor = status().supervisor.pid;
     const second = await isobar(home, ['up', ...only, ...ports]);
     expect(second).toMatchObject({ code: 0 });
     expect(second.stdout).toMatch(new RegExp(`Already running since .*, process ${supervisor}: ready`));
@@ -98,7 +105,7 @@ describe('isobar', () => {
     expect(third).toMatchObject({ code: 0 });
     expect(third.stdout).toContain('Already running since');
     expect(second.stdout + second.stderr + third.stdout + third.stderr).not.toContain('Ready in');
-    expect((await status()).supervisor.pid).toBe(supervisor);
+    expect(status().supervisor.pid).toBe(supervisor);
     const reset = await isobar(home, ['reset', '--yes']);
     expect(reset).toMatchObject({ code: 1 });
     expect(reset.stderr).toContain('isobar down');
@@ -115,50 +122,50 @@ describe('isobar', () => {
   it('says within seconds that it is not ready and why, and that it is ready again', async () => {
     await startDetached();
     expect(await isobar(home, ['status'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready\n/) });
-    const pid = await pidOf('kafka');
+    const pid = pidOf('kafka');
     process.kill(pid, 'SIGSTOP');
     const stoppedAtMs = Date.now();
-    await until('it to be seen', 60_000, async () => (await status()).state === 'not ready');
+    await until('it to be seen', 60_000, () => status().state === 'not ready');
     // A look at rest comes after five seconds and takes as long as the broker may take to answer.
     expect(Date.now() - stoppedAtMs).toBeLessThan(stretchedMs(20_000));
     const seen = await isobar(home, ['status']);
     expect(seen).toMatchObject({ code: 1, stdout: expect.stringMatching(/^not ready: kafka is not ready: .+\n/) });
     process.kill(pid, 'SIGCONT');
-    await until('it to be well', 60_000, async () => (await status()).state === 'ready');
-    expect(await status()).toMatchObject({ because: [], parts: { kafka: { restarts: 0 } } });
+    await until('it to be well', 60_000, () => status().state === 'ready');
+    expect(status()).toMatchObject({ because: [], parts: { kafka: { restarts: 0 } } });
   });
 
   it('is doubted when its supervisor says nothing', async () => {
     await startDetached();
-    const { supervisor } = await status();
+    const { supervisor } = status();
     process.kill(supervisor.pid, 'SIGSTOP');
-    await until('it to be doubted', 60_000, async () => (await status()).state === 'not ready');
-    expect((await status()).because[0]).toMatch(/^the supervisor \(process \d+\) has said nothing for \d+ s/);
+    await until('it to be doubted', 60_000, () => status().state === 'not ready');
+    expect(status().because[0]).toMatch(/^the supervisor \(process \d+\) has said nothing for \d+ s/);
     process.kill(supervisor.pid, 'SIGCONT');
-    await until('it to be believed', 60_000, async () => (await status()).state === 'ready');
+    await until('it to be believed', 60_000, () => status().state === 'ready');
   });
 
   it('restarts a part that is killed, and shows that', async () => {
     await startDetached();
-    const before = await pidOf('postgres');
+    const before = pidOf('postgres');
     process.kill(before, 'SIGKILL');
-    await until('a restart', 60_000, async () => (await stateOf('postgres')).restarts === 1);
-    await until('postgres to be ready again', 60_000, async () => (await stateOf('postgres')).state === 'ready');
-    expect(await pidOf('postgres')).not.toBe(before);
+    await until('a restart', 60_000, () => stateOf('postgres').restarts === 1);
+    await until('postgres to be ready again', 60_000, () => stateOf('postgres').state === 'ready');
+    expect(pidOf('postgres')).not.toBe(before);
     expect((await isobar(home, ['status'])).stdout).toContain('restarts: 1 (was ended by SIGKILL)');
   });
 
   it('restarts parts that run but do not answer any more, and shows why', async () => {
     await startDetached();
-    const before = { postgres: await pidOf('postgres'), kafka: await pidOf('kafka') };
+    const before = { postgres: pidOf('postgres'), kafka: pidOf('kafka') };
     for (const pid of Object.values(before)) process.kill(pid, 'SIGSTOP');
     await Promise.all(
       (['postgres', 'kafka'] as const).map(async (part) => {
-        await until(`${part} to be shown unready`, 60_000, async () => (await stateOf(part)).state === 'unready');
-        await until(`${part} to be restarted`, 90_000, async () => (await stateOf(part)).restarts === 1);
-        await until(`${part} to be ready again`, 90_000, async () => (await stateOf(part)).state === 'ready');
-        expect(await pidOf(part)).not.toBe(before[part]);
-        expect((await stateOf(part)).restartedBecause).toMatch(/^ran without an answer for 30 s \(.+\) and was ended$/);
+        await until(`${part} to be shown unready`, 60_000, () => stateOf(part).state === 'unready');
+        await until(`${part} to be restarted`, 90_000, () => stateOf(part).restarts === 1);
+        await until(`${part} to be ready again`, 90_000, () => stateOf(part).state === 'ready');
+        expect(pidOf(part)).not.toBe(before[part]);
+        expect(stateOf(part).restartedBecause).toMatch(/^ran without an answer for 30 s \(.+\) and was ended$/);
       }),
     );
     const { stdout } = await isobar(home, ['status']);
@@ -171,27 +178,27 @@ describe('isobar', () => {
     // It holds the lock and has written nothing yet.
     const session = StackSession.open({ home: stackHome(home), observe: () => undefined });
     if (!(session instanceof StackSession)) throw new Error('the stack still runs');
-    expect(await status()).toMatchObject({ state: 'starting', supervisor: { pid: process.pid }, parts: {} });
+    expect(await printedStatus()).toMatchObject({ state: 'starting', supervisor: { pid: process.pid }, parts: {} });
     await session.kill();
-    expect(await status()).toEqual({ v: 1, state: 'stopped' });
+    expect(await printedStatus()).toEqual({ v: 1, state: 'stopped' });
   });
 
   it('cleans up after a supervisor that was killed, and starts', async () => {
     await startDetached();
-    const { supervisor } = await status();
-    const orphan = await pidOf('kafka');
+    const { supervisor } = status();
+    const orphan = pidOf('kafka');
     process.kill(supervisor.pid, 'SIGKILL');
     await until('the supervisor to be gone', 60_000, async () => (await isobar(home, ['status'])).code === 69);
     const seen = await isobar(home, ['status']);
     const [first] = seen.stdout.split('\n');
     expect(first).toMatch(`not ready: the supervisor (process ${supervisor.pid}) ended without a word`);
     expect(seen.stdout).toMatch(new RegExp(`still running, and restarted by nobody: .*kafka \\(process ${orphan}\\)`));
-    expect(await status()).toMatchObject({ state: 'not ready' });
+    expect(status()).toMatchObject({ state: 'not ready' });
     expect(processesOf(home)).toContainEqual(expect.stringMatching(new RegExp(`^${orphan} `)));
     expect((await isobar(home, ['reset', '--yes'])).code).toBe(1);
     const up = await startDetached();
     expect(up.stdout + up.stderr).toContain('Ready in');
-    expect(await pidOf('kafka')).not.toBe(orphan);
+    expect(pidOf('kafka')).not.toBe(orphan);
   });
 
   it('writes JSON lines of one schema on request, and plain lines without escape codes otherwise', async () => {
@@ -218,7 +225,7 @@ describe('isobar', () => {
   it('stops within 15 s although a part hangs', async () => {
     const up = new IsobarProcess(home, ['up', ...only, ...ports]);
     await up.says('Ready in');
-    process.kill(await pidOf('kafka'), 'SIGSTOP');
+    process.kill(pidOf('kafka'), 'SIGSTOP');
     const startedAtMs = Date.now();
     up.child.kill('SIGINT');
     expect((await up.finished).code).toBe(130);
@@ -229,7 +236,7 @@ describe('isobar', () => {
   it('ends everything at once on a second Ctrl-C', async () => {
     const up = new IsobarProcess(home, ['up', ...only, ...ports]);
     await up.says('Ready in');
-    process.kill(await pidOf('kafka'), 'SIGSTOP');
+    process.kill(pidOf('kafka'), 'SIGSTOP');
     up.child.kill('SIGINT');
     await new Promise((resolve) => setTimeout(resolve, 800));
     const secondAtMs = Date.now();
