@@ -15,10 +15,13 @@ export interface ApiOperation {
   readonly path: string;
   readonly queryNames: readonly string[];
   readonly body?: ValueSchema;
+  /** What it says that it may answer. */
+  readonly statuses: readonly number[];
 }
 
 interface Described {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly responses: Readonly<Record<string, unknown>>;
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: ValueSchema }>> };
 }
 
@@ -28,13 +31,14 @@ export async function apiOperations(url: string): Promise<ApiOperation[]> {
     paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
   };
   return Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, { parameters = [], requestBody }]) => {
+    Object.entries(item).map(([method, { parameters = [], requestBody, responses }]) => {
       const body = requestBody?.content['application/json']?.schema;
       return {
         method: method.toUpperCase(),
         path,
         queryNames: parameters.filter(({ in: place }) => place === 'query').map(({ name }) => name),
         ...(body === undefined ? {} : { body }),
+        statuses: Object.keys(responses).map(Number),
       };
     }),
   );

@@ -2,6 +2,7 @@ import { stretchedMs } from '@isobar/local-stack/testing';
 import { connect } from 'node:net';
 import type { ApiOperation } from './api-operations.js';
 import { apiRequests } from './api-requests.js';
+import { undescribedStatus } from './described-status.js';
 import { http1Bytes } from './http1-bytes.js';
 import { http2Frames } from './http2-frames.js';
 import { randomFrom, type Pick } from './random.js';
@@ -52,7 +53,10 @@ export interface AttackReport {
   readonly answered: number;
   /** Of those in words of HTTP/1.1, how many had which status. */
   readonly statuses: ReadonlyMap<number, number>;
-  /** What no input may bring about: an answer that the server failed, or that shows where it did. The first few, each with its input. */
+  /**
+   * What no input may bring about: an answer that the server failed, that shows where it did, or that its description does not list. The
+   * first few, each with its input.
+   */
   readonly failures: readonly string[];
 }
 
@@ -69,13 +73,18 @@ export async function attack(options: AttackOptions): Promise<AttackReport> {
   let answered = 0;
   const statuses = new Map<number, number>();
   const failures: string[] = [];
+  const told = new Set<string>();
   const note = (number: number, bytes: Buffer, answer: string): void => {
     answered++;
     const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
     if (Number.isNaN(status)) return;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    if ((status === 500 || STACK.test(answer)) && failures.length < FAILURES_MAX)
-      failures.push(`input ${number}: ${printable(bytes.toString('latin1'))}\n   gave ${printable(answer)}`);
+    const request = bytes.toString('latin1');
+    const undescribed = undescribedStatus(operations, request, status);
+    if (status !== 500 && !STACK.test(answer) && (undescribed === undefined || told.has(undescribed))) return;
+    if (undescribed !== undefined) told.add(undescribed);
+    if (failures.length < FAILURES_MAX)
+      failures.push(`input ${number}: ${printable(request)}\n   gave ${undescribed ?? ''} ${printable(answer)}`);
   };
   for (let start = from; start < from + runs; start += BATCH) {
     const end = Math.min(start + BATCH, from + runs);

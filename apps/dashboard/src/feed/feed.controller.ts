@@ -18,7 +18,7 @@ export class FeedController {
     description: 'The events, until either side ends it',
     content: { 'text/event-stream': {} },
   })
-  @ApiProblem(400, 'user is no id of a person')
+  @ApiProblem(422, 'user is no id of a person')
   @ApiProblem(503, 'too many feeds are open')
   @ApiProduces('text/event-stream')
   @ApiQuery({ name: 'user', required: false, description: "also send this person's conditions" })
