@@ -5,6 +5,7 @@ import { formatType } from '../types/format-type.js';
 import { arrayType, structType, type MapType, type SqlType, type StructType } from '../types/sql-type.js';
 import { normalizeBigint, type SqlArray, type SqlValue } from '../types/sql-value.js';
 import { textToBytes } from '../types/text-to-value.js';
+import { alternativeOf, isAlternatives } from './json-alternatives.js';
 import { JsonFieldTable } from './json-field-table.js';
 import type { JsonScanner } from './json-scanner.js';
 import { readAsText } from './json-text.js';
@@ -81,8 +82,11 @@ function checkedNumber(text: string): string {
   return text;
 }
 
-/** @param takesEntries a MAP may also be an array of objects with `key` and `value` */
-export function jsonReaderOf(type: SqlType, takesEntries = false): JsonReader {
+/**
+ * @param isConnect values are as Connect spells them: a MAP may also be an array of objects with `key` and `value`, and a STRUCT of
+ * alternatives is one of them
+ */
+export function jsonReaderOf(type: SqlType, isConnect = false): JsonReader {
   switch (type.kind) {
     case 'BOOLEAN':
       return (scanner) => {
@@ -136,7 +140,7 @@ export function jsonReaderOf(type: SqlType, takesEntries = false): JsonReader {
       return (scanner) => Number(read(scanner));
     }
     case 'ARRAY': {
-      const readItem = jsonReaderOf(type.element, takesEntries);
+      const readItem = jsonReaderOf(type.element, isConnect);
       return (scanner) => {
         if (scanner.peek() !== 'array') return mismatch(scanner, type);
         scanner.open();
@@ -151,9 +155,9 @@ export function jsonReaderOf(type: SqlType, takesEntries = false): JsonReader {
       };
     }
     case 'MAP':
-      return mapReader(type, takesEntries);
+      return mapReader(type, isConnect);
     case 'STRUCT':
-      return structReader(type, takesEntries);
+      return isConnect && isAlternatives(type) ? alternativesReader(type) : structReader(type, isConnect);
   }
 }
 
@@ -169,9 +173,9 @@ function bigintReader(type: SqlType): JsonReader {
   };
 }
 
-function mapReader(type: MapType, takesEntries: boolean): JsonReader {
-  const readItem = jsonReaderOf(type.value, takesEntries);
-  const readEntries = takesEntries ? entriesReader(type) : undefined;
+function mapReader(type: MapType, isConnect: boolean): JsonReader {
+  const readItem = jsonReaderOf(type.value, isConnect);
+  const readEntries = isConnect ? entriesReader(type) : undefined;
   return (scanner) => {
     const kind = scanner.peek();
     if (kind === 'array' && readEntries !== undefined) return readEntries(scanner);
@@ -206,14 +210,31 @@ function entriesReader({ key, value }: MapType): JsonReader {
   };
 }
 
-function structReader(type: StructType, takesEntries: boolean): JsonReader {
+function structReader(type: StructType, isConnect: boolean): JsonReader {
   const names = type.fields.map((field) => field.name);
   const fields = new JsonFieldTable(names);
   const places = names.map((name) => `.${name}`);
-  const readers = type.fields.map((field) => jsonReaderOf(field.type, takesEntries));
+  const readers = type.fields.map((field) => jsonReaderOf(field.type, isConnect));
   const nullRow: SqlValue[] = type.fields.map(() => null);
   return (scanner) => {
     if (scanner.peek() !== 'object') return mismatch(scanner, type);
     return readFields(scanner, fields, readers, places, nullRow.slice());
+  };
+}
+
+/** Any one of several types, as the STRUCT in which its field is the only one that is not null. */
+function alternativesReader(type: StructType): JsonReader {
+  const readers = type.fields.map((field) => jsonReaderOf(field.type, true));
+  return (scanner) => {
+    const kind = scanner.peek();
+    const start = scanner.position;
+    const number = kind === 'number' ? scanner.takeNumber() : '';
+    scanner.position = start;
+    const at = alternativeOf(type, kind, number);
+    const read = readers[at];
+    if (read === undefined) return mismatch(scanner, type);
+    const row: SqlValue[] = readers.map(() => null);
+    row[at] = readAt(scanner, read, '');
+    return row;
   };
 }

@@ -17,12 +17,12 @@ export class JsonRecordReader implements RecordReader {
   /** The fields of one record, before they go to their vectors. */
   private readonly row: SqlValue[];
 
-  /** @param takesEntries as `jsonReaderOf` */
-  constructor(columns: readonly Column[], needed: readonly boolean[] | undefined, takesEntries = false) {
+  /** @param isConnect as `jsonReaderOf` */
+  constructor(columns: readonly Column[], needed: readonly boolean[] | undefined, isConnect = false) {
     const names = columns.map((column) => column.name);
     this.fields = new JsonFieldTable(names);
     this.places = names.map((name) => `.${name}`);
-    this.readers = columns.map(({ type }, i) => (needed?.[i] === false ? null : jsonReaderOf(type, takesEntries)));
+    this.readers = columns.map(({ type }, i) => (needed?.[i] === false ? null : jsonReaderOf(type, isConnect)));
     this.neededColumns = [...columns.keys()].filter((i) => this.readers[i] !== null);
     this.row = columns.map(() => null);
   }
@@ -54,9 +54,9 @@ export class BareJsonReader implements RecordReader {
   private readonly scanner = new JsonScanner();
   private readonly readValue: JsonReader;
 
-  /** @param takesEntries as `jsonReaderOf` */
-  constructor(columns: readonly Column[], takesEntries = false) {
-    this.readValue = jsonReaderOf(columns[0]?.type ?? { kind: 'STRING' }, takesEntries);
+  /** @param isConnect as `jsonReaderOf` */
+  constructor(columns: readonly Column[], isConnect = false) {
+    this.readValue = jsonReaderOf(columns[0]?.type ?? { kind: 'STRING' }, isConnect);
   }
 
   read(bytes: Buffer, start: number, end: number, vectors: readonly WritableVector[], at: number): boolean | string {

@@ -139,6 +139,28 @@ describe('writing with a JSON schema', () => {
     }
   });
 
+  it('has a STRUCT for a value of one of several types, both ways', () => {
+    const inner = object({ x: { type: 'boolean' } });
+    const of = ['string', 'integer', 'number'].map((type) => ({ type }));
+    const schema = object({ u: { oneOf: [{ type: 'null' }, ...of, inner] }, n: { type: 'string' } });
+    const columns = columnsOf(schema);
+    const serde = serdeOf(schema, columns);
+    for (const [text, row] of [
+      ['{"u":"a","n":"b"}', [['a', null, null, null], 'b']],
+      ['{"u":5,"n":"b"}', [[null, 5, null, null], 'b']],
+      ['{"u":5.5,"n":"b"}', [[null, null, 5.5, null], 'b']],
+      ['{"u":{"x":true},"n":"b"}', [[null, null, null, [true]], 'b']],
+      ['{"u":null,"n":"b"}', [null, 'b']],
+    ] as const) {
+      expect(serde.deserialize(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from(text)]))).toEqual(row);
+      expect(written(schema, columns, row)).toBe(text);
+    }
+    expect(() => serde.deserialize(Buffer.from('\0\0\0\0\x01{"u":[],"n":"b"}'))).toThrow('path: $.u');
+    expect(() => written(schema, columns, [['a', 1, null, null], 'b'])).toThrow(
+      'must have one field that is not NULL, but has 2',
+    );
+  });
+
   it('writes a single key bare, with the number as it is', () => {
     const columns = [column('K', t.decimalType(4, 2))];
     const { text } = codec.schemaOf({ columns, isKey: true, info });

@@ -17,10 +17,8 @@ import {
   type StructField,
 } from '../../types/sql-type.js';
 import { fieldIndex } from '../field-names.js';
+import { alternativeName } from '../json-alternatives.js';
 import { resolved, type JsonObject, type JsonScalar, type JsonType } from './json-schema.js';
-
-/** What Connect calls the n-th alternative of several. */
-export const memberName = (index: number): string => `connect_union_field_${index}`;
 
 const CONNECT_DATA = 'org.apache.kafka.connect.data.';
 export const CONNECT_TITLES = {
@@ -65,7 +63,7 @@ export function jsonSqlType(
       const [only] = branches;
       if (branches.length <= 1) return only && jsonSqlType(only, nameOf, within(outer, actual));
       return structOf(
-        branches.map((branch, i) => ({ name: memberName(i), type: branch })),
+        branches.map((branch, i) => ({ name: alternativeName(i), type: branch })),
         nameOf,
         within(outer, actual),
       );

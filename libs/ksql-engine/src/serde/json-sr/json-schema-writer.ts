@@ -4,6 +4,7 @@ import type { SqlArray, SqlMap, SqlValue } from '../../types/sql-value.js';
 import type { Vector } from '../../types/vector.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { fieldIndex } from '../field-names.js';
+import { alternativeName, isAlternatives } from '../json-alternatives.js';
 import { jsonString } from '../json-text.js';
 import {
   CLOSE_ARRAY,
@@ -123,12 +124,35 @@ function absentOf(property: JsonProperty, isFilled: boolean): Buffer | undefined
 function writerOf(type: JsonType, sql: SqlType): Write {
   const branches = alternatives(type);
   const takesNull = branches.some(({ kind }) => kind === 'null' || kind === 'any');
-  const write = firstOf(branches, (branch) => valueWriter(branch, sql));
+  const write =
+    sql.kind === 'STRUCT' && isAlternatives(sql)
+      ? alternativesWriter(branches, sql.fields)
+      : firstOf(branches, (branch) => valueWriter(branch, sql));
   if (write === undefined) throw new Error(`cannot write ${formatType(sql)} as the JSON type ${resolved(type).kind}`);
   return (value, writer) => {
     if (value !== null) return write(value, writer);
     if (!takesNull) throw new Error('NULL where the schema requires a value');
     writer.text('null');
+  };
+}
+
+/** A STRUCT of alternatives: the one that is not null, by its place among those of the schema. */
+function alternativesWriter(branches: readonly JsonType[], fields: readonly StructField[]): Write | undefined {
+  const types = branches.filter(({ kind }) => kind !== 'null');
+  const names = types.map((_type, i) => alternativeName(i));
+  const writes = fields.map((field) => {
+    const type = types[fieldIndex(names, field.name)];
+    return type && writerOf(type, field.type);
+  });
+  if (writes.includes(undefined)) return undefined;
+  return (value, writer) => {
+    const items = value as SqlArray;
+    const filled = writes.flatMap((_write, i) => ((items[i] ?? null) === null ? [] : [i]));
+    const [at = -1] = filled;
+    if (filled.length !== 1) {
+      throw new Error(`a STRUCT of alternatives must have one field that is not NULL, but has ${filled.length}`);
+    }
+    writes[at]?.(items[at] as SqlValue, writer);
   };
 }
 
