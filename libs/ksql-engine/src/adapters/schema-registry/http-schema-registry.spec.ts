@@ -96,6 +96,25 @@ describe('the client of a schema registry', () => {
     expect(server.asked).toHaveLength(1);
   });
 
+  it('names the dialect of a JSON schema where the registry cannot tell what it is', async () => {
+    const sent: unknown[] = [];
+    const untold: typeof fetch = (_url, init) => {
+      const body = JSON.parse(init?.body as string) as { readonly schema: string };
+      sent.push(JSON.parse(body.schema));
+      return Promise.resolve(
+        body.schema.includes('$schema')
+          ? Response.json({ id: 5 })
+          : Response.json({ error_code: 42201, message: 'Failed to discover artifact type' }, { status: 422 }),
+      );
+    };
+    const client = at({ fetch: untold });
+    const { id, text } = await client.register('s', { type: 'JSON', text: '{"type":"integer"}', references: [] });
+    expect(id).toBe(5);
+    expect(JSON.parse(text)).toEqual({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'integer' });
+    expect(sent).toHaveLength(2);
+    await expect(client.register('s', SCHEMA)).rejects.toThrow('Failed to discover artifact type');
+  });
+
   it('takes no page of another server for an answer', async () => {
     const page: typeof fetch = () => Promise.resolve(new Response('<html>hello</html>'));
     const client = at({ fetch: page });

@@ -29,14 +29,14 @@ export interface HttpSchemaRegistryOptions {
 }
 
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
+const JSON_DIALECT = 'http://json-schema.org/draft-07/schema#';
 const TIMEOUT_MS = 5_000;
 const TRIES = 3;
 const FIRST_PAUSE_MS = 100;
 /** A schema that imports more deeply than this imports itself, or means no good. */
 const IMPORT_DEPTH_MAX = 32;
 
-/** What a registry says by its error codes. */
-const NOT_FOUND: ReadonlySet<number> = new Set([404]);
+/** Statuses of what may pass by itself. */
 const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429]);
 
 interface Answer {
@@ -73,17 +73,19 @@ export class HttpSchemaRegistry implements SchemaRegistry {
   }
 
   async register(subject: string, schema: SchemaDefinition): Promise<StoredSchema> {
-    const { body } = await this.#ask('POST', `/subjects/${encodeURIComponent(subject)}/versions`, requestOf(schema));
-    const id = number(fields(body), 'id');
-    const stored = await this.#stored(id, requestOf(schema));
+    const path = `/subjects/${encodeURIComponent(subject)}/versions`;
+    const { answer, taken } = await this.#inAnyDialect(schema, (request) => this.#ask('POST', path, request));
+    const id = number(fields(answer.body), 'id');
+    const stored = await this.#stored(id, taken);
     this.#byId.set(id, Promise.resolve(stored));
     return stored;
   }
 
   async lookup(subject: string, schema: SchemaDefinition): Promise<number | undefined> {
     try {
-      const { body } = await this.#ask('POST', `/subjects/${encodeURIComponent(subject)}`, requestOf(schema));
-      return number(fields(body), 'id');
+      const path = `/subjects/${encodeURIComponent(subject)}`;
+      const { answer } = await this.#inAnyDialect(schema, (request) => this.#ask('POST', path, request));
+      return number(fields(answer.body), 'id');
     } catch (error) {
       if (error instanceof SchemaNotFoundError) return undefined;
       throw error;
@@ -93,7 +95,8 @@ export class HttpSchemaRegistry implements SchemaRegistry {
   async checkCompatibility(subject: string, schema: SchemaDefinition): Promise<Compatibility> {
     const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions/latest?verbose=true`;
     try {
-      const answer = fields((await this.#ask('POST', path, requestOf(schema))).body);
+      const asked = await this.#inAnyDialect(schema, (request) => this.#ask('POST', path, request));
+      const answer = fields(asked.answer.body);
       return { isCompatible: flag(answer, 'is_compatible'), messages: list(answer, 'messages').map(String) };
     } catch (error) {
       if (error instanceof SchemaNotFoundError) return { isCompatible: true, messages: [] };
@@ -112,6 +115,25 @@ export class HttpSchemaRegistry implements SchemaRegistry {
       await this.#ask('DELETE', `/subjects/${encodeURIComponent(subject)}`);
     } catch (error) {
       if (!(error instanceof SchemaNotFoundError)) throw error;
+    }
+  }
+
+  /**
+   * Apicurio finds the type of a schema out by its text, and takes JSON for a schema only where it says so or has properties. What it does
+   * not know is sent once more with the dialect that it is written in.
+   */
+  async #inAnyDialect(
+    schema: SchemaDefinition,
+    ask: (request: SchemaRequest) => Promise<Answer>,
+  ): Promise<{ readonly answer: Answer; readonly taken: SchemaRequest }> {
+    const plain = requestOf(schema);
+    try {
+      return { answer: await ask(plain), taken: plain };
+    } catch (error) {
+      const isUnknown = error instanceof InvalidSchemaError || error instanceof SchemaNotFoundError;
+      const named = isUnknown && schema.type === 'JSON' ? withDialect(plain) : undefined;
+      if (named === undefined) throw error;
+      return { answer: await ask(named), taken: named };
     }
   }
 
@@ -188,7 +210,20 @@ export class HttpSchemaRegistry implements SchemaRegistry {
   }
 }
 
-const requestOf = ({ type, text: schema, references }: SchemaDefinition) => ({
+/** A JSON schema that says that it is one; undefined where it does already, or cannot. */
+function withDialect(request: SchemaRequest): SchemaRequest | undefined {
+  const schema = parsedOrText(request.schema);
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema) || '$schema' in schema) return undefined;
+  return { ...request, schema: JSON.stringify({ $schema: JSON_DIALECT, ...schema }) };
+}
+
+interface SchemaRequest {
+  readonly schema: string;
+  readonly schemaType?: string;
+  readonly references?: SchemaDefinition['references'];
+}
+
+const requestOf = ({ type, text: schema, references }: SchemaDefinition): SchemaRequest => ({
   schema,
   ...(type === 'AVRO' ? {} : { schemaType: type }),
   ...(references.length === 0 ? {} : { references }),
@@ -200,7 +235,7 @@ function errorOf(status: number, message: string, base: string): Error {
       `The schema registry at ${base} refuses access (HTTP ${status}): ${message}. See ksql.schema.registry.basic.auth.user.info`,
     );
   }
-  if (NOT_FOUND.has(status)) return new SchemaNotFoundError(message);
+  if (status === 404) return new SchemaNotFoundError(message);
   if (status === 409) return new SchemaIncompatibleError(message);
   if (status >= 500 || TRY_AGAIN.has(status)) {
     return new RegistryUnreachableError(`The schema registry at ${base} is in trouble (HTTP ${status}): ${message}`);

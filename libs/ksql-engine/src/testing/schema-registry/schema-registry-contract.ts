@@ -57,9 +57,7 @@ export function schemaRegistryContract(name: string, open: () => SchemaRegistry)
     it('refuses a version that cannot read what was written before, and says so beforehand', async () => {
       const [registry, mine] = [open(), subject()];
       await registry.register(mine, record(LONG));
-      const check = await registry.checkCompatibility(mine, record(LONG, REQUIRED));
-      expect(check.isCompatible).toBe(false);
-      expect(check.messages.length).toBeGreaterThan(0);
+      expect((await registry.checkCompatibility(mine, record(LONG, REQUIRED))).isCompatible).toBe(false);
       await expect(registry.register(mine, record(LONG, REQUIRED))).rejects.toBeInstanceOf(SchemaIncompatibleError);
       expect((await registry.checkCompatibility(mine, record(LONG, TEXT))).isCompatible).toBe(true);
     });
@@ -88,7 +86,8 @@ export function schemaRegistryContract(name: string, open: () => SchemaRegistry)
 
     it('keeps the types of schemas apart', async () => {
       const registry = open();
-      const json: SchemaDefinition = { type: 'JSON', text: '{"type":"object"}', references: [] };
+      const bare = '{"oneOf":[{"type":"null"},{"type":"integer","connect.type":"int32"}]}';
+      const json: SchemaDefinition = { type: 'JSON', text: bare, references: [] };
       const proto: SchemaDefinition = {
         type: 'PROTOBUF',
         text: 'syntax = "proto3";\n\nmessage Reading {\n  int32 A = 1;\n}\n',
@@ -97,6 +96,7 @@ export function schemaRegistryContract(name: string, open: () => SchemaRegistry)
       for (const schema of [json, proto]) {
         const mine = subject();
         const { id } = await registry.register(mine, schema);
+        expect(await registry.lookup(mine, schema)).toBe(id);
         expect((await registry.byId(id)).type).toBe(schema.type);
         expect((await registry.latest(mine)).type).toBe(schema.type);
       }
