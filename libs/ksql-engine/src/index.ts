@@ -34,6 +34,7 @@ export { SchemaNotFoundError, SchemaRegistryError, type SchemaRegistry } from '.
 export { CORRUPT_BATCHES_PROPERTY } from './runtime/corrupt-batches.js';
 export { EVENT_AHEAD_MAX_PROPERTY } from './topology/event-time-bound.js';
 export type { TransientQuery } from './runtime/transient-query.js';
+export { registeredId, registeredText, type RegisteredText } from './serde/registered-text.js';
 export { protobufRows, type ProtobufRows } from './serde/protobuf-rows.js';
 export type { ParsedStatement, PrintTopic, Relation, Statement } from './syntax/ast/statement.js';
 export { parseStatements } from './syntax/parse.js';

@@ -1,3 +1,5 @@
+import type { RegisteredTexts } from './registered-texts.js';
+
 /** Guesses what a part of a topic's records is written in, from what fits all records so far. */
 export interface FormatGuess {
   /** Narrows the guess by the records that came together. */
@@ -61,13 +63,24 @@ const json: Candidate = {
 };
 const string: Candidate = { name: 'KAFKA_STRING', read: textOf };
 
+const REGISTERED = ['AVRO', 'PROTOBUF', 'JSON_SR'] as const;
+
+/** A format whose records bear the ids of schemas, by those that were looked up. */
+const registered = (name: (typeof REGISTERED)[number], texts: RegisteredTexts): Candidate => ({
+  name,
+  read(bytes) {
+    const text = texts.of(bytes);
+    return text?.format === name ? text.read(bytes) : undefined;
+  },
+});
+
 const candidates: Readonly<Record<'Key' | 'Value', readonly Candidate[]>> = {
   Key: [json, ...numbers, windowed('HOPPING(KAFKA_STRING)'), windowed('TUMBLING(KAFKA_STRING)'), string],
   Value: [json, ...numbers, string],
 };
 
-export function guessFormat(part: 'Key' | 'Value'): FormatGuess {
-  let possible = candidates[part];
+export function guessFormat(part: 'Key' | 'Value', texts: RegisteredTexts): FormatGuess {
+  let possible = [...REGISTERED.map((name) => registered(name, texts)), ...candidates[part]];
   let told = '';
   return {
     see(parts) {

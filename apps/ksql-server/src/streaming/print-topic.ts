@@ -2,6 +2,7 @@ import type { PrintTopic } from '@isobar/ksql-engine';
 import { ApiError, BAD_REQUEST } from '../http/responses.js';
 import type { ServerContext } from '../server-context.js';
 import { guessFormat } from './guess-format.js';
+import { RegisteredTexts } from './registered-texts.js';
 
 const POLL_WAIT_MS = 500;
 
@@ -40,7 +41,8 @@ export async function openPrint(
     leave();
     await reader.close();
   };
-  const [keyFormat, valueFormat] = [guessFormat('Key'), guessFormat('Value')];
+  const texts = new RegisteredTexts(context.engine?.options.registry);
+  const [keyFormat, valueFormat] = [guessFormat('Key', texts), guessFormat('Value', texts)];
   return {
     close,
     async *batches() {
@@ -50,6 +52,7 @@ export async function openPrint(
         while (isOpen && printed < (statement.limit ?? Infinity)) {
           const parts = await reader.poll(POLL_WAIT_MS);
           const records = parts.flatMap((part) => [...part.records]);
+          await texts.learn(records.flatMap(({ key, value }) => [key, value]));
           keyFormat.see(records.map((record) => record.key));
           valueFormat.see(records.map((record) => record.value));
           const lines: string[] =
