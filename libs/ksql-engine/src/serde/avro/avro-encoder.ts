@@ -73,9 +73,18 @@ function fieldsOf(record: AvroRecord, columns: readonly StructField[]): readonly
   return record.fields.map((field, i) => {
     const source = targets.indexOf(i);
     const column = columns[source];
-    const write = column === undefined ? absentWriter(field) : writerOf(field.type, column.type);
+    const write = column === undefined ? absentWriter(field) : fieldWriter(field, column.type);
     return { source, write, place: `.${field.name}` };
   });
+}
+
+/** NULL stands for a value that was not given: a field that cannot be NULL then has its default, if any. */
+function fieldWriter(field: AvroField, sql: SqlType): Write {
+  const write = writerOf(field.type, sql);
+  const { kind } = field.type;
+  if (kind === 'null' || kind === 'union' || field.default === undefined) return write;
+  const writeDefault = absentWriter(field);
+  return (value, writer) => (value === null ? writeDefault(value, writer) : write(value, writer));
 }
 
 /** Writes what a field has that no column fills. */
