@@ -124,7 +124,8 @@ const endToEnd = () => counting(['tools/e2e.mjs', '--runtime', 'native'], 15 * m
 /** These use all of the machine. */
 const computing = {
   checks: { run: runChecks },
-  unit: { run: () => jest('unit', ['--selectProjects', 'unit', ...twoAtOnce], 20 * minuteMs) },
+  // A few of them wait for neighbours that are away.
+  unit: { run: () => jest('unit', ['--selectProjects', 'unit', '--maxWorkers=3'], 20 * minuteMs) },
 };
 /** These wait most of their time, or compute on one processor; the longest first. */
 const waiting = {
