@@ -131,6 +131,17 @@ describe('the Avro schema of columns', () => {
     });
   });
 
+  it('has no name twice, whatever the columns are called', () => {
+    const struct = (name: string, type: t.SqlType): t.SqlType => t.structType([{ name, type }]);
+    const columns = [
+      { name: 'A', type: struct('B', struct('C', t.INTEGER)) },
+      { name: 'A_B', type: struct('C', t.STRING) },
+      { name: 'A_B_2', type: t.mapType(t.STRING, t.STRING) },
+    ];
+    const schema = { ...codec.schemaOf({ columns, isKey: false, info }), id: 1, references: [] };
+    expect(codec.columnsOf(schema, value).columns).toEqual(columns);
+  });
+
   it('is the bare type of a single key column', () => {
     expect(schemaOf([{ name: 'K', type: t.arrayType(t.DOUBLE) }], true)).toEqual({
       type: 'array',
