@@ -217,6 +217,35 @@ asking(alerts.command('ack').argument('<id>').description('say that the person k
   async (id: string, options: RestOptions) => (await import('./commands/alert.js')).acknowledgeAlert(id, options),
 );
 
+const webhooks = alerts.command('webhooks').description('where the alerts of people are posted');
+const aboutPerson = (name: string, description: string): Command =>
+  asking(webhooks.command(name).argument('<person>').description(description));
+const aboutWebhook = (name: string, description: string): Command =>
+  asking(webhooks.command(name).argument('<person>').argument('<id>').description(description));
+const webhookCommands = () => import('./commands/webhooks.js');
+aboutPerson('list', 'all of a person, and how they do').action(async (person: string, options: RestOptions) =>
+  (await webhookCommands()).listWebhooks(person, options),
+);
+aboutPerson('add', 'post alerts there; shows its secret once')
+  .argument('<url>')
+  .action(async (person: string, url: string, options: RestOptions) =>
+    (await webhookCommands()).addWebhook(person, url, options),
+  );
+aboutWebhook('test', 'post a notice that says that it is a test').action(
+  async (person: string, id: string, options: RestOptions) =>
+    (await webhookCommands()).testWebhook(person, id, options),
+);
+aboutWebhook('deliveries', 'what was and is to be delivered').action(
+  async (person: string, id: string, options: RestOptions) =>
+    (await webhookCommands()).listDeliveries(person, id, options),
+);
+aboutWebhook('replay', 'try what was given up anew').action(async (person: string, id: string, options: RestOptions) =>
+  (await webhookCommands()).replayWebhook(person, id, options),
+);
+aboutWebhook('remove', 'post nothing more there').action(async (person: string, id: string, options: RestOptions) =>
+  (await webhookCommands()).removeWebhook(person, id, options),
+);
+
 const connectors = noun('connectors', 'Kafka Connect');
 asking(connectors.command('list').description('all with their tasks')).action(async (options: RestOptions) =>
   (await import('./commands/pipeline.js')).listConnectors(options),
