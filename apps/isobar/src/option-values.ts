@@ -19,6 +19,9 @@ const inRange =
 /** A timer takes no more than 2^31 ms. */
 const secondsMax = 2_000_000;
 export const seconds = inRange(`a number of seconds above 0, at most ${secondsMax}`, (n) => n > 0 && n <= secondsMax);
+const inHours = inRange('a number of hours above 0, at most 168', (n) => n > 0 && n <= 168);
+/** `24` or `24h`. */
+export const hours = (value: string): number => inHours(value.replace(/h$/, ''));
 export const count = inRange('a whole number above 0', (n) => Number.isSafeInteger(n) && n > 0);
 export const countOrNone = inRange('a whole number, 0 or more', (n) => Number.isSafeInteger(n) && n >= 0);
 export const degreesNorth = inRange('a number of degrees from -90 to 90', (n) => Math.abs(n) <= 90);

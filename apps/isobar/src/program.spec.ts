@@ -24,6 +24,7 @@ const wrongValues: Readonly<Record<string, readonly string[]>> = {
   '--topic': [''],
   '--service': [''],
   '--dir': [''],
+  '--preview': ['', 'day', '0', '-1', '169', '24m'],
   '--env': [''],
 };
 /** A record's value may be anything, nothing included. */

@@ -201,6 +201,26 @@ onFiles(
     (await import('./commands/query-files.js')).testQueries(name, options),
 );
 
+asking(
+  queries
+    .command('plan')
+    .description('what deploying the files would do to what runs; nothing is changed')
+    .option('--exit-code', 'exit with 4 when something is blocked, 3 when something drifted, 2 when there are changes')
+    .option('--full', 'with both statements')
+    .option('--preview <hours>', 'what the rows of so many hours would be: 24 or 24h', values.hours),
+).action(async (options: RestOptions & { exitCode?: boolean; full?: boolean; preview?: number }) =>
+  (await import('./commands/plan.js')).planQueries(options),
+);
+asking(
+  queries
+    .command('deploy')
+    .argument('<plan>', 'the id of a plan that you have seen')
+    .description('carry out exactly that plan, or nothing when the files or what runs changed since')
+    .option('--accept-repeats', 'objects that cannot go on are made again from the earliest record: rows come again'),
+).action(async (plan: string, options: RestOptions & { acceptRepeats?: boolean }) =>
+  (await import('./commands/plan.js')).deployPlan(plan, options),
+);
+
 const people = noun('people', 'the people whose conditions are watched');
 asking(
   people.command('resnapshot').description('read the whole table of people again, after the replication slot was lost'),

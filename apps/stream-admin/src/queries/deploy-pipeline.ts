@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { StreamAdminConfig } from '../config.js';
 import { DeclaredTopics } from '../topics/declared-topics.js';
+import { asReplacement } from '../sql/as-replacement.js';
 import { DeploymentJournal } from './deployment-journal.js';
 import { DeploymentLease } from './deployment-lease.js';
 import { EngineView, type EngineObject } from './engine-view.js';
@@ -155,7 +156,3 @@ export class DeployPipeline {
     this.logger[attempt > 10 ? 'warn' : 'debug']({ err: error, attempt }, 'deployment waits');
   }
 }
-
-/** The statement keeps its lines, so that the place of an error in it is still right. */
-const asReplacement = (sql: string): string =>
-  /\bCREATE\s+OR\s+REPLACE\b/i.test(sql) ? sql : sql.replace(/^(\s*)CREATE\b/im, '$1CREATE OR REPLACE');

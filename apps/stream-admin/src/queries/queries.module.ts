@@ -13,6 +13,10 @@ import { madeTopics } from './made-topics.js';
 import { ksqlCredentials } from './ksql-credentials.js';
 import { KafkaJournal } from './kafka-journal.js';
 import { PipelineState } from './pipeline-state.js';
+import { CarryOutPlan } from './carry-out-plan.js';
+import { Plans } from './plans.js';
+import { PreviewPlan } from './preview-plan.js';
+import { PlansController } from './plans.controller.js';
 import { QueriesController } from './queries.controller.js';
 import { QueryWatch } from './health/query-watch.js';
 import { QueryStatuses } from './query-status.js';
@@ -21,13 +25,16 @@ import { RunBatch } from './run-batch.js';
 
 @Module({
   imports: [TopicsModule],
-  controllers: [QueriesController],
+  controllers: [QueriesController, PlansController],
   providers: [
     PipelineState,
     EngineView,
     RunBatch,
     DeployPipeline,
     RedeployQuery,
+    Plans,
+    CarryOutPlan,
+    PreviewPlan,
     DeploymentLease,
     QueryStatuses,
     QueryWatch,

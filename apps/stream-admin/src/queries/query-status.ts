@@ -15,6 +15,7 @@ import type { JudgedQuery } from './health/judge-query.js';
 import { QueryWatch } from './health/query-watch.js';
 import { failureOf, PipelineState, type DeploymentFailure } from './pipeline-state.js';
 import { isSameStatement } from './statement-mark.js';
+import { VersionVerdicts, type Verdicts } from './version-verdicts.js';
 
 export const queryStatusSchema = z.object({
   name: z.string(),
@@ -38,6 +39,8 @@ export type QueryStatus = z.infer<typeof queryStatusSchema>;
 /** The files and the engine side by side. */
 @Injectable()
 export class QueryStatuses {
+  private readonly verdicts = new VersionVerdicts();
+
   constructor(
     @Inject(CONFIG) private readonly config: StreamAdminConfig,
     private readonly state: PipelineState,
@@ -67,7 +70,8 @@ export class QueryStatuses {
       if (error instanceof SqlFileError) failure = failureOf(error);
     }
     const present = await this.engine.objects();
-    const declared = objects.map((object) => this.status(object, present.get(object.name), failure));
+    const verdicts = this.verdicts.of(objects, present, this.state.journal);
+    const declared = objects.map((object) => this.status(object, present.get(object.name), failure, verdicts));
     const names = new Set(objects.map(({ name }) => name));
     return [
       ...declared,
@@ -100,13 +104,15 @@ export class QueryStatuses {
 
   private seen(): QueryStatus[] {
     const { seen } = this.watch;
-    return this.state.objects.map((object) => this.status(object, seen.get(object.name), undefined));
+    const verdicts = this.verdicts.of(this.state.objects, seen, this.state.journal);
+    return this.state.objects.map((object) => this.status(object, seen.get(object.name), undefined, verdicts));
   }
 
   private status(
     object: PipelineObject,
     running: EngineObject | undefined,
     failure: DeploymentFailure | undefined,
+    verdicts: Verdicts,
   ): QueryStatus {
     const fileError = failure?.file === object.file ? inWords(failure) : undefined;
     const newest = running?.query?.state === 'RUNNING' ? undefined : running?.query?.errors[0];
@@ -119,7 +125,7 @@ export class QueryStatuses {
       state: stateOf(object, running),
       ...this.judge(object, running),
       queryId: running?.query?.id ?? null,
-      version: this.version(object, running),
+      version: this.version(object, running, verdicts),
       error: fileError ?? (newest ? `${newest.type}: ${newest.message}` : null),
     };
   }
@@ -166,13 +172,16 @@ export class QueryStatuses {
     return { health: 'failed', because: [missing] };
   }
 
-  private version(object: PipelineObject, running: EngineObject | undefined): VersionState {
+  private version(object: PipelineObject, running: EngineObject | undefined, verdicts: Verdicts): VersionState {
     const { journal, phase, changeUnderWay } = this.state;
     const deployed = journal.get(object.name);
     if (running === undefined || (object.isQuery && running.query === undefined)) {
       if (phase === 'deploying' || changeUnderWay?.includes(object.name)) return 'deploying';
       return deployed !== undefined && phase === 'deployed' ? 'missing' : 'pending';
     }
+    const judged = verdicts.get(object.name);
+    if (judged !== undefined) return judged;
+    // What cannot be planned here: the spelling of the engine and the text of the file are all there is.
     if (deployed === undefined || running.otherWriters.length > 0) return 'drifted';
     if (deployed.runs !== undefined && !isSameStatement(deployed.runs, running.statement)) return 'drifted';
     return deployed.textHash === object.textHash ? 'up-to-date' : 'changed';

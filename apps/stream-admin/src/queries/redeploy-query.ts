@@ -49,7 +49,7 @@ export class RedeployQuery {
       try {
         objects = await readDeployable(this.config);
         if (withDependants([name], objects).length === 0) throw Problem.notFound(`No file declares ${name}`);
-        const done = await this.lease.hold(`the redeployment of ${name}`, () => this.replaceFitting(name, objects));
+        const done = await this.lease.hold(`the redeployment of ${name}`, () => this.replace([name], objects));
         this.state.objects = objects;
         await this.watch.refresh();
         this.logger.info({ names: done.redeployed, erased: done.erased }, 'redeployed');
@@ -60,13 +60,15 @@ export class RedeployQuery {
     });
   }
 
-  /** Only the engine knows which joins need equal numbers: it is asked until it refuses none for that. */
-  private async replaceFitting(name: string, objects: readonly PipelineObject[]): Promise<Redeployed> {
+  /**
+   * Alone: the caller holds the lease. Only the engine knows which joins need equal numbers: it is asked until it refuses none for that.
+   */
+  async replace(names: readonly string[], objects: readonly PipelineObject[]): Promise<Redeployed> {
     const chosen = new Map<string, number>();
     for (;;) {
-      const affected = withDependants([name, ...chosen.keys()], objects);
+      const affected = withDependants([...names, ...chosen.keys()], objects);
       try {
-        const erased = await this.replace(affected, chosen);
+        const erased = await this.replaceOnce(affected, chosen);
         return { redeployed: affected.map((object) => object.name), erased };
       } catch (error) {
         const sides = error instanceof SqlFileError ? mismatchedSides(error.reason) : undefined;
@@ -78,7 +80,7 @@ export class RedeployQuery {
     }
   }
 
-  private async replace(
+  private async replaceOnce(
     affected: readonly PipelineObject[],
     chosen: ReadonlyMap<string, number>,
   ): Promise<Redeployed['erased']> {
@@ -117,7 +119,7 @@ export function refuseWhileBusy(state: PipelineState): void {
   });
 }
 
-function toProblem(error: unknown, objects: readonly PipelineObject[]): unknown {
+export function toProblem(error: unknown, objects: readonly PipelineObject[]): unknown {
   if (error instanceof LeaseHeldError)
     return new Problem(409, {
       type: 'deployment-in-progress',

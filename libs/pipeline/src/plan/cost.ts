@@ -9,7 +9,7 @@ export function costOf(
   { topics }: World,
   { recordsPerSecond }: { readonly recordsPerSecond?: number | undefined },
 ): Cost {
-  const read = objects.filter(({ name }) => object.sources.includes(name)).map(({ topic }) => topics.get(topic));
+  const read = objects.filter(({ name }) => object.sources.includes(name)).map(({ topic }) => topics?.get(topic));
   const records = read.reduce((sum, topic) => sum + (topic?.records ?? 0), 0);
   const cut = read.reduce((sum, topic) => sum + (topic?.cut ?? 0), 0);
   return { records, cut, seconds: recordsPerSecond === undefined ? undefined : records / recordsPerSecond };

@@ -90,7 +90,7 @@ describe('planPipeline', () => {
       [...anew.values()]
         .filter(({ verdict }) => verdict !== 'no change')
         .map(({ name, verdict, reason }) => `${name} ${verdict} ${reason}`),
-    ).toEqual(['CLEAN side by side column-removed', 'HOT side by side source-changed']);
+    ).toEqual(['CLEAN side by side column-removed', 'HOT side by side source-anew']);
     const longer = plan([...base, clean.replace('temp FROM', 'temp, ts FROM'), hot], worldOf(all));
     expect([longer.get('CLEAN')?.verdict, longer.get('HOT')?.verdict]).toEqual(['in place', 'no change']);
   });
@@ -114,9 +114,9 @@ describe('planPipeline', () => {
     const world = worldOf(all);
     const files = dependencyOrder(all.map(file));
     expect(planPipeline(files, world)).toEqual(planPipeline(files, world));
-    const more = new Map([...world.topics].map(([name, each]) => [name, { ...each, records: 200 }]));
+    const more = new Map([...(world.topics ?? [])].map(([name, each]) => [name, { ...each, records: 200 }]));
     expect(worldHash({ ...world, topics: more })).toBe(worldHash(world));
-    const wider = new Map([...world.topics].map(([name, each]) => [name, { ...each, partitions: 6 }]));
+    const wider = new Map([...(world.topics ?? [])].map(([name, each]) => [name, { ...each, partitions: 6 }]));
     expect(worldHash({ ...world, topics: wider })).not.toBe(worldHash(world));
     const without = new Map([...world.objects].filter(([name]) => name !== 'HOT'));
     expect(worldHash({ ...world, objects: without })).not.toBe(worldHash(world));

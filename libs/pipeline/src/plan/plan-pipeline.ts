@@ -49,7 +49,7 @@ export function worldHash({ objects, topics, journal }: World): string {
         [...otherWriters].sort(),
       ])
       .sort(byFirst),
-    [...topics].map(([name, { partitions, replicas }]) => [name, partitions, replicas]).sort(byFirst),
+    [...(topics ?? [])].map(([name, { partitions, replicas }]) => [name, partitions, replicas]).sort(byFirst),
     [...(journal ?? [])].map(([name, { textHash }]) => [name, textHash]).sort(byFirst),
   ]);
 }
@@ -121,13 +121,16 @@ class Planning {
       const drift = this.driftOf(object, runs, before, wanted);
       if (drift) return drift;
     }
-    if (restaged !== undefined)
+    if (restaged !== undefined && isSame)
       return {
         verdict: 'side by side',
-        reason: 'source-changed',
+        reason: 'source-anew',
         because: [`${restaged} is made anew beside what runs`],
       };
-    return isSame ? noChange : this.change(object, before, wanted);
+    if (isSame) return noChange;
+    const own = this.change(object, before, wanted);
+    // It would go on, and what it reads would not.
+    return restaged !== undefined && own.verdict === 'in place' ? { ...own, verdict: 'side by side' } : own;
   }
 
   private absent(object: PipelineObject): Judged {
@@ -144,7 +147,7 @@ class Planning {
 
   private otherPartitions(object: PipelineObject, runs: RunningObject): number | undefined {
     const wanted = partitionsIn(object);
-    const present = this.world.topics.get(runs.topic)?.partitions;
+    const present = this.world.topics?.get(runs.topic)?.partitions;
     return wanted === undefined || present === undefined || wanted === present ? undefined : wanted;
   }
 
@@ -294,7 +297,7 @@ const noChange: Judged = { verdict: 'no change', reason: null, because: [] };
 const missing = (reason: Reason, because: string): Judged => ({ verdict: 'missing', reason, because: [because] });
 
 /** What runs, in an order in which each can be planned; what cannot is left out. */
-function draftRunning({ objects, topics }: World) {
+export function draftRunning({ objects, topics }: World) {
   let catalog = DraftCatalog.empty(topics);
   const made = new Map<string, DraftObject>();
   let left = [...objects.values()];

@@ -26,13 +26,14 @@ export interface RunningObject {
 export interface DeployedObject {
   readonly textHash: string;
   /** How the engine spelled it then; undefined when nobody asked. */
-  readonly runs: string | undefined;
+  readonly runs?: string | undefined;
 }
 
 /** All that a plan is made from, beside the files. */
 export interface World {
   readonly objects: ReadonlyMap<string, RunningObject>;
-  readonly topics: ReadonlyMap<string, RunningTopic>;
+  /** Undefined where nobody looked: then every topic is taken to be there, and nothing has a cost. */
+  readonly topics: ReadonlyMap<string, RunningTopic> | undefined;
   /** Undefined where nobody keeps a journal: then no change is taken for drift. */
   readonly journal: ReadonlyMap<string, DeployedObject> | undefined;
 }

@@ -16,6 +16,8 @@ const boundsAgeMs = 2_000;
 /** The longest window of the rules, and some. */
 const samplesMs = 6 * 60_000;
 const staleMs = 8_000;
+/** So many wait for a query that catches up: it takes what it can. */
+const manyRecords = 1_000;
 
 /** Something that went away without us, and when that was seen. */
 export interface GoneByHand {
@@ -32,6 +34,7 @@ export class QueryWatch implements OnApplicationBootstrap {
   private objects: ReadonlyMap<string, EngineObject> = new Map();
   private topics: ReadonlySet<string> | undefined;
   private seenAtMs: number | undefined;
+  private fastest: number | undefined;
   private failure: string | undefined;
   private offsetsFailure: string | undefined;
 
@@ -81,6 +84,11 @@ export class QueryWatch implements OnApplicationBootstrap {
     );
     if (this.offsetsFailure === undefined) return judged;
     return { ...judged, because: [...judged.because, `its offsets cannot be read: ${this.offsetsFailure}`] };
+  }
+
+  /** The most records per second that a query took while many waited for it; undefined while none had to catch up. */
+  get catchUpPerSecond(): number | undefined {
+    return this.fastest;
   }
 
   /** That an object or its query is gone although nothing here had removed it. */
@@ -152,6 +160,11 @@ export class QueryWatch implements OnApplicationBootstrap {
     for (const [id, sample] of sums) {
       const kept = (this.samples.get(id) ?? []).filter(({ atMs }) => sample.atMs - atMs < samplesMs);
       // An input that goes back was made anew; what was before says nothing about it.
+      const before = kept.at(-1);
+      if (before !== undefined && sample.lag >= manyRecords) {
+        const rate = ((sample.committed - before.committed) * 1_000) / (sample.atMs - before.atMs);
+        if (rate > (this.fastest ?? 0)) this.fastest = rate;
+      }
       const isAnew = sample.input < (kept.at(-1)?.input ?? 0);
       this.samples.set(id, isAnew ? [sample] : [...kept, sample]);
     }
