@@ -2,9 +2,11 @@ import { KsqlError } from '../errors/sql-error.js';
 import type { EvaluationErrors, EvaluationRecord } from '../expression/evaluator.js';
 import { admitting } from '../runtime/schema-admission.js';
 import { createLocalSerde, createSerde } from '../serde/formats.js';
+import { rowsAsRead } from '../serde/rows-as-read.js';
 import { headerColumns } from '../topology/header-columns.js';
 import type { StoredRow } from '../topology/topology.js';
 import type { SqlType } from '../types/sql-type.js';
+import type { Row } from '../types/sql-value.js';
 import type { KsqlEngine } from './ksql-engine.js';
 import type { RequestSession } from './session.js';
 import { transientId, type AnswerRow } from './open-push.js';
@@ -127,7 +129,9 @@ async function* tableRecords(
   const rows = engine.queries.get(queryId)?.rows(plan.keys);
   try {
     if (rows === undefined) throw new RowsNotThereError();
-    for await (const page of rows) yield recordsOf(page);
+    const { schema, topic } = plan.source;
+    const read = rowsAsRead(topic.valueFormat, schema.value);
+    for await (const page of rows) yield recordsOf(page, read);
   } catch (error) {
     if (!(error instanceof RowsNotThereError)) throw error;
     throw new KsqlError(
@@ -136,8 +140,14 @@ async function* tableRecords(
   }
 }
 
-const recordsOf = (entries: Iterable<StoredRow>): EvaluationRecord[] =>
-  Array.from(entries, (entry) => ({ ...entry, key: entry.keyRow, partition: 0, offset: -1 }));
+const recordsOf = (entries: Iterable<StoredRow>, read: (value: Row) => Row): EvaluationRecord[] =>
+  Array.from(entries, (entry) => ({
+    ...entry,
+    value: read(entry.value),
+    key: entry.keyRow,
+    partition: 0,
+    offset: -1,
+  }));
 
 /** The first rows in the order of their serialised keys, so that a limit always takes the same ones. */
 async function* firstByKey(
