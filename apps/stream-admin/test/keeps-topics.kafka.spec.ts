@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeptAdmin, RecordProducer, parseProducerSettings, silentLog } from '@isobar/kafka';
 import { eventually, startTestStack, type TestStack } from '@isobar/local-stack/testing';
 import type { RunningService } from '@isobar/service-kit';
+import { findAnswersOutsideDescription } from '@isobar/service-kit/testing';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,15 @@ interface Readiness {
   readonly status: string;
   readonly parts: Readonly<Record<string, { status: string; reason?: string }>>;
 }
+
+/** Those that ask ksqlDB or Connect, which are away here; described-answers.spec waits for those. */
+const needsOthers = [
+  'GET /queries',
+  'GET /queries/{name}',
+  'POST /queries/{name}/redeploy',
+  'GET /connectors',
+  'GET /connectors/{name}',
+];
 
 /** A small file system of its own, which only root may mount. */
 function mountDisk(): string | undefined {
@@ -213,6 +223,10 @@ describe('stream-admin and the declared topics', () => {
       });
     });
   }, 60_000);
+
+  it('describes every answer about what the broker has, however odd the request', async () => {
+    expect(await findAnswersOutsideDescription(admin.url, needsOthers)).toEqual([]);
+  }, 90_000);
 
   it('says so within seconds when the broker ends on a full disk, lives, and goes on when there is room', async () => {
     await write('weather-data', 40);
