@@ -89,6 +89,8 @@ const tables = {
     'GET /users/:userId/official-warnings': 'reads',
     'PUT /users/:userId/official-warnings': 'changes',
     'POST /imports/:kind': 'changes',
+    'GET /users/:userId/notice-settings': 'reads',
+    'PUT /users/:userId/notice-settings': 'changes',
     'GET /users/:userId/email': 'reads',
     'PUT /users/:userId/email': 'changes',
     'DELETE /users/:userId/email': 'changes',

@@ -19,9 +19,11 @@ import { TakeWarnings } from './official/take-warnings.js';
 import { SignalTransport } from './signals/signal-transport.js';
 import { SignalsController } from './signals/signals.controller.js';
 import { TakeSignals } from './signals/take-signals.js';
+import { NoticeSettingsController } from './telling/notice-settings.controller.js';
+import { NoticeSettingsOfPeople } from './telling/notice-settings.js';
 
 @Module({
-  controllers: [AlertsController, SignalsController, OfficialController],
+  controllers: [AlertsController, NoticeSettingsController, SignalsController, OfficialController],
   providers: [
     { provide: Alerts, inject: [Database], useFactory: (database: Database) => new Alerts(database) },
     {
@@ -30,6 +32,11 @@ import { TakeSignals } from './signals/take-signals.js';
       useFactory: (alerts: Alerts, connections: Connections) => new LiveAlerts(alerts, connections),
     },
     { provide: AlertClock, inject: [Database], useFactory: (database: Database) => new AlertClock(database) },
+    {
+      provide: NoticeSettingsOfPeople,
+      inject: [Database],
+      useFactory: (database: Database) => new NoticeSettingsOfPeople(database),
+    },
     { provide: NoticeClock, inject: [Database], useFactory: (database: Database) => new NoticeClock(database) },
     { provide: ConsumedOffsets, inject: [Database], useFactory: (database: Database) => new ConsumedOffsets(database) },
     {

@@ -210,6 +210,33 @@ describe('how much a person is told', () => {
     expect(new Set(items.map(({ noticeId }) => noticeId)).size).toBe(2);
   });
 
+  it('follows what the person set', async () => {
+    const path = '/users/1/notice-settings';
+    const before = (await service.call('GET', path)).body;
+    expect(before).toMatchObject({ zone: null, quietHours: null, perTenMinutes: 1, perDay: 6 });
+    const timeIn = (hours: number): string => new Date(Date.now() + hours * hourMs).toISOString().slice(11, 16);
+    const settings = {
+      ...{ zone: 'Etc/UTC', quietHours: { from: timeIn(-1), to: timeIn(3) }, breakThrough: null, digestAt: '08:00' },
+      ...{ perTenMinutes: 2, perDay: 3 },
+    };
+    expect(await service.call('PUT', path, settings)).toMatchObject({ status: 200, body: settings });
+    expect((await service.call('GET', path)).body).toEqual(settings);
+    const { limitId } = await addRule(1, { severity: 'CRITICAL' });
+    await signals.take([record(limitId, 90), record(limitId, 91)]);
+    expect(await heldOf(1)).toHaveLength(1);
+    await notices().tick(morningMs());
+    expect((await inboxOf(1)).items).toMatchObject([{ kind: 'raised', delivery: 'DIGEST' }]);
+    for (const wrong of [
+      { zone: 'Mars/Base' },
+      { perDay: 0 },
+      { digestAt: '25:00' },
+      { quietHours: { from: '01:00', to: '01:00' } },
+    ])
+      expect((await service.call('PUT', path, { ...settings, ...wrong })).status).toBe(422);
+    expect((await service.call('GET', '/users/99999/notice-settings')).status).toBe(404);
+    await service.sql('DELETE FROM notice_settings');
+  });
+
   it('is nothing new of an alert that ended with its rule: the next outage is told', async () => {
     const first = await addRule(1, { threshold: 70 });
     await signals.take([record(first.limitId, 90), record(first.limitId, 91)]);

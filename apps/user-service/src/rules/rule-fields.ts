@@ -34,7 +34,9 @@ const seconds = (description: string) =>
     .max(86_400, { error: 'must be at most 86400 s (a day)' })
     .describe(description);
 
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day such as 22:00' });
+export const quietTimeSchema = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day such as 22:00' });
 
 const isZone = (zone: string): boolean => {
   try {
@@ -44,12 +46,10 @@ const isZone = (zone: string): boolean => {
   }
 };
 
+export const zoneSchema = z.string().max(64).refine(isZone, { error: 'must be a time zone such as America/Chicago' });
+
 export const quietHoursSchema = z
-  .strictObject({
-    from: time,
-    to: time,
-    zone: z.string().max(64).refine(isZone, { error: 'must be a time zone such as America/Chicago' }),
-  })
+  .strictObject({ from: quietTimeSchema, to: quietTimeSchema, zone: zoneSchema })
   .refine(({ from, to }) => from !== to, {
     path: ['to'],
     error: 'must not be the time at which the quiet hours begin',
