@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { SchemaRegistryServer } from '@isobar/ksql-engine/testing';
 import { eventually } from '@isobar/local-stack/testing';
 import { startServerOnKafka, type ServerOnKafka } from './testing/server-on-kafka.js';
 
@@ -8,14 +9,20 @@ const KEYS = 250_000;
 const BATCH = 25_000;
 
 let running: ServerOnKafka;
+const registry = new SchemaRegistryServer();
 beforeAll(async () => {
+  await registry.start();
   running = await startServerOnKafka({
     KSQL_KSQL_STREAMS_AUTO_OFFSET_RESET: 'earliest',
     KSQL_KSQL_STREAMS_NUM_STREAM_THREADS: '2',
     KSQL_QUERY_THREAD_HEAP_MIB: String(HEAP_MIB),
+    SCHEMA_REGISTRY_URL: registry.url,
   });
 }, 120_000);
-afterAll(() => running?.stop(), 60_000);
+afterAll(async () => {
+  await running?.stop();
+  await registry.stop();
+}, 60_000);
 
 interface Description {
   readonly id: string;
@@ -24,6 +31,19 @@ interface Description {
 }
 
 const WITH = (topic: string) => `WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON', KEY_FORMAT='KAFKA', PARTITIONS=1)`;
+
+it('a thread asks the schema registry by itself for what the records that it reads name', async () => {
+  const { server } = running;
+  await server.ksql(
+    `CREATE STREAM typed (k STRING KEY, v INT) WITH (KAFKA_TOPIC='typed', VALUE_FORMAT='AVRO', KEY_FORMAT='KAFKA', PARTITIONS=1);
+     CREATE TABLE sums AS SELECT k, SUM(v) AS s FROM typed GROUP BY k;
+     INSERT INTO typed (k, v) VALUES ('a', 20);
+     INSERT INTO typed (k, v) VALUES ('a', 22);`,
+  );
+  await eventually('it has read both', 30_000, async () => {
+    expect((await server.queryStream(`SELECT s FROM sums WHERE k = 'a';`)).at(1)).toEqual([42]);
+  });
+}, 60_000);
 
 it('a query whose thread needs too much memory is in ERROR with that reason; those of another thread, and requests, go on', async () => {
   const { server, broker } = running;

@@ -155,6 +155,10 @@ export async function startServer({ config, properties, log }: ServerOptions): P
                 internalTopicReplicas,
                 serviceId: config.KSQL_SERVICE_ID,
                 config: engineConfig,
+                registry: {
+                  SCHEMA_REGISTRY_URL: config.SCHEMA_REGISTRY_URL,
+                  SCHEMA_REGISTRY_USER_INFO: config.SCHEMA_REGISTRY_USER_INFO,
+                },
                 commitIntervalMs: config.KSQL_COMMIT_INTERVAL_MS,
                 stateFolder: states && stateFolderOf(config, properties),
               },

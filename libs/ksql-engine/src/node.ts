@@ -8,3 +8,4 @@ export { StateUnavailableError } from './state/state-backend.js';
 /** Of a thread that runs queries as of the engine. */
 export { LocalHost } from './engine/local-host.js';
 export { Checkpoints } from './runtime/checkpoints.js';
+export { KnownSchemas } from './runtime/schema-admission.js';

@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Fault, FaultKind } from '../adapters/memory/fault-plan.js';
 import type { MemoryBroker } from '../adapters/memory/memory-broker.js';
+import type { FromThread, ToThread } from '../adapters/worker/query-messages.js';
+import { QueryThread } from '../adapters/worker/query-thread.js';
+import { QueryThreads } from '../adapters/worker/query-threads.js';
+import type { OpenedThread } from '../adapters/worker/thread-handle.js';
+import { createFunctionRegistry } from '../functions/registry.js';
+import { Checkpoints } from '../runtime/checkpoints.js';
 import type { Leadership } from '../lease/ownership.js';
 import type { FetchedRecord } from '../ports/record-columns.js';
 import { sleep } from '../ports/scheduler.js';
 import type { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedEngine } from '../testing/simulated-engine.js';
+import type { EngineOptions } from './engine-options.js';
 import type { KsqlEngine as Engine } from './ksql-engine.js';
 
 /*
@@ -33,26 +40,159 @@ interface SimulatedServer {
   engine: Engine | undefined;
   isFrozen: boolean;
   readonly roles: Leadership[];
+  /** Its threads that live. */
+  readonly threads: Set<SimulatedThread>;
+}
+
+const functions = createFunctionRegistry();
+
+/** A thread with a client of its own. What it is told and tells is cloned and takes a turn, as between threads. */
+class SimulatedThread implements OpenedThread {
+  readonly broker: MemoryBroker;
+  readonly #thread: QueryThread;
+  readonly #down: (message: ToThread) => void;
+  #take: (message: FromThread) => void = () => undefined;
+  #gone: ((reason: string) => void) | undefined;
+
+  constructor(
+    private readonly world: SimulatedEngine,
+    faults: readonly Fault[],
+    clock: { nowMs(): number },
+    transactionalIdPrefix: string,
+    whenGone: (thread: SimulatedThread) => void,
+  ) {
+    this.broker = world.client(faults);
+    // However it comes about: a fault of its client may kill it, too.
+    const { link } = this.broker;
+    const stop = link.stop.bind(link);
+    link.stop = () => {
+      if (link.isStopped) return;
+      stop();
+      this.#thread.close();
+      whenGone(this);
+      this.#gone?.('it ran out of memory');
+    };
+    const up = this.#way<FromThread>((message) => this.#take(message));
+    this.#thread = new QueryThread(
+      { postMessage: up },
+      {
+        broker: this.broker,
+        clock,
+        random: world.random,
+        functions,
+        config: { 'auto.offset.reset': 'earliest' },
+        commitIntervalMs: 100,
+        checkpoints: new Checkpoints(this.broker, 'sim', 1),
+        internalTopicReplicas: 1,
+        transactionalIdPrefix,
+        schemas: undefined,
+        deadLetter: () => undefined,
+      },
+    );
+    this.#down = this.#way<ToThread>((message) => this.#thread.take(message));
+  }
+
+  postMessage(message: ToThread): void {
+    this.#down(message);
+  }
+  onMessage(take: (message: FromThread) => void): void {
+    this.#take = take;
+  }
+  onGone(gone: (reason: string) => void): void {
+    this.#gone = gone;
+  }
+  terminate(): Promise<void> {
+    this.die();
+    return Promise.resolve();
+  }
+  die(): void {
+    this.broker.link.stop();
+  }
+
+  /** One direction: nothing overtakes, nothing comes to or from one that has died. */
+  #way<T>(deliver: (message: T) => void): (message: T) => void {
+    const waiting: T[] = [];
+    return (message) => {
+      if (this.broker.link.isStopped) return;
+      waiting.push(structuredClone(message));
+      this.world.scheduler.after(0, () => {
+        const next = waiting.shift();
+        if (next !== undefined && !this.broker.link.isStopped) deliver(next);
+      });
+    };
+  }
 }
 
 class Servers {
   readonly all: SimulatedServer[] = [];
-  constructor(readonly world: SimulatedEngine) {}
+  constructor(
+    readonly world: SimulatedEngine,
+    /** That queries run on at most, no two servers in turn have as many; 0: where requests are answered. */
+    readonly threads = 0,
+  ) {}
+
+  /** Nothing fails any more. */
+  isQuiet = false;
+
+  /** What happens to a process happens to its threads. */
+  #shareFate({ broker: { link }, threads }: SimulatedServer): void {
+    for (const fate of ['stop', 'freeze', 'thaw'] as const) {
+      const own = link[fate].bind(link);
+      link[fate] = () => {
+        own();
+        for (const thread of threads) thread.broker.link[fate]();
+      };
+    }
+  }
+
+  #host(server: SimulatedServer, faults: readonly Fault[], clock: { nowMs(): number }): Partial<EngineOptions> {
+    if (this.threads === 0) return {};
+    return {
+      openHost: ({ local, transactionalIdPrefix }) =>
+        new QueryThreads({
+          functions,
+          local,
+          transactionalIdPrefix,
+          threads: 1 + (this.all.indexOf(server) % this.threads),
+          onLog: () => undefined,
+          onQueryState: () => undefined,
+          openThread: (prefix) => {
+            const thread = new SimulatedThread(this.world, this.isQuiet ? [] : faults, clock, prefix, (gone) =>
+              server.threads.delete(gone),
+            );
+            server.threads.add(thread);
+            if (server.broker.link.isStopped) thread.broker.link.stop();
+            if (server.isFrozen) thread.broker.link.freeze();
+            return thread;
+          },
+        }),
+    };
+  }
 
   /** Opens one, again and again until it is open, as the server process does. */
   start(faults: readonly Fault[] = []): SimulatedServer {
     const { world } = this;
     const broker = world.client(faults);
     const name = `s${this.all.length}`;
-    const server: SimulatedServer = { broker, name, engine: undefined, isFrozen: false, roles: [] };
+    const server: SimulatedServer = {
+      broker,
+      name,
+      engine: undefined,
+      isFrozen: false,
+      roles: [],
+      threads: new Set(),
+    };
+    this.#shareFate(server);
     this.all.push(server);
     const skewMs = Math.floor((world.random.next() - 0.5) * 2 * SKEW_MAX_MS);
+    const clock = { nowMs: () => world.scheduler.nowMs() + skewMs };
     const open = async (): Promise<void> => {
       while (!broker.link.isStopped && server.engine === undefined) {
         server.engine = await world
           .open({
+            ...this.#host(server, faults, clock),
             broker,
-            clock: { nowMs: () => world.scheduler.nowMs() + skewMs },
+            clock,
             lease: {
               server: { id: name, url: `http://${name}`, machine: name, pid: 1 },
               isGone: () => false,
@@ -100,9 +240,9 @@ const faultsOf = (random: SeededRandom): readonly Fault[] =>
     return { kind: random.pick(KINDS), on: random.pick(OPERATIONS), when: { nth: 1 + random.below(25) } };
   });
 
-async function play(world: SimulatedEngine) {
+async function play(world: SimulatedEngine, threads: number) {
   const { random, scheduler, admin, cluster } = world;
-  const servers = new Servers(world);
+  const servers = new Servers(world, threads);
   await world.createTopic('s', PARTITIONS);
   // Hardly anything comes here: its query commits seldom, and learns late that others have.
   await world.createTopic('r', 1);
@@ -111,7 +251,7 @@ async function play(world: SimulatedEngine) {
   await world.execute(first.engine as Engine, STATEMENTS);
   const size = 2 + random.below(2);
   while (servers.living.length < size) servers.start(faultsOf(random));
-  const seen = { claims: 0, frozen: 0 };
+  const seen = { claims: 0, frozen: 0, threadsDied: 0 };
   const write = async (): Promise<void> => {
     const value = Buffer.from(JSON.stringify({ V: random.below(100) }));
     const topic = random.next() < 0.1 ? 'r' : 's';
@@ -129,11 +269,19 @@ async function play(world: SimulatedEngine) {
       seen.frozen++;
     } else if (leader?.engine !== undefined && dice < 0.06) {
       void leader.engine.close().then(() => leader.broker.link.stop());
-    } else if (dice < 0.07) await admin.deleteTopics([LEASE_TOPIC]);
+    } else if (dice < 0.07 && threads === 0) await admin.deleteTopics([LEASE_TOPIC]);
+    else if (dice < 0.13 && leader !== undefined && leader.threads.size > 0) {
+      random.pick([...leader.threads]).die();
+      seen.threadsDied++;
+    }
     while (servers.living.length < size) servers.start(faultsOf(random));
   }
   // All get their way: whoever stood still goes on, and nothing fails any more.
-  for (const { broker } of servers.all) broker.faults.end();
+  servers.isQuiet = true;
+  for (const { broker, threads: own } of servers.all) {
+    broker.faults.end();
+    for (const thread of own) thread.broker.faults.end();
+  }
   await sleep(scheduler, 60_000);
   // They lead by turns, and one that did before finds what another has done since.
   for (let n = 0; n < RECORDS; n++) {
@@ -157,6 +305,7 @@ async function play(world: SimulatedEngine) {
     counted: [await counted(world, 's', 'c'), await counted(world, 'r', 'd')],
     fenced: cluster.occurrences.count('writerFenced'),
     frozen: seen.frozen,
+    threadsDied: seen.threadsDied,
   };
 }
 
@@ -182,9 +331,9 @@ async function counted(world: SimulatedEngine, source: string, sink: string) {
   return { written, wanted, wrong };
 }
 
-const simulate = (seed: number) => {
+const simulate = (seed: number, threads = 0) => {
   const world = new SimulatedEngine(seed, (random) => ({ markerMaxMs: random.pick([5, 300]) }));
-  return world.scheduler.run(play(world));
+  return world.scheduler.run(play(world, threads));
 };
 
 const SEEDS = Number(process.env['LEASE_SEEDS'] ?? 20);
@@ -209,6 +358,24 @@ describe('several servers of one service id', () => {
     expect(claims).toBeGreaterThan(40);
     expect(fenced).toBeGreaterThan(20);
     expect(frozen).toBeGreaterThan(20);
+  }, 600_000);
+});
+
+describe('several servers whose queries run on threads', () => {
+  it('write what one would, once, whatever happens to them and to each of their threads', async () => {
+    let [fenced, died] = [0, 0];
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 2; seed++) {
+      const outcome = await simulate(seed, 3);
+      for (const { written, wanted, wrong } of outcome.counted)
+        expect({ seed, wrong, written }).toEqual({ seed, wrong: [], written: wanted });
+      const { written, wanted } = outcome.filtered;
+      expect({ seed, written: [...written].sort() }).toEqual({ seed, written: [...wanted].sort() });
+      fenced += outcome.fenced;
+      died += outcome.threadsDied;
+    }
+    if (SEEDS < 20) return;
+    expect(fenced).toBeGreaterThan(10);
+    expect(died).toBeGreaterThan(10);
   }, 600_000);
 });
 

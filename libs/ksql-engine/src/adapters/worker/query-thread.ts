@@ -3,6 +3,7 @@ import { RowsNotThereError, type HostedQuery, type Owner, type QueryStatus } fro
 import { openOwned, TenureOverError } from '../../lease/tenure.js';
 import { planCodec } from '../../plan/codec/plan-codec.js';
 import type { ProcessingLogEntry } from '../../ports/ports.js';
+import { timers } from '../../ports/scheduler.js';
 import type { StoredRow } from '../../topology/topology.js';
 import {
   decodeKeys,
@@ -40,12 +41,12 @@ export class QueryThread {
   readonly #running = new Map<string, Running>();
   readonly #scans = new Map<number, AsyncGenerator<readonly StoredRow[]>>();
   readonly #calls = new Map<number, PromiseWithResolvers<undefined>>();
-  readonly #timer: NodeJS.Timeout;
+  #takeBack: () => void;
   #lastCall = 0;
   #ownership: { readonly term: number; end(cause: Error): void } | undefined;
   #log: ProcessingLogEntry[] = [];
   #logLeftOut = 0;
-  #logTimer: NodeJS.Timeout | undefined;
+  #takeLogBack: (() => void) | undefined;
 
   constructor(
     private readonly channel: Channel<FromThread>,
@@ -60,7 +61,7 @@ export class QueryThread {
       },
       onQueryRestore: (queryId, restore) => channel.postMessage({ kind: 'restoring', queryId, restore }),
     });
-    this.#timer = setInterval(() => this.#tellAll(), STATUS_MS);
+    this.#takeBack = timers.after(STATUS_MS, () => this.#tellAll());
   }
 
   /** To be called with each message that comes. */
@@ -105,8 +106,8 @@ export class QueryThread {
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    clearTimeout(this.#logTimer);
+    this.#takeBack();
+    this.#takeLogBack?.();
   }
 
   #run({ plan, ...query }: QueryMessage, isPaused: boolean): void {
@@ -218,9 +219,10 @@ export class QueryThread {
   }
 
   #tellAll(): void {
+    this.#takeBack = timers.after(STATUS_MS, () => this.#tellAll());
     for (const [queryId, running] of this.#running) {
-      const { metrics, errors, transactionWait, restore, state } = running.query;
-      const now = JSON.stringify([metrics, errors.at(-1), transactionWait, restore?.done, state]);
+      const { metrics, errors, transactionWait, restore, state, storedBytes } = running.query;
+      const now = JSON.stringify([metrics, errors.at(-1), transactionWait, restore?.done, state, storedBytes]);
       if (now === running.told) continue;
       running.told = now;
       this.#tellStatus(queryId);
@@ -240,11 +242,11 @@ export class QueryThread {
   #noteLog({ record: _, ...entry }: ProcessingLogEntry): void {
     if (this.#log.length < LOG_ENTRIES_MAX) this.#log.push(entry);
     else this.#logLeftOut++;
-    this.#logTimer ??= setTimeout(() => this.#tellLog(), LOG_MS);
+    this.#takeLogBack ??= timers.after(LOG_MS, () => this.#tellLog());
   }
 
   #tellLog(): void {
-    this.#logTimer = undefined;
+    this.#takeLogBack = undefined;
     const entries = this.#log;
     const last = entries.at(-1);
     if (last !== undefined && this.#logLeftOut > 0)

@@ -1,6 +1,6 @@
 import type { LoggedQuery } from '../../command/fold.js';
 import type { EngineOptions } from '../../engine/engine-options.js';
-import { persistentSources, registryParts } from '../../engine/query-facts.js';
+import { persistentSources } from '../../engine/query-facts.js';
 import type { HostedQuery, Owner, QueryHost } from '../../engine/query-host.js';
 import { THREADS_PROPERTY } from '../../engine/query-host.js';
 import { Commits } from '../../runtime/commits.js';
@@ -21,7 +21,7 @@ export interface QueryThreadsOptions extends Pick<
   readonly transactionalIdPrefix: string;
   /** Makes a thread; `transactionalIdPrefix` is its own. */
   openThread(transactionalIdPrefix: string): ReturnType<OpenThread>;
-  /** Runs queries on this thread: all when there are no others, and those whose records need a schema registry, which threads do not ask. */
+  /** Runs queries on this thread, for when there are no others. */
   readonly local: QueryHost;
 }
 
@@ -49,8 +49,7 @@ export class QueryThreads implements QueryHost {
   run(query: LoggedQuery, isPaused: boolean): HostedQuery {
     const asked = Math.min(THREADS_MAX, Math.floor(Number(askedThreads(query))) || 0);
     const threads = Math.max(this.options.threads, asked);
-    const isLocal = threads === 0 || registryParts(query.plan).size > 0;
-    return (isLocal ? this.options.local : this.#placeOf(query, threads)).run(query, isPaused);
+    return (threads === 0 ? this.options.local : this.#placeOf(query, threads)).run(query, isPaused);
   }
 
   async settle(): Promise<void> {

@@ -3,6 +3,7 @@ import type { EngineOptions } from '../../engine/engine-options.js';
 import { persistentSources } from '../../engine/query-facts.js';
 import type { HostedQuery, Owner } from '../../engine/query-host.js';
 import { WriterFencedError } from '../../ports/broker.js';
+import { timers } from '../../ports/scheduler.js';
 import { planCodec } from '../../plan/codec/plan-codec.js';
 import {
   errorMessage,
@@ -55,7 +56,8 @@ export class ThreadHandle {
   #lastCall = 0;
   #openedMs = 0;
   #backoffMs = FIRST_BACKOFF_MS;
-  #opening: NodeJS.Timeout | undefined;
+  /** Takes the opening back that is due; undefined when none is. */
+  #opening: (() => void) | undefined;
   #isClosed = false;
 
   constructor(private readonly options: ThreadHandleOptions) {}
@@ -71,6 +73,8 @@ export class ThreadHandle {
   begin(owner: Owner): void {
     const term = ++this.#term;
     this.#owner = owner;
+    // A thread that is there from an earlier ownership commits under its ids in this one, too.
+    owner.delegate(this.options.transactionalIds);
     this.#send({ kind: 'begin', term });
     void owner.over.then(() => {
       if (this.#term === term) this.#owner = undefined;
@@ -117,14 +121,13 @@ export class ThreadHandle {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#opening);
+    this.#opening?.();
     await this.#thread?.terminate();
   }
 
   #open(): void {
     this.#opening = undefined;
     if (this.#isClosed || this.#owner === undefined || this.#queries.size === 0) return;
-    this.#owner.delegate(this.options.transactionalIds);
     const thread = this.options.open();
     this.#thread = thread;
     this.#openedMs = performance.now();
@@ -147,7 +150,7 @@ export class ThreadHandle {
     if (this.#isClosed) return;
     if (performance.now() - this.#openedMs > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
     for (const query of this.#queries.values()) query.lost(message);
-    this.#opening = setTimeout(() => this.#open(), this.#backoffMs);
+    this.#opening = timers.after(this.#backoffMs, () => this.#open());
     this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
   }
 
@@ -166,9 +169,9 @@ export class ThreadHandle {
 
   /** A thread that does not do in time what it is asked is ended: what it has not committed it never will. */
   async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
-    const timer = setTimeout(() => void this.#thread?.terminate(), limitMs);
+    const takeBack = timers.after(limitMs, () => void this.#thread?.terminate());
     await work.catch(() => undefined);
-    clearTimeout(timer);
+    takeBack();
   }
 
   #take(message: FromThread): void {
