@@ -6,7 +6,7 @@ const guide = readFileSync(new URL('../../../docs/how-to/limits.md', import.meta
 
 /** The variables that limit nothing: where the server is, who it is, what it writes. */
 const others =
-  /^(HOST|PORT|LOG_LEVEL|AUTH.*|READ_ONLY|ALLOWED_.*|PRIVATE_NETWORK|KAFKA_BROKERS|KSQL_SERVICE_ID|KSQL_COMMIT_INTERVAL_MS|KSQL_INTERNAL_TOPIC_REPLICAS|KSQL_STATE_DIR)$/;
+  /^(HOST|PORT|LOG_LEVEL|AUTH.*|READ_ONLY|ALLOWED_.*|PRIVATE_NETWORK|KAFKA_BROKERS|KSQL_SERVICE_ID|KSQL_COMMIT_INTERVAL_MS|KSQL_INTERNAL_TOPIC_REPLICAS|KSQL_STATE_DIR|SCHEMA_REGISTRY_.*)$/;
 
 it('the guide lists every limit of the server, with its default', () => {
   const limits = Object.entries(readServerConfig({})).filter(([name]) => !others.test(name));

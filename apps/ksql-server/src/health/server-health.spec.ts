@@ -29,6 +29,18 @@ describe('the health of a server', () => {
     expect(part).toEqual({ status: 'down', reason: '1 of 2 queries do not run: A: there is no function F()' });
   });
 
+  it('names a query that waits for a schema, and why the registry does not give it', async () => {
+    const schemaWait = { schemaId: 7, reason: 'the registry is away', sinceMs: 1_000 };
+    const task = { state: 'RUNNING', metrics: { restarts: 0 }, schemaWait };
+    const queries = new Map([['A', { queryId: 'A', isPaused: false, errors: [], task }]]);
+    const options = { clock: { nowMs: () => 61_000 } };
+    const { queries: part } = await health({ engine: { queries, commandFailures: [], options } });
+    expect(part).toEqual({
+      status: 'down',
+      reason: expect.stringContaining('A: waits for the schema with id 7: the registry is away'),
+    });
+  });
+
   it('says that a later server has written to the log that this one runs', async () => {
     const laterLog = new Error('command 7 of the topic was written by a later version of this server');
     const { engine } = await health({ engine: { queries: new Map(), commandFailures: [], laterLog } });

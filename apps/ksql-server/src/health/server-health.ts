@@ -94,7 +94,6 @@ interface FailedQuery {
 export function failedQueries({ engine }: ServerContext): readonly FailedQuery[] {
   // On a standby none is to run.
   if (engine?.isOwner === false) return [];
-  const nowMs = engine?.options.clock.nowMs() ?? 0;
   return [...(engine?.queries.values() ?? [])].flatMap((query): FailedQuery[] => {
     const status = queryStatus(query);
     const lastError = query.errors.at(-1)?.message;
@@ -106,7 +105,13 @@ export function failedQueries({ engine }: ServerContext): readonly FailedQuery[]
     const schema = query.task?.schemaWait;
     if (schema) {
       const reason = `waits for the schema with id ${schema.schemaId}: ${schema.reason}`;
-      return [{ queryId: query.queryId, reason, waitedMs: nowMs - schema.sinceMs }];
+      return [
+        {
+          queryId: query.queryId,
+          reason,
+          waitedMs: (engine?.options.clock.nowMs() ?? schema.sinceMs) - schema.sinceMs,
+        },
+      ];
     }
     const startsAgain = query.task?.state === 'RESTORING' && query.task.metrics.restarts > 0;
     if (status === 'PAUSED' || (status === 'RUNNING' && !startsAgain)) return [];
