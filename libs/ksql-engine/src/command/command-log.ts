@@ -1,4 +1,4 @@
-import type { Broker, TransactionalWriter } from '../ports/broker.js';
+import { RecordsRefusedError, type Broker, type TransactionalWriter } from '../ports/broker.js';
 import { sleep, timers } from '../ports/scheduler.js';
 import type { CommandBytes } from './record-codec.js';
 
@@ -40,6 +40,7 @@ export class CommandLog {
   /** Where the log ends as far as this server knows; what is between is no command of another. */
   #end = 0;
   #writer: TransactionalWriter | undefined;
+  #isUnclear = false;
 
   constructor(
     private readonly broker: Broker,
@@ -55,6 +56,17 @@ export class CommandLog {
   /** What a command is planned against, for `append`. */
   get end(): number {
     return this.#end;
+  }
+
+  /** Whether an append has failed of which it is not known what became of it: the command may stand in the log, now or in a while. */
+  get isUnclear(): boolean {
+    return this.#isUnclear;
+  }
+
+  /** Settles when no append of this service is undecided any more: what is read then is the log. */
+  async settle(): Promise<void> {
+    this.#writer ??= await this.writers.openWriter(this.transactionalId);
+    this.#isUnclear = false;
   }
 
   /** Makes the topic when it is missing, and reads all of it. */
@@ -131,6 +143,7 @@ export class CommandLog {
       await writer.commit([record], []);
     } catch (error) {
       this.#writer = undefined;
+      this.#isUnclear ||= !(error instanceof LogMovedError) && !(error instanceof RecordsRefusedError);
       await writer.close();
       throw error;
     }

@@ -119,6 +119,7 @@ export class KsqlEngine {
       await this.#read;
       await this.#commands.restateOld(this.options.clock.nowMs());
       await this.#run(soleOwner(this.options.broker));
+      void this.#follow();
       return;
     }
     // While the log is read it is found out who owns the service id: both wait for brokers most of the time.
@@ -169,15 +170,19 @@ export class KsqlEngine {
     });
   }
 
-  /** Keeps a standby as its leader is. */
+  /**
+   * Keeps a standby as its leader is, and an owner as its log is: what became of a statement that has failed while brokers were silent shows
+   * there, and has its effect now and not at the next start.
+   */
   async #follow(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       await sleep(timers, FOLLOW_MS, signal);
-      if (signal.aborted || this.isOwner) continue;
+      if (signal.aborted || !this.#hasToFollow) continue;
       try {
         await this.#exclusively(async () => {
-          if (this.isOwner) return;
+          if (signal.aborted || !this.#hasToFollow) return;
+          if (this.isOwner) await this.#log.settle();
           this.#replay(await this.#commands.follow());
           await this.#assignment.assign(this.#commands.state);
         });
@@ -186,6 +191,10 @@ export class KsqlEngine {
         this.#followTrouble = `the command topic cannot be followed: ${error instanceof Error ? error.message : String(error)}`;
       }
     }
+  }
+
+  get #hasToFollow(): boolean {
+    return !this.isOwner || this.#log.isUnclear;
   }
 
   /** Deletes local states of queries that ended while this server did not run, or that it was killed while it ended. */
