@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]
   garbage: async () => (await import('./garbage.js')).garbageBench,
   stores: async () => (await import('./stores/stores-bench.js')).storesBench,
   alerts: async () => (await import('./alerts.js')).alertsBench,
+  people: async () => (await import('./people.js')).peopleBench,
   sensors: async () => (await import('./sensors.js')).sensorsBench,
 };
 

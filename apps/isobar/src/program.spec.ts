@@ -26,6 +26,8 @@ const wrongValues: Readonly<Record<string, readonly string[]>> = {
   '--dir': [''],
   '--preview': ['', 'day', '0', '-1', '169', '24m'],
   '--env': [''],
+  '--kind': ['', 'cats'],
+  '--existing': ['', 'maybe'],
 };
 /** A record's value may be anything, nothing included. */
 const takesAnything = ['--value'];

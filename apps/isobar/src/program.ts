@@ -226,6 +226,28 @@ asking(
   people.command('resnapshot').description('read the whole table of people again, after the replication slot was lost'),
 ).action(async (options: RestOptions) => (await import('./commands/people.js')).resnapshotPeople(options));
 
+asking(
+  people
+    .command('import')
+    .argument('<file>')
+    .description('people, places or rules from CSV or NDJSON')
+    .addOption(
+      new Option('--kind <kind>', 'what the rows are').choices(['people', 'places', 'rules']).default('people'),
+    )
+    .addOption(
+      new Option('--existing <how>', 'what is done about rows that are there already')
+        .choices(['refuse', 'skip'])
+        .default('refuse'),
+    ),
+).action(async (file: string, options: Parameters<typeof import('./commands/people.js').importPeople>[1]) =>
+  (await import('./commands/people.js')).importPeople(file, options),
+);
+asking(
+  people.command('erase').argument('<username>').description('remove a person and all that is kept of them'),
+).action(async (username: string, options: RestOptions) =>
+  (await import('./commands/people.js')).erasePerson(username, options),
+);
+
 const alerts = noun('alert', 'the alerts of people');
 asking(alerts.command('list').argument('<person>').description("a person's alerts, by the person's id")).action(
   async (person: string, options: RestOptions) => (await import('./commands/alert.js')).listAlerts(person, options),

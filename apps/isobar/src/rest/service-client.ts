@@ -45,6 +45,11 @@ export class ServiceClient {
     return this.request('POST', path, body);
   }
 
+  /** Sends a file as it is, and gives the lines of the answer. */
+  async send(path: string, body: Uint8Array<ArrayBuffer>, type: string): Promise<readonly string[]> {
+    return (await this.text('POST', path, body, type)).split('\n').filter((line) => line !== '');
+  }
+
   async delete(path: string): Promise<void> {
     await this.request('DELETE', path);
   }
@@ -55,6 +60,19 @@ export class ServiceClient {
   }
 
   private async request<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const text =
+      body === undefined
+        ? await this.text(method, path)
+        : await this.text(method, path, JSON.stringify(body), 'application/json');
+    return (text === '' ? undefined : JSON.parse(text)) as Body;
+  }
+
+  private async text(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    type?: string,
+  ): Promise<string> {
     let response: Response;
     const token = tokenFor(this.address);
     try {
@@ -63,9 +81,9 @@ export class ServiceClient {
         signal: AbortSignal.timeout(120_000),
         headers: {
           ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+          ...(type !== undefined && { 'Content-Type': type }),
         },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body }),
       });
     } catch (error) {
       throw new UnreachableError(`nothing answers at ${this.address}`, {
@@ -74,7 +92,7 @@ export class ServiceClient {
       });
     }
     const text = await response.text();
-    if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as Body;
+    if (response.ok) return text;
     throw problemError(response.status, text, this.address);
   }
 }
