@@ -10,6 +10,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: readonly string[]
   alerts: async () => (await import('./alerts.js')).alertsBench,
   people: async () => (await import('./people.js')).peopleBench,
   sensors: async () => (await import('./sensors.js')).sensorsBench,
+  deliveries: async () => (await import('./deliveries.js')).deliveriesBench,
 };
 
 // An exit by signal would leave the processes under test behind.
