@@ -14,8 +14,11 @@ const OF_RUNTIME = [
 
 export type Sighting = (typeof OF_RUNTIME)[number] | Occurrence | QueryName;
 
-/** What happens to clients that others have tried: the topics of these runs stay what they are, and take all that is written. */
-const ELSEWHERE: ReadonlySet<Sighting> = new Set<Sighting>(['recordRefused', 'topicReplaced']);
+/**
+ * What other runs try: the topics of these stay what they are and take all that is written, and whoever takes over has fenced its
+ * predecessor before it asks for offsets.
+ */
+const ELSEWHERE: ReadonlySet<Sighting> = new Set<Sighting>(['recordRefused', 'topicReplaced', 'offsetsAwaited']);
 
 /** All that many runs must have shown at least once, or they have not tried it. */
 export const SIGHTINGS: readonly Sighting[] = [

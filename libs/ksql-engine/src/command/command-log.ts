@@ -147,8 +147,10 @@ export class CommandLog {
       await writer.close();
       throw error;
     }
+    // Where the end cannot be seen the command has failed for the caller, who must read it as one of another.
+    this.#isUnclear = true;
     this.#end = await this.#endBehind(plannedAgainst);
-    // Where the end could not be seen the command has failed for the caller, who must read it as one of another.
+    this.#isUnclear = false;
     this.#next = plannedAgainst + 1;
     return plannedAgainst;
   }

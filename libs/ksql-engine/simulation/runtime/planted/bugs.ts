@@ -153,12 +153,6 @@ const RESTORE: readonly PlantedBug[] = [
     find: 'return this.all[task]?.progress?.stores[store]?.offset;',
     put: 'const at = this.all[task]?.progress?.stores[store]?.offset;\n    return at === undefined ? undefined : at + 1;',
   },
-  {
-    name: 'a state on disk has what was processed since its commit',
-    file: 'runtime/task-states.ts',
-    find: 'if (!isLast && !this.all.some((state) => state.isWriteDue(nowMs))) return undefined;',
-    put: 'if (!isLast && !this.all.some((state) => state.isWriteDue(nowMs))) return undefined;\n    for (const state of this.all) for (const _ of state.write(new Map(), nowMs));',
-  },
 ];
 
 const LEASE: readonly PlantedBug[] = [
@@ -167,12 +161,6 @@ const LEASE: readonly PlantedBug[] = [
     file: 'lease/tenure.ts',
     find: 'this.end(error as Error);',
     put: 'void error;',
-  },
-  {
-    name: 'an owner believes what it reads from before its claim',
-    file: 'lease/ownership.ts',
-    find: 'if (!this.#isClaimRead) continue;',
-    put: '',
   },
   {
     name: 'a standby claims although its leader is heard',
