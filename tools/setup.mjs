@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +13,8 @@ const binFolder = join(root, 'node_modules', '.bin');
 const pinnedNode = join(binFolder, 'node');
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const sayEveryMs = 2500;
+/** A second Ctrl-C sooner than this is the same key press, passed on by a parent. */
+const samePressMs = 500;
 const startedAtMs = Date.now();
 const stampFile = join(root, 'node_modules', '.isobar-installed');
 
@@ -115,8 +118,16 @@ function runShowing(file, args, progress, env = process.env) {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: root, stdio: ['ignore', 2, 2], env });
     const timer = setInterval(() => say(progress(), true), sayEveryMs);
-    // Who is asked to end asks the program to, and ends when that has.
-    const pass = (signal) => child.kill(signal);
+    // Who is asked to end asks the program to, and ends when that has: npm takes a minute to when it is in the middle of unpacking.
+    // A second signal ends it at once (what is half there is installed anew by the next run).
+    let stop;
+    const pass = (signal) => {
+      if (stop === undefined) {
+        stop = { signal, atMs: Date.now() };
+        say('stopping; Ctrl-C once more stops at once');
+        child.kill(signal);
+      } else if (Date.now() - stop.atMs > samePressMs) child.kill('SIGKILL');
+    };
     for (const signal of signals) process.on(signal, pass);
     const settle = (code) => {
       clearInterval(timer);
@@ -129,7 +140,9 @@ function runShowing(file, args, progress, env = process.env) {
       settle(1);
     });
     child.on('exit', (code, signal) => {
-      if (signal !== null) process.exit(130);
+      // npm answers a signal with an exit code of its own, as if something had gone wrong.
+      const endedBy = stop?.signal ?? signal;
+      if (endedBy !== null) process.exit(128 + (constants.signals[endedBy] ?? 0));
       settle(code);
     });
   });
