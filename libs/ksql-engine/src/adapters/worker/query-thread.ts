@@ -221,22 +221,18 @@ export class QueryThread {
   #tellAll(): void {
     this.#takeBack = timers.after(STATUS_MS, () => this.#tellAll());
     for (const [queryId, running] of this.#running) {
-      const { metrics, errors, transactionWait, restore, state, storedBytes } = running.query;
-      const now = JSON.stringify([metrics, errors.at(-1), transactionWait, restore?.done, state, storedBytes]);
+      const status = statusOf(running.query);
+      // All of it: a query that waits, or that comes past marks of transactions, takes no record that would count.
+      const now = JSON.stringify(status);
       if (now === running.told) continue;
       running.told = now;
-      this.#tellStatus(queryId);
+      this.channel.postMessage({ kind: 'status', queryId, status });
     }
   }
 
   #tellStatus(queryId: string): void {
     const running = this.#running.get(queryId);
-    if (running === undefined) return;
-    const { query } = running;
-    const { state, errors, metrics, restore, storedBytes, positions, transactionWait, schemaWait, tasks } = query;
-    const waits = { transactionWait, schemaWait };
-    const status: QueryStatus = { state, errors, metrics, restore, storedBytes, positions, tasks, ...waits };
-    this.channel.postMessage({ kind: 'status', queryId, status });
+    if (running !== undefined) this.channel.postMessage({ kind: 'status', queryId, status: statusOf(running.query) });
   }
 
   #noteLog({ record: _, ...entry }: ProcessingLogEntry): void {
@@ -260,4 +256,10 @@ export class QueryThread {
     this.#logLeftOut = 0;
     this.channel.postMessage({ kind: 'log', entries });
   }
+}
+
+/** A query is more than its status, and no plain value. */
+function statusOf(query: HostedQuery): QueryStatus {
+  const { state, errors, metrics, restore, storedBytes, positions, transactionWait, schemaWait, tasks } = query;
+  return { state, errors, metrics, restore, storedBytes, positions, transactionWait, schemaWait, tasks };
 }

@@ -1,20 +1,25 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { MessageChannel } from 'node:worker_threads';
+import type { LoggedQuery } from '../../command/fold.js';
 import { KsqlEngine } from '../../engine/ksql-engine.js';
 import { openPull } from '../../engine/open-pull.js';
 import { openPush } from '../../engine/open-push.js';
+import type { Owner } from '../../engine/query-host.js';
 import type { RequestSession } from '../../engine/session.js';
 import { createFunctionRegistry } from '../../functions/registry.js';
 import { timers } from '../../ports/scheduler.js';
+import { RegistryUnreachableError } from '../../ports/schema-registry.js';
 import { Checkpoints } from '../../runtime/checkpoints.js';
+import { KnownSchemas } from '../../runtime/schema-admission.js';
 import { parseStatements } from '../../syntax/parse.js';
+import { MemorySchemaRegistry } from '../../testing/schema-registry/memory-schema-registry.js';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { MemoryBroker } from '../memory/memory-broker.js';
 import { MemoryCluster } from '../memory/memory-cluster.js';
 import type { FromThread, ToThread } from './query-messages.js';
 import { QueryThread } from './query-thread.js';
 import { QueryThreads } from './query-threads.js';
-import type { OpenedThread } from './thread-handle.js';
+import { ThreadHandle, type OpenedThread } from './thread-handle.js';
 
 /*
  * The hosts of queries with all that crosses between threads, cloned and handed over as there, on one thread: each has its own client of a
@@ -52,7 +57,7 @@ class FakeThread implements OpenedThread {
         checkpoints: new Checkpoints(this.broker, 'spec', 1),
         internalTopicReplicas: 1,
         transactionalIdPrefix,
-        schemas: undefined,
+        schemas: new KnownSchemas(registry, clock),
         deadLetter: () => undefined,
       },
     );
@@ -89,9 +94,11 @@ let opened: FakeThread[] = [];
 let states: string[] = [];
 let cluster: MemoryCluster;
 let admin: MemoryBroker;
+let registry: MemorySchemaRegistry;
 
 async function open(count: number): Promise<void> {
   cluster = new MemoryCluster({ clock, scheduler: timers, random });
+  registry = new MemorySchemaRegistry();
   admin = new MemoryBroker(cluster);
   await admin.createTopics([{ topic: 's', partitions: 2, replicas: 1, config: {} }]);
   await openEngine(count);
@@ -107,6 +114,7 @@ async function openEngine(count: number): Promise<void> {
   engine = await KsqlEngine.open({
     ...told,
     broker: admin,
+    registry,
     clock,
     random,
     functions,
@@ -234,7 +242,74 @@ describe('a query on a thread', () => {
   });
 });
 
+describe('what a query on a thread waits for', () => {
+  it('is told, although nothing is taken meanwhile that would count; one whose thread died waits for nothing', async () => {
+    await open(1);
+    await execute(
+      `CREATE STREAM A (K STRING KEY, V INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='AVRO', PARTITIONS=1);
+       CREATE STREAM B WITH (KAFKA_TOPIC='b') AS SELECT * FROM A;`,
+    );
+    const task = query('CSAS_B')?.task;
+    await until(() => task?.state === 'RUNNING' && task.metrics.commits > 0);
+    registry.trouble = new RegistryUnreachableError('the registry is away');
+    const value = Buffer.from([0, 0, 0, 0, 99, 2, 2]);
+    await admin.write([{ topic: 'a', key: Buffer.from('k'), value, headers: [], timestamp: Date.now() }]);
+    await until(() => task?.schemaWait !== undefined);
+    expect(task?.schemaWait).toMatchObject({ schemaId: 99, reason: 'the registry is away' });
+    opened[0]?.die('of something');
+    expect(task?.schemaWait).toBeUndefined();
+  });
+});
+
 describe('a thread that dies', () => {
+  it('does not hear the answers after it; nor does the one that takes its place and numbers its questions alike', async () => {
+    await open(0);
+    await execute(STREAM + FILTER);
+    const made: { readonly heard: ToThread[]; say(message: FromThread): void; die(reason: string): void }[] = [];
+    const confirmations: PromiseWithResolvers<undefined>[] = [];
+    const owner: Owner = {
+      openWriter: (id) => admin.openWriter(id),
+      delegate: () => undefined,
+      end: () => undefined,
+      over: new Promise(() => undefined),
+      confirm: () => {
+        const confirmation = Promise.withResolvers<undefined>();
+        confirmations.push(confirmation);
+        return confirmation.promise;
+      },
+    };
+    const handle = new ThreadHandle({
+      name: 'query thread 1',
+      transactionalIds: [],
+      functions,
+      onLog: () => undefined,
+      onQueryState: () => undefined,
+      open: () => {
+        const thread = { heard: [] as ToThread[], say: (_: FromThread) => undefined, die: (_: string) => undefined };
+        made.push(thread);
+        return {
+          postMessage: (message) => void thread.heard.push(message),
+          onMessage: (take) => void Object.assign(thread, { say: take }),
+          onGone: (gone) => void Object.assign(thread, { die: gone }),
+          terminate: () => Promise.resolve(),
+        };
+      },
+    });
+    handle.begin(owner);
+    handle.run({ queryId: 'Q', plan: query('CSAS_F')?.plan } as LoggedQuery, false);
+    made[0]?.say({ kind: 'confirm', call: 1, term: 1 });
+    made[0]?.die('of something');
+    await until(() => made.length === 2);
+    made[1]?.say({ kind: 'confirm', call: 1, term: 1 });
+    const answers = () => made.map(({ heard }) => heard.filter(({ kind }) => kind === 'answer').length);
+    confirmations[0]?.resolve(undefined);
+    await new Promise(setImmediate);
+    expect(answers()).toEqual([0, 0]);
+    confirmations[1]?.resolve(undefined);
+    await until(() => answers()[1] === 1);
+    await handle.close();
+  });
+
   it('leaves its queries in ERROR with the reason, and those of other threads as they were; they go on and lose and double nothing', async () => {
     await open(2);
     await execute(STREAM + COUNT + FILTER);

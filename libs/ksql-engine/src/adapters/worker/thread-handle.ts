@@ -195,7 +195,7 @@ export class ThreadHandle {
         this.#queries.get(message.queryId)?.untapped();
         return;
       case 'confirm':
-        void this.#confirm(message.call, message.term);
+        void this.#confirm(message.call, message.term, this.#thread);
         return;
       case 'lost':
         if (message.term === this.#term) this.#owner?.end(new WriterFencedError(message.message));
@@ -209,13 +209,15 @@ export class ThreadHandle {
     }
   }
 
-  async #confirm(call: number, term: number): Promise<void> {
+  /** Only the thread that has asked hears the answer: one that was made since counts its calls anew, and has opened its writers later. */
+  async #confirm(call: number, term: number, thread: OpenedThread | undefined): Promise<void> {
+    let answer: Answer = { kind: 'answer', call };
     try {
       if (term !== this.#term || this.#owner === undefined) throw new Error('its ownership is over');
       await this.#owner.confirm();
-      this.#send({ kind: 'answer', call });
     } catch (error) {
-      this.#send({ kind: 'answer', call, error: errorMessage(error) });
+      answer = { ...answer, error: errorMessage(error) };
     }
+    if (this.#thread === thread) thread?.postMessage(answer);
   }
 }

@@ -130,7 +130,8 @@ export class ThreadQuery implements HostedQuery {
     const error: QueryError = { timestampMs: Date.now(), message, type: 'SYSTEM' };
     this.#errorsBefore = [...this.errors, error].slice(-ERRORS_KEPT);
     this.#before = { ...this.metrics, restarts: this.metrics.restarts + 1 };
-    this.#status = { ...this.#status, errors: [], metrics: NOTHING_YET, transactionWait: undefined, tasks: [] };
+    const waits = { transactionWait: undefined, schemaWait: undefined };
+    this.#status = { ...this.#status, ...waits, errors: [], metrics: NOTHING_YET, tasks: [] };
     this.#become('ERROR', error);
   }
 
