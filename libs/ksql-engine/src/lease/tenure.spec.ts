@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryBroker } from '../adapters/memory/memory-broker.js';
 import { MemoryCluster } from '../adapters/memory/memory-cluster.js';
-import { WriterFencedError } from '../ports/broker.js';
+import { WriterFencedError, type Broker } from '../ports/broker.js';
 import { timers } from '../ports/scheduler.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { LeaseTail, LeaseTopic } from './lease-topic.js';
@@ -12,8 +12,12 @@ const clusterOf = () => new MemoryCluster({ clock, scheduler: timers, random: ne
 const WORD = { topic: 'out', key: null, value: Buffer.from('x'), timestamp: 0, headers: [] };
 
 /** A server that claims a service id and commits under these ids, as long as it does not delegate others. */
-async function claim(cluster: MemoryCluster, id: string, transactionalIds: readonly string[]) {
-  const broker = new MemoryBroker(cluster);
+async function claim(
+  cluster: MemoryCluster,
+  id: string,
+  transactionalIds: readonly string[],
+  broker: Broker = new MemoryBroker(cluster),
+) {
   const lease = new LeaseTopic(broker, 'spec', 1);
   await lease.ensure();
   const server = { id, url: `http://${id}`, machine: id, pid: 1 };
@@ -50,5 +54,32 @@ describe('ids that are opened elsewhere, on another thread', () => {
     await claim(cluster, 'c', ['commits']);
     await expect(writer.commit([WORD], [])).rejects.toThrow();
     await expect(openOwned('commits-of-thread-1', thread, first)).rejects.toThrow(TenureOverError);
+  });
+});
+
+describe('a release', () => {
+  it('waits for the confirmation under way, and lets no other begin', async () => {
+    const cluster = clusterOf();
+    const broker = new MemoryBroker(cluster);
+    let underWay = 0;
+    let most = 0;
+    const openWriter = broker.openWriter.bind(broker);
+    broker.openWriter = async (id) => {
+      const writer = await openWriter(id);
+      const commit = writer.commit.bind(writer);
+      writer.commit = async (...what) => {
+        most = Math.max(most, ++underWay);
+        await commit(...what).finally(() => underWay--);
+      };
+      return writer;
+    };
+    const tenure = await claim(cluster, 'a', [], broker);
+    const confirmed = [tenure.confirm(), tenure.confirm()];
+    const released = tenure.release();
+    await expect(tenure.confirm()).rejects.toThrow(TenureOverError);
+    await Promise.all([...confirmed, released]);
+    expect(most).toBe(1);
+    const records = await new LeaseTail(broker, new LeaseTopic(broker, 'spec', 1).topic).toEnd();
+    expect(records.map(({ kind }) => kind)).toEqual(['claim', 'claim', 'released']);
   });
 });

@@ -44,6 +44,7 @@ export class Tenure implements Pick<Broker, 'openWriter'> {
   #cause: Error | undefined;
   #confirming: Promise<void> = Promise.resolve();
   #nextConfirming: Promise<void> | undefined;
+  #isReleasing = false;
 
   private constructor(
     private readonly options: TenureOptions,
@@ -109,6 +110,7 @@ export class Tenure implements Pick<Broker, 'openWriter'> {
   /** Settles when this server still owned the service id after the call. @throws TenureOverError */
   async confirm(): Promise<void> {
     this.requireNotOver();
+    if (this.#isReleasing) throw new TenureOverError('this server is about to release its lease');
     this.#nextConfirming ??= this.#confirming
       .catch(() => undefined)
       .then(() => {
@@ -121,6 +123,9 @@ export class Tenure implements Pick<Broker, 'openWriter'> {
 
   /** Tells the others that they need not wait, and ends. */
   async release(): Promise<void> {
+    this.#isReleasing = true;
+    // One transaction at a time: a release in the middle of a claim would make both fail, and the others wait for a silence.
+    await (this.#nextConfirming ?? this.#confirming).catch(() => undefined);
     if (this.isOver) return;
     try {
       await this.leaseWriter.commit([recordOf('released', this.options, [...this.#ids])], []);
