@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Broker, BrokerReader, FetchedPartition } from '../ports/broker.js';
 import { FetchedRecords } from '../ports/record-columns.js';
-import { RegistryUnreachableError } from '../ports/schema-registry.js';
+import { sleep } from '../ports/scheduler.js';
+import { RegistryUnreachableError, SchemaNotFoundError } from '../ports/schema-registry.js';
 import { MemorySchemaRegistry } from '../testing/schema-registry/memory-schema-registry.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
@@ -38,7 +39,7 @@ const batch = (topic: string, ...values: readonly (Buffer | null)[]): FetchedPar
 });
 
 /** Readers hand out these, one after the other, and then nothing. */
-async function reading(batches: FetchedPartition[], parts = { key: false, value: true }) {
+async function reading(batches: FetchedPartition[], parts = { key: false, value: true }, schemas = known) {
   const moves: unknown[] = [];
   const source: BrokerReader = {
     poll: () => Promise.resolve(batches.splice(0, 1)),
@@ -48,7 +49,7 @@ async function reading(batches: FetchedPartition[], parts = { key: false, value:
   };
   const broker: Pick<Broker, 'openReader'> = { openReader: () => Promise.resolve(source) };
   const waits: (readonly number[])[] = [];
-  const way = admitting(broker, new Map([['t', parts]]), known, (ids) => waits.push(ids), scheduler);
+  const way = admitting(broker, new Map([['t', parts]]), schemas, (ids) => waits.push(ids), scheduler);
   return { reader: await way.openReader([]), waits, moves };
 }
 
@@ -104,6 +105,47 @@ describe('what is read', () => {
     expect(registry.asked.length).toBeLessThan(14);
   });
 
+  it('is asked about a few ids at a time, however many it names, and each of these is waited for once; of what is no id nobody is asked', async () => {
+    const ids = Array.from({ length: 2_000 }, (_, i) => i + 10);
+    let atOnce = 0;
+    let atOnceMax = 0;
+    let asked = 0;
+    const slow = new KnownSchemas(
+      {
+        byId: async () => {
+          asked++;
+          atOnceMax = Math.max(atOnceMax, ++atOnce);
+          await sleep(scheduler, 1_000);
+          atOnce--;
+          throw new SchemaNotFoundError('no such id');
+        },
+      },
+      scheduler,
+      scheduler,
+    );
+    const looks = jest.spyOn(slow, 'look');
+    const { reader } = await reading(
+      [batch('t', ...ids.map(withId), withId(-5)), batch('t', withId(5_000))],
+      undefined,
+      slow,
+    );
+    let polls = 0;
+    const read = async (): Promise<readonly FetchedPartition[]> => {
+      while (++polls < 1_000) {
+        const parts = await reader.poll(WAIT_MS);
+        if (parts.length > 0) return parts;
+      }
+      return [];
+    };
+    expect(await scheduler.run(read())).toHaveLength(1);
+    expect(polls).toBeGreaterThan(100);
+    expect(looks).toHaveBeenCalledTimes(ids.length + 1);
+    expect(asked).toBe(ids.length);
+    expect(atOnceMax).toBe(16);
+    expect(slow.table.find(-5)).toBe('the schema registry has no schema with id -5');
+    expect(await scheduler.run(read())).toHaveLength(1);
+  });
+
   it('lets its owner go at once', async () => {
     const { reader } = await reading([batch('t', withId(1))]);
     registry.trouble = new RegistryUnreachableError('the registry is away');
@@ -112,6 +154,18 @@ describe('what is read', () => {
     await Promise.resolve();
     reader.interrupt();
     expect(await poll).toEqual([]);
+  });
+
+  it('keeps nobody busy once nothing is asked any more', async () => {
+    const { reader } = await reading([batch('t', withId(1))]);
+    registry.trouble = new RegistryUnreachableError('the registry is away');
+    expect(await polled(reader)).toEqual([]);
+    known.close();
+    for (let poll = 0; poll < 3; poll++) {
+      const startedMs = scheduler.nowMs();
+      expect(await polled(reader)).toEqual([]);
+      expect(scheduler.nowMs() - startedMs).toBe(WAIT_MS);
+    }
   });
 
   it('is dropped where its owner goes on elsewhere', async () => {

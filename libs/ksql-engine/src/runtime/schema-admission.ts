@@ -1,12 +1,14 @@
 import type { Broker, BrokerReader, FetchedPartition, PartitionOffset } from '../ports/broker.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
 import { sleep, timers, type Scheduler } from '../ports/scheduler.js';
-import { SchemaNotFoundError, type SchemaRegistry } from '../ports/schema-registry.js';
+import { SchemaNotFoundError, type RegisteredSchema, type SchemaRegistry } from '../ports/schema-registry.js';
 import { HEADER_LENGTH } from '../serde/registry-serde.js';
 import { GrowingSchemaTable } from '../serde/schema-table.js';
 
 const FIRST_BACKOFF_MS = 250;
 const BACKOFF_MAX_MS = 10_000;
+/** So many ids are asked for at a time: a batch of garbage may hold thousands that look like one, each of which would be a connection. */
+const ASKED_AT_ONCE_MAX = 16;
 
 /** An id that records bear and that the registry could not be asked about yet. */
 export interface SchemaWait {
@@ -26,6 +28,8 @@ export class KnownSchemas {
   readonly table = new GrowingSchemaTable();
   readonly #looks = new Map<number, Look>();
   readonly #closing = new AbortController();
+  #placesLeft = ASKED_AT_ONCE_MAX;
+  readonly #waitingForPlace: (() => void)[] = [];
 
   constructor(
     private readonly registry: Pick<SchemaRegistry, 'byId'>,
@@ -55,7 +59,9 @@ export class KnownSchemas {
     const { promise, resolve } = Promise.withResolvers<void>();
     const look: Look = { done: promise, wait: undefined };
     this.#looks.set(id, look);
-    void this.#ask(id, look).then(resolve);
+    void this.#ask(id, look).then(() => {
+      if (this.table.find(id) !== undefined) resolve();
+    });
     return look;
   }
 
@@ -64,19 +70,34 @@ export class KnownSchemas {
     const sinceMs = this.clock.nowMs();
     for (let backoffMs = FIRST_BACKOFF_MS; !signal.aborted; backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS)) {
       try {
-        this.table.add(id, await this.registry.byId(id));
+        this.table.add(id, await this.#askOnce(id));
         break;
       } catch (error) {
-        if (error instanceof SchemaNotFoundError) {
-          this.table.add(id, `the schema registry has no schema with id ${id}`);
-          break;
-        }
         // It may be away, or not let us until somebody mends that: in neither case is anything wrong with the record.
         look.wait = { schemaId: id, reason: error instanceof Error ? error.message : String(error), sinceMs };
       }
       await sleep(this.scheduler, backoffMs, signal);
     }
     this.#looks.delete(id);
+  }
+
+  /** The schema, or why there is none. No registry gives a negative id; some refuse to be asked for one. */
+  async #askOnce(id: number): Promise<RegisteredSchema | string> {
+    const none = `the schema registry has no schema with id ${id}`;
+    if (id < 0) return none;
+    if (this.#placesLeft > 0) this.#placesLeft--;
+    else await new Promise<void>((take) => this.#waitingForPlace.push(take));
+    try {
+      return await this.registry.byId(id);
+    } catch (error) {
+      if (error instanceof SchemaNotFoundError) return none;
+      throw error;
+    } finally {
+      // The newest first: another query's single id comes before what is left of thousands.
+      const next = this.#waitingForPlace.pop();
+      if (next === undefined) this.#placesLeft++;
+      else next();
+    }
   }
 }
 
@@ -92,6 +113,8 @@ export interface RegistryParts {
  */
 class AdmittingReader implements BrokerReader {
   #held: readonly FetchedPartition[] | undefined;
+  /** Settles when all that the held batch needs is known. One for all polls: an outage may last for thousands of them. */
+  #allKnown: Promise<unknown> | undefined;
   #wakeUp: () => void = () => undefined;
 
   constructor(
@@ -111,12 +134,14 @@ class AdmittingReader implements BrokerReader {
     if (missing.length > 0) {
       this.#held = fetched;
       this.onWait(missing);
-      await this.#wait(Promise.all(missing.map((id) => this.known.look(id) ?? Promise.resolve())), maxWaitMs);
+      this.#allKnown ??= Promise.all(missing.flatMap((id) => this.known.look(id) ?? []));
+      await this.#wait(this.#allKnown, maxWaitMs);
       missing = this.#missing(this.#held);
       if (missing.length > 0) return [];
     }
     const admitted = this.#held ?? fetched;
     this.#held = undefined;
+    this.#allKnown = undefined;
     this.onWait(missing);
     return admitted;
   }
@@ -130,6 +155,7 @@ class AdmittingReader implements BrokerReader {
     const isOther = ({ topic, partition }: FetchedPartition): boolean =>
       topic !== position.topic || partition !== position.partition;
     this.#held = this.#held?.filter(isOther);
+    this.#allKnown = undefined;
     this.reader.moveTo(position);
   }
 
