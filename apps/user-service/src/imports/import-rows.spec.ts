@@ -10,6 +10,12 @@ async function* pieces(text: string, size = 3): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+/** The text, and then what is left of a request whose sender went away. */
+async function* cut(text: string): AsyncGenerator<Buffer> {
+  yield* pieces(text);
+  throw new Error('aborted');
+}
+
 async function all(rows: AsyncIterable<ImportRow>): Promise<ImportRow[]> {
   const found: ImportRow[] = [];
   for await (const row of rows) found.push(row);
@@ -51,6 +57,23 @@ describe('rows of CSV', () => {
     expect((await csv('name,limit\nan"n,1\nbob,2')).map(({ line }) => line)).toEqual([2, 3]);
   });
 
+  it('end with the sender that goes away in the middle of the file, or before its first line is over', async () => {
+    const read = async (text: string) => all((await csvFile(cut(text), columns)).rows);
+    await expect(read('name,limit\nann,1\nbob,')).rejects.toThrow('aborted');
+    await expect(read('name,li')).rejects.toThrow('aborted');
+  });
+
+  it('of another encoding than UTF-8 are told, and not kept with signs that nobody wrote', async () => {
+    const latin1 = async function* () {
+      yield Buffer.from('name,limit\nZo\u00eb,1\nann,2\n', 'latin1');
+    };
+    const rows = await all((await csvFile(latin1(), columns)).rows);
+    expect(rows.map(({ line, error }) => [line, error?.column ?? null, error?.detail ?? null])).toEqual([
+      [2, 1, 'holds bytes that are not UTF-8'],
+      [3, null, null],
+    ]);
+  });
+
   it.each([
     ['', 'must name the columns'],
     ['name,size\nann,1\n', 'unknown columns \\(size\\)'],
@@ -76,6 +99,24 @@ describe('rows of JSON', () => {
     const rows = await ndjson(`{"name":"${'x'.repeat(300_000)}"}\n{"name":"next"}\n`, 40_000);
     expect(rows.map(({ line, error }) => [line, error?.detail ?? null])).toEqual([
       [1, 'is longer than 65536 bytes'],
+      [2, null],
+    ]);
+  });
+
+  it('may begin with a byte order mark', async () => {
+    expect(await ndjson('\ufeff{"name":"ann"}\r\n{"name":"bob"}\r\n')).toEqual([
+      { line: 1, fields: { name: 'ann' } },
+      { line: 2, fields: { name: 'bob' } },
+    ]);
+  });
+
+  it('of another encoding than UTF-8 are told, and not kept with signs that nobody wrote', async () => {
+    const latin1 = async function* () {
+      yield Buffer.from('{"name":"Zo\u00eb"}\n{"name":"ann"}\n', 'latin1');
+    };
+    const rows = await all(ndjsonFile(latin1()).rows);
+    expect(rows.map(({ line, error }) => [line, error?.detail ?? null])).toEqual([
+      [1, 'holds bytes that are not UTF-8'],
       [2, null],
     ]);
   });

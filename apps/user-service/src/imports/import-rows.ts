@@ -25,6 +25,9 @@ export interface ImportFile {
 }
 
 const rowBytesMax = 64 * 1024;
+/** What decoding puts where bytes are no UTF-8. */
+const notUtf8 = '\ufffd';
+const notUtf8Words = 'holds bytes that are not UTF-8';
 
 /**
  * Rows of CSV (RFC 4180) whose first line names the columns. An empty cell is a field that is not given; `null` in a number's column is null.
@@ -43,7 +46,11 @@ export async function csvFile(body: AsyncIterable<Buffer>, columns: Columns): Pr
     skip_empty_lines: true,
     max_record_size: rowBytesMax,
   });
-  const records = Readable.from(body).pipe(parser)[Symbol.asyncIterator]() as AsyncIterator<{
+  const source = Readable.from(body);
+  // A sender who goes away is an error of the source, which `pipe` tells nobody of. The other way round the source stays: it is the request,
+  // whose answer is still to be sent.
+  source.on('error', (error) => parser.destroy(error));
+  const records = source.pipe(parser)[Symbol.asyncIterator]() as AsyncIterator<{
     record: string[];
     info: Info;
   }>;
@@ -82,7 +89,8 @@ async function* ndjsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<ImportRo
   for await (const text of linesOf(body)) {
     line += 1;
     if (text === undefined) yield fault(line, null, `is longer than ${rowBytesMax} bytes`);
-    else if (text.trim() !== '') yield toObject(text, line);
+    else if (text.includes(notUtf8)) yield fault(line, null, notUtf8Words);
+    else if (text.trim() !== '') yield toObject(line === 1 ? text.replace(/^\ufeff/, '') : text, line);
   }
 }
 
@@ -150,6 +158,8 @@ function toRow(record: readonly string[], header: readonly string[], columns: Co
       Math.min(record.length, header.length) + 1,
       `has ${record.length} cells where the first line names ${header.length} columns`,
     );
+  const odd = record.findIndex((cell) => cell.includes(notUtf8));
+  if (odd !== -1) return fault(line, odd + 1, notUtf8Words);
   const fields: Record<string, unknown> = {};
   for (const [index, name] of header.entries()) {
     const value = toValue(record[index] ?? '', columns[name] ?? 'text');
