@@ -67,7 +67,7 @@ export class WebhookSender implements Sender {
         ...signed,
       },
     };
-    return new Promise((resolve, reject) => {
+    const answered = new Promise<Pick<IncomingMessage, 'statusCode' | 'headers'>>((resolve, reject) => {
       const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, (response) => {
         let bytes = 0;
         const done = (): void => resolve({ statusCode: response.statusCode, headers: response.headers });
@@ -83,6 +83,8 @@ export class WebhookSender implements Sender {
       request.on('error', reject);
       request.end(body);
     });
+    // Node ends a connection that changes its protocol without a word, and then no abort is told either: the time limit is held here.
+    return unlessAborted(answered, signal);
   }
 }
 
