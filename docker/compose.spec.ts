@@ -27,6 +27,7 @@ interface Service {
   readonly healthcheck: HealthCheck;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly deploy?: unknown;
+  readonly profiles?: readonly string[];
 }
 
 interface Compose {
@@ -50,6 +51,8 @@ const { services, volumes = {} } = compose('docker-compose.yml');
 const embedded = compose('docker/compose.embedded.yml');
 const secure = compose('docker/compose.secure.yml');
 const all = Object.entries(services);
+/** Those that nobody has to ask for. */
+const usual = all.filter(([, { profiles }]) => profiles === undefined);
 
 /** The default of `${NAME:-default}`. */
 const withDefaults = (text: string): string => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
@@ -70,13 +73,13 @@ function baseImages(dockerfile: string): string[] {
 
 describe('docker-compose.yml', () => {
   it('has nine containers at most, one of each service', () => {
-    expect(all.length).toBeLessThanOrEqual(9);
+    expect(usual.length).toBeLessThanOrEqual(9);
     for (const [, service] of all) expect(service.deploy).toBeUndefined();
   });
 
   it.each(['docker-compose.yml', 'docker/compose.embedded.yml'])('stays within 4 GB by its limits: %s', (file) => {
     const over = compose(file).services;
-    const limits = all.map(([name, service]) => mebibytes(over[name]?.mem_limit ?? service.mem_limit));
+    const limits = usual.map(([name, service]) => mebibytes(over[name]?.mem_limit ?? service.mem_limit));
     expect(limits.every((limit) => limit > 0)).toBe(true);
     expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThanOrEqual(4 * 1024);
   });
@@ -105,6 +108,16 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('the profile registry', () => {
+  const address = '${COMPOSE_PROFILES:+http://registry:8080/apis/ccompat/v7}';
+
+  it('brings a schema registry, and its address to either ksqlDB only with it', () => {
+    expect(services['registry']?.profiles).toEqual(['registry']);
+    expect(services['ksqldb']?.environment?.['KSQL_KSQL_SCHEMA_REGISTRY_URL']).toBe(address);
+    expect(embedded.services['ksqldb']?.environment?.['SCHEMA_REGISTRY_URL']).toBe(address);
+  });
+});
+
 describe('docker/compose.secure.yml', () => {
   it('gives every service of ours the generated token, read-only, and takes the leave to go without', () => {
     const ours = all.filter(([name, { image }]) => image === 'isobar/services' || name === 'ksqldb');
@@ -117,7 +130,7 @@ describe('docker/compose.secure.yml', () => {
   });
 
   it('publishes nothing that asks nobody for credentials', () => {
-    expect(secure.services['connect']?.ports).toEqual([]);
+    for (const name of ['connect', 'registry']) expect(secure.services[name]?.ports).toEqual([]);
     expect(services['postgres']?.ports).toBeUndefined();
   });
 });
@@ -126,7 +139,7 @@ describe.each(all)('the service %s of docker-compose.yml', (name, service) => {
   it('has a health check that asks the service, and time to start', () => {
     const { test, interval, timeout, start_period } = service.healthcheck;
     expect(['CMD', 'CMD-SHELL']).toContain(test[0]);
-    expect(test.join(' ')).toMatch(/readyz|health|select 1|kafka-broker-api-versions/);
+    expect(test.join(' ')).toMatch(/readyz|health|select 1|kafka-broker-api-versions|subjects/);
     for (const time of [interval, timeout, start_period]) expect(time).toMatch(/^\d+s$/);
   });
 

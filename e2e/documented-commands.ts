@@ -42,7 +42,10 @@ export const runElsewhere: readonly { readonly pattern: RegExp; readonly where: 
     pattern: /^(\w+=\S+ )+(npm run start:ksql-server|node apps\/ksql-server\/dist\/main\.js)$/,
     where: 'state-on-disk.kafka.spec.ts, several-servers.kafka.spec.ts',
   },
-  { pattern: /^docker compose /, where: 'npm run e2e -- --runtime compose' },
+  {
+    pattern: /^(COMPOSE_PROFILES=\w+ )?docker compose /,
+    where: 'npm run e2e -- --runtime compose; docker/compose.spec.ts',
+  },
   { pattern: /^npm run (bench|e2e|conformance)\b/, where: 'the stages of npm test; benchmarks by hand' },
   {
     pattern: /^npm run (mutation|fuzz:http)\b/,

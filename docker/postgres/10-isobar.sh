@@ -10,3 +10,4 @@ CREATE DATABASE isobar OWNER isobar;
 GRANT USAGE ON SCHEMA public TO isobar_cdc;
 ALTER DEFAULT PRIVILEGES FOR ROLE isobar IN SCHEMA public GRANT SELECT ON TABLES TO isobar_cdc;
 SQL
+isobar-registry.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 set -eu
-secrets='/run/isobar-secrets/postgres-password /run/isobar-secrets/isobar-password /run/isobar-secrets/isobar-cdc-password'
+secrets='/run/isobar-secrets/postgres-password /run/isobar-secrets/isobar-password /run/isobar-secrets/isobar-cdc-password /run/isobar-secrets/registry-password'
 # Only compose.secure.yml mounts this folder: the services' token, apart from the passwords that most of them must not know.
 [ ! -w /run/isobar-api ] || secrets="$secrets /run/isobar-api/api-token"
 for file in $secrets; do

@@ -1,6 +1,14 @@
 import { statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { parsePortOptions, StackError, stepNames, type StackPorts } from '@isobar/local-stack';
+import {
+  isOptionalStep,
+  optionalSteps,
+  parsePortOptions,
+  StackError,
+  stepNames,
+  type OptionalStep,
+  type StackPorts,
+} from '@isobar/local-stack';
 
 /**
  * Reads the values of options: each gives what it means, or an error that says what it must be. Wrong usage is found here, before anything
@@ -42,12 +50,24 @@ export function ports(value: string, previous: Partial<StackPorts>): Partial<Sta
   }
 }
 
+const listed = (value: string): string[] => value.split(',').map((name) => name.trim());
+
 export function partNames(value: string): string[] {
-  const names = value.split(',').map((name) => name.trim());
+  const names = listed(value);
   const unknown = names.find((name) => !(stepNames as readonly string[]).includes(name));
   if (unknown !== undefined)
     throw new InvalidArgumentError(
       `There is no part called ${unknown === '' ? '""' : unknown}; use ${stepNames.join(', ')}.`,
+    );
+  return names;
+}
+
+export function optionalParts(value: string): OptionalStep[] {
+  const names = listed(value);
+  const isKnown = names.every(isOptionalStep);
+  if (!isKnown)
+    throw new InvalidArgumentError(
+      `There is no optional part called ${names.find((name) => !isOptionalStep(name)) || '""'}; use ${optionalSteps.join(', ')}.`,
     );
   return names;
 }

@@ -28,6 +28,8 @@ program
   .option('-d, --detach', 'return when ready and leave the stack running')
   .option('--port <name=number>', 'a port of your choice, repeatable', values.ports, {})
   .option('--only <parts>', 'start these parts alone, separated by commas', values.partNames)
+  .option('--with <parts>', 'start optional parts too, now and from now on: registry', values.optionalParts)
+  .option('--without <parts>', 'leave out optional parts that were asked for before', values.optionalParts)
   .option('--offline', 'do not ask the weather service; use labelled sample weather')
   .option(
     '--wait-timeout <seconds>',
@@ -92,7 +94,10 @@ program
 program
   .command('setup')
   .description('fetch what the first start would fetch: the JVM parts, and a Java if there is none')
-  .action(async () => (await import('./commands/setup.js')).setup());
+  .option('--with <parts>', 'for optional parts too: registry', values.optionalParts)
+  .action(async (options: Parameters<typeof import('./commands/setup.js').setup>[0]) =>
+    (await import('./commands/setup.js')).setup(options),
+  );
 
 /** A group of commands that ask a service. */
 const noun = (name: string, description: string): Command => program.command(name).description(description);

@@ -25,6 +25,8 @@ export interface StackHome {
   readonly secrets: string;
   /** Rendered configuration files of the parts. */
   readonly config: string;
+  /** Which optional parts were asked for. */
+  readonly optionalParts: string;
   /** How long each step took when a start last got ready. */
   readonly typicalDurations: string;
   /** Lines typed in the SQL console. */
@@ -33,6 +35,8 @@ export interface StackHome {
   readonly cache: string;
   /** Kafka's, Connect's and Debezium's jars. Shared by every home of the checkout. */
   readonly jvm: string;
+  /** The optional schema registry. Shared by every home of the checkout. */
+  readonly registry: string;
   /** A Java runtime fetched because the machine has none. Shared by every home of the checkout. */
   readonly java: string;
 }
@@ -48,10 +52,12 @@ export function stackHome(root: string = process.env['ISOBAR_HOME'] ?? join(repo
     run: join(absolute, 'run'),
     secrets: join(absolute, 'secrets'),
     config: join(absolute, 'config'),
+    optionalParts: join(absolute, 'optional-parts.json'),
     typicalDurations: join(absolute, 'typical-durations.json'),
     sqlHistory: join(absolute, 'sql-history'),
     cache: join(shared, 'cache'),
     jvm: join(shared, 'jvm'),
+    registry: join(shared, 'registry'),
     java: join(shared, 'java'),
   };
 }

@@ -2,10 +2,11 @@ export { diskNeededMb, inspectMachine, memoryNeededMb, type MachineCheck } from 
 export { repositoryRoot, stackHome, type StackHome } from './home.js';
 export { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
 export { writeJvmLock } from './jvm/jvm-lock.js';
-export { ensureJvmParts, jvmPartsVerified, resolveJvmParts } from './jvm/jvm-parts.js';
+export { ensureJvmParts, jvmPartsVerified, kafkaAndConnect, resolveJvmParts, schemaRegistry } from './jvm/jvm-parts.js';
 export { abortTransaction, openTransactions, type OpenTransaction } from './parts/open-transactions.js';
 export { databaseUrl, postgresDataFolder } from './parts/postgres.js';
-export { stepNames } from './plan.js';
+export { isOptionalStep, readOptionalSteps } from './optional-parts.js';
+export { optionalSteps, stepNames, type OptionalStep } from './plan.js';
 export { describeHolder, isPortFree, portHolder } from './ports.js';
 export { isRunning, type ProcessIdentity } from './process/process-identity.js';
 export { lockFile, lockHolder } from './run/lock.js';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
@@ -10,15 +10,22 @@ import { defaultPorts, type PortName, type StackPorts } from './stack-ports.js';
 import { temporaryHome } from './testing/fake-part.js';
 
 const java: JavaRuntime = { executable: 'java', home: '', version: '21', hasBaseArchive: false, from: 'PATH' };
-const secrets = { postgresPassword: 'p', ownerPassword: 'o', cdcPassword: 'c' };
+const secrets = { postgresPassword: 'p', ownerPassword: 'o', cdcPassword: 'c', registryPassword: 'r' };
 const ours = ['ksql-server', 'user-service', 'weather-ingest', 'sensor-sim', 'stream-admin', 'dashboard'] as const;
 
-async function planned() {
+async function planned(only?: readonly string[]) {
   const home = temporaryHome();
   const names = Object.keys(defaultPorts) as PortName[];
   const free = await randomFreePorts(names.length);
   const ports = Object.fromEntries(names.map((name, index) => [name, free[index]])) as StackPorts;
-  const { parts } = createPlan({ home, java, ports, secrets, onFirstRecord: () => undefined });
+  const { parts } = createPlan({
+    home,
+    java,
+    ports,
+    secrets,
+    onFirstRecord: () => undefined,
+    ...(only === undefined ? {} : { only }),
+  });
   const part = (name: string): Part => {
     const found = parts.find((each) => each.name === name);
     if (found === undefined) throw new Error(`no ${name}`);
@@ -55,6 +62,32 @@ describe('the parts of the native runtime', () => {
     else expect(seen).toEqual({ ready: false, sees: why });
     // And no reason to end it: a start would not bring its neighbours back.
     expect(await part(name).isAlive()).toBe(true);
+  });
+
+  describe('with a schema registry', () => {
+    const foreign = {
+      SCHEMA_REGISTRY_URL: 'https://registry.example',
+      SCHEMA_REGISTRY_USER_INFO: 'user:password',
+      KSQL_KSQL_SCHEMA_REGISTRY_BEARER_AUTH_TOKEN: 'token',
+    };
+    beforeEach(() => void Object.assign(process.env, foreign));
+    afterEach(() => {
+      for (const name of Object.keys(foreign)) delete process.env[name];
+    });
+
+    it('of the stack name that one to our programs, and give it nothing that is meant for another one', async () => {
+      const { ports, part } = await planned(['ksql-server', 'registry']);
+      expect(part('ksql-server').launch().env).toMatchObject({
+        SCHEMA_REGISTRY_URL: `http://127.0.0.1:${ports.registry}/apis/ccompat/v7`,
+        SCHEMA_REGISTRY_USER_INFO: '',
+        KSQL_KSQL_SCHEMA_REGISTRY_BEARER_AUTH_TOKEN: '',
+      });
+    });
+
+    it("of the user's hand on what the environment says", async () => {
+      const { part } = await planned(['ksql-server']);
+      expect(part('ksql-server').launch().env).toMatchObject(foreign);
+    });
   });
 
   it('keep what waits for the broker among the data, where a kill does not reach it', async () => {

@@ -6,6 +6,7 @@ import { connectPart } from './parts/connect.js';
 import { kafkaPart } from './parts/kafka.js';
 import { nodeAppPart, type NodeAppOptions } from './parts/node-app.js';
 import { databaseUrl, postgresPart } from './parts/postgres.js';
+import { registryPart, registryUrl } from './parts/registry.js';
 import { firstRecordJob } from './first-record/first-record.js';
 import { topicsJob } from './parts/topics.js';
 import type { Secrets } from './secrets.js';
@@ -18,7 +19,7 @@ export interface PlanOptions {
   readonly java: JavaRuntime;
   readonly ports: StackPorts;
   readonly secrets: Secrets;
-  /** Names of the steps to include; all when absent. */
+  /** Names of the steps to include; all, the optional ones too, when absent. */
   readonly only?: readonly string[];
   /** Told how long the marked reading took, in milliseconds. */
   readonly onFirstRecord: (probeMs: number) => void;
@@ -32,6 +33,7 @@ export const stepNames = [
   'kafka',
   'topics',
   'connect',
+  'registry',
   'ksql-server',
   'user-service',
   'weather-ingest',
@@ -40,6 +42,10 @@ export const stepNames = [
   'dashboard',
   'first-record',
 ] as const;
+
+/** Steps that run only when they are asked for. */
+export const optionalSteps = ['registry'] as const;
+export type OptionalStep = (typeof optionalSteps)[number];
 
 type AppName = 'ksql-server' | 'user-service' | 'weather-ingest' | 'sensor-sim' | 'stream-admin' | 'dashboard';
 
@@ -68,6 +74,7 @@ const stepOfAddress: Readonly<Record<string, string>> = {
   KAFKA_BROKERS: 'kafka',
   DATABASE_URL: 'postgres',
   CONNECT_URL: 'connect',
+  SCHEMA_REGISTRY_URL: 'registry',
   KSQLDB_URL: 'ksql-server',
   USER_SERVICE_URL: 'user-service',
   WEATHER_INGEST_URL: 'weather-ingest',
@@ -90,6 +97,7 @@ export function stackAddresses(ports: StackPorts, secrets: Secrets): Record<stri
     KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
     DATABASE_URL: databaseUrl(ports.postgres, secrets),
     CONNECT_URL: http('connect'),
+    SCHEMA_REGISTRY_URL: registryUrl(ports.registry),
     KSQLDB_URL: http('ksql-server'),
     USER_SERVICE_URL: http('user-service'),
     WEATHER_INGEST_URL: http('weather-ingest'),
@@ -103,6 +111,8 @@ export function stackAddresses(ports: StackPorts, secrets: Secrets): Record<stri
 export function createPlan(options: PlanOptions): StackPlan {
   const { home, java, ports, secrets, only, onFirstRecord, environment = {} } = options;
   const addresses = stackAddresses(ports, secrets);
+  const { SCHEMA_REGISTRY_URL: registry = '', ...others } = addresses;
+  const hasRegistry = only === undefined || only.includes('registry');
   const appPart = (name: AppName): Part =>
     nodeAppPart({
       home,
@@ -110,7 +120,12 @@ export function createPlan(options: PlanOptions): StackPlan {
       port: ports[name],
       ...apps[name],
       stopTimeoutMs: 3500,
-      environment: { ...environment, ...authEnvironment(home), ...appEnvironment(home, addresses) },
+      environment: {
+        ...environment,
+        ...authEnvironment(home),
+        ...appEnvironment(home, others),
+        ...(hasRegistry ? registryEnvironment(registry) : {}),
+      },
     });
   const parts = [
     postgresPart({ home, port: ports.postgres, secrets }),
@@ -123,6 +138,7 @@ export function createPlan(options: PlanOptions): StackPlan {
       postgresPort: ports.postgres,
       secrets,
     }),
+    registryPart({ home, java, port: ports.registry, postgresPort: ports.postgres, secrets }),
     ...(Object.keys(apps) as AppName[]).map(appPart),
   ];
   const jobs: Job[] = [
@@ -143,6 +159,16 @@ function citiesEnvironment(home: StackHome): Record<string, string> {
       : { CITIES_ADDED_FILE: addedFile ?? join(home.data, 'cities.json') }),
   };
 }
+
+/** The settings of a process's environment that name a schema registry, or say how to get into one. */
+export const registrySettings = (environment: NodeJS.ProcessEnv = process.env): string[] =>
+  Object.keys(environment).filter((name) => /^(KSQL_KSQL_)?SCHEMA_REGISTRY_/.test(name) && environment[name] !== '');
+
+/** The registry of the stack, and nothing of another one that the user's environment names: least of all its credentials. */
+const registryEnvironment = (url: string): Record<string, string> => ({
+  ...Object.fromEntries(registrySettings().map((name) => [name, ''])),
+  SCHEMA_REGISTRY_URL: url,
+});
 
 /** What every one of our programs is told; each reads what it needs. */
 function appEnvironment(home: StackHome, addresses: Readonly<Record<string, string>>): Record<string, string> {

@@ -12,6 +12,8 @@ export interface Secrets {
   readonly ownerPassword: string;
   /** Change data capture's role. */
   readonly cdcPassword: string;
+  /** The owner of the schema registry's database. */
+  readonly registryPassword: string;
 }
 
 /** Reads the passwords of a home; those that do not exist yet are made. One file each, readable by the user alone. */
@@ -27,5 +29,6 @@ export function loadSecrets(home: StackHome): Secrets {
     postgresPassword: password('postgres-password'),
     ownerPassword: password('isobar-password'),
     cdcPassword: password('isobar-cdc-password'),
+    registryPassword: password('registry-password'),
   };
 }

@@ -1,8 +1,9 @@
 import { inspectMachine, requireMachine, requireSomethingToRead } from './checks.js';
 import { createHome, type StackHome } from './home.js';
 import { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
-import { ensureJvmParts } from './jvm/jvm-parts.js';
-import { addressesOf, createPlan, stackAddresses, stepNames } from './plan.js';
+import { ensureJvmParts, kafkaAndConnect, schemaRegistry } from './jvm/jvm-parts.js';
+import { chooseSteps, rememberOptionalSteps, type AskedSteps } from './optional-parts.js';
+import { addressesOf, createPlan, registrySettings, stackAddresses } from './plan.js';
 import { databaseUrl, postgresDataFolder } from './parts/postgres.js';
 import { identityOf, isRunning, type ProcessIdentity } from './process/process-identity.js';
 import { type DiskVerdict, judgeDisk } from './run/disk-space.js';
@@ -22,12 +23,10 @@ import { stackToken } from './stack-token.js';
 import { PortReservations } from './port-reservations.js';
 import { choosePorts, portsOf, type StackPorts } from './stack-ports.js';
 
-export interface SessionOptions {
+export interface SessionOptions extends AskedSteps {
   readonly home: StackHome;
   readonly observe: StackObserver;
   readonly askedPorts?: Partial<StackPorts>;
-  /** Names of the steps to run; all when absent. */
-  readonly only?: readonly string[];
   /** For our own programs, besides what the user's environment says. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The whole start may take this long; when absent, any time as long as it gets on. */
@@ -127,15 +126,16 @@ export class StackSession {
   }
 
   async #prepare(): Promise<StackPlan> {
-    const { home, askedPorts = {}, only, environment } = this.options;
+    const { home, askedPorts = {}, environment } = this.options;
+    const { steps, remembered } = chooseSteps(home, this.options);
     const machine = inspectMachine(home);
     requireMachine(machine);
-    requireSomethingToRead(home, (only ?? stepNames).includes('stream-admin'));
+    requireSomethingToRead(home, steps.includes('stream-admin'));
     const ended = this.#leftOver === undefined ? [] : await endOrphans(this.#leftOver);
     this.#leftOver = undefined;
     if (ended.length > 0) this.#notice(`ended what an interrupted run left: ${ended.join(', ')}`);
     const java = await this.#requireJava();
-    const needed = (only ?? stepNames).flatMap(portsOf);
+    const needed = steps.flatMap(portsOf);
     const { ports, notices } = await choosePorts(askedPorts, needed, this.#ports);
     notices.forEach((text) => this.#notice(text));
     this.#step(
@@ -144,19 +144,15 @@ export class StackSession {
       `node ${machine.nodeVersion} · java ${java.version} (${java.from}) · ${gigabytes(machine.memoryFreeMb)} memory free · ` +
         `${gigabytes(machine.diskFreeMb)} disk free`,
     );
-    const fetchStarted = Date.now();
-    const fetched = await ensureJvmParts(home, java);
-    if (fetched !== undefined)
-      this.#step(
-        'jvm-parts',
-        'done',
-        `fetched ${fetched.files} files, ${Math.round(fetched.bytes / 1e6)} MB, checksums match`,
-        Date.now() - fetchStarted,
-      );
+    await this.#fetchJvmParts(java, steps);
+    rememberOptionalSteps(home, this.options);
+    if (remembered.length > 0) this.#notice(describeRemembered(remembered));
+    if (steps.includes('registry') && registrySettings().length > 0)
+      this.#notice(`${registrySettings().join(', ')} not used: ksql-server is given the registry of this stack`);
     const secrets = loadSecrets(home);
     this.#addresses = addressesOf(
       { ...stackAddresses(ports, secrets), DATABASE_URL: databaseUrl(ports.postgres) },
-      only,
+      steps,
     );
     return createPlan({
       home,
@@ -164,7 +160,7 @@ export class StackSession {
       ports,
       secrets,
       onFirstRecord: (probeMs) => (this.#probeMs = probeMs),
-      ...(only === undefined ? {} : { only }),
+      only: steps,
       ...(environment === undefined ? {} : { environment }),
     });
   }
@@ -176,6 +172,16 @@ export class StackSession {
     const fetched = fetchJava(this.options.home);
     this.#step('java', 'done', `fetched Java ${fetched.version}`);
     return fetched;
+  }
+
+  async #fetchJvmParts(java: JavaRuntime, steps: readonly string[]): Promise<void> {
+    for (const bundle of [kafkaAndConnect, ...(steps.includes('registry') ? [schemaRegistry] : [])]) {
+      const fetchStarted = Date.now();
+      const fetched = await ensureJvmParts(this.options.home, java, bundle);
+      if (fetched === undefined) continue;
+      const size = `${fetched.files} files, ${Math.round(fetched.bytes / 1e6)} MB`;
+      this.#step(bundle.stepName, 'done', `fetched ${size}, checksums match`, Date.now() - fetchStarted);
+    }
   }
 
   async #becomeReady(stack: Stack): Promise<void> {
@@ -314,6 +320,9 @@ export class StackSession {
 }
 
 const now = (): string => new Date().toISOString();
+
+const describeRemembered = (steps: readonly string[]): string =>
+  `${steps.join(', ')} was asked for before and starts again; npx isobar up --without ${steps.join(',')} leaves it out`;
 
 const gigabytes = (megabytes: number): string => `${(megabytes / 1024).toFixed(1)} GB`;
 

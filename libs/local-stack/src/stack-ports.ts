@@ -8,6 +8,7 @@ export const defaultPorts = {
   kafka: 9092,
   'kafka-controller': 9093,
   connect: 8083,
+  registry: 8081,
   'ksql-server': 8088,
   dashboard: 3000,
   'user-service': 3001,

@@ -4,10 +4,12 @@ import {
   diskNeededMb,
   findJava,
   inspectMachine,
+  isOptionalStep,
   isPortFree,
   jvmPartsVerified,
   memoryNeededMb,
   portHolder,
+  readOptionalSteps,
   stackHome,
 } from '@isobar/local-stack';
 import { mkdirSync } from 'node:fs';
@@ -77,7 +79,9 @@ async function jvmFindings(): Promise<Finding[]> {
 async function portFindings(): Promise<Finding[]> {
   if (runningStack() !== undefined) return [{ check: 'ports', verdict: 'ok', text: 'in use by the running stack' }];
   const taken: Finding[] = [];
-  for (const [name, port] of Object.entries(defaultPorts)) {
+  const asked = readOptionalSteps(stackHome());
+  const ports = Object.entries(defaultPorts).filter(([name]) => !isOptionalStep(name) || asked.includes(name));
+  for (const [name, port] of ports) {
     if (await isPortFree(port)) continue;
     taken.push({
       check: 'ports',
@@ -85,7 +89,7 @@ async function portFindings(): Promise<Finding[]> {
       text: `${port} (${name}) is taken by ${describeHolder(portHolder(port))}; the next free one would be used`,
     });
   }
-  return taken.length > 0 ? taken : [{ check: 'ports', verdict: 'ok', text: Object.values(defaultPorts).join(' ') }];
+  return taken.length > 0 ? taken : [{ check: 'ports', verdict: 'ok', text: ports.map(([, port]) => port).join(' ') }];
 }
 
 async function weatherFinding(): Promise<Finding> {

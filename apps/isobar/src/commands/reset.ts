@@ -26,10 +26,19 @@ export async function reset({ yes, all }: ResetOptions): Promise<void> {
     process.exitCode = exitCodes.blocked;
     return;
   }
-  const shared = [home.cache, home.jvm, home.java];
+  const shared = [home.cache, home.jvm, home.registry, home.java];
   const erased = [
     postgresDataFolder(home),
-    ...[home.data, home.logs, home.run, home.config, home.secrets, home.typicalDurations, home.sqlHistory],
+    ...[
+      home.data,
+      home.logs,
+      home.run,
+      home.config,
+      home.secrets,
+      home.optionalParts,
+      home.typicalDurations,
+      home.sqlHistory,
+    ],
     ...(all === true ? shared : []),
   ];
   const bytes = erased.reduce((sum, path) => sum + bytesIn(path), 0);

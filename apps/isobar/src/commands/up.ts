@@ -8,11 +8,13 @@ import {
   observeStack,
   stackHome,
   StackSession,
+  type OptionalStep,
   type StackPorts,
   type ProcessIdentity,
   type SessionOptions,
 } from '@isobar/local-stack';
 import { exitCodes } from '../exit-codes.js';
+import { asTyped } from '../render/hint.js';
 import { alreadyRunningLines } from '../render/ready.js';
 import { createRenderer, type Renderer } from '../render/renderer.js';
 import { stoppedLine } from '../render/stopped-line.js';
@@ -22,6 +24,8 @@ interface UpOptions {
   readonly detach?: boolean;
   readonly port?: Partial<StackPorts>;
   readonly only?: string[];
+  readonly with?: OptionalStep[];
+  readonly without?: OptionalStep[];
   readonly offline?: boolean;
   /** Seconds. */
   readonly waitTimeout?: number;
@@ -37,9 +41,9 @@ export async function up(options: UpOptions): Promise<void> {
   const home = stackHome();
   const renderer = createRenderer(options);
   const asked = sessionOptions(options);
-  if (options.detach === true) return detach(renderer);
+  if (options.detach === true) return detach(renderer, options);
   const session = StackSession.open({ ...asked, home, observe: (event) => renderer.show(event) });
-  if (!(session instanceof StackSession)) return attach(session, renderer);
+  if (!(session instanceof StackSession)) return attach(session, renderer, options);
 
   let stopping: Promise<void> | undefined;
   let firstSignalAtMs = 0;
@@ -83,18 +87,25 @@ function sessionOptions(options: UpOptions): Omit<SessionOptions, 'home' | 'obse
   return {
     askedPorts: options.port ?? {},
     ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.with === undefined ? {} : { with: options.with }),
+    ...(options.without === undefined ? {} : { without: options.without }),
     ...(options.offline === true ? { environment: { WEATHER_MODE: 'sample' } } : {}),
     ...(options.waitTimeout === undefined ? {} : { timeoutMs: options.waitTimeout * 1000 }),
   };
 }
 
 /** The stack already runs: shows since when and how it stands, or waits with it if it is still starting. */
-async function attach(holder: ProcessIdentity, renderer: Renderer): Promise<void> {
+async function attach(holder: ProcessIdentity, renderer: Renderer, { with: asked = [] }: UpOptions): Promise<void> {
   const seen = observeStack(stackHome());
   if (seen.kind === 'running' && isHealth(seen.state.state)) {
     renderer.close();
     process.stdout.write(`${alreadyRunningLines(seen.state).join('\n')}\n`);
-    process.exitCode = seen.state.state === 'not ready' ? exitCodes.failed : exitCodes.success;
+    const missing = asked.filter((name) => seen.state.parts[name] === undefined);
+    if (missing.length > 0)
+      process.stderr.write(
+        `${asTyped(`${missing.join(', ')} does not run in it: npx isobar down, then npx isobar up --with ${missing.join(',')}`)}\n`,
+      );
+    process.exitCode = seen.state.state === 'not ready' || missing.length > 0 ? exitCodes.failed : exitCodes.success;
     return;
   }
   process.stderr.write(`isobar is already starting here (process ${holder.pid}); waiting with it\n`);
@@ -104,10 +115,10 @@ async function attach(holder: ProcessIdentity, renderer: Renderer): Promise<void
 }
 
 /** Starts the same command in the background, shows its start, and leaves it running. */
-async function detach(renderer: Renderer): Promise<void> {
+async function detach(renderer: Renderer, options: UpOptions): Promise<void> {
   const home = stackHome();
   const holder = lockHolder(lockFile(home));
-  if (holder !== undefined) return attach(holder, renderer);
+  if (holder !== undefined) return attach(holder, renderer, options);
   mkdirSync(home.logs, { recursive: true });
   const log = openSync(join(home.logs, 'isobar.log'), 'w');
   const args = process.argv.slice(1).filter((argument) => !['-d', '--detach'].includes(argument));

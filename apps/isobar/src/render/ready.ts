@@ -40,6 +40,7 @@ function block(
     ['Admin API', addresses['STREAM_ADMIN_URL'] && `${addresses['STREAM_ADMIN_URL']}/api/docs`],
     ['ksqlDB', addresses['KSQLDB_URL']],
     ['Connect', addresses['CONNECT_URL']],
+    ['Registry', addresses['SCHEMA_REGISTRY_URL']],
     ['Kafka', addresses['KAFKA_BROKERS']],
     ['PostgreSQL', addresses['DATABASE_URL']],
     ['Data', `${stackHome().data}, kept between runs; npx isobar reset erases it`],

@@ -8,9 +8,10 @@ import type { JavaRuntime } from './java.js';
 export interface JvmLaunch {
   readonly java: JavaRuntime;
   readonly home: StackHome;
-  /** Names the class-data archive: `broker` or `connect`. */
-  readonly role: 'broker' | 'connect';
-  readonly mainClass: string;
+  /** Names the class-data archive; without it none is made. */
+  readonly role?: 'broker' | 'connect';
+  /** A class of Kafka's jars, or a jar that names its own. */
+  readonly program: { readonly mainClass: string } | { readonly jar: string };
   readonly args: readonly string[];
   readonly heapMaxMb: number;
   readonly environment?: Readonly<Record<string, string>>;
@@ -27,20 +28,20 @@ export function classPath(home: StackHome): string {
 }
 
 /**
- * How a JVM part is started: a small heap, the serial collector, the quick compiler alone, and a class-data archive, which halves the
- * start. The archive is made by the first run that stops in order; see {@link keepArchive}.
+ * How a JVM part is started: a small heap, the serial collector, the quick compiler alone, and, for those with a role, a class-data
+ * archive, which halves the start. The archive is made by the first run that stops in order; see {@link keepArchive}.
  */
 export function jvmLaunch({
   java,
   home,
   role,
-  mainClass,
+  program,
   args,
   heapMaxMb,
   environment = {},
 }: JvmLaunch): LaunchSpec & { readonly freshArchive?: FreshArchive } {
-  const jars = classPath(home);
-  const archive = java.hasBaseArchive ? archiveFile(java, home, role, jars) : undefined;
+  const jars = 'jar' in program ? program.jar : classPath(home);
+  const archive = role !== undefined && java.hasBaseArchive ? archiveFile(java, home, role, jars) : undefined;
   const freshArchive =
     archive === undefined || existsSync(archive)
       ? undefined
@@ -62,9 +63,7 @@ export function jvmLaunch({
       ...archiveFlags,
       '-Djava.awt.headless=true',
       `-Dlog4j2.configurationFile=${join(home.config, 'log4j2.properties')}`,
-      '-cp',
-      jars,
-      mainClass,
+      ...('jar' in program ? ['-jar', program.jar] : ['-cp', jars, program.mainClass]),
       ...args,
     ],
     env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', TZ: 'UTC', ...environment },
@@ -95,7 +94,7 @@ function archiveFile(java: JavaRuntime, home: StackHome, role: string, jars: str
   return join(home.cache, `${role}-${fingerprint}.jsa`);
 }
 
-/** What both JVM parts log and how; progress and errors, without the clients' chatter. */
+/** What Kafka and Connect log and how; progress and errors, without the clients' chatter. */
 export const log4j2Properties = `status=warn
 rootLogger.level=INFO
 rootLogger.appenderRef.out.ref=out

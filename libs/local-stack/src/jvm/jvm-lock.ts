@@ -1,23 +1,20 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { repositoryRoot } from '../home.js';
 
-/** One file of the JVM parts, as it must be: path below the JVM folder, size in bytes, SHA-256 in hexadecimal. */
+/** One file of a bundle, as it must be: path below the bundle's folder, size in bytes, SHA-256 in hexadecimal. */
 export interface LockedFile {
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-const jvmLockFile = join(repositoryRoot, 'docker', 'jvm', 'jvm.lock.json');
-
-export async function readJvmLock(file: string = jvmLockFile): Promise<readonly LockedFile[]> {
+export async function readJvmLock(file: string): Promise<readonly LockedFile[]> {
   return (JSON.parse(await readFile(file, 'utf8')) as { files: LockedFile[] }).files;
 }
 
 /** Records the jars of a resolved folder. */
-export async function writeJvmLock(folder: string, file: string = jvmLockFile): Promise<readonly LockedFile[]> {
+export async function writeJvmLock(folder: string, file: string): Promise<readonly LockedFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.jar'))
@@ -56,7 +53,7 @@ export async function compareWithLock(folder: string, locked: readonly LockedFil
 }
 
 /** A text that changes when any locked file, or the lock, changes on disk: sizes and times, no content. */
-export async function quickFingerprint(folder: string, lockFile: string = jvmLockFile): Promise<string> {
+export async function quickFingerprint(folder: string, lockFile: string): Promise<string> {
   const lock = await readFile(lockFile);
   const { files } = JSON.parse(lock.toString()) as { files: LockedFile[] };
   const onDisk = await Promise.all(

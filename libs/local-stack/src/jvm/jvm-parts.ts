@@ -1,18 +1,53 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { repositoryRoot, type StackHome } from '../home.js';
 import { StackError } from '../stack-error.js';
 import type { JavaRuntime } from './java.js';
 import { compareWithLock, quickFingerprint, readJvmLock } from './jvm-lock.js';
 
-const pomFolder = join(repositoryRoot, 'docker', 'jvm');
-const stampFile = (home: StackHome): string => join(home.jvm, '.verified');
+const jvmFolder = join(repositoryRoot, 'docker', 'jvm');
+
+/** Jars that Maven brings together: what one POM names, checked against the lock beside it. */
+export interface JvmBundle {
+  /** As the subject of a sentence. */
+  readonly what: string;
+  readonly pomFile: string;
+  readonly lockFile: string;
+  /** Where they are kept. */
+  readonly folder: (home: StackHome) => string;
+  readonly logName: string;
+  /** What fetching them is called among the steps of a start. */
+  readonly stepName: string;
+}
+
+/** What every start needs. */
+export const kafkaAndConnect: JvmBundle = {
+  what: "Kafka's and Debezium's files",
+  pomFile: join(jvmFolder, 'pom.xml'),
+  lockFile: join(jvmFolder, 'jvm.lock.json'),
+  folder: (home) => home.jvm,
+  logName: 'maven.log',
+  stepName: 'jvm-parts',
+};
+
+/** What a start with the schema registry needs besides. */
+export const schemaRegistry: JvmBundle = {
+  what: "The schema registry's files",
+  pomFile: join(jvmFolder, 'registry', 'pom.xml'),
+  lockFile: join(jvmFolder, 'registry', 'registry.lock.json'),
+  folder: (home) => home.registry,
+  logName: 'maven-registry.log',
+  stepName: 'registry-parts',
+};
+
+const stampFile = (home: StackHome, { folder }: JvmBundle): string => join(folder(home), '.verified');
 
 /** Whether the jars are there and unchanged since they were last compared with the lock; looks at sizes and times only. */
-export async function jvmPartsVerified(home: StackHome): Promise<boolean> {
-  if (!existsSync(stampFile(home))) return false;
-  return readFileSync(stampFile(home), 'utf8') === (await quickFingerprint(home.jvm));
+export async function jvmPartsVerified(home: StackHome, bundle: JvmBundle = kafkaAndConnect): Promise<boolean> {
+  const stamp = stampFile(home, bundle);
+  if (!existsSync(stamp)) return false;
+  return readFileSync(stamp, 'utf8') === (await quickFingerprint(bundle.folder(home), bundle.lockFile));
 }
 
 export interface FetchedParts {
@@ -25,54 +60,67 @@ export interface FetchedParts {
  * @returns what was fetched, or undefined when everything was there
  * @throws StackError when Maven fails or brings other bytes than the lock names
  */
-export async function ensureJvmParts(home: StackHome, java: JavaRuntime): Promise<FetchedParts | undefined> {
-  if (await jvmPartsVerified(home)) return undefined;
-  const locked = await readJvmLock();
-  if ((await compareWithLock(home.jvm, locked)).length === 0) {
-    writeFileSync(stampFile(home), await quickFingerprint(home.jvm));
+export async function ensureJvmParts(
+  home: StackHome,
+  java: JavaRuntime,
+  bundle: JvmBundle = kafkaAndConnect,
+): Promise<FetchedParts | undefined> {
+  if (await jvmPartsVerified(home, bundle)) return undefined;
+  const folder = bundle.folder(home);
+  const locked = await readJvmLock(bundle.lockFile);
+  const noteVerified = async (): Promise<void> =>
+    writeFileSync(stampFile(home, bundle), await quickFingerprint(folder, bundle.lockFile));
+  if ((await compareWithLock(folder, locked)).length === 0) {
+    await noteVerified();
     return undefined;
   }
-  mkdirSync(dirname(home.jvm), { recursive: true });
-  const incoming = `${home.jvm}.incoming`;
+  mkdirSync(dirname(folder), { recursive: true });
+  const incoming = `${folder}.incoming`;
   rmSync(incoming, { recursive: true, force: true });
   try {
-    await resolveJvmParts(incoming, java, home);
+    await resolveJvmParts(incoming, java, home, bundle);
     const problems = await compareWithLock(incoming, locked);
     if (problems.length > 0)
-      throw new StackError('The JVM parts are not the ones that docker/jvm/jvm.lock.json names', {
+      throw new StackError(`${bundle.what} are not the ones that ${relative(repositoryRoot, bundle.lockFile)} names`, {
         why: problems.slice(0, 3).join('; '),
         fix: "delete the named files from Maven's local repository (~/.m2/repository) and run this again",
-        logFile: mavenLog(home),
+        logFile: mavenLog(home, bundle),
       });
-    rmSync(home.jvm, { recursive: true, force: true });
-    renameSync(incoming, home.jvm);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(incoming, folder);
   } finally {
     rmSync(incoming, { recursive: true, force: true });
   }
-  writeFileSync(stampFile(home), await quickFingerprint(home.jvm));
+  await noteVerified();
   return { files: locked.length, bytes: locked.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-const mavenLog = (home: StackHome): string => join(home.logs, 'maven.log');
+const mavenLog = (home: StackHome, { logName }: JvmBundle): string => join(home.logs, logName);
 
-/** Runs the one POM: with `mvn` when the machine has it, else with the wrapper, which fetches Maven itself. */
-export async function resolveJvmParts(folder: string, java: JavaRuntime, home: StackHome): Promise<void> {
-  const program = mavenOnPath() ?? join(pomFolder, 'mvnw');
-  const logFile = mavenLog(home);
+/** Runs a bundle's POM: with `mvn` when the machine has it, else with the wrapper, which fetches Maven itself. */
+export async function resolveJvmParts(
+  folder: string,
+  java: JavaRuntime,
+  home: StackHome,
+  bundle: JvmBundle = kafkaAndConnect,
+): Promise<void> {
+  const wrapper = join(jvmFolder, 'mvnw');
+  const program = mavenOnPath() ?? wrapper;
+  const logFile = mavenLog(home, bundle);
   mkdirSync(home.logs, { recursive: true });
   const log = openSync(logFile, 'w');
   const child = spawn(
-    program === join(pomFolder, 'mvnw') ? '/bin/sh' : program,
+    program === wrapper ? '/bin/sh' : program,
     [
-      ...(program === join(pomFolder, 'mvnw') ? [program] : []),
+      ...(program === wrapper ? [program] : []),
       '-B',
       '-ntp',
       '-f',
-      join(pomFolder, 'pom.xml'),
+      bundle.pomFile,
       `-Dout=${folder}`,
       'generate-resources',
     ],
-    { cwd: pomFolder, env: { ...process.env, JAVA_HOME: java.home }, stdio: ['ignore', log, log] },
+    { cwd: jvmFolder, env: { ...process.env, JAVA_HOME: java.home }, stdio: ['ignore', log, log] },
   );
   closeSync(log);
   const endMaven = (): void => void child.kill();
@@ -86,7 +134,7 @@ export async function resolveJvmParts(folder: string, java: JavaRuntime, home: S
   const firstError = readFileSync(logFile, 'utf8')
     .split('\n')
     .find((line) => line.includes('ERROR'));
-  throw new StackError("Kafka's and Debezium's files could not be fetched with Maven", {
+  throw new StackError(`${bundle.what} could not be fetched with Maven`, {
     why: firstError?.replace(/^\[ERROR\]\s*/, '') ?? `${program} ended with code ${code}`,
     fix: 'check that this machine reaches Maven Central (mirrors and proxies are read from ~/.m2/settings.xml), then run this again',
     logFile,

@@ -40,7 +40,7 @@ export function connectPart({ home, java, port, kafkaPort, postgresPort, secrets
         java,
         home,
         role: 'connect',
-        mainClass: 'org.apache.kafka.connect.cli.ConnectDistributed',
+        program: { mainClass: 'org.apache.kafka.connect.cli.ConnectDistributed' },
         args: [propertiesFile],
         heapMaxMb: 384,
         environment: {

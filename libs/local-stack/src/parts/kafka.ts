@@ -47,7 +47,14 @@ export function kafkaPart({ home, java, port, controllerPort, properties = {} }:
     },
 
     launch: () =>
-      jvmLaunch({ java, home, role: 'broker', mainClass: 'kafka.Kafka', args: [propertiesFile], heapMaxMb: 384 }),
+      jvmLaunch({
+        java,
+        home,
+        role: 'broker',
+        program: { mainClass: 'kafka.Kafka' },
+        args: [propertiesFile],
+        heapMaxMb: 384,
+      }),
 
     async check() {
       try {

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import type { StackHome } from '../home.js';
 import { aliveTimeoutMs, answerTimeoutMs, type Part } from '../part.js';
 import type { Secrets } from '../secrets.js';
 import { postgresBinaries, postgresUser, reachableFolder } from './postgres-binaries.js';
+import { createTimeoutMs, ensureDatabase, ensureRole, query, superuser, type Connection } from './postgres-client.js';
 
 export interface PostgresOptions {
   readonly home: StackHome;
@@ -24,7 +24,7 @@ export function postgresPart({ home, port, secrets }: PostgresOptions): Part {
   const dataFolder = postgresDataFolder(home);
   const environment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
   const program = (name: string): string => join(postgresBinaries(user), 'bin', name);
-  const connection = { host: '127.0.0.1', port, user: 'postgres', password: secrets.postgresPassword };
+  const connection = superuser(port, secrets.postgresPassword);
 
   return {
     name: 'postgres',
@@ -119,11 +119,6 @@ const serverSettings = {
   log_timezone: 'UTC',
 };
 
-type Connection = pg.ClientConfig;
-
-/** A database is a copy of another one, which takes a while on a busy disk. */
-const createTimeoutMs = 120_000;
-
 /** The version, and each replication slot that cannot go on with why. */
 const lookStatement = `SELECT current_setting('server_version') AS version,
   (SELECT string_agg(slot_name || ' (' || coalesce(invalidation_reason, wal_status) || ')', ', ' ORDER BY slot_name)
@@ -132,37 +127,11 @@ const lookStatement = `SELECT current_setting('server_version') AS version,
 const describeLostSlots = (lost: string): string =>
   `replication slot lost: ${lost}. Changes of people arrive no more; npx isobar people resnapshot reads them all again`;
 
-async function query(
-  connection: Connection,
-  timeoutMs: number,
-  ...statements: string[]
-): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
-  // Without a listener, a server that stops under us would end this process.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    let rows: Record<string, unknown>[] = [];
-    for (const statement of statements) rows = (await client.query<Record<string, unknown>>(statement)).rows;
-    return rows;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 /** Roles and database, once; passwords follow the secrets folder on every start. */
 async function createDatabase(connection: Connection, { ownerPassword, cdcPassword }: Secrets): Promise<void> {
-  const roles = await query(connection, createTimeoutMs, `SELECT rolname FROM pg_roles WHERE rolname LIKE 'isobar%'`);
-  const roleStatement = (name: string, attributes: string, password: string): string =>
-    `${roles.some((role) => role['rolname'] === name) ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN ${attributes} PASSWORD '${password}'`;
-  await query(
-    connection,
-    createTimeoutMs,
-    roleStatement('isobar', '', ownerPassword),
-    roleStatement('isobar_cdc', 'REPLICATION', cdcPassword),
-  );
-  const databases = await query(connection, createTimeoutMs, `SELECT 1 FROM pg_database WHERE datname = 'isobar'`);
-  if (databases.length === 0) await query(connection, createTimeoutMs, 'CREATE DATABASE isobar OWNER isobar');
+  await ensureRole(connection, { name: 'isobar', password: ownerPassword });
+  await ensureRole(connection, { name: 'isobar_cdc', attributes: 'REPLICATION', password: cdcPassword });
+  await ensureDatabase(connection, 'isobar', 'isobar');
   await query(
     { ...connection, database: 'isobar' },
     createTimeoutMs,
