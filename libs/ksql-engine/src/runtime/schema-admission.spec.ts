@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Broker, BrokerReader, FetchedPartition } from '../ports/broker.js';
 import { FetchedRecords } from '../ports/record-columns.js';
 import { sleep } from '../ports/scheduler.js';
-import { RegistryUnreachableError, SchemaNotFoundError } from '../ports/schema-registry.js';
+import { InvalidSchemaError, RegistryUnreachableError, SchemaNotFoundError } from '../ports/schema-registry.js';
 import { MemorySchemaRegistry } from '../testing/schema-registry/memory-schema-registry.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedScheduler } from '../testing/simulated-scheduler.js';
@@ -66,6 +66,13 @@ describe('what is read', () => {
     const { reader } = await reading([batch('t', withId(77))]);
     expect(await reader.poll(WAIT_MS)).toHaveLength(1);
     expect(known.table.find(77)).toBe('the schema registry has no schema with id 77');
+  });
+
+  it('is handed out with an id that the registry refuses, as it would refuse it again', async () => {
+    const { reader } = await reading([batch('t', withId(1))]);
+    registry.trouble = new InvalidSchemaError('it imports itself');
+    expect(await reader.poll(WAIT_MS)).toHaveLength(1);
+    expect(known.table.find(1)).toBe('the schema with id 1 cannot be had: it imports itself');
   });
 
   it('is not looked into where its format has no ids', async () => {

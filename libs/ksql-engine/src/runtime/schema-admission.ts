@@ -1,7 +1,12 @@
 import type { Broker, BrokerReader, FetchedPartition, PartitionOffset } from '../ports/broker.js';
 import type { FetchedRecords } from '../ports/record-columns.js';
 import { sleep, timers, type Scheduler } from '../ports/scheduler.js';
-import { SchemaNotFoundError, type RegisteredSchema, type SchemaRegistry } from '../ports/schema-registry.js';
+import {
+  InvalidSchemaError,
+  SchemaNotFoundError,
+  type RegisteredSchema,
+  type SchemaRegistry,
+} from '../ports/schema-registry.js';
 import { HEADER_LENGTH } from '../serde/registry-serde.js';
 import { GrowingSchemaTable } from '../serde/schema-table.js';
 
@@ -91,6 +96,8 @@ export class KnownSchemas {
       return await this.registry.byId(id);
     } catch (error) {
       if (error instanceof SchemaNotFoundError) return none;
+      // The registry has answered, and would answer the same again.
+      if (error instanceof InvalidSchemaError) return `the schema with id ${id} cannot be had: ${error.message}`;
       throw error;
     } finally {
       // The newest first: another query's single id comes before what is left of thousands.

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RegistryUnauthorizedError, RegistryUnreachableError } from '../../ports/schema-registry.js';
+import {
+  InvalidSchemaError,
+  RegistryUnauthorizedError,
+  RegistryUnreachableError,
+} from '../../ports/schema-registry.js';
 import { MemorySchemaRegistry } from '../../testing/schema-registry/memory-schema-registry.js';
 import { schemaRegistryContract } from '../../testing/schema-registry/schema-registry-contract.js';
 import { SchemaRegistryServer } from '../../testing/schema-registry/schema-registry-server.js';
@@ -120,5 +124,44 @@ describe('the client of a schema registry', () => {
     const client = at({ fetch: page });
     await expect(client.subjects()).rejects.toThrow('no list of subjects');
     await expect(client.byId(1)).rejects.toThrow('not that of a schema registry');
+  });
+
+  it.each([
+    [404, '<html>Not Found</html>'],
+    [404, '{"status":404,"error":"Not Found"}'],
+    [400, 'Bad Request'],
+  ])('takes no %d without the code of a registry for its word: %s', async (status, body) => {
+    const proxy: typeof fetch = () => Promise.resolve(new Response(body, { status }));
+    await expect(at({ fetch: proxy }).byId(1)).rejects.toThrow(RegistryUnreachableError);
+  });
+
+  it.each([1.5, 0, -3, 2 ** 31])('takes no %d for the id of a schema', async (id) => {
+    const odd: typeof fetch = () => Promise.resolve(Response.json({ id, schema: '"int"' }));
+    await expect(at({ fetch: odd }).latest('s')).rejects.toThrow(`its 'id' is ${id}`);
+    await expect(at({ fetch: odd }).register('s', SCHEMA)).rejects.toThrow(`its 'id' is ${id}`);
+  });
+
+  it('says so when schemas import each other in a circle, from wherever it is asked', async () => {
+    const imported = { 'a/versions/1': 'b', 'b/versions/1': 'a', 'ids/1': 'a', 'ids/2': 'b' };
+    const circle: typeof fetch = (url) => {
+      const [, subject] = Object.entries(imported).find(([path]) => String(url).endsWith(path)) ?? [];
+      return Promise.resolve(Response.json({ schema: '"int"', references: [{ name: 'n', subject, version: 1 }] }));
+    };
+    const client = at({ fetch: circle });
+    const asked = await Promise.allSettled([client.byId(1), client.byId(2)]);
+    expect(asked.map((each) => each.status === 'rejected' && String(each.reason))).toEqual(
+      asked.map(() => expect.stringContaining('import each other in a circle')),
+    );
+  });
+
+  it('names the version of a subject that a schema imports and the registry has no more', async () => {
+    const gone: typeof fetch = (url) =>
+      Promise.resolve(
+        String(url).endsWith('/schemas/ids/1')
+          ? Response.json({ schema: '"int"', references: [{ name: 'n', subject: 'common', version: 3 }] })
+          : Response.json({ error_code: 40402, message: 'Version 3 not found.' }, { status: 404 }),
+      );
+    await expect(at({ fetch: gone }).byId(1)).rejects.toThrow(InvalidSchemaError);
+    await expect(at({ fetch: gone }).byId(1)).rejects.toThrow('version 3 of the subject common: Version 3 not found.');
   });
 });

@@ -12,7 +12,7 @@ import {
   type SchemaRegistry,
   type StoredSchema,
 } from '../../ports/schema-registry.js';
-import { fields, flag, list, number, referenceList, schemaType, text } from './registry-json.js';
+import { fields, flag, list, referenceList, schemaId, schemaType, text } from './registry-json.js';
 
 export type RegistryCredentials =
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
@@ -44,11 +44,17 @@ interface Answer {
   readonly body: unknown;
 }
 
+/** A version of a subject, as it is imported. */
+interface SchemaVersion {
+  readonly text: string;
+  readonly imports: readonly SchemaReference[];
+}
+
 /** A registry that speaks Confluent's REST interface: Confluent's own, Apicurio's ccompat, Redpanda's, Karapace. */
 export class HttpSchemaRegistry implements SchemaRegistry {
   /** Schemas by id, for ever, and what is under way. */
   readonly #byId = new Map<number, Promise<StoredSchema>>();
-  readonly #byVersion = new Map<string, Promise<StoredSchema>>();
+  readonly #byVersion = new Map<string, Promise<SchemaVersion>>();
   readonly #fetch: typeof fetch;
   readonly #headers: Readonly<Record<string, string>>;
   /** The address that answered last. */
@@ -69,13 +75,13 @@ export class HttpSchemaRegistry implements SchemaRegistry {
 
   async latest(subject: string): Promise<StoredSchema> {
     const { body } = await this.#ask('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`);
-    return this.#stored(number(fields(body), 'id'), body);
+    return this.#stored(schemaId(fields(body)), body);
   }
 
   async register(subject: string, schema: SchemaDefinition): Promise<StoredSchema> {
     const path = `/subjects/${encodeURIComponent(subject)}/versions`;
     const { answer, taken } = await this.#inAnyDialect(schema, (request) => this.#ask('POST', path, request));
-    const id = number(fields(answer.body), 'id');
+    const id = schemaId(fields(answer.body));
     const stored = await this.#stored(id, taken);
     this.#byId.set(id, Promise.resolve(stored));
     return stored;
@@ -85,7 +91,7 @@ export class HttpSchemaRegistry implements SchemaRegistry {
     try {
       const path = `/subjects/${encodeURIComponent(subject)}`;
       const { answer } = await this.#inAnyDialect(schema, (request) => this.#ask('POST', path, request));
-      return number(fields(answer.body), 'id');
+      return schemaId(fields(answer.body));
     } catch (error) {
       if (error instanceof SchemaNotFoundError) return undefined;
       throw error;
@@ -145,29 +151,42 @@ export class HttpSchemaRegistry implements SchemaRegistry {
       type: schemaType(answer),
       text: text(answer, 'schema'),
       imports,
-      references: await this.#resolved(imports, 0),
+      references: await this.#resolved(imports),
     };
   }
 
   /** Each once, what is imported before what imports it. */
-  async #resolved(imports: readonly SchemaReference[], depth: number): Promise<readonly ResolvedReference[]> {
-    if (depth > IMPORT_DEPTH_MAX) throw new InvalidSchemaError('Schemas import each other in a circle');
+  async #resolved(imports: readonly SchemaReference[]): Promise<readonly ResolvedReference[]> {
     const found = new Map<string, ResolvedReference>();
-    for (const { name, subject, version } of imports) {
-      const answer = await this.#version(subject, version, depth);
-      for (const inner of answer.references) found.set(inner.name, inner);
-      found.set(name, { name, text: answer.text });
-    }
+    const done = new Set<string>();
+    const follow = async (from: readonly SchemaReference[], path: readonly string[]): Promise<void> => {
+      for (const { name, subject, version } of from) {
+        const key = JSON.stringify([subject, version]);
+        if (path.includes(key) || path.length > IMPORT_DEPTH_MAX) {
+          throw new InvalidSchemaError('Schemas import each other in a circle');
+        }
+        if (done.has(`${key}${name}`)) continue;
+        const imported = await this.#version(subject, version);
+        await follow(imported.imports, [...path, key]);
+        found.set(name, { name, text: imported.text });
+        done.add(`${key}${name}`);
+      }
+    };
+    await follow(imports, []);
     return [...found.values()];
   }
 
-  #version(subject: string, version: number, depth: number): Promise<StoredSchema> {
+  /** Without what it imports: what waits for another version here could wait for itself. */
+  #version(subject: string, version: number): Promise<SchemaVersion> {
     return cached(this.#byVersion, JSON.stringify([subject, version]), async () => {
-      const { body } = await this.#ask('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}`);
-      const answer = fields(body);
-      const imports = referenceList(answer);
-      const references = await this.#resolved(imports, depth + 1);
-      return { id: number(answer, 'id'), type: schemaType(answer), text: text(answer, 'schema'), imports, references };
+      try {
+        const { body } = await this.#ask('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}`);
+        const answer = fields(body);
+        return { text: text(answer, 'schema'), imports: referenceList(answer) };
+      } catch (error) {
+        if (!(error instanceof SchemaNotFoundError)) throw error;
+        throw new InvalidSchemaError(`It imports version ${version} of the subject ${subject}: ${error.message}`);
+      }
     });
   }
 
@@ -206,7 +225,7 @@ export class HttpSchemaRegistry implements SchemaRegistry {
     }
     const parsed = parsedOrText(answerText);
     if (status >= 200 && status < 300) return { status, body: parsed };
-    throw errorOf(status, messageOf(parsed, status), base);
+    throw errorOf(status, parsed, base);
   }
 }
 
@@ -229,17 +248,22 @@ const requestOf = ({ type, text: schema, references }: SchemaDefinition): Schema
   ...(references.length === 0 ? {} : { references }),
 });
 
-function errorOf(status: number, message: string, base: string): Error {
+function errorOf(status: number, body: unknown, base: string): Error {
+  const message = messageOf(body, status);
   if (status === 401 || status === 403) {
     return new RegistryUnauthorizedError(
       `The schema registry at ${base} refuses access (HTTP ${status}): ${message}. See ksql.schema.registry.basic.auth.user.info`,
     );
   }
-  if (status === 404) return new SchemaNotFoundError(message);
-  if (status === 409) return new SchemaIncompatibleError(message);
   if (status >= 500 || TRY_AGAIN.has(status)) {
     return new RegistryUnreachableError(`The schema registry at ${base} is in trouble (HTTP ${status}): ${message}`);
   }
+  // A proxy before a registry that is away, or a wrong address, knows nothing of schemas: its 404 says of no id that it is not there.
+  if (typeof body !== 'object' || body === null || !('error_code' in body)) {
+    return new RegistryUnreachableError(`What answers at ${base} is no schema registry (HTTP ${status}): ${message}`);
+  }
+  if (status === 404) return new SchemaNotFoundError(message);
+  if (status === 409) return new SchemaIncompatibleError(message);
   return new InvalidSchemaError(message);
 }
 

@@ -11,10 +11,17 @@ export function fields(body: unknown): Fields {
   return body as Fields;
 }
 
-export function number(from: Fields, name: string): number {
+function number(from: Fields, name: string): number {
   const value = from[name];
   if (typeof value !== 'number') throw strange(`its '${name}' is no number`);
   return value;
+}
+
+/** The id of a schema: above zero, of four bytes. */
+export function schemaId(from: Fields): number {
+  const id = number(from, 'id');
+  if (!Number.isInteger(id) || id < 1 || id > 0x7fff_ffff) throw strange(`its 'id' is ${id}`);
+  return id;
 }
 
 export function text(from: Fields, name: string): string {
