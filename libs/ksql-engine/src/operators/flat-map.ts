@@ -8,6 +8,8 @@ import type { SkipLog } from './skip-log.js';
 
 /** What one record may become; more could only exhaust memory. */
 const ROWS_MAX = 100_000;
+/** So much is expected of a record even where all before gave less: the next may be the first of thousands that give many each. */
+const ROWS_EXPECTED_MIN = 64;
 
 /** A table function of one query with the number of its arguments. */
 export interface TableCall {
@@ -29,11 +31,11 @@ export interface FlatMapOptions {
  * throws leaves the record out.
  */
 export class FlatMap implements Operator {
-  #rowsOfRecordMax = 1;
+  #rowsOfRecordMax = ROWS_EXPECTED_MIN;
 
   constructor(private readonly options: FlatMapOptions) {}
 
-  /** The most that a record has given so far. */
+  /** The most that a record has given so far, or may well give next. */
   get rowsOfRecordMax(): number {
     return this.#rowsOfRecordMax;
   }
