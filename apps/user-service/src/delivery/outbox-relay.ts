@@ -1,9 +1,8 @@
 import { userAlertV1, type EventRecord, type UserAlert } from '@isobar/contracts';
 import type { Database } from '../database/database.js';
+import { isOurTurn } from '../database/job-locks.js';
 
 const pageSize = 500;
-/** Of PostgreSQL's advisory locks; the number says nothing. */
-const lockKey = 6_207_412;
 /** Less than the database lets a transaction rest. */
 const sendMaxMs = 5_000;
 
@@ -54,10 +53,7 @@ export class OutboxRelay {
 
   private page(send: (record: OutboxRecord) => Promise<void>): Promise<number> {
     return this.database.transaction(async (manager) => {
-      const [turn]: { ours: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS ours', [
-        lockKey,
-      ]);
-      if (turn?.ours !== true) return 0;
+      if (!(await isOurTurn(manager, 'outbox'))) return 0;
       const rows: OutboxRow[] = await manager.query('SELECT * FROM outbox ORDER BY id LIMIT $1', [pageSize]);
       if (rows.length === 0) return 0;
       await inTime(Promise.all(rows.map((row) => this.sendOnce(row, send))));

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../database/database.js';
+import { isOurTurn } from '../database/job-locks.js';
 import { idempotencyKeptMs } from '../idempotency/idempotency.js';
 
 const dayMs = 24 * 3_600_000;
@@ -7,8 +8,6 @@ const dayMs = 24 * 3_600_000;
 const pageSize = 2_000;
 /** An old copy of a list may bring an official warning back for a week. */
 const officialKeptMs = 8 * dayMs;
-/** Of PostgreSQL's advisory locks; the number says nothing. */
-const lockKey = 6_207_413;
 
 /** How long what is over is kept. */
 export interface KeptDays {
@@ -89,8 +88,7 @@ export class Retention {
 }
 
 async function page(manager: EntityManager, statement: string, beforeMs: number): Promise<number> {
-  const [turn]: { ours: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS ours', [lockKey]);
-  if (turn?.ours !== true) return 0;
+  if (!(await isOurTurn(manager, 'retention'))) return 0;
   const [row]: { count: string }[] = await manager.query(statement, [beforeMs, pageSize]);
   return Number(row?.count ?? 0);
 }

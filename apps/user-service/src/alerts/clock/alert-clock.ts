@@ -1,13 +1,11 @@
-import type { EntityManager } from 'typeorm';
 import type { Database } from '../../database/database.js';
+import { isOurTurn } from '../../database/job-locks.js';
 import { keep, type Change } from '../keeping/alert-store.js';
 import { busyRules, hasBusyRules, isToWrite } from '../keeping/state-store.js';
 import { watermarkOf, type WatchedRule } from '../keeping/watched-rule.js';
 import { advance } from '../life/advance.js';
 
 const pageSize = 500;
-/** Of PostgreSQL's advisory locks; the number says nothing. */
-const lockKey = 6_207_411;
 
 /** What changes by time alone: silence, ends of snoozes and delays, rules that were changed or disabled. */
 export class AlertClock {
@@ -25,7 +23,7 @@ export class AlertClock {
     while (afterId !== undefined) {
       const from: string = afterId;
       afterId = await this.database.transaction(async (manager) => {
-        if (!(await isOurTurn(manager))) return undefined;
+        if (!(await isOurTurn(manager, 'alertClock'))) return undefined;
         const { rules, nextAfterId } = await busyRules(manager, from, pageSize, nowMs);
         const changes = rules.map((before) => ({ before, change: afterTime(before, nowMs, caughtUp) }));
         // Most looks change nothing: each open alert would be written once a second.
@@ -39,11 +37,6 @@ export class AlertClock {
       });
     }
   }
-}
-
-async function isOurTurn(manager: EntityManager): Promise<boolean> {
-  const [row]: { ours: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS ours', [lockKey]);
-  return row?.ours === true;
 }
 
 function afterTime(watched: WatchedRule, nowMs: number, caughtUp: boolean): Change {

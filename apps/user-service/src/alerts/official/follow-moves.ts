@@ -3,11 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { Database } from '../../database/database.js';
+import { isOurTurn } from '../../database/job-locks.js';
 import { followMoves } from './official-store.js';
 
 const everyMs = 5_000;
-/** Of PostgreSQL's advisory locks; the number says nothing. */
-const lockKey = 6_207_412;
 
 /** Who comes to a city with official warnings is told of them, and who leaves it is not told of them any more. Replicas take turns. */
 @Injectable()
@@ -39,11 +38,8 @@ export class FollowMoves {
   /** @param nowMs processing time, epoch milliseconds */
   async follow(nowMs: number): Promise<void> {
     for (let met = 1; met > 0;)
-      met = await this.database.transaction(async (manager) => {
-        const [row]: { ours: boolean }[] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS ours', [
-          lockKey,
-        ]);
-        return row?.ours === true ? followMoves(manager, nowMs) : 0;
-      });
+      met = await this.database.transaction(async (manager) =>
+        (await isOurTurn(manager, 'moves')) ? followMoves(manager, nowMs) : 0,
+      );
   }
 }
