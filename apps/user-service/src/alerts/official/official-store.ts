@@ -130,13 +130,14 @@ async function meet(manager: EntityManager, meetings: ReadonlyMap<string, Meetin
     const { comes = [], into = [], leaves = [] } = meetings.get(userId) ?? {};
     let state = isOfficialState(kept) ? kept : newOfficialState();
     const events: NoticeEvent[] = [];
-    for (const city of leaves) {
-      const next = leaveCity(state, city);
+    for (const warning of comes.toSorted((a, b) => a.issued_at - b.issued_at || a.fetched_at - b.fetched_at)) {
+      const next = takeWarning(state, warning, nowMs);
       state = next.state;
       events.push(...next.events);
     }
-    for (const warning of comes.toSorted((a, b) => a.issued_at - b.issued_at || a.fetched_at - b.fetched_at)) {
-      const next = takeWarning(state, warning, nowMs);
+    // Afterwards: who moves within the area of an event stays in it.
+    for (const city of leaves) {
+      const next = leaveCity(state, city);
       state = next.state;
       events.push(...next.events);
     }

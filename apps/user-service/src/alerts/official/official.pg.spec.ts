@@ -120,6 +120,24 @@ it('who comes to a city with a warning is told, and who leaves is told no more',
   expect((await service.call('GET', '/users/4/official-warnings')).body).toEqual({ from: 'Minor', items: [] });
 });
 
+it('who moves within the area of an event, or goes and comes back, hears of it once, and of its end', async () => {
+  await warnings.take([record('chicago-il', 0), record('miami-fl', 1)]);
+  const moves = service.app.get(FollowMoves);
+  const move = async (userId: number, cityKey: string) =>
+    expect((await service.call('PATCH', `/users/${userId}`, { cityKey })).status).toBe(200);
+  // From one city of the event to another: to this person the other message is no other event.
+  await move(1, 'miami-fl');
+  await move(2, 'new-york-ny');
+  await moves.follow(nowMs);
+  await move(2, 'chicago-il');
+  await moves.follow(nowMs);
+  expect(await told()).toEqual(['1 raised', '2 raised']);
+  await warnings.take([record('chicago-il', 2, { status: 'cancelled' })]);
+  expect(await told()).toEqual(['1 raised', '2 raised', '2 cleared']);
+  await warnings.take([record('miami-fl', 3, { status: 'cancelled' })]);
+  expect(await told()).toEqual(['1 raised', '1 cleared', '2 raised', '2 cleared']);
+});
+
 it('what others wrote takes nobody down, and a record that is none is set aside', async () => {
   await service.sql(`INSERT INTO official_warnings VALUES ('odd', 'chicago-il', '{"city_key": 1}', TRUE, 0)`);
   await service.sql(`INSERT INTO official_states VALUES (1, '{}', '{}')`);

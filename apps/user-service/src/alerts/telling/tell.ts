@@ -146,12 +146,14 @@ function endsOfRules({ held }: NoticeState, rules: ReadonlyMap<string, ToldRule>
   return ends;
 }
 
-/** A rule that is gone, and whose events were taken, tells nothing more: it need not be remembered. */
+/**
+ * A rule that is gone, and whose events were taken, tells nothing more: it need not be remembered. An official event must not be: it begins
+ * anew for who comes back to its area.
+ */
 const withoutGone = (
   ended: NoticeState['endedRules'],
   rules: ReadonlyMap<string, ToldRule>,
-): NoticeState['endedRules'] =>
-  Object.fromEntries(Object.entries(ended).filter(([id]) => !isOfPerson(id) || rules.has(id)));
+): NoticeState['endedRules'] => Object.fromEntries(Object.entries(ended).filter(([id]) => rules.has(id)));
 
 /** Of the alerts that people were told of, those that ended with their rule: nothing more comes of them. */
 async function closedWithRule(manager: EntityManager, listeners: readonly Listener[]): Promise<ReadonlySet<string>> {
