@@ -174,6 +174,61 @@ describe('a webhook', () => {
     expect(await webhookOf(5, gone.id)).toMatchObject({ enabled: false, dead: 1 });
   });
 
+  it('that is switched off in the middle of a turn gets nothing more, and neither when its address changes meanwhile', async () => {
+    const { id } = await addWebhook(1);
+    await befall(1);
+    await befall(1);
+    const store = new DeliveryStore(database, () => 0.5);
+    const [turn] = await store.claim(nowMs, 10, 'WEBHOOK', false);
+    if (turn === undefined) throw new Error('nothing was claimed');
+    await service.call('PATCH', `/users/1/webhooks/${id}`, { enabled: false });
+    expect(await store.next(turn, nowMs)).toBeUndefined();
+    await store.release(turn, nowMs);
+    await service.call('PATCH', `/users/1/webhooks/${id}`, { url: `${receiver.url}/moved` });
+    await workerOf().drain();
+    expect(receiver.received).toEqual([]);
+    // It does not stand: nobody is to begin with it.
+    expect((await store.standing(nowMs)).overdueSinceMs).toBeNull();
+    await service.call('PATCH', `/users/1/webhooks/${id}`, { enabled: true });
+    await eventually('what waited comes to the new address', 10_000, async () => {
+      await workerOf().drain();
+      expect(receiver.received.map(({ path }) => path)).toEqual(['/moved', '/moved']);
+    });
+  });
+
+  it('whose address or secret changes in the middle of a turn is not reached by the old one again', async () => {
+    const { id } = await addWebhook(1);
+    const store = new DeliveryStore(database, () => 0.5);
+    const path = `/users/1/webhooks/${id}`;
+    for (const change of [
+      () => service.call('PATCH', path, { url: `${receiver.url}/moved` }),
+      () => service.call('POST', `${path}/secret`),
+    ]) {
+      await befall(1);
+      const turn = await eventually('a turn', 10_000, async () => {
+        const [claimed] = await store.claim(nowMs, 10, 'WEBHOOK', false);
+        if (claimed === undefined) throw new Error('nothing was claimed');
+        return claimed;
+      });
+      const delivery = await store.next(turn, nowMs);
+      if (delivery === undefined) throw new Error('nothing is due');
+      const { body } = await change();
+      // What became of the attempt at the old one says nothing of the new one.
+      await store.record(turn, delivery, { kind: 'gone', because: 'answered 410 Gone' }, nowMs);
+      expect(await store.next(turn, nowMs)).toBeUndefined();
+      await store.release(turn, nowMs);
+      expect(await webhookOf(1, id)).toMatchObject({ enabled: true, pending: 1, failures: 0 });
+      await eventually('it comes the new way', 10_000, async () => {
+        await workerOf().drain();
+        expect(receiver.received.at(-1)?.headers['webhook-id']).toBe(delivery.id);
+      });
+      const { headers, body: text, path: reached } = receiver.received.at(-1) ?? { headers: {}, body: '', path: '' };
+      expect(reached).toBe('/moved');
+      const { secret } = body as Partial<MadeWebhook>;
+      if (secret !== undefined) expect(headers).toMatchObject(signedHeaders(secret, delivery.id, nowMs, text));
+    }
+  });
+
   it('of poison gets the others all the same', async () => {
     await addWebhook(1);
     await befall(1);

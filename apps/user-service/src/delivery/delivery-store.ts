@@ -64,6 +64,8 @@ export class DeliveryStore {
       const [row]: DeliveryRow[] = await manager.query(
         `SELECT id, notice, attempts, created_at_ms FROM deliveries
          WHERE target_id = $1 AND state = 'PENDING' AND next_at_ms <= $2
+           -- Its person may have switched it off since it was claimed.
+           AND (SELECT is_enabled FROM delivery_targets WHERE id = $1)
          -- One that failed comes after those that never did.
          ORDER BY next_at_ms, created_at_ms, id LIMIT 1`,
         [id, nowMs],

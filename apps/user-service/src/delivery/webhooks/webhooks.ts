@@ -85,7 +85,12 @@ export class Webhooks {
     });
   }
 
-  /** Switching it on again, or another URL, begins anew: what failed before is tried at once. @throws Problem 404, 422 */
+  /**
+   * Switching it on again, or another URL, begins anew: what failed before is tried at once. Whoever delivers to the old URL has no lease
+   * any more; the attempt that is under way says nothing of the new one.
+   *
+   * @throws Problem 404, 422
+   */
   async change(userId: number, id: number, { url, kinds, enabled }: WebhookChange): Promise<WebhookView> {
     const address = url === undefined ? undefined : await this.checked(url);
     return this.database.transaction(async (manager) => {
@@ -96,24 +101,28 @@ export class Webhooks {
            failures = CASE WHEN $6 THEN 0 ELSE failures END,
            failing_since_ms = CASE WHEN $6 THEN NULL ELSE failing_since_ms END,
            last_error = CASE WHEN $6 THEN NULL ELSE last_error END,
-           next_at_ms = CASE WHEN $6 THEN $5 ELSE next_at_ms END
+           next_at_ms = CASE WHEN NOT coalesce($4, is_enabled) THEN NULL WHEN $6 THEN $5 ELSE next_at_ms END,
+           lease = CASE WHEN $7 THEN NULL ELSE lease END,
+           leased_until_ms = CASE WHEN $7 THEN 0 ELSE leased_until_ms END
          WHERE id = $1`,
-        [id, address, kinds, enabled, this.now(), address !== undefined || enabled === true],
+        [
+          ...[id, address, kinds, enabled, this.now()],
+          ...[address !== undefined || enabled === true, address !== undefined],
+        ],
       );
       return find(manager, userId, id);
     });
   }
 
-  /** A new secret; the old one is worth nothing from then on. @throws Problem 404 */
+  /** A new secret; the old one is worth nothing from then on, and whoever signs by it has no lease any more. @throws Problem 404 */
   renewSecret(userId: number, id: number): Promise<MadeWebhook> {
     const secret = newSecret();
     return this.database.transaction(async (manager) => {
       await lock(manager, userId, id);
-      await manager.query('UPDATE delivery_targets SET secret = $2, updated_at_ms = $3 WHERE id = $1', [
-        id,
-        secret,
-        this.now(),
-      ]);
+      await manager.query(
+        'UPDATE delivery_targets SET secret = $2, updated_at_ms = $3, lease = NULL, leased_until_ms = 0 WHERE id = $1',
+        [id, secret, this.now()],
+      );
       return { ...(await find(manager, userId, id)), secret };
     });
   }
