@@ -1,6 +1,9 @@
 import { parsePipelineObject } from '@isobar/pipeline';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Metrics } from '@isobar/service-kit';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { EngineObject, EngineView } from './engine-view.js';
 import type { JudgedQuery } from './health/judge-query.js';
 import type { QueryWatch } from './health/query-watch.js';
@@ -21,6 +24,13 @@ const object = (name: string, message?: string): EngineObject => ({
   statement: '',
 });
 
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'isobar-query-status-'));
+  for (const name of ['HIGH', 'LOW', 'GONE']) writeFileSync(join(folder, `${name}.sql`), '');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 /** Two queries of the files, judged as given; the third was terminated. */
 function statuses(judged: Readonly<Record<string, JudgedQuery>>, message?: string) {
   const state = new PipelineState();
@@ -36,7 +46,7 @@ function statuses(judged: Readonly<Record<string, JudgedQuery>>, message?: strin
     isTopicGone: (topic: string) => topic === 'high',
   } as unknown as QueryWatch;
   const metrics = new Metrics('stream-admin');
-  const found = new QueryStatuses({ KSQL_DIR: '' } as never, state, {} as EngineView, watch, metrics);
+  const found = new QueryStatuses({ KSQL_DIR: folder } as never, state, {} as EngineView, watch, metrics);
   return { found, metrics };
 }
 
@@ -82,5 +92,15 @@ describe('the health of the queries', () => {
   it.each(['running', 'catching-up', 'idle', 'falling-behind'] as const)('%s is none', (health) => {
     const well = { health, because: [] };
     expect(statuses({ HIGH: well, LOW: well }).found.shortcomings()).toHaveLength(1);
+  });
+
+  it('misses nothing whose file was removed before it was dropped, and what still runs of it is judged', () => {
+    const { found } = statuses({
+      HIGH: { health: 'running', because: [] },
+      LOW: { health: 'stalled', because: ['this was seen'] },
+    });
+    rmSync(join(folder, 'GONE.sql'));
+    rmSync(join(folder, 'LOW.sql'));
+    expect(found.shortcomings()).toEqual(['LOW is RUNNING, stalled (this was seen)']);
   });
 });

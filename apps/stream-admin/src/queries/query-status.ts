@@ -8,6 +8,8 @@ import {
 import { type PipelineObject, readPipeline, SqlFileError } from '@isobar/pipeline';
 import { CONFIG, Metrics } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { StreamAdminConfig } from '../config.js';
 import { EngineView, type EngineObject } from './engine-view.js';
@@ -105,7 +107,14 @@ export class QueryStatuses {
   private seen(): QueryStatus[] {
     const { seen } = this.watch;
     const verdicts = this.verdicts.of(this.state.objects, seen, this.state.journal);
-    return this.state.objects.map((object) => this.status(object, seen.get(object.name), undefined, verdicts));
+    return this.state.objects
+      .filter((object) => seen.has(object.name) || this.isWanted(object))
+      .map((object) => this.status(object, seen.get(object.name), undefined, verdicts));
+  }
+
+  /** Whoever removes the file and drops what it made wants it gone; the files were last read for a deployment, maybe long ago. */
+  private isWanted({ file }: PipelineObject): boolean {
+    return existsSync(join(this.config.KSQL_DIR, file));
   }
 
   private status(
