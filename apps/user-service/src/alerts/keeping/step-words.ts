@@ -16,13 +16,13 @@ export function sentenceOfStep(rule: FrozenRule, { kind, value, peakValue, reaso
   const edge = rule.comparison === 'ABOVE' ? rule.threshold - rule.deadband : rule.threshold + rule.deadband;
   switch (kind) {
     case 'raised':
-      return `The ${words} went ${side} ${limit} at ${instant(startMs)} and stayed there for ${duration(rule.onDelayMs)}; it was ${withUnit(rule, value)} then.`;
+      return `The ${words} went ${side} ${limit} at ${instant(startMs)}${rule.onDelayMs > 0 ? ` and stayed there for ${duration(rule.onDelayMs)}` : ''}; it was ${withUnit(rule, value)} then.`;
     case 'escalated':
       return `It got worse: the ${words} was ${withUnit(rule, value)}.`;
     case 'updated':
       return `The severity changed: the ${words} was ${withUnit(rule, value)}.`;
     case 'cleared':
-      return `The ${words} stayed ${back} ${withUnit(rule, edge)} for ${duration(rule.offDelayMs)}; at its worst it had been ${withUnit(rule, peakValue)}.`;
+      return `The ${words} ${rule.offDelayMs > 0 ? `stayed ${back} ${withUnit(rule, edge)} for ${duration(rule.offDelayMs)}` : `went ${back} ${withUnit(rule, edge)}`}; at its worst it had been ${withUnit(rule, peakValue)}.`;
     case 'no-data':
       return `No value came for ${duration(rule.staleAfterMs)}, so nothing is known since then.`;
     case 'data-back':
