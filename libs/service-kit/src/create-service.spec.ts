@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import { Body, Controller, Get, Module, Param, ParseIntPipe, Post } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { z } from 'zod';
 import { CONFIG } from './config/config-token.js';
@@ -26,6 +26,11 @@ class ParcelController {
   @Get('missing')
   missing(): never {
     throw Problem.notFound('No such parcel', 'There is no parcel 7.');
+  }
+
+  @Get(':id/contents')
+  contents(@Param('id', ParseIntPipe) id: number): { id: number } {
+    return { id };
   }
 
   @Get('broken')
@@ -192,6 +197,12 @@ describe('a service', () => {
     });
     expect(malformed).toMatchObject({ status: 400, body: { status: 400 } });
     expect(await read('/parcels/missing')).toMatchObject({ status: 404, body: { title: 'No such parcel' } });
+    expect(await read('/parcels/seven/contents?of=1')).toMatchObject({
+      status: 400,
+      body: {
+        detail: 'An id in /parcels/seven/contents is no number; ids of this kind are whole numbers, such as 1.',
+      },
+    });
     expect(await read('/nowhere')).toMatchObject({ status: 404, body: { status: 404, instance: '/nowhere' } });
     const broken = await read('/parcels/broken');
     expect(broken.status).toBe(500);

@@ -56,7 +56,7 @@ function toProblemBody(error: unknown, instance: string, requestId: string): Pro
   }
   const status = statusOf(error);
   const title = STATUS_CODES[status] ?? 'Error';
-  const detail = status < 500 && error instanceof Error ? error.message : undefined;
+  const detail = status < 500 && error instanceof Error ? detailOf(error, instance) : undefined;
   return {
     type: problemType(typeNames[status] ?? (status >= 500 ? 'internal' : 'request')),
     title: status === 500 ? 'The service could not do this; its log has the cause' : title,
@@ -66,6 +66,12 @@ function toProblemBody(error: unknown, instance: string, requestId: string): Pro
     requestId,
   };
 }
+
+/** Nest's pipe for numbers, which stands where an address has an id, names neither the place nor what would do. */
+const detailOf = ({ message }: Error, instance: string): string =>
+  message === 'Validation failed (numeric string is expected)'
+    ? `An id in ${instance.split('?', 1)[0]} is no number; ids of this kind are whole numbers, such as 1.`
+    : message;
 
 /** Nest's exceptions and the errors of Express' body parser (which carry `status`). */
 function statusOf(error: unknown): number {
