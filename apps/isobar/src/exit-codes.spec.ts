@@ -60,6 +60,8 @@ describe('the exit code', () => {
     ['dlq', 'replay', 'a', 'b', '--value', 'x'],
     ['dlq', 'replay', '--all', '--value', 'x'],
     ['logs', 'nope'],
+    ['sql', 'SHOW TABLES;', '-e', 'SHOW STREAMS;', '--server', 'http://127.0.0.1:1'],
+    ['sql', '-f', 'nope.sql', '-e', 'SHOW STREAMS;', '--server', 'http://127.0.0.1:1'],
   ])('of %s %s %s %s %s is 64, and nobody is asked', async (...command) => {
     const where = command[0] === 'dlq' ? ['--server', address()] : [];
     expect(await codeOf(...command.filter(Boolean), ...where)).toBe(64);

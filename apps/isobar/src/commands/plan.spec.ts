@@ -19,6 +19,7 @@ const plan = (...items: Plan['items'][number][]): Plan => ({
 describe('isobar queries plan', () => {
   let server: Server;
   let answered: unknown;
+  let status = 200;
   let asked: string[] = [];
   let printed = '';
   beforeAll(async () => {
@@ -27,7 +28,7 @@ describe('isobar queries plan', () => {
       request.on('data', (part) => (body += part));
       request.on('end', () => {
         asked.push(`${request.method} ${request.url} ${body}`);
-        response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answered));
+        response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answered));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,6 +37,7 @@ describe('isobar queries plan', () => {
   afterEach(() => {
     process.exitCode = undefined;
     asked = [];
+    status = 200;
     printed = '';
     jest.restoreAllMocks();
   });
@@ -75,6 +77,22 @@ describe('isobar queries plan', () => {
     );
   });
 
+  it.each<[string, Plan, string]>([
+    ['nothing', plan(item('A', 'no change')), 'Nothing was changed, and nothing is to be done.'],
+    [
+      'to mend what is blocked, which holds up the rest',
+      plan(item('A', 'blocked'), item('B', 'new')),
+      'Nothing was changed, and nothing can be carried out before what is blocked is mended.',
+    ],
+    [
+      'to redeploy what drifted',
+      plan(item('A', 'no change'), item('B', 'drifted')),
+      'Nothing was changed. What drifted is made as its file says by: npx isobar queries redeploy B',
+    ],
+  ])('says what is to be done next: %s', (_what, given, line) => {
+    expect(planText(given, false).split('\n').at(-1)).toBe(` ${line}`);
+  });
+
   it.each<[string, Plan, number | undefined]>([
     ['nothing is to be done', plan(item('A', 'no change')), undefined],
     ['there are changes', plan(item('A', 'new')), exitCodes.pending],
@@ -109,6 +127,22 @@ describe('isobar queries plan', () => {
         ' LOW  not compared: of this',
       ].join('\n'),
     );
+  });
+
+  it('says why nothing was carried out, and which command would', async () => {
+    status = 422;
+    answered = {
+      ...{ type: 'https://isobar.example/problems/plan-blocked', title: 'Nobody said that rows may come again' },
+      errors: [{ pointer: '/A', detail: 'column X comes' }],
+      fix: { text: 'Say so', cli: 'npx isobar queries deploy PLAN --accept-repeats' },
+    };
+    await expect(deployPlan('p-1', options())).rejects.toMatchObject({
+      message: 'A: column X comes',
+      details: {
+        why: 'Nobody said that rows may come again',
+        fix: 'Say so: npx isobar queries deploy PLAN --accept-repeats',
+      },
+    });
   });
 
   it('carries out the plan that was named', async () => {

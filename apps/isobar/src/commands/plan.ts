@@ -104,10 +104,18 @@ export function planText({ id, madeAt, items, changes }: Plan, isFull: boolean):
     ...(lines.length > 0 ? ['', ...lines] : []),
     '',
     ` ${counts.join(', ')}`,
-    changes > 0
-      ? ` Nothing was changed. Carry it out with: npx isobar queries deploy ${id}`
-      : ' Nothing was changed, and nothing is to be done.',
+    ` ${nextStep(id, items, changes)}`,
   ].join('\n');
+}
+
+function nextStep(id: string, items: readonly Item[], changes: number): string {
+  if (items.some(({ verdict }) => verdict === 'blocked'))
+    return 'Nothing was changed, and nothing can be carried out before what is blocked is mended.';
+  if (changes > 0) return `Nothing was changed. Carry it out with: npx isobar queries deploy ${id}`;
+  const drifted = items.find(({ verdict }) => verdict === 'drifted');
+  return drifted === undefined
+    ? 'Nothing was changed, and nothing is to be done.'
+    : `Nothing was changed. What drifted is made as its file says by: npx isobar queries redeploy ${drifted.name}`;
 }
 
 function details({ because, downstream, cost, runs, wants, verdict }: Item, isFull: boolean): string[] {

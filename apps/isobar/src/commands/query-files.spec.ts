@@ -43,7 +43,7 @@ describe('isobar queries lint and test', () => {
     test('INSERT INTO a VALUES (1, 2);\nASSERT VALUES b VALUES (1, 3);');
     await testQueries('b', options());
     expect(printed).toMatch(
-      /FAILED {2}B {2}\d+ ms\n {4}b\.test\.sql:2:1: row 1 of B: X is 2, expected 3\n1 tests, 1 failed/,
+      /FAILED {2}B {2}\d+ ms\n {4}b\.test\.sql:2:1: row 1 of B: X is 2, expected 3\n1 test, 1 failed/,
     );
     expect(process.exitCode).toBe(exitCodes.failed);
   });

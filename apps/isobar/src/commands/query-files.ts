@@ -38,7 +38,7 @@ export async function testQueries(name: string | undefined, { dir, env, output }
         `${failures.length === 0 ? 'passed' : 'FAILED'}  ${object}  ${ms} ms`,
         ...failures.map(({ line, column, message }) => `    ${file}:${line}:${column}: ${message}`),
       ]),
-      `${outcomes.length} tests, ${failed.length} failed`,
+      `${outcomes.length} ${outcomes.length === 1 ? 'test' : 'tests'}, ${failed.length} failed`,
     ].join('\n'),
   );
   if (failed.length > 0) process.exitCode = exitCodes.failed;

@@ -7,6 +7,7 @@ import { tokenFor } from '../rest/token-for.js';
 import { runConsole } from '../sql/console.js';
 import { runScript } from '../sql/run-script.js';
 import { SqlSession } from '../sql/session.js';
+import { WrongArgumentError } from '../wrong-argument-error.js';
 import { runningStack } from './running-stack.js';
 
 interface SqlOptions {
@@ -19,6 +20,10 @@ interface SqlOptions {
 
 /** Speaks SQL with a server: a console on a terminal, else a script. */
 export async function sql(statement: string | undefined, options: SqlOptions): Promise<void> {
+  if ([statement, options.execute, options.file].filter((each) => each !== undefined).length > 1)
+    throw new WrongArgumentError('only one of STATEMENT, --execute and --file can be run', {
+      fix: 'put the statements into one text, separated by semicolons, or into a file',
+    });
   const address = options.server ?? process.env['KSQLDB_URL'] ?? runningStack()?.addresses['KSQLDB_URL'];
   if (address === undefined) {
     process.stderr.write('no server: start the stack with npx isobar up, or name one with --server URL\n');

@@ -26,10 +26,12 @@ async function look(): Promise<OpenTransaction[]> {
 export async function listTransactions(options: Options): Promise<void> {
   const open = (await look()).sort((a, b) => b.openMs - a.openMs);
   print(options, open, () =>
-    table(
-      ['id', 'open for (s)', 'topics'],
-      open.map(({ id, openMs, topics }) => [id, Math.round(openMs / 1_000), topics.join(' ')]),
-    ),
+    open.length === 0
+      ? 'no open transactions'
+      : table(
+          ['id', 'open for (s)', 'topics'],
+          open.map(({ id, openMs, topics }) => [id, Math.round(openMs / 1_000), topics.join(' ')]),
+        ),
   );
 }
 

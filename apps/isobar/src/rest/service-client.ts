@@ -14,9 +14,10 @@ export class UnreachableError extends StackError {
 }
 
 interface Problem {
+  readonly type?: string;
   readonly title?: string;
   readonly detail?: string;
-  readonly fix?: { readonly text: string };
+  readonly fix?: { readonly text: string; readonly cli?: string };
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
@@ -112,10 +113,18 @@ function problemError(status: number, text: string, address: string): StackError
       fix: 'set AUTH_TOKEN to its token, or AUTH_TOKEN_FILE to the file that holds it',
     });
   if (status === 503) return new UnreachableError(problem.title ?? `status ${status}`, { why: message });
-  const advice = problem.fix === undefined ? {} : { fix: asCommands(problem.fix.text) };
+  // Places in a request speak for themselves; of what a service refused for another reason the title says which.
+  const isPlaces = details === undefined || problem.type?.endsWith('/validation') === true;
+  const advice = {
+    ...(isPlaces || problem.title === undefined ? {} : { why: problem.title }),
+    ...(problem.fix === undefined ? {} : { fix: inWords(problem.fix) }),
+  };
   // A name that the service does not know, or a value that it cannot mean.
   return status === 400 || status === 404 ? new WrongArgumentError(message, advice) : new StackError(message, advice);
 }
+
+const inWords = ({ text, cli }: NonNullable<Problem['fix']>): string =>
+  cli === undefined ? asCommands(text) : `${text}: ${cli}`;
 
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -127,6 +127,9 @@ function refuseUnasked({ items }: PlanView, acceptsRepeats: boolean): void {
       'The plan makes objects anew from the earliest record, and nobody said that their rows may come again; nothing was changed',
     detail: anew.map(({ name, reason }) => `${name} (${reason})`).join(', '),
     errors: anew.map(({ name, because }) => ({ pointer: `/${name}`, detail: because.join('; ') })),
-    fix: { text: 'Carry it out with acceptsRepeats', cli: 'npx isobar queries deploy PLAN --accept-repeats' },
+    fix: {
+      text: 'Say that their rows may come again (acceptsRepeats)',
+      cli: 'npx isobar queries deploy PLAN --accept-repeats',
+    },
   });
 }
