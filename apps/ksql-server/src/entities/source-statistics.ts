@@ -1,4 +1,5 @@
 import type { DataSource, LiveQuery } from '@isobar/ksql-engine';
+import { isoText } from './time-text.js';
 
 interface Statistic {
   readonly name: string;
@@ -54,7 +55,7 @@ function told(host: string, timestamp: number, values: readonly (readonly [strin
     const number = name.endsWith('-per-sec') ? value.toFixed(2) : String(value);
     return `${name}: ${number.padStart(9)}`;
   });
-  parts.push(`last-message: ${new Date(timestamp).toISOString()}`);
+  parts.push(`last-message: ${isoText(timestamp)}`);
   return {
     text: DEPRECATED + parts.join('   '),
     values: values.map(([name, value]) => ({ name, host, value, timestamp })),

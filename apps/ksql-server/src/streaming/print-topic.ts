@@ -1,4 +1,5 @@
 import type { PrintTopic } from '@isobar/ksql-engine';
+import { rowtimeText } from '../entities/time-text.js';
 import { ApiError, BAD_REQUEST } from '../http/responses.js';
 import type { ServerContext } from '../server-context.js';
 import { guessFormat } from './guess-format.js';
@@ -83,7 +84,3 @@ async function openReader(
     bounds.map(({ partition, start, end }) => ({ topic, partition, offset: fromBeginning ? start : end })),
   );
 }
-
-/** `2020/01/01 00:00:00.000 Z` */
-const rowtimeText = (timestampMs: number): string =>
-  new Date(timestampMs).toISOString().replace('T', ' ').replace('Z', ' Z').replaceAll('-', '/');
