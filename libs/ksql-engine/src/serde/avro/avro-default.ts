@@ -3,17 +3,28 @@ import type { AvroType } from './avro-schema.js';
 import { writeAvroBytes, writeAvroDouble, writeAvroFloat, writeAvroLong, writeAvroText } from './avro-writer.js';
 
 const DEPTH_MAX = 200;
+/** Values in one default: fields that have defaults themselves, and branches that are tried, may double with every level. */
+const VALUES_MAX = 100_000;
 
 /** The bytes of a default, which a schema gives as JSON. @throws Error when it is none of the type */
 export function avroDefault(type: AvroType, json: unknown): Uint8Array {
   const writer = new ByteWriter();
-  write(type, json, writer, 0);
+  write(type, json, writer, 0, { left: VALUES_MAX });
   return writer.copy();
 }
 
-function write(type: AvroType, json: unknown, writer: ByteWriter, depth: number): void {
+/** How many values may still be written. */
+interface Budget {
+  left: number;
+}
+
+/** The default is too much, whatever branch is taken. */
+class DefaultTooLargeError extends Error {}
+
+function write(type: AvroType, json: unknown, writer: ByteWriter, depth: number, budget: Budget): void {
   const bad = (): Error => new Error(`a default of the schema is not of the type ${type.kind}`);
-  if (depth > DEPTH_MAX) throw new Error(`a default of the schema is more than ${DEPTH_MAX} deep`);
+  if (depth > DEPTH_MAX) throw new DefaultTooLargeError(`a default of the schema is more than ${DEPTH_MAX} deep`);
+  if (--budget.left < 0) throw new DefaultTooLargeError(`a default of the schema has more than ${VALUES_MAX} values`);
   switch (type.kind) {
     case 'null':
       if (json !== null) throw bad();
@@ -50,42 +61,43 @@ function write(type: AvroType, json: unknown, writer: ByteWriter, depth: number)
     case 'array':
       if (!Array.isArray(json)) throw bad();
       if (json.length > 0) writeAvroLong(json.length, writer);
-      for (const item of json) write(type.items, item, writer, depth + 1);
+      for (const item of json) write(type.items, item, writer, depth + 1, budget);
       return writer.byte(0);
     case 'map': {
       const entries = Object.entries(objectOf(json, bad));
       if (entries.length > 0) writeAvroLong(entries.length, writer);
       for (const [key, item] of entries) {
         writeAvroText(key, writer);
-        write(type.values, item, writer, depth + 1);
+        write(type.values, item, writer, depth + 1, budget);
       }
       return writer.byte(0);
     }
     case 'union': {
-      const branch = branchFor(type.branches, json, depth);
+      const branch = branchFor(type.branches, json, depth, budget);
       const chosen = type.branches[branch];
       if (chosen === undefined) throw bad();
       writeAvroLong(branch, writer);
-      return write(chosen, json, writer, depth + 1);
+      return write(chosen, json, writer, depth + 1, budget);
     }
     case 'record': {
       const object = objectOf(json, bad);
       for (const field of type.fields) {
         const value = Object.hasOwn(object, field.name) ? object[field.name] : field.default;
         if (value === undefined) throw bad();
-        write(field.type, value, writer, depth + 1);
+        write(field.type, value, writer, depth + 1, budget);
       }
     }
   }
 }
 
 /** The first branch as the specification says, else any that takes it, as newer writers let it be. */
-function branchFor(branches: readonly AvroType[], json: unknown, depth: number): number {
+function branchFor(branches: readonly AvroType[], json: unknown, depth: number, budget: Budget): number {
   return branches.findIndex((branch) => {
     try {
-      write(branch, json, new ByteWriter(), depth + 1);
+      write(branch, json, new ByteWriter(), depth + 1, budget);
       return true;
-    } catch {
+    } catch (error) {
+      if (error instanceof DefaultTooLargeError) throw error;
       return false;
     }
   });

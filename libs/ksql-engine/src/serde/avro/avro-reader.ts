@@ -12,6 +12,8 @@ export class AvroReader {
   position = 0;
   end = 0;
   hasFailed = false;
+  /** Items without bytes that this value has had so far. */
+  private emptyItems = 0;
   private begin = 0;
   private reason = '';
   private path = '';
@@ -23,6 +25,7 @@ export class AvroReader {
     this.position = begin;
     this.end = end;
     this.hasFailed = false;
+    this.emptyItems = 0;
   }
 
   /** Why the value cannot be read, with its place, after `hasFailed`. */
@@ -190,8 +193,11 @@ export class AvroReader {
       count = -count;
       this.skipNumber();
     }
-    const most = itemBytes === 0 ? EMPTY_ITEMS_MAX : (this.end - this.position) / itemBytes;
-    if (typeof count === 'number' && count <= most) return count;
+    const most = itemBytes === 0 ? EMPTY_ITEMS_MAX - this.emptyItems : (this.end - this.position) / itemBytes;
+    if (typeof count === 'number' && count <= most) {
+      if (itemBytes === 0) this.emptyItems += count;
+      return count;
+    }
     this.fail(
       `Avro data has a block of ${count} items at byte ${at - this.begin}, but ${this.end - this.position} bytes are left`,
     );
@@ -214,5 +220,5 @@ export class AvroReader {
   }
 }
 
-/** Items of an array that take no bytes, such as nulls: a few bytes may claim any number of them. */
+/** Items of arrays that take no bytes, such as nulls, in one value: a few bytes may claim any number of them, in any number of blocks. */
 const EMPTY_ITEMS_MAX = 10_000;

@@ -182,6 +182,7 @@ class SchemaParser {
     const name = fullName(object, outer);
     const namespace = namespaceOf(name);
     const fields: AvroField[] = [];
+    const names = new Set<string>();
     const isMapEntry = object['connect.internal.type'] === 'MapEntry';
     const record = this.define({ kind: 'record', name, fields, isMapEntry }, object, outer);
     if (!Array.isArray(object['fields'])) throw new Error(`The Avro record ${name} has no list of fields`);
@@ -190,9 +191,8 @@ class SchemaParser {
         throw new Error(`A field of the Avro record ${name} lacks its name or type: ${shown(item)}`);
       }
       const field = item['name'];
-      if (fields.some((other) => other.name === field)) {
-        throw new Error(`The Avro record ${name} has the field ${field} twice`);
-      }
+      if (names.has(field)) throw new Error(`The Avro record ${name} has the field ${field} twice`);
+      names.add(field);
       fields.push({ name: field, type: this.parse(item['type'], namespace, depth + 1), default: item['default'] });
     }
     return record;

@@ -401,6 +401,47 @@ describe('reading Avro by the columns of a source', () => {
   });
 });
 
+describe('hostile Avro', () => {
+  it('has no more items without bytes than one block may, however many blocks and arrays there are', () => {
+    // Blocks of 10,000 nulls, and the end.
+    const blocks = (count: number): Buffer =>
+      Buffer.concat([...Array.from({ length: count }, () => Buffer.from([0xa0, 0x9c, 1])), Buffer.from([0])]);
+    const nulls = { type: 'array', items: 'null' };
+    const columns = [column('A', t.arrayType(t.INTEGER))];
+    expect(read(schemaOf(['A', nulls]), columns, blocks(1))).toEqual([Array<null>(10_000).fill(null)]);
+    const tooMany = 'a block of 10000 items at byte';
+    expect(read(schemaOf(['A', nulls]), columns, blocks(2))).toContain(tooMany);
+    expect(read(schemaOf(['B', nulls]), columns, blocks(2))).toContain(tooMany);
+    const twice = schemaOf(['A', nulls], ['B', nulls]);
+    expect(read(twice, columns, Buffer.concat([blocks(1), blocks(1)]))).toContain(tooMany);
+  });
+
+  it.each([
+    ['fields with defaults', (inner: unknown): unknown => inner],
+    ['branches that are tried', (inner: unknown): unknown => [inner, 'null']],
+  ])('has no default that doubles with every level: %s', (_what, wrapped) => {
+    let inner: unknown = { type: 'record', name: 'L0', fields: [{ name: 'x', type: 'int', default: 0 }] };
+    for (let level = 1; level <= 40; level++) {
+      const again = wrapped(`L${level - 1}`);
+      const fields = [
+        { name: 'a', type: wrapped(inner), default: {} },
+        { name: 'b', type: again, default: {} },
+      ];
+      inner = { type: 'record', name: `L${level}`, fields };
+    }
+    expect(() => write(schemaOf(['A', inner, {}]), [], [])).toThrow('a default of the schema has more than 100000');
+  });
+
+  it('is parsed in a time that grows with its fields', () => {
+    const fields = Array.from({ length: 100_000 }, (_, i) => ({ name: `f${i}`, type: 'int' }));
+    const startedAt = performance.now();
+    const type = parseAvroSchema(JSON.stringify({ type: 'record', name: 'R', fields }));
+    expect(type.kind === 'record' && type.fields.length).toBe(100_000);
+    // It takes a tenth of a second; half a minute where each field is compared with each other.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+});
+
 describe('writing Avro with a schema that was given', () => {
   it('fills what no column has with its default or null, and fails where there is neither', () => {
     const columns = [column('A', t.INTEGER)];
