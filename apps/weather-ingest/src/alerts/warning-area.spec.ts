@@ -11,6 +11,11 @@ const coverage = (
   if (area === undefined || 'invalid' in area) return area;
   return covers(area, point) ? 'inside' : 'outside';
 };
+/** What this process has worked since: a machine that has no time for it makes nothing dearer. */
+const cpuMsSince = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+};
 const austin = { latitude: 30.2672, longitude: -97.7431 };
 /** A box of degrees around a point, closed. */
 const box = (longitude: number, latitude: number, half: number): number[][] => [
@@ -109,17 +114,17 @@ describe('the area of a storm warning', () => {
     ['a position of many numbers', polygon([Array.from({ length: 1_000_000 }, () => 1), ...around])],
     ['edges each beside every other', polygon(comb(1_500))],
   ])('costs no more for %s', (_name, geometry) => {
-    const startedMs = performance.now();
+    const usage = process.cpuUsage();
     expect(coverage(geometry, austin)).toEqual({ invalid: 'too many points' });
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(cpuMsSince(usage)).toBeLessThan(2_000);
   });
 
   it('is read for the first of a list that draws more than a list does, and the rest go by their zones', () => {
     const reader = new AreaReader();
     const geometries = Array.from({ length: 1_000 }, () => polygon(comb(400)));
-    const startedMs = performance.now();
+    const usage = process.cpuUsage();
     const areas = geometries.map((geometry) => reader.read(geometry));
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(cpuMsSince(usage)).toBeLessThan(5_000);
     expect(areas[0]).toHaveProperty('polygons');
     expect(areas.at(-1)).toEqual({ invalid: 'too many areas in one list' });
   });
