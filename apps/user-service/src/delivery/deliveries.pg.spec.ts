@@ -229,6 +229,22 @@ describe('a webhook', () => {
     }
   });
 
+  it('remembers what it got for a week, and what it did not for a month', async () => {
+    const { id } = await addWebhook(1);
+    const ages = { DELIVERED: [6, 8], DEAD: [29, 31], PENDING: [29, 31] };
+    for (const [state, days] of Object.entries(ages))
+      for (const day of days)
+        await service.sql(`INSERT INTO deliveries (id, target_id, notice, state, created_at_ms, next_at_ms, done_at_ms)
+          SELECT '${state} ${day}', ${id}, '{}', '${state}', at_ms, at_ms, CASE '${state}' WHEN 'PENDING' THEN NULL ELSE at_ms END
+          FROM (SELECT ${nowMs - day * 24 * 60 * minuteMs}::bigint AS at_ms) AS a`);
+    await new DeliveryStore(database).forget(nowMs);
+    expect((await service.sql('SELECT id FROM deliveries ORDER BY id')).map(({ id: kept }) => kept)).toEqual([
+      'DEAD 29',
+      'DELIVERED 6',
+      'PENDING 29',
+    ]);
+  });
+
   it('of poison gets the others all the same', async () => {
     await addWebhook(1);
     await befall(1);

@@ -133,16 +133,16 @@ export class DeliveryStore {
     });
   }
 
-  /** Deletes what was delivered a week ago, and what died a month ago. */
+  /** Deletes what was delivered a week ago, what died a month ago, and what waits since then for a receiver that is off. */
   async forget(nowMs: number): Promise<void> {
     const dayMs = 24 * 3_600_000;
-    await this.database.transaction((manager) =>
-      manager.query(
-        `DELETE FROM deliveries WHERE done_at_ms < $1::bigint - 7 * ${dayMs}
-           AND (state = 'DELIVERED' OR done_at_ms < $1::bigint - 30 * ${dayMs})`,
-        [nowMs],
-      ),
-    );
+    await this.database.transaction(async (manager) => {
+      await manager.query(
+        `DELETE FROM deliveries WHERE (state = 'DELIVERED' AND done_at_ms < $1) OR (state = 'DEAD' AND done_at_ms < $2)
+           OR (state = 'PENDING' AND created_at_ms < $2)`,
+        [nowMs - 7 * dayMs, nowMs - 30 * dayMs],
+      );
+    });
   }
 
   /** How many deliveries wait, and since when the oldest target that is due has been waiting, epoch milliseconds. */
