@@ -22,6 +22,7 @@ import { AnswerOnce1700000030000 } from './migrations/1700000030000-answer-once.
 import { OfficialWarnings1700000040000 } from './migrations/1700000040000-official-warnings.js';
 import { Forget1700000050000 } from './migrations/1700000050000-forget.js';
 import { DeliverNotices1700000050000 } from './migrations/1700000050000-deliver-notices.js';
+import { AskSparingly1700000060000 } from './migrations/1700000060000-ask-sparingly.js';
 
 /** Nothing may hold a connection, or a row, for longer; migrations of large tables need the minute. */
 const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 };
@@ -49,6 +50,7 @@ const statementLimits = { statement_timeout: 60_000, lock_timeout: 5_000, idle_i
           OfficialWarnings1700000040000,
           Forget1700000050000,
           DeliverNotices1700000050000,
+          AskSparingly1700000060000,
         ],
         migrationsTableName: 'user_service_migrations',
         applicationName: 'user-service',

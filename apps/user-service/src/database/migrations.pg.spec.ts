@@ -29,7 +29,7 @@ it('the tables of rules and alerts come and go beside people who are there, and 
   const names = (await catalog()).map(({ name }) => String(name));
   expect(
     names.filter((name) =>
-      /alert|place|_move|inbox|consumed|notice|idempotency|limit_states|official|forget/.test(name),
+      /alert|place|_move|inbox|consumed|notice|idempotency|limit_states|official|forget|mail/.test(name),
     ),
   ).toEqual([]);
   expect(await service.sql('SELECT * FROM users ORDER BY id')).toEqual(people);

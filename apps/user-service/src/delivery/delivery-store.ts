@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../database/database.js';
+import { forgetQuestions } from './mail/mail-questions.js';
 import { ageMaxMs, attemptsMax, backOffMs } from './back-off.js';
 import { toTarget, type Delivery, type Outcome, type Target } from './target.js';
 
@@ -142,6 +143,7 @@ export class DeliveryStore {
            OR (state = 'PENDING' AND created_at_ms < $2)`,
         [nowMs - 7 * dayMs, nowMs - 30 * dayMs],
       );
+      await forgetQuestions(manager, nowMs);
     });
   }
 

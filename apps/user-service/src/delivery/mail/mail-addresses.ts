@@ -7,6 +7,7 @@ import type { Database } from '../../database/database.js';
 import { findUser } from '../../users/users.js';
 import { addDeliveries } from '../queue.js';
 import { noticeKinds } from '../webhooks/webhook-fields.js';
+import { countQuestion } from './mail-questions.js';
 import { confirmation } from './mail-sender.js';
 
 export const mailAddressChangeSchema = z.strictObject({
@@ -33,7 +34,7 @@ interface Row {
   readonly delivered_at_ms: string | null;
 }
 
-/** A mail a minute asks for a confirmation, however often somebody asks for it. */
+/** Who asks again within a minute is not asked again. */
 const askEveryMs = 60_000;
 
 /** The mail address of a person for notices: confirmed by a link before anything but the question is sent there. */
@@ -57,7 +58,7 @@ export class MailAddresses {
   /**
    * Sets the address and asks it for a confirmation; one that is confirmed and on stays as it is.
    *
-   * @throws Problem 404, 409 without a mail server
+   * @throws Problem 404, 409 without a mail server, 429 when the address was asked often enough
    */
   set(userId: number, address: string): Promise<MailAddressView> {
     if (!this.hasServer)
@@ -83,7 +84,10 @@ export class MailAddresses {
         );
       const row = await find(manager, userId);
       if (row === undefined) throw noAddress(userId);
-      const id = eventId('confirmation', userId, address, Math.floor(nowMs / askEveryMs));
+      const id = eventId('confirmation', row.id, Math.floor(nowMs / askEveryMs));
+      const [asked]: unknown[] = await manager.query('SELECT FROM deliveries WHERE id = $1', [id]);
+      if (asked !== undefined) return toView(row);
+      await countQuestion(manager, address, nowMs);
       await addDeliveries(manager, [{ id, target_id: row.id, notice: confirmation, created_at_ms: nowMs }]);
       return toView(row);
     });

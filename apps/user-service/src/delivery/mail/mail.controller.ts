@@ -43,6 +43,7 @@ export class MailController {
   @ApiProblem(404, 'there is no such person')
   @ApiProblem(409, 'this service has no mail server, or another change of the same person did not end in time')
   @ApiProblem(422, 'the address cannot be accepted')
+  @ApiProblem(429, 'the address was asked for a confirmation three times within a day, by whomever')
   @ApiProblem(503, 'the database is not ready')
   async set(
     @Param('userId', ParseIntPipe) userId: number,

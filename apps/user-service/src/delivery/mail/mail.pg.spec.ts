@@ -6,6 +6,7 @@ import type { NoticeEvent } from '../../alerts/notices/notice.js';
 import { tell } from '../../alerts/telling/tell.js';
 import { Database } from '../../database/database.js';
 import { ServiceOnPostgres } from '../../testing/service-on-postgres.js';
+import { DeliveryStore } from '../delivery-store.js';
 import type { MessageLine, NoticeMessage } from '../notice-message.js';
 import { MailSender } from './mail-sender.js';
 import { noticeText } from './mail-text.js';
@@ -54,7 +55,7 @@ afterAll(async () => {
 afterEach(async () => {
   refuse = undefined;
   mails.length = 0;
-  await service.sql('DELETE FROM delivery_targets');
+  await service.sql('DELETE FROM delivery_targets; DELETE FROM mail_questions');
 });
 
 let episodes = 0;
@@ -111,6 +112,31 @@ it('a person is mailed once they followed the link, and no more once they said s
   expect((await service.call('GET', '/users/1/email')).status).toBe(404);
   expect((await service.call('PUT', '/users/1/email', { address: 'nobody' })).status).toBe(422);
 }, 60_000);
+
+it('nobody is asked more than three times a day, however many people, changes and removals ask for it', async () => {
+  const set = async (userId: number, address: string): Promise<number> =>
+    (await service.call('PUT', `/users/${userId}/email`, { address })).status;
+  const answers: number[] = [];
+  for (const userId of [1, 2]) {
+    answers.push(await set(userId, 'victim@example.org'), await set(userId, 'other@example.org'));
+    await service.call('DELETE', `/users/${userId}/email`);
+    answers.push(await set(userId, 'Victim@example.org'));
+  }
+  expect(answers).toEqual([200, 200, 200, 200, 200, 429]);
+  expect(await service.call('PUT', '/users/3/email', { address: 'victim@example.org' })).toMatchObject({
+    status: 429,
+    body: { detail: expect.stringMatching(/3 questions within a day.*again after 20/) },
+  });
+  // Nothing was changed by what was refused.
+  expect((await service.call('GET', '/users/3/email')).status).toBe(404);
+  const [{ text } = { text: '' }] = await service.sql("SELECT string_agg(q::text, '') AS text FROM mail_questions q");
+  expect(text).not.toMatch(/victim/i);
+  // A day later they may be asked again.
+  const nowMs = Date.now() + 24 * 3_600_000;
+  await new DeliveryStore(service.app.get(Database)).forget(nowMs);
+  expect(await service.sql('SELECT FROM mail_questions')).toEqual([]);
+  expect(await set(3, 'victim@example.org')).toBe(200);
+});
 
 it('what people named is text and no markup, and a subject has one line', () => {
   const message = {
