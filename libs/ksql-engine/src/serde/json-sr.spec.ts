@@ -71,6 +71,53 @@ describe('columns of a JSON schema', () => {
     expect(typeOf({})).toEqual(t.BOOLEAN);
   });
 
+  it('are what a schema says itself and what others say that it names', () => {
+    const [a, b] = [{ properties: { a: { type: 'string' } } }, { properties: { b: { type: 'integer' } } }];
+    const both = [column('a', t.STRING), column('b', t.BIGINT)];
+    expect(columnsOf({ type: 'object', ...a, allOf: [b] })).toEqual(both);
+    expect(columnsOf({ type: ['object', 'null'], ...a, allOf: [b] })).toEqual(both);
+    expect(columnsOf({ allOf: [a, b, { properties: { a: { type: 'boolean' } } }] })).toEqual(both);
+    expect(columnsOf({ type: 'object', ...a, oneOf: [{ required: ['a'] }, b] })).toEqual(both);
+    const text = [column('v', t.STRING), column('w', t.BIGINT)];
+    const oneIs = (schema: object): readonly Column[] => columnsOf(object({ v: schema, w: { type: 'integer' } }));
+    expect(oneIs({ type: 'string', allOf: [{ pattern: '^a' }] })).toEqual(text);
+    expect(oneIs({ type: 'string', anyOf: [{ format: 'date' }, { format: 'time' }] })).toEqual(text);
+    expect(columnsOf(object({ a: { type: 'string' }, z: false }))).toEqual([column('a', t.STRING)]);
+    expect(columnsOf(object({ m: object({}, { additionalProperties: { type: 'integer' } }) }))).toEqual([
+      column('m', t.mapType(t.STRING, t.BIGINT)),
+    ]);
+  });
+
+  it('come by the names that texts and their parts give themselves', () => {
+    const named = { plain: { $anchor: 'whole', type: 'integer' }, older: { $id: '#text', type: 'string' } };
+    const properties = {
+      a: { $ref: '#whole' },
+      b: { $ref: '#text' },
+      c: { $ref: 'http://isobar/all.json#/$defs/older' },
+      d: { $ref: 'http://isobar/other.json' },
+    };
+    const other = { name: 'other.json', text: '{"$id":"http://isobar/other.json","type":"boolean"}' };
+    const schema = { $id: 'http://isobar/all.json#', type: 'object', properties, $defs: named };
+    expect(columnsOf(schema, byName, [other])).toEqual([
+      column('a', t.BIGINT),
+      column('b', t.STRING),
+      column('c', t.STRING),
+      column('d', t.BOOLEAN),
+    ]);
+    expect(() => columnsOf(object({ a: { $ref: '#nothing' } }))).toThrow(
+      'refers to #nothing, which it does not define',
+    );
+  });
+
+  it('do not double with every level of what must all be met', () => {
+    const definitions: Record<string, unknown> = { l0: { properties: { a: { type: 'string' } } } };
+    for (let level = 1; level <= 60; level++) {
+      const below = { $ref: `#/definitions/l${level - 1}` };
+      definitions[`l${level}`] = { allOf: [below, below] };
+    }
+    expect(columnsOf({ $ref: '#/definitions/l60', definitions })).toEqual([column('a', t.STRING)]);
+  });
+
   it('come by references of the same text and of others', () => {
     const schema = object(
       { own: { $ref: '#/definitions/own' }, other: { $ref: 'other.json#/$defs/a~1b' } },

@@ -83,6 +83,11 @@ class SchemaParser {
   /** @param name of the document, '' for the outermost */
   document(name: string, json: unknown): JsonType {
     this.documents.set(name, json);
+    // A text may speak of itself, and of others, by the name that each gives itself.
+    for (const each of [...this.documents.values()]) {
+      const id = isObject(each) ? each['$id'] : undefined;
+      if (typeof id === 'string' && !this.documents.has(bare(id))) this.documents.set(bare(id), each);
+    }
     return this.parse(json, name, 0);
   }
 
@@ -91,16 +96,25 @@ class SchemaParser {
     if (json === true) return ANY;
     if (!isObject(json)) throw new Error(`${JSON.stringify(json)?.slice(0, 80)} is no JSON schema`);
     if (typeof json['$ref'] === 'string') return this.reference(json['$ref'], document);
-    const alternatives = json['oneOf'] ?? json['anyOf'];
-    if (Array.isArray(alternatives)) return union(alternatives.map((item) => this.parse(item, document, depth + 1)));
-    if (Array.isArray(json['allOf'])) {
-      return allOf(json['allOf'].map((item) => this.parse(item, document, depth + 1)));
-    }
-    const { type } = json;
+    const parsed = (items: readonly unknown[]): JsonType[] =>
+      items.map((item) => this.parse(item, document, depth + 1));
+    const listed = json['oneOf'] ?? json['anyOf'];
+    const alternatives = Array.isArray(listed) ? parsed(listed) : undefined;
+    const own = this.own(json, document, depth, alternatives !== undefined);
+    const parts = Array.isArray(json['allOf']) ? parsed(json['allOf']) : [];
+    if (own === undefined && alternatives !== undefined) return allOf([union(alternatives), ...parts]);
+    return allOf([...(own === undefined ? [] : [own]), ...parts, ...optional(alternatives ?? [])]);
+  }
+
+  /** What a schema says of its values itself, beside what others say that it names; undefined: nothing. */
+  private own(json: Json, document: string, depth: number, hasAlternatives: boolean): JsonType | undefined {
+    const { type, properties } = json;
     if (Array.isArray(type)) return union(type.map((item) => this.typed(item, json, document, depth)));
+    // The alternatives of an object say what is in it, unless it says so itself.
+    if (type === 'object' && hasAlternatives && !isObject(properties)) return undefined;
     if (type !== undefined) return this.typed(type, json, document, depth);
-    if (isObject(json['properties'])) return this.typed('object', json, document, depth);
-    return Array.isArray(json['enum']) || 'const' in json ? this.typed('string', json, document, depth) : ANY;
+    if (isObject(properties)) return this.typed('object', json, document, depth);
+    return Array.isArray(json['enum']) || 'const' in json ? this.typed('string', json, document, depth) : undefined;
   }
 
   private typed(type: unknown, json: Json, document: string, depth: number): JsonType {
@@ -120,7 +134,8 @@ class SchemaParser {
       }
       case 'object': {
         const { properties, additionalProperties } = json;
-        const isMap = json['connect.type'] === 'map' || (properties === undefined && isObject(additionalProperties));
+        const hasProperties = isObject(properties) && Object.keys(properties).length > 0;
+        const isMap = json['connect.type'] === 'map' || (!hasProperties && isObject(additionalProperties));
         if (!isMap) return this.object(isObject(properties) ? properties : {}, json, document, depth);
         const values = isObject(additionalProperties) ? this.parse(additionalProperties, document, depth + 1) : ANY;
         return { kind: 'map', values };
@@ -136,7 +151,8 @@ class SchemaParser {
       const index = isObject(property) ? property['connect.index'] : undefined;
       return typeof index === 'number' ? index : Number.MAX_SAFE_INTEGER;
     };
-    const entries = Object.entries(properties).sort(([, a], [, b]) => indexOf(a) - indexOf(b));
+    const allowed = Object.entries(properties).filter(([, property]) => property !== false);
+    const entries = allowed.sort(([, a], [, b]) => indexOf(a) - indexOf(b));
     return {
       kind: 'object',
       properties: entries.map(([name, property]) => ({
@@ -171,8 +187,28 @@ class SchemaParser {
   }
 }
 
+/** The name of a text without the empty fragment that may end it. */
+const bare = (id: string): string => id.replace(/#$/, '');
+
+/** The part of a text that a name without slashes stands for: one that says that it is called so. */
+function anchored(json: unknown, anchor: string): unknown {
+  const left: unknown[] = [json];
+  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+    if (isObject(item) && (item['$anchor'] === anchor || item['$id'] === `#${anchor}`)) return item;
+    if (typeof item === 'object' && item !== null) {
+      for (const inner of Object.values(item)) if (typeof inner === 'object' && inner !== null) left.push(inner);
+    }
+  }
+  return undefined;
+}
+
 function pointedAt(json: unknown, pointer: string, ref: string): unknown {
   let current = json;
+  if (pointer !== '' && !pointer.startsWith('/')) {
+    current = anchored(json, decodeURIComponent(pointer));
+    if (current === undefined) throw new Error(`The JSON schema refers to ${ref}, which it does not define`);
+    return current;
+  }
   for (const step of pointer.split('/').slice(1)) {
     const name = decodeURIComponent(step).replace(/~1/g, '/').replace(/~0/g, '~');
     const container: unknown = current;
@@ -202,10 +238,39 @@ function union(branches: readonly JsonType[]): JsonType {
   return branches.length === 1 && only !== undefined ? only : { kind: 'union', branches };
 }
 
-/** Objects that must all be met have the properties of each; of other types the first that says anything counts. */
+/** Objects of which one is met: their properties may be there or not. Other types say nothing beside what must be met. */
+function optional(alternatives: readonly JsonType[]): readonly JsonType[] {
+  return alternatives.map(resolved).flatMap((type): JsonType[] => {
+    if (type.kind !== 'object') return [];
+    return [{ kind: 'object', properties: type.properties.map((property) => ({ ...property, isRequired: false })) }];
+  });
+}
+
+/**
+ * Objects that must all be met have the properties of each, of two of a name the first; of other types the first that says anything counts.
+ */
 function allOf(parts: readonly JsonType[]): JsonType {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
   const types = parts.map(resolved);
-  const objects = types.filter((type): type is JsonObject => type.kind === 'object');
-  if (objects.length === 0) return types.find(({ kind }) => kind !== 'any') ?? ANY;
-  return { kind: 'object', properties: objects.flatMap(({ properties }) => properties) };
+  const first = types.find(({ kind }) => kind !== 'any') ?? ANY;
+  if (first.kind === 'union') {
+    const others = types.filter((type) => type !== first && type.kind === 'object');
+    const met = (branch: JsonType): JsonType =>
+      resolved(branch).kind === 'object' ? allOf([branch, ...others]) : branch;
+    return others.length === 0 ? first : { kind: 'union', branches: first.branches.map(met) };
+  }
+  if (first.kind !== 'object') return first;
+  const properties = new Map<string, JsonProperty>();
+  for (const type of types) {
+    if (type.kind !== 'object') continue;
+    for (const property of type.properties) {
+      const known = properties.get(property.name);
+      properties.set(property.name, {
+        ...(known ?? property),
+        isRequired: property.isRequired || known?.isRequired === true,
+      });
+    }
+  }
+  return { kind: 'object', properties: [...properties.values()] };
 }
