@@ -7,16 +7,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHome, stackHome, type StackHome } from '../home.js';
 import { findJava } from '../jvm/java.js';
 import { keepArchive } from '../jvm/jvm-launch.js';
-import { jvmPartsVerified } from '../jvm/jvm-parts.js';
+import { jvmPartsVerified, schemaRegistry } from '../jvm/jvm-parts.js';
 import type { Part } from '../part.js';
 import { connectPart } from '../parts/connect.js';
 import { kafkaPart } from '../parts/kafka.js';
 import { databaseUrl, postgresDataFolder, postgresPart } from '../parts/postgres.js';
+import { registryPart, registryUrl } from '../parts/registry.js';
 import { randomFreePorts } from '../ports.js';
 import { PartProcess } from '../process/part-process.js';
 import { loadSecrets } from '../secrets.js';
 
-export type TestPart = 'kafka' | 'postgres' | 'connect';
+export type TestPart = 'kafka' | 'postgres' | 'connect' | 'registry';
+
+/** Why no schema registry can be had on this machine; undefined where one can. Its files are fetched only when somebody asks. */
+export async function registryMissing(): Promise<string | undefined> {
+  const home = stackHome();
+  if (findJava(home) === undefined) return 'needs Java 17';
+  return (await jvmPartsVerified(home, schemaRegistry)) ? undefined : 'needs npx isobar setup --with registry';
+}
 
 /** Real servers for one test file: own ports, own temporary folder. */
 export interface TestStack {
@@ -26,6 +34,8 @@ export interface TestStack {
   readonly databaseUrl: string;
   /** Base address of Connect's REST interface. */
   readonly connectUrl: string;
+  /** Base address of the schema registry, in Confluent's words. */
+  readonly registryUrl: string;
   /** The temporary folder; `logs/PART.log` is what a part said. */
   readonly folder: string;
   /** Ends a part at once, as a crash would (SIGKILL). */
@@ -44,7 +54,8 @@ const readyTimeoutMs = 90_000;
 const keepAll = { 'log.retention.ms': '-1' };
 
 /**
- * Starts the named parts and resolves when all of them are ready (Kafka about 3 s, PostgreSQL about 1 s). Connect needs Kafka.
+ * Starts the named parts and resolves when all of them are ready (Kafka about 3 s, PostgreSQL about 1 s, the registry about 5 s after it).
+ * Connect needs Kafka, and the registry PostgreSQL.
  * @throws when a part ends before it is ready, with the end of its log
  */
 export async function startTestStack({
@@ -80,7 +91,13 @@ export async function startTestStack({
     rmSync(postgresDataFolder(home), { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   };
-  const starts = await Promise.allSettled([...parts.keys()].map(start));
+  const started = new Map<string, Promise<void>>();
+  for (const [name, { startsAfter }] of [...parts].sort(([, a], [, b]) => a.startsAfter.length - b.startsAfter.length))
+    started.set(
+      name,
+      Promise.all(startsAfter.flatMap((blocker) => started.get(blocker) ?? [])).then(() => start(name)),
+    );
+  const starts = await Promise.allSettled(started.values());
   const failure = starts.find((result) => result.status === 'rejected');
   if (failure !== undefined) {
     await stopAll();
@@ -95,6 +112,9 @@ export async function startTestStack({
     },
     get connectUrl() {
       return part('connect').address;
+    },
+    get registryUrl() {
+      return registryUrl(Number(new URL(part('registry').address).port));
     },
     folder,
     async kill(name) {
@@ -134,12 +154,15 @@ async function createParts(
   if (needsJava && (java === undefined || !(await jvmPartsVerified(home))))
     throw new Error('The JVM parts are not set up. Run: node tools/setup.mjs');
   const secrets = loadSecrets(home);
-  const [kafkaPort = 0, controllerPort = 0, postgresPort = 0, connectPort = 0] = await randomFreePorts(4);
+  const [kafkaPort = 0, controllerPort = 0, postgresPort = 0, connectPort = 0, registryPort = 0] =
+    await randomFreePorts(5);
   const parts = new Map<TestPart, Part>();
   for (const name of names) {
     if (name === 'postgres') parts.set(name, postgresPart({ home, port: postgresPort, secrets }));
     else if (java !== undefined && name === 'kafka')
       parts.set(name, kafkaPart({ home, java, port: kafkaPort, controllerPort, properties: kafkaProperties }));
+    else if (java !== undefined && name === 'registry')
+      parts.set(name, registryPart({ home, java, port: registryPort, postgresPort, secrets }));
     else if (java !== undefined)
       parts.set(name, connectPart({ home, java, port: connectPort, kafkaPort, postgresPort, secrets }));
   }
