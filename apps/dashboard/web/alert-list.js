@@ -44,8 +44,15 @@ export function alertList({ announce, now }) {
       current.close();
       section.hidden = true;
     });
-    current.addEventListener('error', () => {
+    current.addEventListener('error', async () => {
       if (source !== current || current.readyState !== EventSource.CLOSED) return;
+      // An event source does not tell why it was refused.
+      const answer = await fetch(`api/users/${encodeURIComponent(person)}/alerts`).catch(() => undefined);
+      if (source !== current) return;
+      if (answer?.status === 404) {
+        section.hidden = true;
+        return;
+      }
       setText(hint, 'The alerts cannot be read now. Trying again.');
       hint.hidden = false;
       reopen = window.setTimeout(open, reopenMs);
