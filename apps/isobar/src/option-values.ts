@@ -41,7 +41,7 @@ export function text(value: string): string {
 }
 
 /** `NAME=N`, repeatable. */
-export function ports(value: string, previous: Partial<StackPorts>): Partial<StackPorts> {
+export function ports(value: string, previous: Partial<StackPorts> = {}): Partial<StackPorts> {
   try {
     return { ...previous, ...parsePortOptions([value]) };
   } catch (error) {

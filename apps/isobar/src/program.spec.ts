@@ -71,6 +71,14 @@ describe('the command line', () => {
     expect(usages.filter(({ option }) => (wrongValues[option] ?? []).length === 0)).toEqual([]);
   });
 
+  it('describes no default in the words of the program', () => {
+    const helps = (command: Command): string[] => [
+      command.helpInformation(),
+      ...command.commands.flatMap((child) => helps(child)),
+    ];
+    expect(helps(program).join('\n')).not.toMatch(/default: [[{]/);
+  });
+
   it.each(cases)('refuses %s before it does anything', async (_, path, option, value) => {
     const refusal = await program
       .parseAsync([...path, `${option}=${value}`], { from: 'user' })

@@ -26,7 +26,7 @@ program
   .command('up')
   .description('start everything, print Ready and the addresses; Ctrl-C stops')
   .option('-d, --detach', 'return when ready and leave the stack running')
-  .option('--port <name=number>', 'a port of your choice, repeatable', values.ports, {})
+  .option('--port <name=number>', 'a port of your choice, repeatable', values.ports)
   .option('--only <parts>', 'start these parts alone, separated by commas', values.partNames)
   .option('--with <parts>', 'start optional parts too, now and from now on: registry', values.optionalParts)
   .option('--without <parts>', 'leave out optional parts that were asked for before', values.optionalParts)

@@ -39,11 +39,12 @@ const samePressMs = 500;
 /** Starts the stack and stays until it is stopped; attaches to one that already runs in this home. */
 export async function up(options: UpOptions): Promise<void> {
   const home = stackHome();
-  const renderer = createRenderer(options);
   const asked = sessionOptions(options);
-  if (options.detach === true) return detach(renderer, options);
+  const lookingOn = (): Renderer => createRenderer({ ...options, isElsewhere: true });
+  if (options.detach === true) return detach(lookingOn(), options);
+  const renderer = createRenderer(options);
   const session = StackSession.open({ ...asked, home, observe: (event) => renderer.show(event) });
-  if (!(session instanceof StackSession)) return attach(session, renderer, options);
+  if (!(session instanceof StackSession)) return attach(session, lookingOn(), options);
 
   let stopping: Promise<void> | undefined;
   let firstSignalAtMs = 0;

@@ -2,8 +2,11 @@ import { stackHome, type StackState, type SystemEvent } from '@isobar/local-stac
 import { asTyped } from './hint.js';
 import { bold, duration, green, red, yellow } from './style.js';
 
-/** What a user needs once everything runs: proof, addresses, where the data is, what next. */
-export function readyLines(event: SystemEvent): string[] {
+/**
+ * What a user needs once everything runs: proof, addresses, where the data is, what next.
+ * @param isHere whether the stack runs in this process, so that Ctrl-C stops it; else this one looks on and ends
+ */
+export function readyLines(event: SystemEvent, isHere: boolean): string[] {
   const proof =
     event.probeMs === undefined
       ? ''
@@ -12,7 +15,7 @@ export function readyLines(event: SystemEvent): string[] {
     ` ${green('✔')} ${bold('Ready')} in ${duration(event.elapsedMs)}.${proof}`,
     event.addresses ?? {},
     (event.degraded ?? []).map((text) => ` ${yellow('▲')} Degraded: ${text}`),
-    '   Next: npx isobar status · npx isobar logs · Ctrl-C or npx isobar down stops',
+    `   Next: npx isobar status · npx isobar logs · ${isHere ? 'Ctrl-C or npx isobar down stops' : 'npx isobar down stops it'}`,
   );
 }
 

@@ -116,12 +116,19 @@ describe('block of a stack that runs already', () => {
 
 describe('ready block', () => {
   it('gives the proof, the addresses that exist, where data is, and what is degraded', () => {
-    const text = readyLines(ready).join('\n');
+    const text = readyLines(ready, true).join('\n');
     expect(text).toContain('Ready in 41.0 s. A test reading went sensor → Kafka → ksqlDB → dashboard in 0.8 s.');
     expect(text).toContain('Dashboard    http://127.0.0.1:3000');
     expect(text).not.toContain('Connect');
     expect(text).toContain('isobar reset erases it');
     expect(text).toContain('Degraded: the weather is a sample');
+  });
+
+  it.each([
+    [true, 'Ctrl-C or npx isobar down stops'],
+    [false, 'npx isobar logs · npx isobar down stops it'],
+  ])('names what stops the stack; it runs here: %s', (isHere, stop) => {
+    expect(readyLines(ready, isHere).at(-1)).toMatch(new RegExp(`${stop}$`));
   });
 });
 
