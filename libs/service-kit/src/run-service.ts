@@ -31,12 +31,14 @@ export async function runService<Schema extends z.ZodObject>(options: ServiceOpt
     if (isStopping) return;
     isStopping = true;
     logger.info({ signal }, 'stopping');
-    setTimeout(() => {
+    const limit = setTimeout(() => {
       logger.fatal({ stopLimitMs }, 'the ordered stop took too long');
       process.exit(1);
-    }, stopLimitMs).unref();
+    }, stopLimitMs);
+    limit.unref();
     void stop().then(
       (isClean) => {
+        clearTimeout(limit);
         logger.info('stopped');
         process.exit(isClean ? 0 : 1);
       },
