@@ -17,6 +17,9 @@ const toolPaths = new Set(['/healthz', '/readyz', '/health', '/metrics']);
 
 export const isForTools = (path: string): boolean => toolPaths.has(path);
 
+/** A path with its query as it may be logged: the token of a link opens something to whoever reads it. */
+export const loggedPath = (url: string): string => url.replace(/([?&]token=)[^&]*/gi, '$1…');
+
 /** Gives each request an id (the caller's, when it sends a sane one), returns it, and logs the answer. */
 export function requestLog(logger: Logger) {
   return (request: Request, response: Response, next: NextFunction): void => {
@@ -32,7 +35,7 @@ export function requestLog(logger: Logger) {
           {
             requestId,
             method: request.method,
-            path: request.originalUrl,
+            path: loggedPath(request.originalUrl),
             status: response.statusCode,
             durationMs: Math.round(performance.now() - startedAt),
           },

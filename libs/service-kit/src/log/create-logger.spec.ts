@@ -28,6 +28,20 @@ describe("a service's log", () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ name });
   });
 
+  it('of a statement that failed has no values: they may be secrets, and are of people', () => {
+    const lines: string[] = [];
+    // As TypeORM has it: the error of the driver inside, and its fields on the outside as well.
+    const detail = 'Failing row contains (1, ann@example.org, whsec_abc).';
+    const driverError = Object.assign(new Error('violates'), { code: '23514', detail });
+    const err = Object.assign(new Error('violates'), {
+      ...{ query: 'INSERT INTO t VALUES ($1)', parameters: ['ann@example.org', 'whsec_abc'] },
+      ...{ code: '23514', detail, driverError },
+    });
+    createLogger('spec', 'info', { write: (line) => void lines.push(line) }).warn({ err }, 'failed');
+    expect(lines[0]).not.toMatch(/whsec_abc|ann@/);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { code: '23514', query: err.query } });
+  });
+
   (canTry ? it : it.skip)(
     'on a full disk does not end the service',
     () => {

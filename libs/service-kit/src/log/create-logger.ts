@@ -42,7 +42,11 @@ export function createLogger(service: string, level: string, destination?: Desti
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: stdSerializers.err },
     redact: {
-      paths: ['password', '*.password', 'authorization', '*.authorization', 'cookie', '*.cookie'],
+      paths: [
+        ...['password', '*.password', 'authorization', '*.authorization', 'cookie', '*.cookie'],
+        // What a failed statement was given, and the row that PostgreSQL shows.
+        ...['err.parameters', 'err.detail', 'err.driverError.detail', 'err.driverError.parameters'],
+      ],
       censor: '[hidden]',
     },
   };

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import type { Logger } from 'pino';
 import { Problem, problemType, type ProblemBody } from './problem.js';
-import { requestIdOf } from '../http/request-id.js';
+import { loggedPath, requestIdOf } from '../http/request-id.js';
 
 const typeNames: Readonly<Record<number, string>> = {
   400: 'malformed-request',
@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const body = toProblemBody(error, request.originalUrl, requestIdOf(request));
     if (body.status >= 500)
-      this.logger.error({ err: error, requestId: body.requestId, path: body.instance }, body.title);
+      this.logger.error({ err: error, requestId: body.requestId, path: loggedPath(body.instance) }, body.title);
     if (response.headersSent) {
       response.end();
       return;
