@@ -5,8 +5,8 @@ import type { Row } from '../types/sql-value.js';
 /** Hears of what a query commits. */
 export interface CommitTap {
   onCommitted(records: WriteBatch): void;
-  /** Nothing more will come. */
-  onEnd(): void;
+  /** Nothing more will come. `reason`: why, where the query has not ended. */
+  onEnd(reason?: string): void;
 }
 
 /** A look at what a query has committed, taken without waiting. */

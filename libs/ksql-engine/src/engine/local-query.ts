@@ -169,7 +169,7 @@ export class LocalQuery implements HostedQuery {
         const results = records.filter(({ topic }) => topic === this.#sinkTopic);
         if (results.length > 0) tap.onCommitted(results);
       },
-      onEnd: () => tap.onEnd(),
+      onEnd: (reason) => tap.onEnd(reason),
     });
   }
 

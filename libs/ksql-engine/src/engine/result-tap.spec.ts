@@ -65,6 +65,24 @@ describe('a tap of the results of a query', () => {
     await expect(tap.poll(1)).rejects.toThrow('reads more slowly than they come');
   });
 
+  it('ends for one to which too many bytes came, too', async () => {
+    const results = new Results();
+    const tap = new ResultTap('OUT', results.tap, true);
+    const large = record('a', 'x'.repeat(1024 * 1024));
+    for (let i = 0; i < 63; i++) results.commit(large);
+    expect(results.listeners.size).toBe(1);
+    results.commit(large, large);
+    expect(results.listeners.size).toBe(0);
+    await expect(tap.poll(1)).rejects.toThrow('More than 100000 rows or 64 MiB were waiting');
+  });
+
+  it('says why, where the query has not ended', async () => {
+    const results = new Results();
+    const tap = new ResultTap('OUT', results.tap, true);
+    for (const listener of results.listeners) listener.onEnd('its thread has died');
+    await expect(tap.poll(60_000)).rejects.toThrow('its thread has died');
+  });
+
   it('gives what was committed before the query ended, then says so', async () => {
     const results = new Results();
     const tap = new ResultTap('OUT', results.tap, true);

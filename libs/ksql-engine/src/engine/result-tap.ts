@@ -30,8 +30,8 @@ export class ResultTap implements BrokerReader {
   ) {
     this.#end = tap({
       onCommitted: (records) => this.#add(records),
-      onEnd: () =>
-        this.#fail('The query whose results were followed has ended. Ask again if another one took its place.'),
+      onEnd: (reason = 'The query whose results were followed has ended. Ask again if another one took its place.') =>
+        this.#fail(reason),
     });
   }
 

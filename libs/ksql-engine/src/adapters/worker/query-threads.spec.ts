@@ -38,6 +38,7 @@ class FakeThread implements OpenedThread {
   readonly #channel = new MessageChannel();
   #gone: ((reason: string) => void) | undefined;
   isHung = false;
+  readonly heard: ToThread[] = [];
 
   constructor(
     cluster: MemoryCluster,
@@ -62,6 +63,7 @@ class FakeThread implements OpenedThread {
       },
     );
     port2.on('message', (message: ToThread) => {
+      this.heard.push(message);
       if (!this.isHung) this.#thread.take(message);
     });
   }
@@ -187,6 +189,21 @@ async function rowsOf(sql: string): Promise<readonly (readonly unknown[])[]> {
 }
 const count = async (key: string): Promise<unknown> =>
   (await rowsOf(`SELECT N FROM C WHERE K = '${key}';`).catch(() => []))[0]?.[0];
+/** Follows the results of C: what has come, and what ended it. */
+async function follow(): Promise<{ readonly found: unknown[]; readonly reading: Promise<unknown> }> {
+  const planned = await engine.plan(parseStatements('SELECT K, N FROM C EMIT CHANGES;')[0] as never, {
+    properties: new Map([['ksql.query.push.v2.enabled', 'true']]),
+    variables: new Map(),
+  });
+  if (planned.kind !== 'pushQuery') throw new Error(planned.kind);
+  const tapped = { ...planned, tappedQueryId: query('CTAS_C')?.queryId };
+  const push = await openPush(engine, tapped, SESSION, 'C');
+  const found: unknown[] = [];
+  const reading = (async () => {
+    for await (const batch of push.batches()) found.push(...batch.map(({ values }) => values));
+  })().catch((error: unknown) => String(error));
+  return { found, reading };
+}
 const countOf = (topic: string) =>
   admin.bounds(topic).then((bounds) => bounds.reduce((sum, { start, end }) => sum + end - start, 0));
 
@@ -219,20 +236,21 @@ describe('a query on a thread', () => {
     expect(states.at(-1)).toMatch(/STOPPED$/);
   });
 
+  it('hears of one who looks at the first of its rows only', async () => {
+    await open(1);
+    await execute(STREAM + COUNT);
+    await write('a');
+    await until(async () => (await count('a')) === 1);
+    const rows = query('CTAS_C')?.rows(undefined);
+    expect((await rows?.next())?.value).toHaveLength(1);
+    await rows?.return(undefined);
+    await until(() => opened[0]?.heard.at(-1)?.kind === 'leave');
+  });
+
   it('tells those who follow its results of all that it commits, and of its end', async () => {
     await open(1);
     await execute(STREAM + COUNT);
-    const planned = await engine.plan(parseStatements('SELECT K, N FROM C EMIT CHANGES;')[0] as never, {
-      properties: new Map([['ksql.query.push.v2.enabled', 'true']]),
-      variables: new Map(),
-    });
-    if (planned.kind !== 'pushQuery') throw new Error(planned.kind);
-    const tapped = { ...planned, tappedQueryId: query('CTAS_C')?.queryId };
-    const push = await openPush(engine, tapped, SESSION, 'C');
-    const found: unknown[] = [];
-    const reading = (async () => {
-      for await (const batch of push.batches()) found.push(...batch.map(({ values }) => values));
-    })().catch((error: unknown) => String(error));
+    const { found, reading } = await follow();
     await until(() => query('CTAS_C')?.task?.state === 'RUNNING');
     await write('x');
     await until(() => found.length === 1);
@@ -330,6 +348,25 @@ describe('a thread that dies', () => {
     expect(mine?.task?.metrics.restarts).toBe(1);
     expect(opened.length).toBeGreaterThan(1);
     expect(opened.at(-1)?.transactionalIdPrefix).toBe(`${PREFIX}-thread-1`);
+  });
+
+  it('ends what followed a query of it, as that may have missed results; who asks meanwhile hears of all that come', async () => {
+    await open(1);
+    await execute(STREAM + COUNT);
+    const task = query('CTAS_C')?.task;
+    const before = await follow();
+    await until(() => task?.state === 'RUNNING');
+    await write('x');
+    await until(() => before.found.length === 1);
+    opened[0]?.die('of something');
+    expect(await before.reading).toMatch(
+      /query thread 1 ended: of something: results .* may be missing here. Ask again./,
+    );
+    const after = await follow();
+    await until(() => task?.state === 'RUNNING');
+    await write('x');
+    await until(() => after.found.length === 1);
+    expect([before.found, after.found]).toEqual([[['x', 1]], [['x', 2]]]);
   });
 
   it('is ended when it does not stop in time, and its query stops', async () => {

@@ -133,6 +133,8 @@ export class ThreadQuery implements HostedQuery {
     const waits = { transactionWait: undefined, schemaWait: undefined };
     this.#status = { ...this.#status, ...waits, errors: [], metrics: NOTHING_YET, tasks: [] };
     this.#become('ERROR', error);
+    // What it has committed and not told of is known to nobody here.
+    this.untapped(`${message}: results that the query wrote last may be missing here. Ask again.`);
   }
 
   committed(batches: readonly PackedRecords[]): void {
@@ -140,10 +142,10 @@ export class ThreadQuery implements HostedQuery {
     for (const tap of this.#taps) tap.onCommitted(records);
   }
 
-  untapped(): void {
+  untapped(reason?: string): void {
     const taps = [...this.#taps];
     this.#taps.clear();
-    for (const tap of taps) tap.onEnd();
+    for (const tap of taps) tap.onEnd(reason);
   }
 
   pause(): void {
