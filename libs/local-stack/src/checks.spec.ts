@@ -34,6 +34,11 @@ describe('a machine', () => {
 
   it('is taken when it has what the stack needs', () => {
     expect(() => requireMachine(good)).not.toThrow();
+    expect(() => requireMachine({ ...good, memoryFreeMb: 1300 })).not.toThrow();
+  });
+
+  it('needs more for an optional part', () => {
+    expect(() => requireMachine({ ...good, memoryFreeMb: 1300 }, ['registry'])).toThrow('about 1400 MB are needed');
   });
 
   it.each([

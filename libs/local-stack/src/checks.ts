@@ -3,10 +3,12 @@ import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StackError } from './stack-error.js';
 import type { StackHome } from './home.js';
+import type { OptionalStep } from './plan.js';
 
 const mebibyte = 1024 * 1024;
 /** What the whole stack takes at rest, with some room; ISOBAR_MEMORY_NEEDED_MB overrides it. */
 const defaultMemoryNeededMb = 1200;
+const optionalMemoryMb: Readonly<Record<OptionalStep, number>> = { registry: 200 };
 /** ISOBAR_DISK_NEEDED_MB overrides it. */
 const defaultDiskNeededMb = 500;
 
@@ -45,7 +47,12 @@ function reclaimableBytes(vmStat: string): number | undefined {
   return Number.isNaN(bytes) ? undefined : bytes;
 }
 
-export const memoryNeededMb = (): number => megabytesFrom('ISOBAR_MEMORY_NEEDED_MB', defaultMemoryNeededMb);
+/** With the optional parts that run besides. */
+export const memoryNeededMb = (optional: readonly OptionalStep[] = []): number =>
+  megabytesFrom(
+    'ISOBAR_MEMORY_NEEDED_MB',
+    optional.reduce((sum, step) => sum + optionalMemoryMb[step], defaultMemoryNeededMb),
+  );
 export const diskNeededMb = (): number => megabytesFrom('ISOBAR_DISK_NEEDED_MB', defaultDiskNeededMb);
 
 /** @throws StackError when the variable holds no number: any amount would be enough then */
@@ -58,9 +65,13 @@ function megabytesFrom(variable: string, defaultMb: number): number {
 }
 
 /** @throws StackError when the machine cannot hold the stack */
-export function requireMachine({ memoryFreeMb, diskFreeMb }: MachineCheck): void {
-  if (memoryFreeMb < memoryNeededMb())
-    throw new StackError(`${memoryFreeMb} MB of memory are free, about ${memoryNeededMb()} MB are needed`, {
+export function requireMachine(
+  { memoryFreeMb, diskFreeMb }: MachineCheck,
+  optional: readonly OptionalStep[] = [],
+): void {
+  const neededMb = memoryNeededMb(optional);
+  if (memoryFreeMb < neededMb)
+    throw new StackError(`${memoryFreeMb} MB of memory are free, about ${neededMb} MB are needed`, {
       why: 'parts that run out of memory are ended by the system, one after the other',
       fix: 'close other programs, or start anyway: ISOBAR_MEMORY_NEEDED_MB=0 npx isobar up',
     });

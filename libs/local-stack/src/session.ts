@@ -2,7 +2,7 @@ import { inspectMachine, requireMachine, requireSomethingToRead } from './checks
 import { createHome, type StackHome } from './home.js';
 import { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
 import { ensureJvmParts, kafkaAndConnect, schemaRegistry } from './jvm/jvm-parts.js';
-import { chooseSteps, rememberOptionalSteps, type AskedSteps } from './optional-parts.js';
+import { chooseSteps, isOptionalStep, rememberOptionalSteps, type AskedSteps } from './optional-parts.js';
 import { addressesOf, createPlan, registrySettings, stackAddresses } from './plan.js';
 import { databaseUrl, postgresDataFolder } from './parts/postgres.js';
 import { identityOf, isRunning, type ProcessIdentity } from './process/process-identity.js';
@@ -129,7 +129,7 @@ export class StackSession {
     const { home, askedPorts = {}, environment } = this.options;
     const { steps, remembered } = chooseSteps(home, this.options);
     const machine = inspectMachine(home);
-    requireMachine(machine);
+    requireMachine(machine, steps.filter(isOptionalStep));
     requireSomethingToRead(home, steps.includes('stream-admin'));
     const ended = this.#leftOver === undefined ? [] : await endOrphans(this.#leftOver);
     this.#leftOver = undefined;

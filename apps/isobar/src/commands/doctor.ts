@@ -10,7 +10,9 @@ import {
   memoryNeededMb,
   portHolder,
   readOptionalSteps,
+  schemaRegistry,
   stackHome,
+  type StackHome,
 } from '@isobar/local-stack';
 import { mkdirSync } from 'node:fs';
 import { exitCodes } from '../exit-codes.js';
@@ -41,14 +43,15 @@ function machineFindings(): Finding[] {
   const home = stackHome();
   mkdirSync(home.root, { recursive: true });
   const { nodeVersion, memoryFreeMb, diskFreeMb } = inspectMachine(home);
+  const neededMb = memoryNeededMb(readOptionalSteps(home));
   return [
     { check: 'node', verdict: 'ok', text: nodeVersion },
-    memoryFreeMb >= memoryNeededMb()
-      ? { check: 'memory', verdict: 'ok', text: `${memoryFreeMb} MB free, about ${memoryNeededMb()} MB needed` }
+    memoryFreeMb >= neededMb
+      ? { check: 'memory', verdict: 'ok', text: `${memoryFreeMb} MB free, about ${neededMb} MB needed` }
       : {
           check: 'memory',
           verdict: runningStack() === undefined ? 'problem' : 'warning',
-          text: `${memoryFreeMb} MB free, about ${memoryNeededMb()} MB needed`,
+          text: `${memoryFreeMb} MB free, about ${neededMb} MB needed`,
           fix: 'close other programs',
         },
     diskFreeMb >= diskNeededMb()
@@ -73,7 +76,15 @@ async function jvmFindings(): Promise<Finding[]> {
     jars
       ? { check: 'jvm parts', verdict: 'ok', text: `complete and as locked in ${home.jvm}` }
       : { check: 'jvm parts', verdict: 'warning', text: 'missing or changed', fix: 'npx isobar setup fetches them' },
+    ...(readOptionalSteps(home).includes('registry') ? [await registryFinding(home)] : []),
   ];
+}
+
+async function registryFinding(home: StackHome): Promise<Finding> {
+  if (await jvmPartsVerified(home, schemaRegistry))
+    return { check: 'registry', verdict: 'ok', text: `complete and as locked in ${home.registry}` };
+  const fix = 'npx isobar setup --with registry fetches it';
+  return { check: 'registry', verdict: 'warning', text: 'asked for before; missing or changed', fix };
 }
 
 async function portFindings(): Promise<Finding[]> {
