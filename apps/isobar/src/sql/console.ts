@@ -12,6 +12,12 @@ import { splitStatements } from './split-statements.js';
 
 const NAMES_FRESH_MS = 2000;
 
+const asksToLeave = (line: string): boolean => /^\s*(exit|quit)\s*;?\s*$/i.test(line);
+
+/** Rows of such a statement come until somebody ends it: what waits for its end waits for ever. */
+const hasNoEnd = (statement: string): boolean =>
+  /^PRINT\b|\bEMIT\s+CHANGES\b/i.test(statement) && !/\bLIMIT\s+\d+\s*;$/i.test(statement);
+
 export interface ConsoleOptions {
   readonly client: KsqlClient;
   readonly session: SqlSession;
@@ -33,7 +39,7 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     return names.value;
   };
   let pending = '';
-  let running: AbortController | undefined;
+  let running: { readonly abort: AbortController; readonly hasNoEnd: boolean } | undefined;
   let busy: Promise<void> | undefined;
   let isClosed = false;
   const typed: string[] = [];
@@ -57,8 +63,9 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     const { statements, rest } = splitStatements(`${pending}${line}\n`);
     pending = rest === undefined ? '' : `${rest.text}\n`;
     for (const statement of statements) {
-      running = new AbortController();
-      const { signal } = running;
+      const abort = new AbortController();
+      running = { abort, hasNoEnd: hasNoEnd(statement.text) };
+      const { signal } = abort;
       await runReported(statement, { client, session, output, print, printError: print, signal });
       running = undefined;
       names = { ...names, readAtMs: 0 };
@@ -66,10 +73,10 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
     }
     if (pending !== '' && line.trim() === '') print('(the statement goes on; end it with ; or drop it with Ctrl-C)');
   };
-  /** Lines that came while a statement ran wait for it. */
+  /** Lines that came while a statement ran wait for it, so that a script may be pasted. */
   const takeLines = async (): Promise<void> => {
     for (let line = typed.shift(); line !== undefined && !isClosed; line = typed.shift()) {
-      if (pending === '' && /^\s*(exit|quit)\s*;?\s*$/i.test(line)) return terminal.close();
+      if (pending === '' && asksToLeave(line)) return terminal.close();
       if (pending === '' && asksForHelp(line)) print(consoleHelp);
       else await takeLine(line);
     }
@@ -77,6 +84,7 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
 
   terminal.on('history', (lines: string[]) => writeHistory(historyFile, lines));
   terminal.on('line', (line: string) => {
+    if (running?.hasNoEnd === true && asksToLeave(line)) return terminal.close();
     typed.push(line);
     busy ??= takeLines().finally(() => {
       busy = undefined;
@@ -86,7 +94,7 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
   terminal.on('close', () => (isClosed = true));
   terminal.on('SIGINT', () => {
     typed.length = 0;
-    if (running !== undefined) return running.abort();
+    if (running !== undefined) return running.abort.abort();
     pending = '';
     print('');
     // What was typed stays on the screen and leaves the line, as in every shell.
@@ -96,7 +104,7 @@ export async function runConsole(options: ConsoleOptions): Promise<number> {
   });
   prompt();
   await once(terminal, 'close');
-  running?.abort();
+  running?.abort.abort();
   // The statement under way ends here and on the server before the connection is closed under it.
   await busy;
   return exitCodes.success;
