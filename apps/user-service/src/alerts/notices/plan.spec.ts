@@ -71,6 +71,19 @@ describe('what a person is told', () => {
     expect(state).toEqual({ ...newNoticeState(), interruptedMs: [noon] });
   });
 
+  it('does not wait for a clock that was ahead and was put right', () => {
+    const ahead = noon + 365 * 24 * hour;
+    const { sent } = told([
+      [ahead, event('raised', 'heat')],
+      [noon, event('raised', 'air')],
+      // What was told a moment ago by a replica whose clock is a little ahead counts all the same.
+      [noon - 2_000, event('raised', 'wind')],
+      [noon - 2_000 + 10 * minute],
+      [noon + 10 * minute],
+    ]);
+    expect(sent).toEqual(['INTERRUPT: heat raised', 'INTERRUPT: air raised', 'INTERRUPT: wind raised']);
+  });
+
   it('is no end of what it was not told of', () => {
     const { sent } = told([
       [noon, event('raised', 'heat', { isHeldBack: true })],

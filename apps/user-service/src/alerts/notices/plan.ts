@@ -268,8 +268,11 @@ class Planner {
     return { untilMs: oldest + tenMinutesMs, because: 'budget' };
   }
 
+  /** What a clock told that was ahead, and was put right, does not count; replicas may differ by less. */
   #recentInterruptions(): readonly number[] {
-    return this.#state.interruptedMs.filter((atMs) => this.nowMs - atMs < 26 * 3_600_000);
+    return this.#state.interruptedMs.filter(
+      (atMs) => this.nowMs - atMs < 26 * 3_600_000 && atMs - this.nowMs < tenMinutesMs,
+    );
   }
 
   #postpone(lines: readonly HeldLine[], wait: Pick<HeldLine, 'untilMs' | 'because'>): void {
