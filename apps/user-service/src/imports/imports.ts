@@ -41,9 +41,15 @@ export interface ImportReport {
 }
 
 const errorsListedMax = 100;
+const detailCharactersMax = 300;
+
+/** What is kept of a row until its batch is full: a row may be long, and what it is by its kind is short. */
+type JudgedRow =
+  | { readonly line: number; readonly value: unknown; readonly errors?: undefined }
+  | { readonly line: number; readonly errors: readonly RowError[] };
 
 interface Pending {
-  readonly rows: ImportRow[];
+  readonly rows: JudgedRow[];
   readonly firstLine: number;
 }
 
@@ -69,10 +75,12 @@ export class Imports {
     let goOnFromLine = options.fromLine;
     let batch = 0;
     try {
-      for await (const pending of batchesOf(file.rows, options)) {
+      const importKind = importKinds[kind] as ImportKind<unknown>;
+      const judge = (row: ImportRow): JudgedRow => judgeRow(importKind, this.catalog, row, file);
+      for await (const pending of batchesOf(file.rows, judge, options)) {
         goOnFromLine = pending.firstLine;
         const startedMs = performance.now();
-        const outcome = await this.take(importKinds[kind] as ImportKind<unknown>, file, pending.rows, options);
+        const outcome = await this.take(importKind, file, pending.rows, options);
         total.databaseMs += performance.now() - startedMs;
         batch += 1;
         total.rows += pending.rows.length;
@@ -94,16 +102,11 @@ export class Imports {
   private async take(
     kind: ImportKind<unknown>,
     file: ImportFile,
-    rows: readonly ImportRow[],
+    rows: readonly JudgedRow[],
     { existing }: ImportOptions,
   ): Promise<Pick<BatchReport, 'written' | 'skipped' | 'refused' | 'errors' | 'moreErrors'>> {
-    const errors: RowError[] = [];
-    const good: { readonly line: number; readonly value: unknown }[] = [];
-    for (const row of rows) {
-      const read = readRow(kind, this.catalog, row, file);
-      if ('value' in read) good.push({ line: row.line, value: read.value });
-      else errors.push(...read.errors);
-    }
+    const errors = rows.flatMap((row) => row.errors ?? []);
+    const good = rows.flatMap((row) => (row.errors === undefined ? [row] : []));
     if (errors.length > 0) return refusal(rows.length, errors);
     const { faults, skipped } = await this.write(kind, good, existing === 'skip');
     if (faults.length === 0) return { written: good.length - skipped, skipped, refused: 0, errors: [], moreErrors: 0 };
@@ -141,12 +144,13 @@ function refusal(refused: number, errors: readonly RowError[]) {
 
 async function* batchesOf(
   rows: AsyncIterable<ImportRow>,
+  judge: (row: ImportRow) => JudgedRow,
   { batchRows, fromLine }: ImportOptions,
 ): AsyncGenerator<Pending> {
-  let pending: ImportRow[] = [];
+  let pending: JudgedRow[] = [];
   for await (const row of rows) {
     if (row.line < fromLine) continue;
-    pending.push(row);
+    pending.push(judge(row));
     if (pending.length < batchRows) continue;
     yield { rows: pending, firstLine: pending[0]?.line ?? 0 };
     pending = [];
@@ -154,26 +158,29 @@ async function* batchesOf(
   if (pending.length > 0) yield { rows: pending, firstLine: pending[0]?.line ?? 0 };
 }
 
-function readRow(
+function judgeRow(
   kind: ImportKind<unknown>,
   catalog: CityCatalog,
   row: ImportRow,
   { columnOf }: ImportFile,
-): { readonly value: unknown } | { readonly errors: readonly RowError[] } {
-  if (row.error !== undefined) return { errors: [row.error] };
+): JudgedRow {
+  const { line } = row;
+  if (row.error !== undefined) return { line, errors: [row.error] };
   const at = (field: string | null, detail: string): RowError => ({
-    line: row.line,
+    line,
     column: field === null ? null : columnOf(field),
     field,
-    detail,
+    // Some name what the row has, and that may be long.
+    detail: detail.slice(0, detailCharactersMax),
   });
   const parsed = kind.schema.safeParse(row.fields);
   if (!parsed.success)
     return {
+      line,
       errors: parsed.error.issues.map(({ path, message }) => at(path.length === 0 ? null : path.join('.'), message)),
     };
   const faults = kind.check(parsed.data, catalog);
   return faults.length === 0
-    ? { value: parsed.data }
-    : { errors: faults.map(({ field, detail }) => at(field, detail)) };
+    ? { line, value: parsed.data }
+    : { line, errors: faults.map(({ field, detail }) => at(field, detail)) };
 }
