@@ -17,12 +17,18 @@ export type OfficialSeverity = (typeof officialSeverities)[number];
 
 const peopleAtOnce = 1_000;
 
+/** Whether a calendar has that time (ECMAScript, 21.4.1.1): another one could not be put in words. */
+const isTime = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) <= 8.64e15;
+
 const warningSchema = z.custom<WarningRow>(
   (value) =>
     typeof value === 'object' &&
     value !== null &&
     ['key', 'city_key', 'status', 'event', 'severity'].every((name) => typeof Reflect.get(value, name) === 'string') &&
-    ['issued_at', 'fetched_at'].every((name) => Number.isFinite(Reflect.get(value, name))),
+    ['issued_at', 'fetched_at'].every((name) => isTime(Reflect.get(value, name))) &&
+    ['starts_at', 'ends_at']
+      .map((name): unknown => Reflect.get(value, name) ?? null)
+      .every((at) => at === null || isTime(at)),
 );
 
 /** @returns whether it is newer than what is kept of the same warning */

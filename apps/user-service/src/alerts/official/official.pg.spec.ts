@@ -140,6 +140,15 @@ it('who moves within the area of an event, or goes and comes back, hears of it o
 
 it('what others wrote takes nobody down, and a record that is none is set aside', async () => {
   await service.sql(`INSERT INTO official_warnings VALUES ('odd', 'chicago-il', '{"city_key": 1}', TRUE, 0)`);
+  // Of a time that no calendar has, which could not be put in words.
+  const timeless = {
+    ...(JSON.parse(String(record('chicago-il', 0).value)) as object),
+    key: 'chicago-il/odd',
+    starts_at: 9e15,
+  };
+  await service.sql(
+    `INSERT INTO official_warnings VALUES ('chicago-il/odd', 'chicago-il', '${JSON.stringify(timeless)}', TRUE, 0)`,
+  );
   await service.sql(`INSERT INTO official_states VALUES (1, '{}', '{}')`);
   await service.sql(`INSERT INTO official_settings VALUES (2, 'loud')`);
   await service.app.get(FollowMoves).follow(nowMs);
@@ -149,7 +158,9 @@ it('what others wrote takes nobody down, and a record that is none is set aside'
     status: 200,
     body: { from: 'Minor', items: [{ event: 'Winter Storm Warning' }] },
   });
-  await expect(warnings.take([{ ...record('chicago-il', 1), value: Buffer.from('{}') }])).rejects.toThrow(
-    BadRecordError,
-  );
+  for (const bad of [
+    { ...record('chicago-il', 1), value: Buffer.from('{}') },
+    record('chicago-il', 1, { starts_at: epochMs(9e15) }),
+  ])
+    await expect(warnings.take([bad])).rejects.toThrow(BadRecordError);
 });

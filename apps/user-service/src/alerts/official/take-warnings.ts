@@ -5,7 +5,7 @@ import type { Database } from '../../database/database.js';
 import type { ConsumedOffsets } from '../keeping/consumed-offsets.js';
 import type { WarningRow } from '../notices/official-warnings.js';
 import { takeOnce } from '../signals/take-once.js';
-import { keepWarning, spread } from './official-store.js';
+import { keepWarning, readWarning, spread } from './official-store.js';
 
 /** Takes official warnings as the weather service's lists led to them: one notice for an event and a person, whatever its cities. */
 export class TakeWarnings {
@@ -36,8 +36,9 @@ function toWarning({ key, value }: IncomingRecord): WarningRow | undefined {
   if (value === null) return undefined;
   try {
     const warning = weatherAlertV1.schema.parse(JSON.parse(value.toString()));
-    const text = weatherAlertV1.parseKey(key ?? '');
-    return { ...warning, key: text };
+    const row = readWarning({ ...warning, key: weatherAlertV1.parseKey(key ?? '') });
+    if (row === undefined) throw new Error('it has times that no calendar has');
+    return row;
   } catch (error) {
     throw new BadRecordError(`it is no official warning: ${error instanceof Error ? error.message : String(error)}`);
   }
