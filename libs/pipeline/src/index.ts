@@ -12,4 +12,4 @@ export { planPipeline, worldHash } from './plan/plan-pipeline.js';
 export { reasons, verdicts, type PipelinePlan, type PlanItem, type Verdict } from './plan/plan.js';
 export type { RunningObject, RunningTopic, World } from './plan/world.js';
 export { previewChange, type Preview, type RecordedRow } from './preview/preview-change.js';
-export { previewInputs } from './preview/preview-inputs.js';
+export { previewInputs, type PreviewInputs } from './preview/preview-inputs.js';

@@ -1,5 +1,5 @@
-import { readTopic, type KafkaClientOptions } from '@isobar/kafka';
-import { previewChange, previewInputs, type Preview, type RecordedRow } from '@isobar/pipeline';
+import { readTopic, type IncomingRecord, type KafkaClientOptions } from '@isobar/kafka';
+import { previewChange, previewInputs, type Preview, type PreviewInputs, type RecordedRow } from '@isobar/pipeline';
 import { Problem } from '@isobar/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -7,8 +7,9 @@ import { KAFKA_OPTIONS } from '../kafka-options.js';
 import type { PlanView } from './plan-schema.js';
 import { Plans } from './plans.js';
 
-/** So many are read for one object at most. */
+/** So many are read for one object at most, and so many bytes of keys and values. */
 const recordsMax = 500_000;
+const bytesMax = 256 * 1024 * 1024;
 const examplesMax = 5;
 
 const rowSchema = z.object({
@@ -55,8 +56,8 @@ export class PreviewPlan {
     const skipped: PreviewView['skipped'] = [];
     for (const item of plan.items.filter(isChange)) {
       const inputs = previewInputs(item.name, item.wants ?? '', world);
-      if (inputs === undefined) {
-        skipped.push({ name: item.name, because: 'what runs, or what it reads, cannot be planned here' });
+      if (typeof inputs === 'string') {
+        skipped.push({ name: item.name, because: inputs });
         continue;
       }
       const { records, left } = await this.read(inputs.topics, fromMs);
@@ -66,22 +67,47 @@ export class PreviewPlan {
     return { plan: plan.id, fromMs, objects, skipped };
   }
 
-  private async read(topics: readonly { readonly name: string; readonly isTable: boolean }[], fromMs: number) {
-    const records: RecordedRow[] = [];
-    let left = 0;
-    for (const { name: topic, isTable } of topics) {
+  private async read(topics: PreviewInputs['topics'], fromMs: number): Promise<RowsToPreview> {
+    const rows = new RowsToPreview(fromMs);
+    // Tables first: where there is no room for all, what is joined to is there.
+    for (const topic of topics.toSorted((a, b) => Number(b.isTable) - Number(a.isTable))) {
       try {
-        await readTopic(this.kafka, topic, ({ key, value, timestampMs: timestamp }) => {
-          if (!isTable && timestamp < fromMs) return;
-          if (records.length < recordsMax) records.push({ topic, key, value, timestamp, headers: [] });
-          else left += 1;
-        });
+        await readTopic(this.kafka, topic.name, (record) => rows.add(record, topic.isTable));
       } catch (error) {
         const detail = error instanceof Error ? error.message : String(error);
-        throw new Problem(503, { type: 'upstream-unavailable', title: `The topic ${topic} cannot be read`, detail });
+        throw new Problem(503, {
+          type: 'upstream-unavailable',
+          title: `The topic ${topic.name} cannot be read`,
+          detail,
+        });
       }
     }
-    return { records, left };
+    return rows;
+  }
+}
+
+/** The rows of a window, up to a number of them and of their bytes; what there was no room for is counted. */
+export class RowsToPreview {
+  readonly records: RecordedRow[] = [];
+  left = 0;
+  private bytes = 0;
+
+  constructor(
+    private readonly fromMs: number,
+    private readonly room = { records: recordsMax, bytes: bytesMax },
+  ) {}
+
+  add(record: Omit<IncomingRecord, 'offset' | 'headers'>, isTable: boolean): void {
+    const { topic, partition, key, value, timestampMs: timestamp } = record;
+    if (!isTable && timestamp < this.fromMs) return;
+    const bytes = (key?.length ?? 0) + (value?.length ?? 0);
+    if (this.records.length >= this.room.records || this.bytes + bytes > this.room.bytes) this.left += 1;
+    else {
+      this.bytes += bytes;
+      // A view would keep all that was fetched with it.
+      const copy = (part: Buffer | null): Buffer | null => part && Buffer.from(part);
+      this.records.push({ topic, partition, key: copy(key), value: copy(value), timestamp, headers: [] });
+    }
   }
 }
 

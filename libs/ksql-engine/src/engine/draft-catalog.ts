@@ -140,7 +140,11 @@ function toObject(source: DataSource, plan: QueryPlan | undefined): DraftObject 
 }
 
 const formatText = ({ format, properties, wrapping }: FormatInfo): string =>
-  [format, ...Object.entries(properties).map(([name, value]) => `${name}=${value}`), wrapping ?? ''].join(' ').trim();
+  [
+    format,
+    ...Object.entries(properties).map(([name, value]) => `${name}=${value}`),
+    ...(wrapping === undefined ? [] : [wrapping]),
+  ].join(' ');
 
 function* nodesOf(node: PlanNode): Generator<PlanNode> {
   yield node;

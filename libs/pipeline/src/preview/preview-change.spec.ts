@@ -12,7 +12,7 @@ const clean = 'CREATE STREAM CLEAN AS SELECT ID, CITY, X FROM READINGS EMIT CHAN
 
 const bytes = (value: unknown): Uint8Array => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 const row = (topic: string, key: string, value: object, timestamp: number): RecordedRow => ({
-  ...{ topic, timestamp, headers: [] },
+  ...{ topic, partition: 0, timestamp, headers: [] },
   key: bytes(key),
   value: bytes(value),
 });
@@ -47,7 +47,7 @@ function preview(
     journal: undefined,
   };
   const prepared = previewInputs('V', wants, world);
-  if (prepared === undefined) throw new Error('nothing to preview');
+  if (typeof prepared === 'string') throw new Error(prepared);
   const names = prepared.topics.map(({ name }) => name);
   return {
     ...previewChange({ ...prepared, records: recorded.filter(({ topic }) => names.includes(topic)), msMax }),
@@ -151,6 +151,38 @@ describe('previewChange', () => {
       { added: 0, gone: counted(({ x }) => x <= 9), changed: 0, same: counted(({ x }) => x > 9) },
     ]);
   });
+
+  it('keeps what was late late, in its partition alone', () => {
+    const sql = (grace: string) =>
+      table(`city, COUNT(*) AS n FROM readings WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD ${grace}) GROUP BY city`);
+    const at = (ts: number, partition = 0): RecordedRow => ({
+      ...row('readings', 's', { CITY: 'a', X: 1, TS: ts }, ts),
+      partition,
+    });
+    const found = (rows: readonly RecordedRow[]) => summary(preview(sql('0 SECONDS'), sql('1 HOUR'), rows));
+    expect(found([at(1_000), at(30_000), at(2_000)])).toEqual({ added: 0, gone: 0, changed: 1, same: 1 });
+    expect(found([at(1_000), at(30_000), at(2_000, 1)])).toEqual({ added: 0, gone: 0, changed: 0, same: 2 });
+  });
+
+  it.each([
+    ["VALUE_FORMAT='DELIMITED', VALUE_DELIMITER='|'", 'id, city, x', (x: number) => `a|${x}`],
+    ["VALUE_FORMAT='DELIMITED', VALUE_DELIMITER='TAB'", 'id, city, x', (x: number) => `a\t${x}`],
+    ['WRAP_SINGLE_VALUE=false', 'id, x', String],
+  ])('reads a result as it was written, with %s', (properties, columns, valueOf) => {
+    const result = `CREATE STREAM CLEAN WITH (${properties}) AS SELECT ${columns} FROM READINGS EMIT CHANGES;`;
+    const rows = [1, 2].map((x) => ({ ...row('CLEAN', 's', {}, x), value: bytes(valueOf(x)) }));
+    const found = preview(stream('id, x FROM clean'), stream('id, x FROM clean WHERE x > 1'), rows, [result]);
+    expect(summary(found)).toEqual({ added: 0, gone: 1, changed: 0, same: 1 });
+  });
+
+  it.each(["VALUE_FORMAT='PROTOBUF_NOSR', VALUE_PROTOBUF_NULLABLE_REPRESENTATION='OPTIONAL'"])(
+    'does not compare what it cannot read: %s',
+    (properties) => {
+      const result = `CREATE STREAM CLEAN WITH (${properties}) AS SELECT id, x FROM READINGS EMIT CHANGES;`;
+      const sql = stream('id, x FROM clean');
+      expect(() => preview(sql, sql, [], [result])).toThrow('the records of CLEAN cannot be read here');
+    },
+  );
 
   it('refuses what the engine refuses', () => {
     expect(() => preview(stream('id, x FROM readings'), stream('id FROM readings'))).toThrow('no value columns');

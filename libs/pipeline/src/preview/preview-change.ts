@@ -5,6 +5,7 @@ import { diffRows, type RowDiff } from './diff-rows.js';
 /** A record of a source, as it was read from its topic. */
 export interface RecordedRow extends DriverRecord {
   readonly topic: string;
+  readonly partition: number;
 }
 
 export interface PreviewOptions {
@@ -15,7 +16,7 @@ export interface PreviewOptions {
   readonly made: { readonly before: DraftObject; readonly after: DraftObject };
   /** What both read, as statements that declare them over their topics. */
   readonly sources: readonly string[];
-  /** In the order in which they came, by topic and partition; the order between those is by time. */
+  /** Those of a partition in the order in which they came, which they keep; the order between partitions is by time. */
   readonly records: readonly RecordedRow[];
   /** What takes longer is cut off. */
   readonly msMax?: number | undefined;
@@ -64,11 +65,20 @@ function open(sources: readonly string[], statement: string) {
   return { driver, clock };
 }
 
-/** Rows of one partition keep their order, whatever their times. */
+/**
+ * Rows of one partition keep their order, whatever their times: what was late there is late here. A row comes when the newest time that its
+ * partition had reached is due.
+ */
 function inOrderOfTime(records: readonly RecordedRow[]): readonly RecordedRow[] {
+  const newest = new Map<string, number>();
   return records
-    .map((record, index) => ({ record, index }))
-    .sort((a, b) => a.record.timestamp - b.record.timestamp || a.index - b.index)
+    .map((record, index) => {
+      const partition = `${record.topic} ${record.partition}`;
+      const dueAt = Math.max(record.timestamp, newest.get(partition) ?? record.timestamp);
+      newest.set(partition, dueAt);
+      return { record, dueAt, index };
+    })
+    .sort((a, b) => a.dueAt - b.dueAt || a.index - b.index)
     .map(({ record }) => record);
 }
 
@@ -84,8 +94,20 @@ export function declarationOf({ kind, name, topic, columns, keyFormat, valueForm
     `KAFKA_TOPIC = '${topic}'`,
     ...(columns.some(({ isKey }) => isKey) ? [`KEY_FORMAT = '${keyFormat.split(' ')[0]}'`] : []),
     `VALUE_FORMAT = '${valueFormat.split(' ')[0]}'`,
+    ...delimiterOf('KEY', keyFormat),
+    ...delimiterOf('VALUE', valueFormat),
+    ...(valueFormat.endsWith(' UNWRAP_SINGLES') ? ['WRAP_SINGLE_VALUE = false'] : []),
     ...(windowType ? [`WINDOW_TYPE = '${windowType}'`] : []),
     ...(sizeMs ? [`WINDOW_SIZE = '${sizeMs} MILLISECONDS'`] : []),
   ];
   return `CREATE ${kind} ${quote(name)} (${list.join(', ')}) WITH (${properties.join(', ')});`;
+}
+
+const namedDelimiters: Readonly<Record<string, string>> = { '\t': 'TAB', ' ': 'SPACE' };
+
+function delimiterOf(part: 'KEY' | 'VALUE', format: string): readonly string[] {
+  const delimiter = / delimiter=([^])/.exec(format)?.[1];
+  return delimiter === undefined
+    ? []
+    : [`${part}_DELIMITER = '${namedDelimiters[delimiter] ?? delimiter.replace("'", "''")}'`];
 }
