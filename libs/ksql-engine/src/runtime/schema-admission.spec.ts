@@ -163,6 +163,30 @@ describe('what is read', () => {
     expect(await poll).toEqual([]);
   });
 
+  it('lets its owner go that was interrupted while the batch came', async () => {
+    registry.trouble = new RegistryUnreachableError('the registry is away');
+    const fetched = Promise.withResolvers<readonly FetchedPartition[]>();
+    const source: BrokerReader = {
+      poll: () => fetched.promise,
+      interrupt: () => fetched.resolve([batch('t', withId(1))]),
+      moveTo: () => undefined,
+      close: () => Promise.resolve(),
+    };
+    const way = admitting(
+      { openReader: () => Promise.resolve(source) },
+      new Map([['t', { key: false, value: true }]]),
+      known,
+      undefined,
+      scheduler,
+    );
+    const reader = await way.openReader([]);
+    const poll = reader.poll(WAIT_MS);
+    reader.interrupt();
+    const startedMs = scheduler.nowMs();
+    expect(await scheduler.run(poll)).toEqual([]);
+    expect(scheduler.nowMs() - startedMs).toBe(0);
+  });
+
   it('keeps nobody busy once nothing is asked any more', async () => {
     const { reader } = await reading([batch('t', withId(1))]);
     registry.trouble = new RegistryUnreachableError('the registry is away');

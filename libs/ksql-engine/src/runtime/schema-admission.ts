@@ -136,13 +136,17 @@ class AdmittingReader implements BrokerReader {
     maxWaitMs: number,
     wants?: (topic: string, partition: number) => boolean,
   ): Promise<readonly FetchedPartition[]> {
+    // From here on: what is interrupted while it fetches does not wait for schemas either.
+    const stop = new AbortController();
+    this.#wakeUp = () => stop.abort();
     const fetched = this.#held ?? (await this.reader.poll(maxWaitMs, wants));
     let missing = this.#missing(fetched);
     if (missing.length > 0) {
       this.#held = fetched;
       this.onWait(missing);
       this.#allKnown ??= Promise.all(missing.flatMap((id) => this.known.look(id) ?? []));
-      await this.#wait(this.#allKnown, maxWaitMs);
+      await Promise.race([this.#allKnown, sleep(this.scheduler, maxWaitMs, stop.signal)]);
+      stop.abort();
       missing = this.#missing(this.#held);
       if (missing.length > 0) return [];
     }
@@ -168,13 +172,6 @@ class AdmittingReader implements BrokerReader {
 
   close(): Promise<void> {
     return this.reader.close();
-  }
-
-  async #wait(known: Promise<unknown>, maxWaitMs: number): Promise<void> {
-    const stop = new AbortController();
-    this.#wakeUp = () => stop.abort();
-    await Promise.race([known, sleep(this.scheduler, maxWaitMs, stop.signal)]);
-    stop.abort();
   }
 
   #missing(fetched: readonly FetchedPartition[]): readonly number[] {
