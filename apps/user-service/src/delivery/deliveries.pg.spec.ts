@@ -245,6 +245,20 @@ describe('a webhook', () => {
     ]);
   });
 
+  it('that asks for time is left alone until then, with whatever waits for it', async () => {
+    receiver.answer = (response) => response.writeHead(429, { 'Retry-After': '600' }).end();
+    await addWebhook(1);
+    await befall(1);
+    await befall(1);
+    await workerOf().drain();
+    nowMs += 9 * minuteMs;
+    await workerOf().drain();
+    expect(receiver.received).toHaveLength(1);
+    nowMs += 2 * minuteMs;
+    await workerOf().drain();
+    expect(receiver.received).toHaveLength(2);
+  });
+
   it('of poison gets the others all the same', async () => {
     await addWebhook(1);
     await befall(1);

@@ -110,8 +110,12 @@ export class DeliveryStore {
     });
   }
 
-  /** Gives a target back: due again when its next delivery is, and after a failure not before a pause. */
-  async release({ id, lease, failures }: ClaimedTarget, nowMs: number): Promise<void> {
+  /**
+   * Gives a target back: due again when its next delivery is, and after a failure not before a pause.
+   *
+   * @param retryAfterMs how long the receiver wants to be left alone, whatever waits for it
+   */
+  async release({ id, lease, failures }: ClaimedTarget, nowMs: number, retryAfterMs = 0): Promise<void> {
     await this.database.transaction(async (manager) => {
       if (!(await holds(manager, id, lease))) return;
       const [target]: { failures: number; is_enabled: boolean }[] = await manager.query(
@@ -124,7 +128,7 @@ export class DeliveryStore {
         [id],
       );
       const hasFailed = (target?.failures ?? 0) > failures;
-      const pausedUntilMs = hasFailed ? nowMs + backOffMs(target?.failures ?? 0, this.random()) : nowMs;
+      const pausedUntilMs = hasFailed ? nowMs + backOffMs(target?.failures ?? 0, this.random(), retryAfterMs) : nowMs;
       const dueMs = due?.at_ms ?? null;
       const nextAtMs = dueMs === null || target?.is_enabled !== true ? null : Math.max(Number(dueMs), pausedUntilMs);
       await manager.query(

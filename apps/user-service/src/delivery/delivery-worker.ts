@@ -76,6 +76,7 @@ export class DeliveryWorker {
 
   private async deliver(target: ClaimedTarget): Promise<void> {
     const sender = this.senders[target.channel];
+    let retryAfterMs: number | undefined;
     for (let sent = 0; sent < perTurn && !this.isStopping; sent += 1) {
       const delivery = await this.store.next(target, this.now());
       if (delivery === undefined) break;
@@ -84,8 +85,9 @@ export class DeliveryWorker {
           ? ({ kind: 'failed', because: 'this service has no mail server (SMTP_URL)' } as const)
           : await sender.send(target, delivery);
       await this.store.record(target, delivery, outcome, this.now());
+      if (outcome.kind === 'failed') retryAfterMs = outcome.retryAfterMs;
       if (outcome.kind !== 'delivered') break;
     }
-    await this.store.release(target, this.now());
+    await this.store.release(target, this.now(), retryAfterMs);
   }
 }
