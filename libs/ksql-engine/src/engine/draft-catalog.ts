@@ -33,6 +33,8 @@ export interface DraftObject {
   readonly valueFormat: string;
   /** `TUMBLING` or `HOPPING` with the size, or `SESSION`; undefined without a window. */
   readonly window: string | undefined;
+  /** The column that is its event time, with the pattern of texts; undefined where the time of a record is. */
+  readonly eventTime: string | undefined;
   /** The streams and tables that its query reads; empty for one that is declared over a topic. */
   readonly sources: readonly string[];
   /** Kinds of the steps of its query. */
@@ -130,6 +132,7 @@ function toObject(source: DataSource, plan: QueryPlan | undefined): DraftObject 
     window:
       topic.window &&
       [topic.window.type, ...(topic.window.sizeMs === undefined ? [] : [`${topic.window.sizeMs} ms`])].join(' '),
+    eventTime: source.timestamp && [source.timestamp.name, source.timestamp.format ?? ''].join(' ').trim(),
     sources: plan?.sourceNames ?? [],
     steps: new Set(plan === undefined ? [] : [...nodesOf(plan.root)].map((node) => node.kind)),
     definition: JSON.stringify([

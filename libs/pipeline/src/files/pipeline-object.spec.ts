@@ -32,6 +32,13 @@ describe('a pipeline file', () => {
     });
   });
 
+  it('takes no comparison for a source, and no column for a property', () => {
+    const sql =
+      "CREATE STREAM a AS SELECT kafka_topic, 'z' AS z, x IS NOT DISTINCT FROM y AS same FROM b WHERE x IS DISTINCT FROM y AND kafka_topic = 'q';";
+    expect(parse(sql)).toMatchObject({ topic: 'A', sources: ['B'] });
+    expect(parse(sql.replace('a AS', "a WITH (KAFKA_TOPIC='t') AS"))).toMatchObject({ topic: 't' });
+  });
+
   it('has the same hash after a change of comments, layout and case only', () => {
     const hash = parse('CREATE STREAM a AS SELECT x FROM b EMIT CHANGES;').textHash;
     expect(parse('-- why\ncreate stream A as\n  select X from B emit changes;').textHash).toBe(hash);

@@ -95,6 +95,8 @@ function sourcesOf(file: string, tokens: readonly SqlToken[]): Map<string, Place
     if (isSymbol(token, '(')) depth += 1;
     if (isSymbol(token, ')')) depth -= 1;
     if (depth > 0 || !(isWord(token, 'FROM') || isWord(token, 'JOIN'))) continue;
+    // IS DISTINCT FROM compares.
+    if (isWord(tokens[index - 1], 'DISTINCT')) continue;
     const name = tokens[index + 1];
     if (name?.kind !== 'word' && name?.kind !== 'name') {
       throw new SqlFileError(file, name ?? token, `expected the name of a stream or table after ${token.text}`);
@@ -105,9 +107,16 @@ function sourcesOf(file: string, tokens: readonly SqlToken[]): Map<string, Place
 }
 
 function topicOf(tokens: readonly SqlToken[]): string | undefined {
-  const at = tokens.findIndex((token) => isWord(token, 'KAFKA_TOPIC'));
-  const value = at === -1 ? undefined : tokens[at + 2];
+  const value = propertyIn(tokens, 'KAFKA_TOPIC');
   return value?.kind === 'string' ? value.text : undefined;
+}
+
+/** The value that WITH gives a property; a column of the same name is none. */
+export function propertyIn(tokens: readonly SqlToken[], name: string): SqlToken | undefined {
+  const query = tokens.findIndex((token, index) => isWord(token, 'AS') && isWord(tokens[index + 1], 'SELECT'));
+  const head = query === -1 ? tokens : tokens.slice(0, query);
+  const at = head.findIndex((token, index) => isWord(token, name) && isSymbol(head[index + 1], '='));
+  return at === -1 ? undefined : head[at + 2];
 }
 
 class TokenReader {

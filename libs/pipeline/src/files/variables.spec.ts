@@ -19,6 +19,11 @@ describe('variables of the files', () => {
     expect(putVariables('a.sql', "'${prefix}a' ${grace}", parseVariables(json))).toBe("'a' 1 MINUTE");
   });
 
+  it('begin no comment with their sign', () => {
+    const offset = parseVariables('{"variables":{"offset":{"type":"INTEGER","default":-5}}}');
+    expect(putVariables('a.sql', 'x -${offset}, x - ${offset}, (${offset})', offset)).toBe('x - -5, x - -5, (-5)');
+  });
+
   it.each([
     ['\n  ${nope}', 'a.sql:2:3: the variable nope is not declared in variables.json'],
     ['x = ${prefix}', 'a.sql:1:5: ${prefix} is a text and stands outside of quotes'],
@@ -29,6 +34,7 @@ describe('variables of the files', () => {
   it.each([
     ['{', 'it is no JSON'],
     ['{"variables":{"a":{"type":"NUMBER"}}}', 'the variable a has no type that is known'],
+    ['{"variables":{"a":{"type":"toString"}}}', 'the variable a has no type that is known'],
     [
       '{"variables":{"a":{"type":"INTEGER","default":1.5}}}',
       'the default gives a the value 1.5, which is not a whole number',
@@ -41,5 +47,6 @@ describe('variables of the files', () => {
 
   it('refuses an environment that is not declared', () => {
     expect(() => parseVariables(json, 'moon')).toThrow('there is no environment moon');
+    expect(() => parseVariables(json, 'constructor')).toThrow('there is no environment constructor');
   });
 });

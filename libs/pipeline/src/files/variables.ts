@@ -58,7 +58,7 @@ export function parseVariables(json: string, environment?: string): Variables {
   };
   for (const [name, declaration] of Object.entries(file['variables'])) {
     const kind = isObject(declaration) ? declaration['type'] : undefined;
-    if (!isObject(declaration) || typeof kind !== 'string' || !(kind in kinds))
+    if (!isObject(declaration) || typeof kind !== 'string' || !Object.hasOwn(kinds, kind))
       throw refuse(`the variable ${name} has no type that is known`, `one of ${Object.keys(kinds).join(', ')}`);
     declared.set(name, check(name, kind as Kind, declaration['default'], 'the default'));
   }
@@ -75,7 +75,7 @@ export function parseVariables(json: string, environment?: string): Variables {
       if (each === environment) declared.set(name, checked);
     }
   }
-  if (environment !== undefined && !(environment in environments))
+  if (environment !== undefined && !Object.hasOwn(environments, environment))
     throw refuse(
       `there is no environment ${environment}`,
       `one of ${Object.keys(environments).join(', ') || '(none is declared)'}`,
@@ -111,7 +111,8 @@ export function putVariables(file: string, sql: string, variables: Variables): s
     const [first = ''] = part;
     if (part.startsWith('${')) {
       const { kind, text } = lookUp(part, index);
-      if (kind !== 'TEXT') return text;
+      // Two signs beside one another would begin a comment.
+      if (kind !== 'TEXT') return text.startsWith('-') && sql[index - 1] === '-' ? ` ${text}` : text;
       throw new SqlFileError(file, placeAt(sql, index), `${part} is a text and stands outside of quotes`, `'${part}'`);
     }
     if (part.length < 2 || !["'", '`', '"'].includes(first)) return part;

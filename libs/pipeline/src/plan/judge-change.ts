@@ -10,6 +10,7 @@ export function differences(before: DraftObject, after: DraftObject): string[] {
   differ('kind', before.kind, after.kind);
   differ('topic', before.topic, after.topic);
   differ('window', before.window, after.window);
+  differ('event time', before.eventTime, after.eventTime);
   differ('key format', before.keyFormat, after.keyFormat);
   differ('value format', before.valueFormat, after.valueFormat);
   differ('key', keyOf(before), keyOf(after));

@@ -95,6 +95,34 @@ describe('planPipeline', () => {
     expect([longer.get('CLEAN')?.verdict, longer.get('HOT')?.verdict]).toEqual(['in place', 'no change']);
   });
 
+  it('takes with it what is declared over the topic of an object that is made anew', () => {
+    const over =
+      "CREATE STREAM over (sensor VARCHAR KEY, temp DOUBLE) WITH (KAFKA_TOPIC='CLEAN', VALUE_FORMAT='JSON');";
+    const reader = 'CREATE STREAM reader AS SELECT sensor, temp FROM over EMIT CHANGES;';
+    const files = [...base, clean.replace('city, temp', 'temp'), over, reader];
+    const items = plan(files, worldOf([...base, clean, over, reader]));
+    expect(['CLEAN', 'OVER', 'READER'].map((name) => items.get(name)?.verdict)).toEqual(Array(3).fill('side by side'));
+  });
+
+  it('takes with it what would go on with the event time that a source had', () => {
+    const [readings = '', ...others] = base;
+    const items = plan([readings.replace(", TIMESTAMP='ts'", ''), ...others, clean, hot], worldOf(all));
+    expect(items.get('READINGS')).toMatchObject({ verdict: 'in place', because: ['event time: TS → none'] });
+    expect(items.get('CLEAN')).toMatchObject({
+      verdict: 'side by side',
+      reason: 'source-changed',
+      because: ['READINGS gets another event time, and CLEAN would go on with the old one'],
+    });
+    expect(items.get('HOT')).toMatchObject({ verdict: 'side by side', reason: 'source-anew' });
+  });
+
+  it('takes no column for a property of its name', () => {
+    const counts = "CREATE STREAM counts (id VARCHAR KEY, partitions INT) WITH (KAFKA_TOPIC='c', VALUE_FORMAT='JSON');";
+    const few = 'CREATE STREAM few AS SELECT id, partitions AS p FROM counts WHERE partitions = 3 EMIT CHANGES;';
+    const items = plan([counts, few], worldOf([counts, few]));
+    expect([...items.values()].map(({ verdict }) => verdict)).toEqual(['no change', 'no change']);
+  });
+
   it('blocks what would break what reads it, with the place', () => {
     const items = plan([...base, clean.replace('temp FROM', 'temp AS t FROM'), hot], worldOf(all));
     expect(items.get('CLEAN')).toMatchObject({ verdict: 'blocked', reason: 'dependant-breaks' });

@@ -1,6 +1,6 @@
 import { DraftCatalog, KsqlError, type DraftObject } from '@isobar/ksql-engine';
 import { createHash } from 'node:crypto';
-import type { PipelineObject } from '../files/pipeline-object.js';
+import { propertyIn, type PipelineObject } from '../files/pipeline-object.js';
 import { tokenize } from '../files/tokenize.js';
 import { placeOf, withoutPlace } from '../lint/lint.js';
 import { costOf } from './cost.js';
@@ -68,6 +68,8 @@ class Planning {
   private readonly running: ReadonlyMap<string, DraftObject>;
   private upgraded: DraftCatalog;
   private wanted: DraftCatalog;
+  /** What the files make. */
+  private readonly made = new Map<string, DraftObject>();
   private readonly judged = new Map<string, Judged>();
 
   constructor(
@@ -98,6 +100,7 @@ class Planning {
       const drafted = this.wanted.with(object.sql);
       this.wanted = drafted.catalog;
       wanted = drafted.made;
+      this.made.set(object.name, wanted);
     } catch (error) {
       return this.refused(object, error);
     }
@@ -112,7 +115,11 @@ class Planning {
     const before = this.running.get(object.name);
     if (before === undefined)
       return { verdict: 'side by side', reason: 'engine-rejected', because: ['what runs cannot be planned here'] };
-    const restaged = object.sources.find((source) => this.judged.get(source)?.verdict === 'side by side');
+    const writer = object.isQuery
+      ? undefined
+      : this.objects.find((each) => each.isQuery && each.topic === object.topic);
+    const above = writer === undefined ? object.sources : [...object.sources, writer.name];
+    const restaged = above.find((source) => this.judged.get(source)?.verdict === 'side by side');
     const partitions = this.otherPartitions(object, runs);
     // Both spellings are planned on the same sources: a column that comes upstream is nothing to who lists his own.
     const isSame =
@@ -127,10 +134,26 @@ class Planning {
         reason: 'source-anew',
         because: [`${restaged} is made anew beside what runs`],
       };
-    if (isSame) return noChange;
+    if (isSame) return this.withOtherTimes(object) ?? noChange;
     const own = this.change(object, before, wanted);
     // It would go on, and what it reads would not.
     return restaged !== undefined && own.verdict === 'in place' ? { ...own, verdict: 'side by side' } : own;
+  }
+
+  /** A query that runs goes on with the event time that its sources had when it began. */
+  private withOtherTimes({ name, sources }: PipelineObject): Judged | undefined {
+    const source = sources.find(
+      (each) =>
+        this.judged.get(each)?.verdict === 'in place' &&
+        this.running.get(each)?.eventTime !== this.made.get(each)?.eventTime,
+    );
+    return source === undefined
+      ? undefined
+      : {
+          verdict: 'side by side',
+          reason: 'source-changed',
+          because: [`${source} gets another event time, and ${name} would go on with the old one`],
+        };
   }
 
   private absent(object: PipelineObject): Judged {
@@ -327,9 +350,8 @@ function attempt<T>(work: () => T): T | undefined {
 
 /** The number that a file asks for. */
 function partitionsIn({ file, sql }: PipelineObject): number | undefined {
-  const tokens = tokenize(file, sql);
-  const at = tokens.findIndex(({ kind, text }) => kind === 'word' && text.toUpperCase() === 'PARTITIONS');
-  return at === -1 ? undefined : Number(tokens[at + 2]?.text);
+  const value = propertyIn(tokenize(file, sql), 'PARTITIONS');
+  return value && Number(value.text);
 }
 
 const canonical = (statement: string): string =>
