@@ -279,6 +279,45 @@ describe('what a query on a thread waits for', () => {
   });
 });
 
+const OWNER: Owner = {
+  openWriter: (id) => admin.openWriter(id),
+  delegate: () => undefined,
+  confirm: () => Promise.resolve(),
+  end: () => undefined,
+  over: new Promise(() => undefined),
+};
+
+describe('a thread that cannot be made', () => {
+  it('is one that dies: its query says so, and it is tried again', async () => {
+    await open(0);
+    await execute(STREAM + FILTER);
+    const told: string[] = [];
+    let tries = 0;
+    const handle = new ThreadHandle({
+      name: 'query thread 1',
+      transactionalIds: [],
+      functions,
+      onLog: () => undefined,
+      onQueryState: (_, state, error) => void told.push(`${state} ${error?.message ?? ''}`),
+      open: () => {
+        if (++tries === 1) throw new Error('EAGAIN');
+        return {
+          postMessage: () => undefined,
+          onMessage: () => undefined,
+          onGone: () => undefined,
+          terminate: () => Promise.resolve(),
+        };
+      },
+    });
+    handle.begin(OWNER);
+    handle.run({ queryId: 'Q', plan: query('CSAS_F')?.plan } as LoggedQuery, false);
+    expect(told).toEqual(['ERROR query thread 1 ended: it cannot be made: EAGAIN']);
+    await until(() => tries === 2);
+    expect(told.at(-1)).toBe('RESTORING ');
+    await handle.close();
+  });
+});
+
 describe('a thread that dies', () => {
   it('does not hear the answers after it; nor does the one that takes its place and numbers its questions alike', async () => {
     await open(0);
@@ -286,10 +325,7 @@ describe('a thread that dies', () => {
     const made: { readonly heard: ToThread[]; say(message: FromThread): void; die(reason: string): void }[] = [];
     const confirmations: PromiseWithResolvers<undefined>[] = [];
     const owner: Owner = {
-      openWriter: (id) => admin.openWriter(id),
-      delegate: () => undefined,
-      end: () => undefined,
-      over: new Promise(() => undefined),
+      ...OWNER,
       confirm: () => {
         const confirmation = Promise.withResolvers<undefined>();
         confirmations.push(confirmation);

@@ -128,9 +128,16 @@ export class ThreadHandle {
   #open(): void {
     this.#opening = undefined;
     if (this.#isClosed || this.#owner === undefined || this.#queries.size === 0) return;
-    const thread = this.options.open();
-    this.#thread = thread;
     this.#openedMs = performance.now();
+    let thread: OpenedThread;
+    try {
+      thread = this.options.open();
+    } catch (error) {
+      // The machine may have no room for another one now: that is no reason for the thread of requests to die.
+      this.#gone(`it cannot be made: ${errorMessage(error).message}`);
+      return;
+    }
+    this.#thread = thread;
     thread.onMessage((message) => {
       if (this.#thread === thread) this.#take(message);
     });
