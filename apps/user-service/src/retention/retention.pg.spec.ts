@@ -94,6 +94,8 @@ it('of a person who is removed nothing is left in any table', async () => {
   const id = Number(path.split('/').at(-1));
   await post(`${path}/places`, { name: 'Mebbet house', cityKey: 'miami-fl' });
   await service.call('PUT', `${path}/official-warnings`, { from: 'Severe' });
+  await service.sql(`INSERT INTO delivery_targets (user_id, channel, address, kinds, is_enabled, confirmed_at_ms, created_at_ms, updated_at_ms)
+    VALUES (${id}, 'EMAIL', 'mebbet@isobar.example', '{raised,cleared}', TRUE, 0, 0, 0)`);
   await alertOf(id, 'Mebbet heat');
   const tables = (
     await service.sql(
@@ -113,9 +115,12 @@ it('of a person who is removed nothing is left in any table', async () => {
   expect(await traces()).toEqual(
     expect.arrayContaining([
       'alerts',
+      'deliveries',
+      'delivery_targets',
       'idempotency_keys',
       'inbox.user_id',
       'official_settings.user_id',
+      'outbox',
       'places',
       'users',
     ]),
@@ -123,6 +128,7 @@ it('of a person who is removed nothing is left in any table', async () => {
   const limitsBefore = await count('alert_limits');
   expect((await service.call('DELETE', path)).status).toBe(204);
   // A tombstone for the topics may wait in the outbox under the bare id; it names nobody.
-  expect((await traces()).filter((name) => !name.startsWith('outbox'))).toEqual([]);
+  expect((await traces()).filter((name) => name !== 'outbox.user_id')).toEqual([]);
+  expect(await count('outbox', `user_id = ${id} AND payload IS NOT NULL`)).toBe(0);
   expect(await count('alert_limits')).toBeLessThanOrEqual(limitsBefore);
 });
