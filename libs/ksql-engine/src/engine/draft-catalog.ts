@@ -6,6 +6,7 @@ import { createFunctionRegistry } from '../functions/registry.js';
 import { dataSource } from '../plan/codec/catalog-codec.js';
 import { planCodec } from '../plan/codec/plan-codec.js';
 import type { PlanNode, QueryPlan } from '../plan/nodes.js';
+import type { SchemaLookup } from '../ports/schema-registry.js';
 import { parseStatements } from '../syntax/parse.js';
 import { formatType } from '../types/format-type.js';
 import { applyPlanned, type PlanningState } from './apply-planned.js';
@@ -49,6 +50,19 @@ export interface DraftObject {
 /** A topic as far as statements ask for it. */
 export type DraftTopic = NonNullable<ReturnType<TopicLookup['describe']>>;
 
+/** A registry without subjects, which takes what is registered: what declares its columns can be drafted, what infers them cannot. */
+const noSubjects: SchemaLookup = {
+  byId: () => undefined,
+  latest: () => undefined,
+  registered: (_subject, { type, text, references: imports }, references = []) => ({
+    id: 0,
+    type,
+    text,
+    imports,
+    references,
+  }),
+};
+
 /**
  * What a server would make of statements, without a server: each is checked and planned against those before it, and nothing runs.
  * Immutable.
@@ -90,6 +104,7 @@ export class DraftCatalog {
         nextQueryNumber: this.queryCount,
         nowMs: 0,
         functions,
+        schemas: noSubjects,
         assumesTopics: this.topics === undefined,
       },
     );

@@ -116,6 +116,18 @@ describe('planPipeline', () => {
     expect(items.get('HOT')).toMatchObject({ verdict: 'side by side', reason: 'source-anew' });
   });
 
+  it.each(['AVRO', 'JSON_SR', 'PROTOBUF'])('plans %s without a schema registry', (format) => {
+    const [readings = '', ...others] = base;
+    const source = readings.replace("'JSON'", `'${format}'`);
+    const files = (query: string) => [source, ...others, query];
+    expect(plan(files(clean), worldOf(files(clean))).get('CLEAN')?.verdict).toBe('no change');
+    const longer = clean.replace('temp FROM', 'temp, ts FROM');
+    expect(plan(files(longer), worldOf(files(clean))).get('CLEAN')).toMatchObject({
+      verdict: 'in place',
+      reason: 'columns-added',
+    });
+  });
+
   it('takes no column for a property of its name', () => {
     const counts = "CREATE STREAM counts (id VARCHAR KEY, partitions INT) WITH (KAFKA_TOPIC='c', VALUE_FORMAT='JSON');";
     const few = 'CREATE STREAM few AS SELECT id, partitions AS p FROM counts WHERE partitions = 3 EMIT CHANGES;';

@@ -175,7 +175,7 @@ describe('previewChange', () => {
     expect(summary(found)).toEqual({ added: 0, gone: 1, changed: 0, same: 1 });
   });
 
-  it.each(["VALUE_FORMAT='PROTOBUF_NOSR', VALUE_PROTOBUF_NULLABLE_REPRESENTATION='OPTIONAL'"])(
+  it.each(["VALUE_FORMAT='AVRO'", "VALUE_FORMAT='PROTOBUF_NOSR', VALUE_PROTOBUF_NULLABLE_REPRESENTATION='OPTIONAL'"])(
     'does not compare what it cannot read: %s',
     (properties) => {
       const result = `CREATE STREAM CLEAN WITH (${properties}) AS SELECT id, x FROM READINGS EMIT CHANGES;`;
