@@ -11,15 +11,24 @@ import { EngineView, type EngineObject } from './engine-view.js';
 import { QueryWatch } from './health/query-watch.js';
 import { toView, type PlanView } from './plan-schema.js';
 import { readDeployable } from './read-deployable.js';
+import { SharedRuns } from './shared-runs.js';
 
 const keptMax = 50;
 const settleAttempts = 10;
 const settlePauseMs = 300;
 
+export interface PlanWithObjects {
+  readonly plan: PlanView;
+  readonly objects: readonly PipelineObject[];
+  readonly world: World;
+}
+
 /** Plans: what deploying the files would do. Making one changes nothing. */
 @Injectable()
 export class Plans {
   private readonly made = new Map<string, PlanView>();
+  /** Lint and planner take some tenths of a second of the thread that answers. */
+  private readonly runs = new SharedRuns(() => this.planOnce());
 
   constructor(
     @Inject(CONFIG) private readonly config: StreamAdminConfig,
@@ -40,11 +49,11 @@ export class Plans {
     return (await this.makeWithObjects()).plan;
   }
 
-  async makeWithObjects(): Promise<{
-    readonly plan: PlanView;
-    readonly objects: readonly PipelineObject[];
-    readonly world: World;
-  }> {
+  makeWithObjects(): Promise<PlanWithObjects> {
+    return this.runs.run();
+  }
+
+  private async planOnce(): Promise<PlanWithObjects> {
     const objects = await this.read();
     const world = await this.world();
     const options = { recordsPerSecond: this.watch.catchUpPerSecond };
