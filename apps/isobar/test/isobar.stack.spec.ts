@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -265,6 +265,19 @@ describe('isobar', () => {
     const done = await isobar(home, ['reset', '--yes']);
     expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/erased .*\(\d+ MB\)\nkept .*cache/) });
     expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('erases nothing in a folder that is not its own', async () => {
+    const foreign = newHome();
+    mkdirSync(join(foreign, 'config'));
+    writeFileSync(join(foreign, 'config', 'theirs'), '');
+    const refused = await isobar(foreign, ['reset', '--yes']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      `${foreign} is not marked as a home that a stack made for itself; nothing was erased`,
+    );
+    expect(readdirSync(join(foreign, 'config'))).toEqual(['theirs']);
+    rmSync(foreign, { recursive: true });
   });
 });
 

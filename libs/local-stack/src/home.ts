@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +16,8 @@ function findRepositoryRoot(from: string): string {
 /** Where one stack keeps its things. Two stacks with two homes run side by side. */
 export interface StackHome {
   readonly root: string;
+  /** Says that all of this is a stack's own. */
+  readonly marker: string;
   /** What `isobar reset` erases. */
   readonly data: string;
   readonly logs: string;
@@ -47,6 +49,7 @@ export function stackHome(root: string = process.env['ISOBAR_HOME'] ?? join(repo
   const shared = join(repositoryRoot, '.isobar');
   return {
     root: absolute,
+    marker: join(absolute, 'isobar-home'),
     data: join(absolute, 'data'),
     logs: join(absolute, 'logs'),
     run: join(absolute, 'run'),
@@ -62,9 +65,19 @@ export function stackHome(root: string = process.env['ISOBAR_HOME'] ?? join(repo
   };
 }
 
-/** Creates the folders of a home that do not exist yet. */
+/** Creates the folders of a home that do not exist yet, and marks it unless something of these names was there before. */
 export function createHome(home: StackHome): void {
+  const isFresh = ![home.data, home.config, home.secrets].some((folder) => existsSync(folder));
   for (const folder of [home.data, home.logs, home.run, home.config, home.cache])
     mkdirSync(folder, { recursive: true });
   mkdirSync(home.secrets, { recursive: true, mode: 0o700 });
+  if (isFresh)
+    writeFileSync(
+      home.marker,
+      'The data, settings and passwords here are those of an Isobar stack; reset erases them.\n',
+    );
 }
+
+/** Whether a home has nothing but what a stack made, so that it may be erased: the checkout's own, or one that was marked. */
+export const isOwnHome = (home: StackHome): boolean =>
+  home.root === join(repositoryRoot, '.isobar') || existsSync(home.marker);

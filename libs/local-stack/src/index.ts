@@ -1,5 +1,5 @@
 export { diskNeededMb, inspectMachine, memoryNeededMb, type MachineCheck } from './checks.js';
-export { repositoryRoot, stackHome, type StackHome } from './home.js';
+export { isOwnHome, repositoryRoot, stackHome, type StackHome } from './home.js';
 export { fetchJava, findJava, type JavaRuntime } from './jvm/java.js';
 export { writeJvmLock } from './jvm/jvm-lock.js';
 export { ensureJvmParts, jvmPartsVerified, kafkaAndConnect, resolveJvmParts, schemaRegistry } from './jvm/jvm-parts.js';

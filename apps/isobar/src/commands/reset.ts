@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { observeStack, postgresDataFolder, stackHome, StackError } from '@isobar/local-stack';
+import { isOwnHome, observeStack, postgresDataFolder, stackHome, StackError } from '@isobar/local-stack';
 import { exitCodes } from '../exit-codes.js';
 import { asTyped } from '../render/hint.js';
 
@@ -16,6 +16,10 @@ interface ResetOptions {
  */
 export async function reset({ yes, all }: ResetOptions): Promise<void> {
   const home = stackHome();
+  if (existsSync(home.root) && !isOwnHome(home))
+    throw new StackError(`${home.root} is not marked as a home that a stack made for itself; nothing was erased`, {
+      fix: `give the right one with --home; if it is this one, erase by hand what is the stack's of data, logs, run, config and secrets there`,
+    });
   const seen = observeStack(home);
   if (
     seen.kind === 'running' ||
@@ -38,6 +42,7 @@ export async function reset({ yes, all }: ResetOptions): Promise<void> {
       home.optionalParts,
       home.typicalDurations,
       home.sqlHistory,
+      home.marker,
     ],
     ...(all === true ? shared : []),
   ];
