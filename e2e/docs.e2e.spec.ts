@@ -18,6 +18,8 @@ const defaultPorts: Readonly<Record<string, string>> = {
   '8083': 'CONNECT_URL',
   '8088': 'KSQLDB_URL',
 };
+/** As the page on changes has it. */
+const examplePlan = 'p-1a2b3c4d5e6f';
 const commandLimitMs = 120_000;
 /** A start with the optional part, on a machine that has other things to do. */
 const startLimitMs = 220_000;
@@ -59,10 +61,13 @@ const runnable = commands.filter(({ page }) => hasRegistry || page !== registryP
   it.each(runnable)(
     '$page: $command',
     async ({ command }) => {
-      const here = command.replaceAll(/(?:localhost|127\.0\.0\.1):(\d{4})/g, (all, port: string) => {
-        const url = addresses[defaultPorts[port] ?? ''];
-        return url === undefined ? all : new URL(url).host;
-      });
+      const plan = command.includes(examplePlan) ? await currentPlan() : examplePlan;
+      const here = command
+        .replace(examplePlan, plan)
+        .replaceAll(/(?:localhost|127\.0\.0\.1):(\d{4})/g, (all, port: string) => {
+          const url = addresses[defaultPorts[port] ?? ''];
+          return url === undefined ? all : new URL(url).host;
+        });
       const result = await shell(here);
       expect({ code: result.code, output: result.code === 0 ? '' : result.output }).toEqual({ code: 0, output: '' });
       // curl without -f is content with any answer; the reader is not.
@@ -80,6 +85,12 @@ const runnable = commands.filter(({ page }) => hasRegistry || page !== registryP
     expect(reset).toMatchObject({ code: 0 });
     expect([existsSync(addedFile), readFileSync(citiesFile, 'utf8')]).toEqual([false, citiesBefore]);
   }, 240_000);
+
+  /** What the files would do now; a reader has the plan that he has just made. */
+  async function currentPlan(): Promise<string> {
+    const answer = await fetch(new URL('/plans', addresses['STREAM_ADMIN_URL']), { method: 'POST' });
+    return ((await answer.json()) as { id: string }).id;
+  }
 
   async function shell(command: string, limitMs = commandLimitMs): Promise<{ code: number | null; output: string }> {
     const child = spawn('bash', ['-c', command], {
