@@ -46,7 +46,8 @@ if (chromiumPath === undefined) process.stderr.write('SKIPPED the page of an API
     for (const operation of await page.$$('.opblock-summary-control')) await operation.click();
     await page.waitForFunction("document.querySelectorAll('.responses-table').length >= 5");
     expect(await accessibilityViolations(page, axe ?? '')).toEqual([]);
-  }, 120_000);
+    // Every operation of a service that has some sixty makes a large page to judge.
+  }, 300_000);
 
   it('sends a request from where it is', async () => {
     await page.click('#operations-users-UsersController_list .try-out__btn');
