@@ -130,27 +130,30 @@ interface Run {
   readonly states: TaskStates | undefined;
 }
 
+/** Figures of a query that has done nothing yet. */
+export const noMetrics = (): QueryMetrics => ({
+  recordsIn: 0,
+  recordsOut: 0,
+  resultsOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  recordsFailed: 0,
+  recordsTooFarAhead: 0,
+  recordsRefused: 0,
+  recordsLost: 0,
+  commits: 0,
+  commitMs: 0,
+  lastRecordTimeMs: -1,
+  restarts: 0,
+});
+
 /**
  * Runs one query: read, process, commit. Outputs, changelogs, dead letters and consumed offsets are part of one transaction, so a kill
  * at any moment leaves either all of a commit or nothing of it: after a restart the stores are rebuilt from their changelogs and
  * reading goes on at the committed offsets. Any failure is answered the same way, with a growing pause.
  */
 export class PersistentQuery {
-  readonly metrics: QueryMetrics = {
-    recordsIn: 0,
-    recordsOut: 0,
-    resultsOut: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    recordsFailed: 0,
-    recordsTooFarAhead: 0,
-    recordsRefused: 0,
-    recordsLost: 0,
-    commits: 0,
-    commitMs: 0,
-    lastRecordTimeMs: -1,
-    restarts: 0,
-  };
+  readonly metrics: QueryMetrics = noMetrics();
   #state: QueryState = 'RESTORING';
   #stopping = false;
   #paused = false;

@@ -2,7 +2,13 @@ import type { CommitTap } from '../../engine/commit-watch.js';
 import { RowsNotThereError, type HostedQuery, type QueryStatus, type TaskStatus } from '../../engine/query-host.js';
 import type { PartitionOffset } from '../../ports/broker.js';
 import type { TransactionWait } from '../../runtime/open-transactions.js';
-import type { QueryError, QueryMetrics, QueryState, RestoreProgress } from '../../runtime/persistent-query.js';
+import {
+  noMetrics,
+  type QueryError,
+  type QueryMetrics,
+  type QueryState,
+  type RestoreProgress,
+} from '../../runtime/persistent-query.js';
 import type { StoredRow } from '../../topology/topology.js';
 import type { Row } from '../../types/sql-value.js';
 import {
@@ -37,21 +43,7 @@ export interface ThreadQueryOptions {
   onState(state: QueryState, error: QueryError | undefined): void;
 }
 
-const NOTHING_YET: QueryMetrics = {
-  recordsIn: 0,
-  recordsOut: 0,
-  resultsOut: 0,
-  bytesIn: 0,
-  bytesOut: 0,
-  recordsFailed: 0,
-  recordsTooFarAhead: 0,
-  recordsRefused: 0,
-  recordsLost: 0,
-  commits: 0,
-  commitMs: 0,
-  lastRecordTimeMs: -1,
-  restarts: 0,
-};
+const NOTHING_YET: QueryMetrics = noMetrics();
 
 let lastScan = 0;
 
